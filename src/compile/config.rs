@@ -1,0 +1,483 @@
+//! The resolved configuration: plain data that the data path reads.
+//!
+//! Indices instead of names, milliseconds instead of text, every default filled in. Nothing here
+//! is changed after it was built; a reload builds another.
+
+use crate::clock::{Millis, NEVER};
+use crate::net::{ListenAddr, ServerAddr};
+use crate::vocab::action::Rule;
+use crate::vocab::condition::Condition;
+use crate::vocab::context::Reply;
+use crate::vocab::format::Format;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Index into [`Config::frontends`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FrontendId(pub u32);
+
+/// Index into [`Config::backends`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BackendId(pub u32);
+
+/// Everything a process needs to run.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// Process-wide settings.
+    pub global: Global,
+    /// `frontend` sections and the front halves of `listen` sections, in file order.
+    pub frontends: Vec<Frontend>,
+    /// `backend` sections and the back halves of `listen` sections, in file order.
+    pub backends: Vec<Backend>,
+}
+
+/// `mode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Bytes.
+    #[default]
+    Tcp,
+    /// HTTP/1.x.
+    Http,
+}
+
+/// The `global` section.
+#[derive(Debug)]
+pub struct Global {
+    /// Worker threads; `None` = one per available core.
+    pub nbthread: Option<usize>,
+    /// Most client connections of the process; new ones wait in the kernel's backlog.
+    pub maxconn: u32,
+    /// Size of a buffer in bytes, `tune.bufsize`.
+    pub bufsize: usize,
+    /// Room kept for rewrites in a buffer, `tune.maxrewrite`.
+    pub maxrewrite: usize,
+    /// Most headers of a message, `tune.http.maxhdr`.
+    pub maxhdr: usize,
+    /// Longest URI kept for logs, `tune.http.logurilen`.
+    pub logurilen: usize,
+    /// Run in the background.
+    pub daemon: bool,
+    /// Write the process id here.
+    pub pidfile: Option<PathBuf>,
+    /// Change root after binding.
+    pub chroot: Option<PathBuf>,
+    /// Numeric or looked-up user to become.
+    pub uid: Option<u32>,
+    /// Numeric or looked-up group to become.
+    pub gid: Option<u32>,
+    /// `log` lines.
+    pub logs: Vec<LogTarget>,
+    /// `log-tag`, default `haproxy`.
+    pub log_tag: Box<[u8]>,
+    /// `log-send-hostname`: sent in the header when set.
+    pub log_hostname: Option<Box<[u8]>>,
+    /// `stats socket` lines.
+    pub stats_sockets: Vec<StatsSocket>,
+    /// `hard-stop-after`, milliseconds.
+    pub hard_stop_after: Millis,
+}
+
+impl Default for Global {
+    fn default() -> Self {
+        Self {
+            nbthread: None,
+            maxconn: 100_000,
+            bufsize: 16_384,
+            maxrewrite: 1024,
+            maxhdr: 101,
+            logurilen: 1024,
+            daemon: false,
+            pidfile: None,
+            chroot: None,
+            uid: None,
+            gid: None,
+            logs: Vec::new(),
+            log_tag: b"haproxy".as_slice().into(),
+            log_hostname: None,
+            stats_sockets: Vec::new(),
+            hard_stop_after: NEVER,
+        }
+    }
+}
+
+/// A `stats socket` line.
+#[derive(Clone, Debug)]
+pub struct StatsSocket {
+    /// Where it listens.
+    pub addr: ListenAddr,
+    /// File mode of a UNIX socket.
+    pub unix_mode: Option<u32>,
+    /// `user admin operator` as 1, 2, 3.
+    pub level: u8,
+}
+
+/// One resolved `log` line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogTarget {
+    /// Where lines go.
+    pub to: LogDestination,
+    /// The envelope.
+    pub format: LogEnvelope,
+    /// Longest line in bytes, `len`, default 1024.
+    pub max_len: usize,
+    /// Syslog facility number.
+    pub facility: u8,
+    /// Least important level sent, 0 emerg to 7 debug.
+    pub max_level: u8,
+    /// Levels more important than this are sent as this.
+    pub min_level: u8,
+}
+
+/// Where a log line goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogDestination {
+    /// UDP syslog.
+    Udp(std::net::SocketAddr),
+    /// A UNIX datagram socket.
+    Unix(PathBuf),
+    /// An inherited descriptor; 1 is stdout, 2 is stderr.
+    Fd(i32),
+}
+
+/// `format` of a `log` line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    missing_docs,
+    reason = "each is the word of the same name in the manual, section 4.2 log"
+)]
+pub enum LogEnvelope {
+    Local,
+    Rfc3164,
+    Rfc5424,
+    Priority,
+    Short,
+    Timed,
+    Iso,
+    Raw,
+}
+
+/// Logging of one proxy.
+#[derive(Debug, Default)]
+pub struct LogConfig {
+    /// Where; empty logs nothing. `log global` is already replaced by the global targets.
+    pub targets: Arc<[LogTarget]>,
+    /// What; `None` is the default connection line.
+    pub format: Option<Format>,
+    /// `log-tag` of this proxy.
+    pub tag: Option<Box<[u8]>>,
+    /// `option dontlognull`.
+    pub dont_log_null: bool,
+    /// `option logasap`.
+    pub log_asap: bool,
+    /// `option dontlog-normal`.
+    pub dont_log_normal: bool,
+    /// `option log-separate-errors`.
+    pub separate_errors: bool,
+}
+
+/// `timeout` words; [`NEVER`] when unset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    missing_docs,
+    reason = "each is the `timeout` word of the same name, in milliseconds"
+)]
+pub struct Timeouts {
+    pub client: Millis,
+    pub client_fin: Millis,
+    pub server: Millis,
+    pub server_fin: Millis,
+    pub connect: Millis,
+    /// Falls back to `connect` when unset.
+    pub queue: Millis,
+    pub check: Millis,
+    /// Falls back to `client` when unset.
+    pub http_request: Millis,
+    /// Falls back to `http_request`, then `client`.
+    pub http_keep_alive: Millis,
+    pub tunnel: Millis,
+    /// Falls back to `connect`.
+    pub tarpit: Millis,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            client: NEVER,
+            client_fin: NEVER,
+            server: NEVER,
+            server_fin: NEVER,
+            connect: NEVER,
+            queue: NEVER,
+            check: NEVER,
+            http_request: NEVER,
+            http_keep_alive: NEVER,
+            tunnel: NEVER,
+            tarpit: NEVER,
+        }
+    }
+}
+
+/// How connections are kept, per side. The frontend's and the backend's are combined: the
+/// stricter wins (close, then server-close, then keep-alive).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConnectionMode {
+    /// `option http-keep-alive`, the default.
+    #[default]
+    KeepAlive,
+    /// `option http-server-close`.
+    ServerClose,
+    /// `option httpclose`.
+    Close,
+}
+
+/// `option forwardfor`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForwardFor {
+    /// Header name, default `X-Forwarded-For`.
+    pub header: Box<[u8]>,
+    /// Sources that add nothing.
+    pub except: Option<IpNet>,
+    /// Only when the request has none yet (`if-none`).
+    pub if_none: bool,
+}
+
+/// An address and a prefix length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IpNet {
+    /// The network.
+    pub addr: std::net::IpAddr,
+    /// The prefix length in bits.
+    pub prefix: u8,
+}
+
+/// Error pages by status: `errorfile` and the built-in ones.
+pub type ErrorPages = BTreeMap<u16, ErrorPage>;
+
+/// What is sent for an error status.
+#[derive(Clone, Debug)]
+pub enum ErrorPage {
+    /// This message.
+    Reply(Arc<Reply>),
+    /// Nothing: the connection is closed without a byte (an empty errorfile).
+    Silent,
+}
+
+/// A frontend.
+#[derive(Debug)]
+pub struct Frontend {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Numeric id as in `show stat` (`id`, or counted from 2 over all proxies).
+    pub uuid: u32,
+    /// `mode`.
+    pub mode: Mode,
+    /// `disabled`: nothing is bound.
+    pub disabled: bool,
+    /// `bind` lines, one per socket.
+    pub binds: Vec<Bind>,
+    /// Most concurrent connections; 0 = the process's limit only.
+    pub maxconn: u32,
+    /// Timeouts of the client side.
+    pub timeouts: Timeouts,
+    /// Keep-alive handling.
+    pub connection_mode: ConnectionMode,
+    /// `option forwardfor`.
+    pub forward_for: Option<ForwardFor>,
+    /// `option http-buffer-request`: wait for the body (or a full buffer) before rules.
+    pub buffer_request: bool,
+    /// `option http-ignore-probes`.
+    pub ignore_probes: bool,
+    /// `option abortonclose`, as written; see the manual for the default.
+    pub abort_on_close: Option<bool>,
+    /// `option splice-*` or the default: whether splice may be used.
+    pub splice: bool,
+    /// `monitor-uri`.
+    pub monitor_uri: Option<Box<[u8]>>,
+    /// `monitor fail` conditions.
+    pub monitor_fail: Vec<Condition>,
+    /// `http-request` rules.
+    pub request_rules: Vec<Rule>,
+    /// `http-response` rules.
+    pub response_rules: Vec<Rule>,
+    /// `http-after-response` rules.
+    pub after_response_rules: Vec<Rule>,
+    /// `use_backend` lines.
+    pub switching: Vec<SwitchRule>,
+    /// `default_backend`, or the own back half of a `listen`.
+    pub default_backend: Option<BackendId>,
+    /// For `%[...]` backend names.
+    pub backends_by_name: Arc<BTreeMap<Box<[u8]>, BackendId>>,
+    /// Error pages.
+    pub error_pages: Arc<ErrorPages>,
+    /// Logging.
+    pub log: LogConfig,
+}
+
+/// A `use_backend` line.
+#[derive(Debug)]
+pub struct SwitchRule {
+    /// Which.
+    pub target: SwitchTarget,
+    /// When; `None` is always.
+    pub condition: Option<Condition>,
+}
+
+/// The backend a `use_backend` names.
+#[derive(Debug)]
+pub enum SwitchTarget {
+    /// Known at load.
+    Backend(BackendId),
+    /// Computed; an unknown name falls through to the next line.
+    Format(Format),
+}
+
+/// One listening socket of a `bind` line.
+#[derive(Clone, Debug)]
+pub struct Bind {
+    /// Where.
+    pub addr: ListenAddr,
+    /// `name`, or the address as written.
+    pub name: Arc<str>,
+    /// `id`, or counted from 1 in the proxy.
+    pub id: u32,
+    /// `maxconn` of this listener; 0 = none.
+    pub maxconn: u32,
+    /// `backlog`; `None` = a large default.
+    pub backlog: Option<u32>,
+    /// `accept-proxy`.
+    pub accept_proxy: bool,
+    /// `interface`.
+    pub interface: Option<String>,
+    /// `v6only` / `v4v6`.
+    pub v6only: Option<bool>,
+    /// `transparent`.
+    pub transparent: bool,
+    /// `tfo`.
+    pub tfo: bool,
+    /// `defer-accept`.
+    pub defer_accept: bool,
+    /// UNIX socket mode, owner.
+    pub unix_mode: Option<u32>,
+    /// UNIX socket owner.
+    pub unix_uid: Option<u32>,
+    /// UNIX socket group.
+    pub unix_gid: Option<u32>,
+    /// File and line, for messages such as "cannot bind".
+    pub location: String,
+}
+
+/// A backend.
+#[derive(Debug)]
+pub struct Backend {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Numeric id; a `listen` shares it with its front half.
+    pub uuid: u32,
+    /// `mode`.
+    pub mode: Mode,
+    /// `disabled`.
+    pub disabled: bool,
+    /// Servers, in order.
+    pub servers: Vec<Server>,
+    /// `balance`.
+    pub balance: Balance,
+    /// Timeouts of the server side.
+    pub timeouts: Timeouts,
+    /// `retries`, default 3.
+    pub retries: u32,
+    /// `option redispatch [n]`: `None` off, else the interval (-1 = last retry only).
+    pub redispatch: Option<i32>,
+    /// `http-reuse`.
+    pub reuse: Reuse,
+    /// Keep-alive handling.
+    pub connection_mode: ConnectionMode,
+    /// `option forwardfor`.
+    pub forward_for: Option<ForwardFor>,
+    /// `option http-buffer-request`.
+    pub buffer_request: bool,
+    /// `option abortonclose`: default on in HTTP mode.
+    pub abort_on_close: bool,
+    /// `http-request` rules.
+    pub request_rules: Vec<Rule>,
+    /// `http-response` rules.
+    pub response_rules: Vec<Rule>,
+    /// `http-after-response` rules.
+    pub after_response_rules: Vec<Rule>,
+    /// Error pages.
+    pub error_pages: Arc<ErrorPages>,
+    /// `fullconn`; 0 = none.
+    pub fullconn: u32,
+}
+
+/// `balance`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Balance {
+    /// Smooth weighted round robin.
+    RoundRobin,
+    /// Static round robin: same order, weights fixed.
+    StaticRr,
+    /// Fewest connections.
+    LeastConn,
+    /// First with a free slot.
+    First,
+    /// Power of two choices: HAProxy 3.4's default is `random(2)`.
+    Random(u32),
+    /// Hash of the source address.
+    Source,
+    /// Nothing written: HAProxy 3.4's default.
+    #[default]
+    Default,
+}
+
+/// `http-reuse`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reuse {
+    /// Connections are never shared between sessions.
+    Never,
+    /// The first request of a session gets a fresh connection.
+    #[default]
+    Safe,
+    /// First requests may use connections that were reused before.
+    Aggressive,
+    /// Any idle connection.
+    Always,
+}
+
+/// One `server`.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Its name.
+    pub name: Arc<str>,
+    /// `id`, or counted from 1.
+    pub id: u32,
+    /// Where it is, resolved at start; `None` when `init-addr none` left it unresolved.
+    pub addr: Option<ServerAddr>,
+    /// Written without a port: the client's destination port is used.
+    pub port_from_client: bool,
+    /// Added to the client's destination port (`host:+N`, `host:-N`).
+    pub port_offset: i32,
+    /// `weight` 0..=256.
+    pub weight: u32,
+    /// `maxconn`; 0 = none.
+    pub maxconn: u32,
+    /// `minconn`; 0 = same as maxconn.
+    pub minconn: u32,
+    /// `maxqueue`; 0 = unlimited.
+    pub maxqueue: u32,
+    /// `backup`.
+    pub backup: bool,
+    /// `disabled`: in maintenance from the start.
+    pub disabled: bool,
+    /// `send-proxy` = 1, `send-proxy-v2` = 2, 0 = neither.
+    pub send_proxy: u8,
+    /// `source`: local address to connect from.
+    pub source: Option<std::net::SocketAddr>,
+    /// `pool-max-conn`; `None` = no limit of its own.
+    pub pool_max_conn: Option<u32>,
+    /// `pool-purge-delay`, default 5 s.
+    pub pool_purge_delay: Millis,
+    /// `max-reuse`; `None` = unlimited.
+    pub max_reuse: Option<u32>,
+}

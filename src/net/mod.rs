@@ -1,0 +1,9 @@
+//! Sockets and what surrounds them.
+//!
+//! What lives here: addresses, listeners (own, inherited, UNIX), streams, buffers and their
+//! pool, coarse timers, the PROXY protocol, splice. Deliberately absent: HTTP, rules, configuration
+//! text. Everything per connection is `!Send`; what workers share is in `backend` and `observe`.
+
+mod address;
+
+pub use address::{ConnFacts, Endpoint, ListenAddr, ServerAddr};

@@ -1,0 +1,8 @@
+//! What people see: counters, records of finished streams, log lines and where they go.
+//!
+//! Deliberately absent: configuration text and the data path. The proxy fills a [`Record`]; log
+//! formats (in `vocab`) print it; sinks (here) carry lines away without ever blocking a worker.
+
+mod record;
+
+pub use record::{Record, Termination};
