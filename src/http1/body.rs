@@ -34,6 +34,6 @@ impl Body {
     /// # Errors
     /// When the framing is not exactly RFC 9112 §7.1.
     pub fn advance(&mut self, _input: &mut [u8]) -> Result<Framed, BodyError> {
-        todo!()
+        unimplemented!()
     }
 }

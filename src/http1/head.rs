@@ -87,12 +87,12 @@ impl RequestHead {
             self.target,
             self.version,
         );
-        todo!()
+        unimplemented!()
     }
 
     /// The body that follows, from Content-Length and Transfer-Encoding.
     pub fn body(&self) -> Body {
-        todo!()
+        unimplemented!()
     }
 }
 
@@ -113,7 +113,7 @@ impl ResponseHead {
             self.reason,
             self.version,
         );
-        todo!()
+        unimplemented!()
     }
 }
 

@@ -9,6 +9,6 @@ pub struct Condition {}
 impl Condition {
     /// Whether it holds for this stream now.
     pub fn holds(&self, _cx: &Context<'_>) -> bool {
-        todo!()
+        unimplemented!()
     }
 }

@@ -9,11 +9,11 @@ pub struct Format {}
 impl Format {
     /// Appends the text for this stream.
     pub fn render(&self, _cx: &Context<'_>, _out: &mut Vec<u8>) {
-        todo!()
+        unimplemented!()
     }
 
     /// Whether it prints the request line or URI, so that one must be kept.
     pub fn wants_request_line(&self) -> bool {
-        todo!()
+        unimplemented!()
     }
 }

@@ -1,0 +1,5 @@
+//! placeholder
+/// x
+#[derive(Debug)] pub struct IdlePool;
+/// x
+#[derive(Debug)] pub struct PoolRules;

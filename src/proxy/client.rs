@@ -1,0 +1,23 @@
+//! A client connection, as long as it lasts.
+
+use super::limit::Permit;
+use crate::net::{ConnFacts, Stream, Timer};
+
+/// One accepted connection.
+#[derive(Debug)]
+pub(super) struct Client {
+    /// Its socket.
+    pub(super) stream: Stream,
+    /// Who it is.
+    pub(super) facts: ConnFacts,
+    /// Its only timer: whatever it waits for next.
+    pub(super) timer: Timer,
+    /// Requests served on it before the current one.
+    pub(super) served: u32,
+    /// When the current wait for a request began, microseconds.
+    pub(super) idle_since_us: u64,
+    /// When its handshakes were done, microseconds.
+    pub(super) handshake_us: u64,
+    /// Its place under `maxconn`; given back when dropped.
+    pub(super) permit: Permit,
+}
