@@ -5,5 +5,9 @@
 //! text. Everything per connection is `!Send`; what workers share is in `backend` and `observe`.
 
 mod address;
+mod buffer;
+mod stream;
 
 pub use address::{ConnFacts, Endpoint, ListenAddr, ServerAddr};
+pub use buffer::{Buffer, BufferPool};
+pub use stream::{Activity, ConnectOptions, ReadOutcome, Stream, connect};
