@@ -11,5 +11,5 @@ mod pool;
 mod server;
 
 pub use balance::RoundRobin;
-pub use pool::{IdlePool, PoolRules};
+pub use pool::{IdlePool, PoolRules, ReusePolicy};
 pub use server::{Algorithm, BackendSpec, BackendState, Choice, ServerSpec, ServerState, Slot, Waiting};

@@ -1,7 +1,10 @@
 //! A client connection, as long as it lasts.
 
 use super::limit::Permit;
+use super::transaction::Transaction;
+use crate::clock::Millis;
 use crate::net::{ConnFacts, Stream, Timer};
+use std::task::{Context, Poll};
 
 /// One accepted connection.
 #[derive(Debug)]
@@ -19,5 +22,15 @@ pub(super) struct Client {
     /// When its handshakes were done, microseconds.
     pub(super) handshake_us: u64,
     /// Its place under `maxconn`; given back when dropped.
-    pub(super) permit: Permit,
+    pub(super) _permit: Permit,
+    /// A transaction whose buffer already holds bytes of the next request.
+    pub(super) pending: Option<Box<Transaction>>,
+}
+
+impl Client {
+    /// Ready when `due` has passed; otherwise the task is woken then.
+    pub(super) fn poll_deadline(&self, cx: &mut Context<'_>, due: Millis) -> Poll<()> {
+        self.timer.set(due);
+        self.timer.poll_fired(cx)
+    }
 }

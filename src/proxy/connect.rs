@@ -258,8 +258,7 @@ async fn unless_client_leaves<T>(
                 Poll::Pending => break,
             }
         }
-        let now = at.worker.clock.now();
-        client.timer.poll_deadline(cx, now, until).map(|()| Err(Interrupted::Deadline))
+        client.poll_deadline(cx, until).map(|()| Err(Interrupted::Deadline))
     })
     .await
 }

@@ -109,7 +109,7 @@ impl<'a> Exchange<'a> {
                 break;
             }
         }
-        ready!(self.client.timer.poll_deadline(cx, now, self.deadline()));
+        ready!(self.client.poll_deadline(cx, self.deadline()));
         Poll::Ready(Err(self.timed_out(now)))
     }
 

@@ -72,8 +72,7 @@ async fn flush(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> bool
                 Poll::Ready(Ok(count)) => tx.to_client.advance(count),
                 Poll::Ready(Err(_)) => return Poll::Ready(false),
                 Poll::Pending => {
-                    let now = at.worker.clock.now();
-                    return client.timer.poll_deadline(cx, now, due).map(|()| false);
+                    return client.poll_deadline(cx, due).map(|()| false);
                 }
             };
             due = at.client_deadline();
@@ -99,8 +98,7 @@ async fn drain(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> bool
                 Poll::Ready(Ok(ReadOutcome::Data(_))) => due = at.client_deadline(),
                 Poll::Ready(_) => return Poll::Ready(false),
                 Poll::Pending => {
-                    let now = at.worker.clock.now();
-                    return client.timer.poll_deadline(cx, now, due).map(|()| false);
+                    return client.poll_deadline(cx, due).map(|()| false);
                 }
             }
         }

@@ -164,11 +164,8 @@ async fn read_head(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> 
                     if at.worker.is_stopping() && tx.record.request_start_us == 0 && client.served > 0 {
                         return Poll::Ready(Err(Stop::Silent));
                     }
-                    let now = at.worker.clock.now();
                     let due = head_deadline(at, client, tx);
-                    return client
-                        .timer
-                        .poll_deadline(cx, now, due)
+                    return client.poll_deadline(cx, due)
                         .map(|()| Err(nothing_more(at, client, tx, End::RequestTimeout)));
                 }
             }
@@ -221,7 +218,7 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
             record.request_end_us = at.worker.clock.now_us();
             record.request_counter = at.worker.shared.next_request();
             record.bytes_in += tx.request.logged_size();
-            if at.worker.keeps_request_line(at.frontend_index) {
+            if at.worker.shared.keeps_request_line(at.frontend_index, at.frontend) {
                 let limit = at.worker.shared.config.global.logurilen;
                 tx.request.write_request_line(&mut record.request_line, limit);
             }
@@ -275,10 +272,7 @@ async fn wait_for_body(
                 }
                 Poll::Ready(Err(_)) => return Poll::Ready(Err(End::RequestError)),
                 Poll::Pending => {
-                    let now = at.worker.clock.now();
-                    return client
-                        .timer
-                        .poll_deadline(cx, now, due)
+                    return client.poll_deadline(cx, due)
                         .map(|()| Err(End::RequestTimeout));
                 }
             }

@@ -2,9 +2,12 @@
 
 use super::limit::Limit;
 use crate::backend::{Algorithm, BackendSpec, BackendState, ServerSpec};
-use crate::compile::config::{Backend, Balance, Config};
+use crate::compile::config::{Backend, Balance, Config, Frontend};
 use crate::http1::HeadLimits;
-use std::sync::Arc;
+use crate::net::Endpoint;
+use crate::observe::log::{LogChannel, LogHandle, level};
+use crate::vocab::format::{self, Format};
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// One generation of configuration and its running state.
@@ -20,6 +23,10 @@ pub(super) struct Shared {
     pub(super) backends: Vec<Arc<BackendState>>,
     /// Requests of the process (`%rt`).
     requests: AtomicU32,
+    /// Where each frontend's lines go, once logging was opened.
+    channels: OnceLock<Vec<LogChannel>>,
+    /// What frontends without a `log-format` log.
+    default_format: Format,
 }
 
 impl Shared {
@@ -34,8 +41,32 @@ impl Shared {
             frontends: config.frontends.iter().map(|f| Limit::new(f.maxconn)).collect(),
             backends: config.backends.iter().map(|b| BackendState::new(&spec(b))).collect(),
             requests: AtomicU32::new(0),
+            channels: OnceLock::new(),
+            default_format: format::default_line(),
             config,
         })
+    }
+
+    /// Opens the channels to the targets of all frontends; lines before this go nowhere.
+    pub(super) fn open_log(&self, log: &LogHandle) {
+        let channel = |f: &Frontend| log.channel(&f.log.targets, f.log.tag.as_deref());
+        self.channels.get_or_init(|| self.config.frontends.iter().map(channel).collect());
+    }
+
+    /// Where a frontend's lines go.
+    pub(super) fn log_channel(&self, frontend: usize) -> Option<LogChannel> {
+        self.channels.get()?.get(frontend).copied()
+    }
+
+    /// What a frontend logs.
+    pub(super) fn log_format<'a>(&'a self, frontend: &'a Frontend) -> &'a Format {
+        frontend.log.format.as_ref().unwrap_or(&self.default_format)
+    }
+
+    /// Whether a frontend's log line shows the request line, so that it must be kept.
+    pub(super) fn keeps_request_line(&self, frontend: usize, config: &Frontend) -> bool {
+        self.log_channel(frontend).is_some_and(|channel| channel.wants(level::INFO))
+            && self.log_format(config).wants_request_line()
     }
 
     /// The number of the next request.
@@ -72,6 +103,8 @@ pub(super) struct Listener {
     pub(super) accept_proxy: bool,
     /// Index of the frontend.
     pub(super) frontend: usize,
+    /// Its address when it listens on one only: every connection's destination.
+    pub(super) fixed_dst: Option<Endpoint>,
     /// Listener, frontend and process.
     pub(super) limits: [Arc<Limit>; 3],
 }
