@@ -7,7 +7,9 @@
 mod address;
 mod buffer;
 mod stream;
+pub mod timer;
 
 pub use address::{ConnFacts, Endpoint, ListenAddr, ServerAddr};
 pub use buffer::{Buffer, BufferPool};
 pub use stream::{Activity, ConnectOptions, ReadOutcome, Stream, connect};
+pub use timer::{Timer, Wheel};
