@@ -7,5 +7,7 @@
 pub mod action;
 pub mod condition;
 pub mod context;
+pub mod error_pages;
 pub mod format;
 pub mod sample;
+pub mod scope;
