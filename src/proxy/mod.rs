@@ -10,6 +10,7 @@ mod accept;
 mod client;
 mod connect;
 mod end;
+mod env;
 mod exchange;
 mod forward;
 mod handshake;
@@ -26,4 +27,5 @@ mod transaction;
 mod tunnel;
 mod worker;
 
-pub use run::{Bound, StartError, Stop, bind};
+pub use env::{RunEnvironment, StartError, Stop};
+pub use run::run;

@@ -1,9 +1,10 @@
 //! Starting and stopping: sockets first, then workers.
 //!
-//! [`bind`] opens every socket and starts nothing, so that a configuration that can't be served
-//! changes nothing. [`Bound::run`] starts one thread per worker and returns when all have ended.
+//! Every socket is opened before anything else happens, so that a configuration that can't be
+//! served changes nothing. Then one thread per worker serves until all are told to stop.
 
 use super::accept::{self, Handover};
+use super::env::{RunEnvironment, StartError, Stop};
 use super::limit::Limit;
 use super::shared::{Listener, Shared};
 use super::worker::{Peers, Worker};
@@ -15,74 +16,62 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
+use crate::syntax::Code;
 use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
+/// A `bind` line's socket could not be opened.
+const CANNOT_BIND: Code = Code("TG0950");
+/// A thread or its reactor could not be started.
+const WORKER_START: Code = Code("TG0951");
 /// How often idle server connections are looked at, milliseconds.
 const PURGE_INTERVAL: u64 = 1000;
 
-/// Whether, and how, to stop.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Stop {
-    /// Serve.
-    #[default]
-    Running,
-    /// Accept nothing more, finish what is in flight.
-    Soft,
-    /// End at once.
-    Now,
-}
-
-/// Why a process could not start.
-#[derive(Debug)]
-pub enum StartError {
-    /// A `bind` line's socket could not be opened: the line's place, and why.
-    Bind {
-        /// File and line.
-        location: String,
-        /// The proxy's name.
-        proxy: String,
-        /// What went wrong.
-        error: BindError,
-    },
-    /// A thread or its reactor could not be started.
-    Worker(io::Error),
-}
-
 /// A configuration whose sockets are open.
 #[derive(Debug)]
-pub struct Bound {
+struct Bound {
     shared: Arc<Shared>,
-    clock: Clock,
     workers: usize,
     sockets: Vec<(Arc<Listener>, ListenerSet)>,
 }
 
-/// Opens every socket of the configuration.
+/// Serves a configuration until told to stop.
 ///
 /// # Errors
-/// All that failed, not only the first.
-pub fn bind(config: Arc<Config>, clock: Clock) -> Result<Bound, Vec<StartError>> {
+/// All that kept it from starting: every socket that can't be opened is named, and nothing runs.
+pub fn run(config: &Arc<Config>, env: RunEnvironment) -> Result<(), Vec<StartError>> {
+    let bound = bind(config, &env)?;
+    (env.bound)().map_err(|error| vec![error])?;
+    bound.shared.open_log(&env.log);
+    bound
+        .serve(&env.clock, &env.log, &env.stop, env.ready)
+        .map_err(|error| vec![StartError::new(WORKER_START, format!("cannot start a worker: {error}"))])
+}
+
+fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartError>> {
     let workers = config.global.nbthread.unwrap_or_else(available_cores).max(1);
-    let shared = Shared::new(config);
+    let shared = Shared::new(Arc::clone(config));
     let mut sockets = Vec::new();
     let mut errors = Vec::new();
-    for (index, frontend) in shared.config.frontends.iter().enumerate() {
-        if frontend.disabled {
-            continue;
-        }
+    let enabled = config.frontends.iter().enumerate().filter(|(_, frontend)| !frontend.disabled);
+    for (index, frontend) in enabled {
         for bind in &frontend.binds {
-            match ListenerSet::open(&listen_spec(bind), workers) {
+            match ListenerSet::open(&listen_spec(bind), workers, !env.no_reuse_port) {
                 Ok(set) => sockets.push((Arc::new(listener(&shared, index, bind, &set)), set)),
-                Err(error) => errors.push(StartError::Bind {
-                    location: bind.location.clone(),
-                    proxy: frontend.name.to_string(),
-                    error,
-                }),
+                Err(error) => errors.push(bind_failed(bind, &frontend.name, &error)),
             }
         }
     }
-    if errors.is_empty() { Ok(Bound { shared, clock, workers, sockets }) } else { Err(errors) }
+    if errors.is_empty() { Ok(Bound { shared, workers, sockets }) } else { Err(errors) }
+}
+
+fn bind_failed(bind: &Bind, proxy: &str, error: &BindError) -> StartError {
+    let message = format!("{}: proxy '{proxy}': {error}", bind.location);
+    let failure = StartError::new(CANNOT_BIND, message);
+    match error.help() {
+        Some(help) => failure.help(help),
+        None => failure,
+    }
 }
 
 fn available_cores() -> usize {
@@ -121,18 +110,15 @@ fn listener(shared: &Shared, frontend: usize, bind: &Bind, set: &ListenerSet) ->
 }
 
 impl Bound {
-    /// Serves until told to stop. Calls `ready` once every worker accepts.
-    ///
-    /// # Errors
-    /// When a worker cannot be started; those already started end.
-    pub fn run(
+    /// Starts the workers and waits for their end.
+    fn serve(
         self,
+        clock: &Clock,
         log: &LogHandle,
         stop: &watch::Receiver<Stop>,
         ready: impl FnOnce(),
-    ) -> Result<(), StartError> {
-        let Self { shared, clock, workers, sockets } = self;
-        shared.open_log(log);
+    ) -> io::Result<()> {
+        let Self { shared, workers, sockets } = self;
         let mut acceptors: Vec<Vec<(Arc<Listener>, Acceptor)>> = Vec::new();
         acceptors.resize_with(workers, Vec::new);
         for (listener, set) in sockets {
@@ -151,11 +137,11 @@ impl Bound {
                 work(Rc::new(worker), acceptors, inbox, stop, &started)
             };
             let thread = thread::Builder::new().name(format!("worker/{index}")).spawn(body);
-            threads.push(thread.map_err(StartError::Worker)?);
+            threads.push(thread?);
         }
         for _ in 0..workers {
             if let Ok(Err(error)) = starts.recv() {
-                return Err(StartError::Worker(error));
+                return Err(error);
             }
         }
         ready();
@@ -194,7 +180,7 @@ fn work(
         tokio::task::spawn_local(purge_idle(Rc::clone(&worker)));
         tokio::task::spawn_local(take_in(Rc::clone(&worker), inbox));
         let _ = started.send(Ok(()));
-        let stopped = until(stop.clone(), |stop| stop != Stop::Running).await;
+        let stopped = until(stop.clone(), |stop| stop != Stop::Not).await;
         accepting.iter().for_each(tokio::task::JoinHandle::abort);
         if stopped == Stop::Soft {
             worker.stop_softly();

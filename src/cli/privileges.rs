@@ -1,0 +1,98 @@
+//! What happens once, between binding and serving: pid file, root directory, user and group, end of
+//! the processes we replace.
+//!
+//! Must run while there is one thread only: Linux keeps users and groups per thread, and new
+//! threads inherit them.
+
+use super::args::Replace;
+use super::codes;
+use super::console::Console;
+use crate::compile::config::Global;
+use crate::proxy::StartError;
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process};
+use rustix::thread::{Gid, Uid, set_thread_groups, set_thread_res_gid, set_thread_res_uid};
+use std::fs;
+use std::path::Path;
+
+/// Writes our process id and a line feed.
+pub(super) fn write_pid_file(path: &Path) -> Result<(), StartError> {
+    fs::write(path, format!("{}\n", std::process::id())).map_err(|error| {
+        StartError::new(
+            codes::PID_FILE,
+            format!("cannot create pid file {}: {error}", path.display()),
+        )
+        .help("its directory must exist and be writable for the user that starts tidegate")
+    })
+}
+
+/// `chroot`, then `gid`, then `uid`: each needs the rights the next one gives up.
+pub(super) fn give_up(global: &Global) -> Result<(), StartError> {
+    if let Some(root) = &global.chroot {
+        enter_root(root)
+            .map_err(|error| failed(format!("cannot chroot to {}: {error}", root.display())))?;
+    }
+    if let Some(gid) = global.gid {
+        become_group(Gid::from_raw(gid))
+            .map_err(|error| failed(format!("cannot set gid {gid}: {error}")))?;
+    }
+    if let Some(uid) = global.uid {
+        become_user(Uid::from_raw(uid))
+            .map_err(|error| failed(format!("cannot set uid {uid}: {error}")))?;
+    }
+    Ok(())
+}
+
+fn failed(message: String) -> StartError {
+    StartError::new(codes::PRIVILEGES, message).help(
+        "start tidegate as root, or remove 'chroot', 'user', 'uid', 'group' and 'gid' \
+         from the global section",
+    )
+}
+
+fn enter_root(root: &Path) -> rustix::io::Result<()> {
+    rustix::process::chroot(root)?;
+    rustix::process::chdir("/")
+}
+
+/// Somebody who already is this group, and no root, needs no right to stay so.
+fn become_group(gid: Gid) -> rustix::io::Result<()> {
+    if rustix::process::getgid() == gid && rustix::process::getegid() == gid {
+        let _ = set_thread_groups(&[gid]);
+        return Ok(());
+    }
+    set_thread_groups(&[gid])?;
+    set_thread_res_gid(gid, gid, gid)
+}
+
+fn become_user(uid: Uid) -> rustix::io::Result<()> {
+    if rustix::process::getuid() == uid && rustix::process::geteuid() == uid {
+        return Ok(());
+    }
+    set_thread_res_uid(uid, uid, uid)
+}
+
+/// `-sf`, `-st`: tells the old processes to end. One that is gone already is no failure.
+pub(super) fn end_old_processes(replace: &Replace, console: Console) {
+    let signal = if replace.softly {
+        Signal::USR1
+    } else {
+        Signal::TERM
+    };
+    for pid in replace.pids.iter().filter_map(|&pid| Pid::from_raw(pid)) {
+        if let Err(error) = kill_process(pid, signal) {
+            let pid = pid.as_raw_nonzero();
+            console.notice(&format!("process {pid} could not be told to end: {error}"));
+        }
+    }
+}
+
+/// As many descriptors as the system lets us have: connections are bounded by `maxconn`.
+pub(super) fn raise_descriptor_limit() {
+    let limit = rustix::process::getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    // Refused only by a sandbox; the lower limit then stands.
+    let _ = rustix::process::setrlimit(Resource::Nofile, most);
+}
