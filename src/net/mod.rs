@@ -5,11 +5,13 @@
 //! text. Everything per connection is `!Send`; what workers share is in `backend` and `observe`.
 
 mod address;
+mod bind;
 mod buffer;
 mod stream;
 pub mod timer;
 
-pub use address::{ConnFacts, Endpoint, ListenAddr, ServerAddr};
+pub use address::{ConnFacts, Endpoint, ListenAddr, ServerAddr, UNIX_NAME_MAX, abns_name};
+pub use bind::{BindError, ListenOptions, Opened, open};
 pub use buffer::{Buffer, BufferPool};
 pub use stream::{Activity, ConnectOptions, ReadOutcome, Stream, connect};
 pub use timer::{Timer, Wheel};
