@@ -9,20 +9,31 @@ use super::session;
 use super::shared::Listener;
 use super::worker::Worker;
 use crate::net::{Accepted, Acceptor, ConnFacts};
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// Accepts until the worker stops.
-pub(super) async fn run(worker: Rc<Worker>, listener: Arc<Listener>, mut acceptor: Acceptor) {
+pub(super) async fn run(worker: Rc<Worker>, listener: Arc<Listener>, socket: OwnedFd) {
+    let acceptor = Acceptor::new(socket, &worker.wheel, worker.clock.clone());
+    let mut acceptor = match acceptor {
+        Ok(acceptor) => acceptor,
+        Err(error) => return worker.report(&format!("cannot watch a listening socket: {error}")),
+    };
     loop {
         for limit in &listener.limits {
             limit.room().await;
         }
-        let accepted = std::future::poll_fn(|cx| acceptor.poll_accept(cx, &worker.wheel, &worker.clock)).await;
-        let permit = Permit::acquire(&listener.limits).await;
-        let sent = Handover { accepted, permit, listener: Arc::clone(&listener) };
-        if let Some(own) = worker.share(sent) {
-            begin(&worker, own);
+        match std::future::poll_fn(|cx| acceptor.poll_accept(cx)).await {
+            Ok(accepted) => {
+                let permit = Permit::acquire(&listener.limits).await;
+                let fresh = Handover { accepted, permit, listener: Arc::clone(&listener) };
+                if let Some(own) = worker.share(fresh) {
+                    begin(&worker, own);
+                }
+            }
+            // The acceptor pauses by itself; connections wait in the kernel.
+            Err(error) => worker.report(&format!("cannot accept a connection: {error}")),
         }
     }
 }

@@ -10,9 +10,11 @@ use super::shared::{Listener, Shared};
 use super::worker::{Peers, Worker};
 use crate::clock::Clock;
 use crate::compile::config::{Bind, Config};
-use crate::net::{Acceptor, BindError, ListenSpec, ListenerSet, sleep};
+use crate::net::timer::sleep;
+use crate::net::{BindError, Endpoint, ListenOptions, Opened, open};
 use crate::observe::log::LogHandle;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
@@ -32,7 +34,7 @@ const PURGE_INTERVAL: u64 = 1000;
 struct Bound {
     shared: Arc<Shared>,
     workers: usize,
-    sockets: Vec<(Arc<Listener>, ListenerSet)>,
+    sockets: Vec<(Arc<Listener>, Opened)>,
 }
 
 /// Serves a configuration until told to stop.
@@ -56,8 +58,8 @@ fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartEr
     let enabled = config.frontends.iter().enumerate().filter(|(_, frontend)| !frontend.disabled);
     for (index, frontend) in enabled {
         for bind in &frontend.binds {
-            match ListenerSet::open(&listen_spec(bind), workers, !env.no_reuse_port) {
-                Ok(set) => sockets.push((Arc::new(listener(&shared, index, bind, &set)), set)),
+            match open(&bind.addr, &options(bind), workers) {
+                Ok(opened) => sockets.push((Arc::new(listener(&shared, index, bind, &opened)), opened)),
                 Err(error) => errors.push(bind_failed(bind, &frontend.name, &error)),
             }
         }
@@ -66,21 +68,16 @@ fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartEr
 }
 
 fn bind_failed(bind: &Bind, proxy: &str, error: &BindError) -> StartError {
-    let message = format!("{}: proxy '{proxy}': {error}", bind.location);
-    let failure = StartError::new(CANNOT_BIND, message);
-    match error.help() {
-        Some(help) => failure.help(help),
-        None => failure,
-    }
+    let message = format!("{}: proxy '{proxy}': {}", bind.location, error.message);
+    StartError::new(CANNOT_BIND, message).help(error.help.as_str())
 }
 
 fn available_cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn listen_spec(bind: &Bind) -> ListenSpec {
-    ListenSpec {
-        addr: bind.addr.clone(),
+fn options(bind: &Bind) -> ListenOptions {
+    ListenOptions {
         backlog: bind.backlog,
         interface: bind.interface.clone(),
         v6only: bind.v6only,
@@ -93,20 +90,25 @@ fn listen_spec(bind: &Bind) -> ListenSpec {
     }
 }
 
-fn listener(shared: &Shared, frontend: usize, bind: &Bind, set: &ListenerSet) -> Listener {
+fn listener(shared: &Shared, frontend: usize, bind: &Bind, opened: &Opened) -> Listener {
     let of_frontend = shared.frontends.get(frontend).cloned();
     Listener {
         name: Arc::clone(&bind.name),
         id: bind.id,
         accept_proxy: bind.accept_proxy,
         frontend,
-        fixed_dst: set.fixed_address(),
+        fixed_dst: fixed(opened.local),
         limits: [
             Limit::new(bind.maxconn),
             of_frontend.unwrap_or_else(|| Limit::new(0)),
             Arc::clone(&shared.process),
         ],
     }
+}
+
+/// An address that every connection to the socket has as its destination.
+fn fixed(local: Endpoint) -> Option<Endpoint> {
+    local.ip().is_none_or(|ip| !ip.is_unspecified()).then_some(local)
 }
 
 impl Bound {
@@ -119,22 +121,22 @@ impl Bound {
         ready: impl FnOnce(),
     ) -> io::Result<()> {
         let Self { shared, workers, sockets } = self;
-        let mut acceptors: Vec<Vec<(Arc<Listener>, Acceptor)>> = Vec::new();
-        acceptors.resize_with(workers, Vec::new);
-        for (listener, set) in sockets {
-            for (own, acceptor) in acceptors.iter_mut().zip(set.into_acceptors()) {
-                own.push((Arc::clone(&listener), acceptor));
+        let mut shares: Vec<Vec<(Arc<Listener>, OwnedFd)>> = Vec::new();
+        shares.resize_with(workers, Vec::new);
+        for (listener, opened) in sockets {
+            for (share, socket) in shares.iter_mut().zip(opened.sockets) {
+                share.push((Arc::clone(&listener), socket));
             }
         }
         let (peers, inboxes) = Peers::new(workers);
         let (started, starts) = std::sync::mpsc::channel();
         let mut threads = Vec::new();
-        for (index, (acceptors, inbox)) in acceptors.into_iter().zip(inboxes).enumerate() {
+        for (index, (share, inbox)) in shares.into_iter().zip(inboxes).enumerate() {
             let (shared, clock, queue) = (Arc::clone(&shared), clock.clone(), log.queue());
             let (peers, stop, started) = (Arc::clone(&peers), stop.clone(), started.clone());
             let body = move || {
                 let worker = Worker::new(shared, clock, queue, peers, index);
-                work(Rc::new(worker), acceptors, inbox, stop, &started)
+                work(Rc::new(worker), share, inbox, stop, &started)
             };
             let thread = thread::Builder::new().name(format!("worker/{index}")).spawn(body);
             threads.push(thread?);
@@ -156,7 +158,7 @@ impl Bound {
 /// The body of a worker thread.
 fn work(
     worker: Rc<Worker>,
-    acceptors: Vec<(Arc<Listener>, Acceptor)>,
+    sockets: Vec<(Arc<Listener>, OwnedFd)>,
     inbox: mpsc::UnboundedReceiver<Handover>,
     stop: watch::Receiver<Stop>,
     started: &std::sync::mpsc::Sender<io::Result<()>>,
@@ -170,10 +172,10 @@ fn work(
     };
     let tasks = LocalSet::new();
     tasks.block_on(&runtime, async move {
-        let accepting: Vec<_> = acceptors
+        let accepting: Vec<_> = sockets
             .into_iter()
-            .map(|(listener, acceptor)| {
-                tokio::task::spawn_local(accept::run(Rc::clone(&worker), listener, acceptor))
+            .map(|(listener, socket)| {
+                tokio::task::spawn_local(accept::run(Rc::clone(&worker), listener, socket))
             })
             .collect();
         tokio::task::spawn_local(keep_time(Rc::clone(&worker)));

@@ -25,6 +25,8 @@ pub(super) struct Shared {
     requests: AtomicU32,
     /// Where each frontend's lines go, once logging was opened.
     channels: OnceLock<Vec<LogChannel>>,
+    /// Where the process's own lines go.
+    process_channel: OnceLock<LogChannel>,
     /// What frontends without a `log-format` log.
     default_format: Format,
 }
@@ -42,6 +44,7 @@ impl Shared {
             backends: config.backends.iter().map(|b| BackendState::new(&spec(b))).collect(),
             requests: AtomicU32::new(0),
             channels: OnceLock::new(),
+            process_channel: OnceLock::new(),
             default_format: format::default_line(),
             config,
         })
@@ -51,11 +54,17 @@ impl Shared {
     pub(super) fn open_log(&self, log: &LogHandle) {
         let channel = |f: &Frontend| log.channel(&f.log.targets, f.log.tag.as_deref());
         self.channels.get_or_init(|| self.config.frontends.iter().map(channel).collect());
+        self.process_channel.get_or_init(|| log.channel(&self.config.global.logs, None));
     }
 
     /// Where a frontend's lines go.
     pub(super) fn log_channel(&self, frontend: usize) -> Option<LogChannel> {
         self.channels.get()?.get(frontend).copied()
+    }
+
+    /// Where the process's own lines go.
+    pub(super) fn process_channel(&self) -> Option<LogChannel> {
+        self.process_channel.get().copied()
     }
 
     /// What a frontend logs.

@@ -9,7 +9,7 @@ use crate::backend::{BackendState, IdlePool, PoolRules};
 use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, BackendId};
 use crate::net::{BufferPool, Stream, Wheel};
-use crate::observe::log::LogQueue;
+use crate::observe::log::{LogQueue, level};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -132,6 +132,13 @@ impl Worker {
             Some(peer) => peer.inbox.send(handover).err().map(|refused| refused.0),
             None => Some(handover),
         }
+    }
+
+    /// Tells the process's log about a failure that is nobody's request.
+    pub(super) fn report(&self, message: &str) {
+        let Some(channel) = self.shared.process_channel() else { return };
+        let now = self.clock.now_us();
+        self.log.borrow_mut().send(channel, level::EMERG, now, message.as_bytes());
     }
 
     /// Counts a session in; it is counted out when the guard is dropped, even by a panic.
