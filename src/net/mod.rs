@@ -7,11 +7,13 @@
 mod address;
 mod bind;
 mod buffer;
+mod listener;
 mod stream;
 pub mod timer;
 
 pub use address::{ConnFacts, Endpoint, ListenAddr, ServerAddr, UNIX_NAME_MAX, abns_name};
 pub use bind::{BindError, ListenOptions, Opened, open};
 pub use buffer::{Buffer, BufferPool};
+pub use listener::{Accepted, Acceptor};
 pub use stream::{Activity, ConnectOptions, ReadOutcome, Stream, connect};
 pub use timer::{Timer, Wheel};
