@@ -111,6 +111,16 @@ pub struct BackendState {
     conns: AtomicU32,
 }
 
+/// A request counted in its backend.
+#[derive(Debug)]
+pub struct Counted(Arc<BackendState>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.conns.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// What choosing a server came to.
 #[derive(Debug)]
 pub enum Choice {
@@ -184,14 +194,10 @@ impl BackendState {
         self.waiting.load(Ordering::SeqCst)
     }
 
-    /// Counts a request in.
-    pub fn enter(&self) {
+    /// Counts a request in, until the guard is dropped.
+    pub fn enter(self: &Arc<Self>) -> Counted {
         self.conns.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Counts a request out.
-    pub fn leave(&self) {
-        self.conns.fetch_sub(1, Ordering::Relaxed);
+        Counted(Arc::clone(self))
     }
 
     /// How many servers may be chosen.

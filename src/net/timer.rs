@@ -135,6 +135,15 @@ impl Wheel {
         self.shared.due.replace(due);
     }
 
+    /// Wakes the tasks of all timers, whatever their deadlines: something else has changed.
+    pub fn wake_all(&self) {
+        let wakers: Vec<Waker> = {
+            let slots = self.shared.slots.borrow();
+            slots.entries.iter().filter_map(|entry| entry.waker.clone()).collect()
+        };
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
     /// When [`Wheel::advance`] next has something to do; `None` while nothing is queued.
     pub fn next_advance(&self) -> Option<Millis> {
         let slots = self.shared.slots.borrow();

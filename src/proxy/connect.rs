@@ -8,10 +8,10 @@ use super::client::Client;
 use super::end::End;
 use super::place::Place;
 use super::transaction::Transaction;
-use crate::backend::{BackendState, Choice, Slot};
+use crate::backend::{BackendState, Choice, ReusePolicy, Slot};
 use crate::clock::Millis;
-use crate::compile::config::{Backend, BackendId, Server};
-use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
+use crate::compile::config::{Backend, BackendId, Reuse, Server};
+use crate::net::{self, ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -184,7 +184,7 @@ async fn connect(
     if !fresh && server.send_proxy == 0 {
         let idle = at.worker.idle.borrow_mut().take(
             (to.id.0 as usize, slot.server()),
-            to.backend.reuse.into(),
+            policy(to.backend.reuse),
             client.served == 0,
         );
         if let Some(idle) = idle {
@@ -194,7 +194,7 @@ async fn connect(
     let Some(addr) = address(server, client.facts.dst) else { return Err(Failure::Refused) };
     let options = ConnectOptions { source: server.source };
     let until = at.worker.clock.now().saturating_add(to.backend.timeouts.connect);
-    let connecting = Stream::connect(&addr, &options);
+    let connecting = net::connect(&addr, options);
     match unless_client_leaves(at, to, client, tx, until, connecting).await {
         Ok(Ok(stream)) => {
             greet(server, client, tx);
@@ -203,6 +203,15 @@ async fn connect(
         Ok(Err(error)) => Err(Failure::of(&error)),
         Err(Interrupted::Deadline) => Err(Failure::TimedOut),
         Err(Interrupted::Left) => Err(Failure::Aborted),
+    }
+}
+
+fn policy(reuse: Reuse) -> ReusePolicy {
+    match reuse {
+        Reuse::Never => ReusePolicy::Never,
+        Reuse::Safe => ReusePolicy::Safe,
+        Reuse::Aggressive => ReusePolicy::Aggressive,
+        Reuse::Always => ReusePolicy::Always,
     }
 }
 
@@ -220,12 +229,13 @@ fn address(server: &Server, dst: Endpoint) -> Option<ServerAddr> {
 
 /// Puts the PROXY header, if any, before the request.
 fn greet(server: &Server, client: &Client, tx: &mut Transaction) {
-    let out = tx.to_server.before_head();
+    let mut header = Vec::new();
     match server.send_proxy {
-        1 => proxy_protocol::write_v1(client.facts.src, client.facts.dst, out),
-        2 => proxy_protocol::write_v2(client.facts.src, client.facts.dst, out),
-        _ => {}
+        1 => proxy_protocol::write_v1(client.facts.src, client.facts.dst, &mut header),
+        2 => proxy_protocol::write_v2(client.facts.src, client.facts.dst, &mut header),
+        _ => return,
     }
+    tx.to_server.prepend(&header);
 }
 
 /// What cut a wait short.

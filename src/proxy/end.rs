@@ -22,6 +22,10 @@ pub(super) enum End {
     RequestError,
     /// A rule denied it, with this status.
     Denied(u16),
+    /// A rule denied it with an answer of its own.
+    DeniedWith(Box<Reply>),
+    /// A rule denied it without an answer.
+    DeniedSilently,
     /// A rule answered it.
     Replied(Box<Reply>),
     /// `monitor-uri` or `monitor fail` answered it, with this status.
@@ -52,6 +56,10 @@ pub(super) enum End {
     BadResponse,
     /// A response rule denied it.
     ResponseDenied(u16),
+    /// A response rule denied it with an answer of its own.
+    ResponseDeniedWith(Box<Reply>),
+    /// A response rule denied it without an answer.
+    ResponseDeniedSilently,
     /// A response rule answered instead.
     ResponseReplied(Box<Reply>),
     /// A response rule failed.
@@ -105,6 +113,8 @@ impl End {
             Self::RequestTimeout => fate(408, b"cR", true),
             Self::RequestClosed | Self::RequestError => fate(400, b"CR", true),
             Self::Denied(status) => fate(*status, b"PR", false),
+            Self::DeniedWith(reply) => fate(reply.head.status(), b"PR", false),
+            Self::DeniedSilently => fate(0, b"PR", true),
             Self::Replied(reply) => fate(reply.head.status(), b"LR", false),
             Self::Monitored(status) => Fate { logged: false, ..fate(*status, b"LR", false) },
             Self::RequestRuleFailed => fate(500, b"PR", true),
@@ -119,6 +129,8 @@ impl End {
             Self::ResponseTimeout => fate(504, b"sH", false),
             Self::BadResponse | Self::ResponseRuleFailed => fate(502, b"PH", false),
             Self::ResponseDenied(status) => fate(*status, b"PH", false),
+            Self::ResponseDeniedWith(reply) => fate(reply.head.status(), b"PH", false),
+            Self::ResponseDeniedSilently => fate(0, b"PH", true),
             Self::ResponseReplied(reply) => fate(reply.head.status(), b"LH", false),
             Self::ResponseAborted => fate(400, b"CH", true),
             Self::UploadTimeout => fate(408, b"cD", true),

@@ -10,11 +10,11 @@ use super::client::Client;
 use super::end::End;
 use super::place::Place;
 use super::rules;
-use super::transaction::{Transaction, slices};
+use super::transaction::{Transaction, is_http11, slices};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, ConnectionMode};
-use crate::http1::{Body, ConnectionHeader, WriteOptions};
+use crate::http1::{Body, Connection, Framing, WriteOptions};
 use crate::net::{ReadOutcome, Stream};
 use std::task::{Context, Poll, ready};
 
@@ -156,6 +156,7 @@ impl<'a> Exchange<'a> {
                 tx.upload.decode().map_err(|_| End::BadRequestBody)?;
                 Ok(true)
             }
+            Poll::Ready(Ok(ReadOutcome::Full)) => Ok(false),
             Poll::Ready(Ok(ReadOutcome::Eof)) => {
                 self.client_closed = true;
                 self.client_left(false).map(|()| true)
@@ -180,7 +181,8 @@ impl<'a> Exchange<'a> {
             Phase::Head if broken => Err(End::ResponseAborted),
             Phase::Head if self.backend.abort_on_close => {
                 // Tell the server in its own terms, and let it decide: it may still answer.
-                self.server.shutdown_write();
+                // A server already gone will be noticed by the read.
+                let _ = self.server.shutdown_write();
                 Ok(())
             }
             Phase::Head | Phase::Body => Ok(()),
@@ -206,6 +208,7 @@ impl<'a> Exchange<'a> {
                 }
                 Ok(true)
             }
+            Poll::Ready(Ok(ReadOutcome::Full)) => Ok(false),
             Poll::Ready(Ok(ReadOutcome::Eof) | Err(_)) => self.server_left().map(|()| true),
         }
     }
@@ -245,9 +248,8 @@ impl<'a> Exchange<'a> {
             return Err(End::BadResponse);
         }
         let tx = &mut *self.tx;
-        if tx.request.is_http11() {
-            let options = WriteOptions::response(ConnectionHeader::None);
-            tx.response.write_to(tx.to_client.append(), &options);
+        if is_http11(&tx.request) {
+            tx.response.write_to(tx.to_client.append(), &WriteOptions::default());
         }
         Ok(())
     }
@@ -260,7 +262,7 @@ impl<'a> Exchange<'a> {
         tx.record.bytes_out += tx.response.logged_size();
         let status = tx.response.status();
         let tunnel = match status {
-            101 if tx.request.upgrade() && tx.response.upgrade() => true,
+            101 if tx.request.upgrade().is_some() && tx.response.upgrade().is_some() => true,
             101 => return Err(End::BadResponse),
             _ => tx.request.is_connect() && (200..300).contains(&status),
         };
@@ -270,7 +272,8 @@ impl<'a> Exchange<'a> {
         rules::response(self.at, self.backend, self.slot, self.client, tx)?;
 
         let mode = self.at.frontend.connection_mode.max(self.backend.connection_mode);
-        let unframe = !tx.request.is_http11() && body.is_chunked();
+        // Who reads no chunks gets the data alone, and the close as its end.
+        let unframe = !is_http11(&tx.request) && matches!(body, Body::Chunked(_));
         let client_keeps = tx.request.keep_alive()
             && delimited
             && !unframe
@@ -282,13 +285,14 @@ impl<'a> Exchange<'a> {
             server_keeps: server_keeps && mode == ConnectionMode::KeepAlive,
             tunnel,
         };
-        let connection = match (tunnel, client_keeps, tx.request.is_http11()) {
-            (true, ..) if status == 101 => ConnectionHeader::Upgrade,
-            (true, ..) | (false, true, true) => ConnectionHeader::None,
-            (false, true, false) => ConnectionHeader::KeepAlive,
-            (false, false, _) => ConnectionHeader::Close,
+        let connection = match (tunnel, client_keeps, is_http11(&tx.request)) {
+            (true, ..) if status == 101 => Connection::Upgrade,
+            (true, ..) | (false, true, true) => Connection::Absent,
+            (false, true, false) => Connection::KeepAlive,
+            (false, false, _) => Connection::Close,
         };
-        let options = WriteOptions { unframe, ..WriteOptions::response(connection) };
+        let framing = unframe.then_some(Framing::Nothing);
+        let options = WriteOptions { connection, framing, ..WriteOptions::default() };
         tx.response.write_to(tx.to_client.append(), &options);
         tx.record.status = tx.response.status();
         self.phase = Phase::Body;

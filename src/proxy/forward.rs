@@ -2,9 +2,9 @@
 
 use super::client::Client;
 use super::place::Place;
-use super::transaction::Transaction;
+use super::transaction::{Transaction, is_http11};
 use crate::compile::config::{Backend, ConnectionMode, ForwardFor};
-use crate::http1::{ConnectionHeader, WriteOptions};
+use crate::http1::{Connection, WriteOptions};
 use crate::net::Endpoint;
 use std::io::Write as _;
 
@@ -14,13 +14,14 @@ pub(super) fn prepare(at: Place<'_>, backend: &Backend, client: &Client, tx: &mu
         forward_for(option, client, tx);
     }
     let mode = at.frontend.connection_mode.max(backend.connection_mode);
-    let connection = match (tx.request.upgrade(), mode, tx.request.is_http11()) {
-        (true, ..) => ConnectionHeader::Upgrade,
-        (false, ConnectionMode::KeepAlive, true) => ConnectionHeader::None,
-        (false, ConnectionMode::KeepAlive, false) => ConnectionHeader::KeepAlive,
-        (false, ConnectionMode::ServerClose | ConnectionMode::Close, _) => ConnectionHeader::Close,
+    let connection = match (tx.request.upgrade().is_some(), mode, is_http11(&tx.request)) {
+        (true, ..) => Connection::Upgrade,
+        (false, ConnectionMode::KeepAlive, true) => Connection::Absent,
+        (false, ConnectionMode::KeepAlive, false) => Connection::KeepAlive,
+        (false, ConnectionMode::ServerClose | ConnectionMode::Close, _) => Connection::Close,
     };
-    tx.request.write_to(tx.to_server.append(), &WriteOptions::request(connection));
+    let options = WriteOptions { version: tx.request.version(), connection, framing: None };
+    tx.request.write_to(tx.to_server.append(), &options);
 }
 
 /// `option forwardfor`: one more header with the client's address.
@@ -31,9 +32,10 @@ fn forward_for(option: &ForwardFor, client: &Client, tx: &mut Transaction) {
     if excepted || option.if_none && tx.request.header(&option.header).is_some() {
         return;
     }
-    tx.scratch.clear();
-    // Writing to a Vec cannot fail.
-    let _ = write!(tx.scratch, "{ip}");
-    // The name was checked when the configuration was compiled.
-    let _ = tx.request.add_header(&option.header, &tx.scratch);
+    let mut text = std::mem::take(&mut tx.text);
+    text.clear();
+    // Writing to a Vec cannot fail; the name was checked when the configuration was compiled.
+    let _ = write!(text, "{ip}");
+    let _ = tx.request.add_header(&option.header, &text);
+    tx.text = text;
 }

@@ -58,6 +58,7 @@ pub(super) fn finish(at: Place<'_>, backend: Option<&Backend>, client: &Client, 
         record: &tx.record,
         names: names(at, backend, &tx.record),
         clock: &at.worker.clock,
+        scratch: &tx.scratch,
     };
     at.worker.shared.log_format(at.frontend).render(&view, &mut line);
     at.worker.log.borrow_mut().send(channel, severity, tx.record.end_us, &line);

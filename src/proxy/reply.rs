@@ -3,9 +3,9 @@
 use super::client::Client;
 use super::end::End;
 use super::place::Place;
-use super::transaction::Transaction;
+use super::transaction::{Transaction, is_http11};
 use crate::compile::config::{Backend, ErrorPage};
-use crate::http1::{ConnectionHeader, WriteOptions};
+use crate::http1::{Connection, Framing, WriteOptions};
 use crate::net::ReadOutcome;
 use crate::vocab::context::Reply;
 use std::sync::Arc;
@@ -22,7 +22,10 @@ pub(super) async fn send(
     let fate = end.fate();
     let keep = !fate.close && tx.request.keep_alive() && !at.worker.is_stopping();
     match end {
-        End::Replied(reply) | End::ResponseReplied(reply) => write(at, client, tx, reply, keep).await,
+        End::Replied(reply)
+        | End::DeniedWith(reply)
+        | End::ResponseReplied(reply)
+        | End::ResponseDeniedWith(reply) => write(at, client, tx, reply, keep).await,
         _ => match fate.status.and_then(|status| page(at, backend, status)) {
             Some(ErrorPage::Reply(reply)) => write(at, client, tx, &Arc::clone(reply), keep).await,
             Some(ErrorPage::Silent) | None => false,
@@ -50,13 +53,15 @@ async fn write(
     reply: &Reply,
     keep: bool,
 ) -> bool {
-    let connection = match (keep, tx.request.is_http11()) {
-        (true, true) => ConnectionHeader::None,
-        (true, false) => ConnectionHeader::KeepAlive,
-        (false, _) => ConnectionHeader::Close,
+    let connection = match (keep, is_http11(&tx.request)) {
+        (true, true) => Connection::Absent,
+        (true, false) => Connection::KeepAlive,
+        (false, _) => Connection::Close,
     };
     let out = tx.to_client.append();
-    reply.head.write_to(out, &WriteOptions::response(connection));
+    let framing = Some(Framing::Length(reply.body.len() as u64));
+    let options = WriteOptions { connection, framing, ..WriteOptions::default() };
+    reply.head.write_to(out, &options);
     if !tx.request.is_head() {
         out.extend_from_slice(&reply.body);
     }

@@ -14,7 +14,7 @@ use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId};
 use crate::http1::HeadError;
 use crate::net::ReadOutcome;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 /// What the client connection is good for afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,38 +25,83 @@ pub(super) enum Next {
     Close,
 }
 
-/// What was decided so far, for the answer and the log of a request that stops.
-#[derive(Default)]
-struct Progress {
-    backend: Option<BackendId>,
-    server: Option<usize>,
-}
-
-/// Serves one request. Its first bytes may not have arrived yet.
-pub(super) async fn serve(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> Next {
-    let mut progress = Progress::default();
-    let result = process(at, client, tx, &mut progress).await;
-    let backend = progress.backend.and_then(|id| at.worker.backend(id));
-    let (next, fate) = match result {
-        Ok(next) => (next, None),
-        Err(Stop::Silent) => return Next::Close,
-        Err(Stop::End(end)) => {
-            let fate = end.fate();
-            log::note_fate(tx, fate);
-            let keep = reply::send(at, backend, client, tx, &end).await;
-            (if keep { Next::Request } else { Next::Close }, Some(fate))
-        }
-    };
-    if fate.is_none_or(|fate| fate.logged) {
-        log::finish(at, backend, progress.server, client, tx);
-    }
+/// Waits for the first bytes of a request, holding nothing meanwhile.
+pub(super) async fn wait(at: Place<'_>, client: &mut Client) -> Next {
+    let outcome = std::future::poll_fn(|cx| poll_first_bytes(at, client, cx)).await;
+    let Err((mut tx, end)) = outcome else { return Next::Request };
+    begin(client, &mut tx);
+    let stop = nothing_more(at, client, &mut tx, end);
+    let next = conclude(at, client, &mut tx, None, Err(stop)).await;
+    at.worker.give_transaction(tx);
     next
 }
 
-/// A request that goes no further: with consequences, or as if it had never been.
+/// Serves the request whose first bytes are in `tx`.
+pub(super) async fn serve(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> Next {
+    begin(client, tx);
+    let mut chosen = None;
+    let result = process(at, client, tx, &mut chosen).await;
+    conclude(at, client, tx, chosen, result).await
+}
+
+async fn process(
+    at: Place<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    chosen: &mut Option<BackendId>,
+) -> Result<Next, Stop> {
+    read_head(at, client, tx).await?;
+    monitor(at, client, tx)?;
+    wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
+    rules::request(&at.frontend.request_rules, at, at.names(None, None), client, tx)?;
+
+    let id = rules::backend(at, client, tx).ok_or(End::NoServer)?;
+    let backend = at.worker.backend(id).ok_or(End::NoServer)?;
+    let state = at.worker.backend_state(id).ok_or(End::NoServer)?;
+    *chosen = Some(id);
+    let _counted = state.enter();
+    wait_for_body(at, backend.buffer_request, client, tx).await?;
+    rules::request(&backend.request_rules, at, at.names(Some(backend), None), client, tx)?;
+    forward::prepare(at, backend, client, tx);
+
+    let after = relay(at, Target { id, backend, state }, client, tx).await?;
+    Ok(if after.client_keeps { Next::Request } else { Next::Close })
+}
+
+/// Answers a request that stopped, and logs any.
+async fn conclude(
+    at: Place<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    chosen: Option<BackendId>,
+    result: Result<Next, Stop>,
+) -> Next {
+    let backend = chosen.and_then(|id| at.worker.backend(id));
+    let (end, logged) = match result {
+        Ok(next) => {
+            log::finish(at, backend, client, tx);
+            return next;
+        }
+        Err(Stop::Silent) => return Next::Close,
+        Err(Stop::Unlogged(end)) => (end, false),
+        Err(Stop::End(end)) => (end, true),
+    };
+    let fate = end.fate();
+    log::note_fate(tx, fate);
+    let keep = reply::send(at, backend, client, tx, &end).await;
+    if logged && fate.logged {
+        log::finish(at, backend, client, tx);
+    }
+    if keep { Next::Request } else { Next::Close }
+}
+
+/// A request that goes no further.
 enum Stop {
+    /// With all consequences.
     End(End),
-    /// Nothing was asked: an idle connection that closed or expired.
+    /// Answered, but kept out of the log by `option dontlognull`.
+    Unlogged(End),
+    /// As if nothing had been: an idle connection closed or expired.
     Silent,
 }
 
@@ -66,33 +111,6 @@ impl From<End> for Stop {
     }
 }
 
-async fn process(
-    at: Place<'_>,
-    client: &mut Client,
-    tx: &mut Transaction,
-    progress: &mut Progress,
-) -> Result<Next, Stop> {
-    read_head(at, client, tx).await?;
-    monitor(at, client, tx)?;
-    wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
-    rules::request(&at.frontend.request_rules, at, at.names(None, None), client, tx)?;
-
-    let id = rules::backend(at, client, tx).ok_or(End::NoServer)?;
-    let backend = at.worker.backend(id).ok_or(End::NoServer)?;
-    progress.backend = Some(id);
-    let state = at.worker.backend_state(id).ok_or(End::NoServer)?;
-    let _counted = state.enter();
-    let names = at.names(Some(backend), None);
-    wait_for_body(at, backend.buffer_request, client, tx).await?;
-    rules::request(&backend.request_rules, at, names, client, tx)?;
-    forward::prepare(at, backend, client, tx);
-
-    let target = Target { id, backend, state };
-    let after = relay(at, target, client, tx, progress).await?;
-    tx.record.conns = log::connections(at, Some(state), progress.server);
-    Ok(if after.client_keeps { Next::Request } else { Next::Close })
-}
-
 /// Sends the request to a server and its response back, on another connection if a reused one
 /// turns out to be closed and the request may be repeated (RFC 9110 §9.2.2).
 async fn relay(
@@ -100,14 +118,10 @@ async fn relay(
     to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
-    progress: &mut Progress,
 ) -> Result<After, Stop> {
     let mut fresh = false;
     loop {
-        let opened = connect::open(at, to, client, tx, fresh).await;
-        progress.server = tx.record.server;
-        let ServerConn { mut stream, uses, slot } = opened?;
-        progress.server = Some(slot.server());
+        let ServerConn { mut stream, uses, slot } = connect::open(at, to, client, tx, fresh).await?;
         let repeatable = tx.upload.is_done() && tx.upload.ready().is_empty();
         let exchange =
             Exchange::new(at, to.backend, &slot, client, &mut stream, tx, uses > 0).run().await;
@@ -122,7 +136,7 @@ async fn relay(
                 }
                 return Ok(after);
             }
-            Err(End::ReuseFailed) if repeatable && tx.request.is_idempotent() => {
+            Err(End::ReuseFailed) if repeatable && tx.request.known_method().is_idempotent() => {
                 fresh = true;
                 tx.to_server.rewind();
             }
@@ -131,66 +145,74 @@ async fn relay(
     }
 }
 
-/// Reads until the head is complete.
-async fn read_head(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> Result<(), Stop> {
+fn begin(client: &Client, tx: &mut Transaction) {
     let record = &mut tx.record;
     record.accepted_us = client.facts.accepted_us;
     record.handshake_us = client.handshake_us;
     record.idle_since_us = client.idle_since_us;
-    if !tx.upload.buffer.is_empty() {
-        started(at, client, tx);
-        if parse_head(at, tx)? {
-            return Ok(());
+}
+
+/// Reads once into a borrowed transaction, which the client keeps only if something came.
+fn poll_first_bytes(
+    at: Place<'_>,
+    client: &mut Client,
+    cx: &mut Context<'_>,
+) -> Poll<Result<(), (Box<Transaction>, End)>> {
+    let mut tx = at.worker.take_transaction();
+    tx.begin();
+    let end = match client.stream.poll_read(cx, &mut tx.upload.buffer) {
+        Poll::Ready(Ok(ReadOutcome::Data(_))) => {
+            client.pending = Some(tx);
+            return Poll::Ready(Ok(()));
         }
+        Poll::Ready(Ok(_)) => End::RequestClosed,
+        Poll::Ready(Err(_)) => End::RequestError,
+        Poll::Pending if at.worker.is_stopping() => End::RequestClosed,
+        Poll::Pending => {
+            if client.poll_deadline(cx, first_bytes_deadline(at, client)).is_pending() {
+                at.worker.give_transaction(tx);
+                return Poll::Pending;
+            }
+            End::RequestTimeout
+        }
+    };
+    Poll::Ready(Err((tx, end)))
+}
+
+/// `timeout http-request` for a first request, `timeout http-keep-alive` for a further one.
+fn first_bytes_deadline(at: Place<'_>, client: &Client) -> Millis {
+    let timeouts = &at.frontend.timeouts;
+    let timeout = if client.served == 0 { timeouts.http_request } else { timeouts.http_keep_alive };
+    (client.idle_since_us / 1000).saturating_add(timeout)
+}
+
+/// Reads until the head is complete.
+async fn read_head(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> Result<(), Stop> {
+    let now = at.worker.clock.now_us();
+    tx.record.request_start_us = now;
+    if parse_head(at, tx)? {
+        return Ok(());
     }
+    let due = (now / 1000).saturating_add(at.frontend.timeouts.http_request);
     std::future::poll_fn(|cx| {
-        loop {
+        let end = loop {
             match client.stream.poll_read(cx, &mut tx.upload.buffer) {
                 Poll::Ready(Ok(ReadOutcome::Data(_))) => {
-                    if tx.record.request_start_us == 0 {
-                        started(at, client, tx);
-                    }
                     if parse_head(at, tx)? {
                         return Poll::Ready(Ok(()));
                     }
                 }
-                Poll::Ready(Ok(ReadOutcome::Eof)) => {
-                    return Poll::Ready(Err(nothing_more(at, client, tx, End::RequestClosed)));
-                }
-                Poll::Ready(Err(_)) => {
-                    return Poll::Ready(Err(nothing_more(at, client, tx, End::RequestError)));
-                }
-                Poll::Pending => {
-                    if at.worker.is_stopping() && tx.record.request_start_us == 0 && client.served > 0 {
-                        return Poll::Ready(Err(Stop::Silent));
-                    }
-                    let due = head_deadline(at, client, tx);
-                    return client.poll_deadline(cx, due)
-                        .map(|()| Err(nothing_more(at, client, tx, End::RequestTimeout)));
-                }
+                Poll::Ready(Ok(_)) => break End::RequestClosed,
+                Poll::Ready(Err(_)) => break End::RequestError,
+                Poll::Pending => match client.poll_deadline(cx, due) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(()) => break End::RequestTimeout,
+                },
             }
-        }
+        };
+        Poll::Ready(Err(nothing_more(at, client, tx, end)))
     })
     .await
-}
-
-/// The first byte of the request is there.
-fn started(at: Place<'_>, client: &Client, tx: &mut Transaction) {
-    let now = at.worker.clock.now_us();
-    let _ = client;
-    tx.record.request_start_us = now;
-}
-
-/// `timeout http-keep-alive` until the first byte of a further request, then
-/// `timeout http-request` for the head.
-fn head_deadline(at: Place<'_>, client: &Client, tx: &Transaction) -> Millis {
-    let timeouts = &at.frontend.timeouts;
-    let (since, timeout) = match (tx.record.request_start_us, client.served) {
-        (0, 0) => (client.handshake_us, timeouts.http_request),
-        (0, _) => (client.idle_since_us, timeouts.http_keep_alive),
-        (start, _) => (start, timeouts.http_request),
-    };
-    (since / 1000).saturating_add(timeout)
 }
 
 /// The client will not complete a request. Without a byte of it after a first one, nothing
@@ -200,11 +222,8 @@ fn nothing_more(at: Place<'_>, client: &Client, tx: &mut Transaction, end: End) 
     if empty && (client.served > 0 || at.frontend.ignore_probes) {
         return Stop::Silent;
     }
-    if empty && at.frontend.log.dont_log_null && !matches!(end, End::RequestTimeout) {
-        return Stop::Silent;
-    }
     tx.record.bad_request = true;
-    Stop::End(end)
+    if empty && at.frontend.log.dont_log_null { Stop::Unlogged(end) } else { Stop::End(end) }
 }
 
 /// Parses what has arrived; `true` when the head is complete.
@@ -267,9 +286,7 @@ async fn wait_for_body(
                 Poll::Ready(Ok(ReadOutcome::Data(_))) => {
                     tx.upload.decode().map_err(|_| End::BadRequestBody)?;
                 }
-                Poll::Ready(Ok(ReadOutcome::Eof)) => {
-                    return Poll::Ready(Err(End::RequestClosed));
-                }
+                Poll::Ready(Ok(_)) => return Poll::Ready(Err(End::RequestClosed)),
                 Poll::Ready(Err(_)) => return Poll::Ready(Err(End::RequestError)),
                 Poll::Pending => {
                     return client.poll_deadline(cx, due)

@@ -27,11 +27,13 @@ pub(super) fn request(
         record: &tx.record,
         names,
         clock: &at.worker.clock,
-        scratch: &mut tx.scratch,
+        scratch: &tx.scratch,
     };
     match run(rules, &mut cx) {
         Verdict::Continue | Verdict::Allow => Ok(()),
         Verdict::Deny(status) => Err(End::Denied(status)),
+        Verdict::DenyWith(reply) => Err(End::DeniedWith(reply)),
+        Verdict::DenySilently => Err(End::DeniedSilently),
         Verdict::Reply(reply) => Err(End::Replied(reply)),
         Verdict::Failed => Err(End::RequestRuleFailed),
     }
@@ -60,11 +62,13 @@ pub(super) fn response(
             record: &tx.record,
             names,
             clock: &at.worker.clock,
-            scratch: &mut tx.scratch,
+            scratch: &tx.scratch,
         };
         match run(rules, &mut cx) {
             Verdict::Continue | Verdict::Allow => {}
             Verdict::Deny(status) => return Err(End::ResponseDenied(status)),
+            Verdict::DenyWith(reply) => return Err(End::ResponseDeniedWith(reply)),
+            Verdict::DenySilently => return Err(End::ResponseDeniedSilently),
             Verdict::Reply(reply) => return Err(End::ResponseReplied(reply)),
             Verdict::Failed => return Err(End::ResponseRuleFailed),
         }
@@ -99,6 +103,7 @@ pub(super) fn view<'a>(
         record: &tx.record,
         names,
         clock: &at.worker.clock,
+        scratch: &tx.scratch,
     }
 }
 
@@ -108,9 +113,9 @@ pub(super) fn backend(
     client: &Client,
     tx: &mut Transaction,
 ) -> Option<BackendId> {
-    let mut name = std::mem::take(&mut tx.scratch);
+    let mut name = std::mem::take(&mut tx.text);
     let found = switch(at.frontend, &view(at, at.names(None, None), client, tx), &mut name);
-    tx.scratch = name;
+    tx.text = name;
     found.or(at.frontend.default_backend)
 }
 

@@ -29,22 +29,23 @@ pub(super) async fn serve(worker: Rc<Worker>, listener: Arc<Listener>, mut clien
 /// Requests one after the other.
 async fn http(at: Place<'_>, client: &mut Client) {
     loop {
-        if client.pending.is_none() && !request::wait(at, client).await {
-            return;
-        }
-        let mut tx = client.pending.take().unwrap_or_else(|| at.worker.take_transaction());
-        tx.begin();
+        let mut tx = match client.pending.take() {
+            Some(tx) => tx,
+            None if request::wait(at, client).await == Next::Close => return,
+            None => continue,
+        };
         let next = request::serve(at, client, &mut tx).await;
+        let unread = !tx.upload.is_finished() || !tx.upload.buffer.is_empty();
         client.served = client.served.saturating_add(1);
         client.idle_since_us = at.worker.clock.now_us();
-        if next == Next::Close {
-            at.worker.give_transaction(tx);
-            return client.close().await;
-        }
-        if tx.upload.buffer.is_empty() {
-            at.worker.give_transaction(tx);
-        } else {
+        if next == Next::Request && unread {
+            tx.begin();
             client.pending = Some(tx);
+            continue;
+        }
+        at.worker.give_transaction(tx);
+        if next == Next::Close {
+            return if unread { client.linger(at).await };
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::limit::Limit;
 use crate::backend::{Algorithm, BackendSpec, BackendState, ServerSpec};
-use crate::compile::config::{Backend, Balance, Config, Frontend};
+use crate::compile::config::{Backend, Balance, Config, Frontend, Mode};
 use crate::http1::HeadLimits;
 use crate::net::Endpoint;
 use crate::observe::log::{LogChannel, LogHandle, level};
@@ -27,8 +27,8 @@ pub(super) struct Shared {
     channels: OnceLock<Vec<LogChannel>>,
     /// Where the process's own lines go.
     process_channel: OnceLock<LogChannel>,
-    /// What frontends without a `log-format` log.
-    default_format: Format,
+    /// What frontends without a `log-format` log, in TCP and in HTTP mode.
+    default_formats: [Format; 2],
 }
 
 impl Shared {
@@ -45,7 +45,7 @@ impl Shared {
             requests: AtomicU32::new(0),
             channels: OnceLock::new(),
             process_channel: OnceLock::new(),
-            default_format: format::default_line(),
+            default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
             config,
         })
     }
@@ -69,7 +69,9 @@ impl Shared {
 
     /// What a frontend logs.
     pub(super) fn log_format<'a>(&'a self, frontend: &'a Frontend) -> &'a Format {
-        frontend.log.format.as_ref().unwrap_or(&self.default_format)
+        let [tcp, http] = &self.default_formats;
+        let default = if frontend.mode == Mode::Tcp { tcp } else { http };
+        frontend.log.format.as_ref().unwrap_or(default)
     }
 
     /// Whether a frontend's log line shows the request line, so that it must be kept.

@@ -4,10 +4,16 @@
 //! the last byte of the response, so that an idle connection holds none. Vectors are cleared,
 //! never rebuilt: in steady state a request allocates nothing.
 
-use crate::http1::{Body, BodyError, RequestHead, ResponseHead};
+use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
+use crate::vocab::context::Scratch;
 use std::io::IoSlice;
+
+/// Whether the client understands HTTP/1.1: chunks, interim responses, persistence by default.
+pub(super) fn is_http11(request: &RequestHead) -> bool {
+    request.version() == Version::Http11
+}
 
 /// One request and its response.
 #[derive(Debug)]
@@ -26,8 +32,10 @@ pub(super) struct Transaction {
     pub(super) response: ResponseHead,
     /// What happened.
     pub(super) record: Record,
-    /// Room for rules.
-    pub(super) scratch: Vec<u8>,
+    /// Room for rules and formats.
+    pub(super) scratch: Scratch,
+    /// Room for a text being made.
+    pub(super) text: Vec<u8>,
 }
 
 impl Transaction {
@@ -40,7 +48,8 @@ impl Transaction {
             request: RequestHead::default(),
             response: ResponseHead::default(),
             record: Record::default(),
-            scratch: Vec::new(),
+            scratch: Scratch::new(),
+            text: Vec::new(),
         }
     }
 
@@ -164,6 +173,11 @@ impl Outgoing {
             self.clear();
         }
         &mut self.bytes
+    }
+
+    /// Where to put what must precede everything else, once: a PROXY header.
+    pub(super) fn prepend(&mut self, first: &[u8]) {
+        self.bytes.splice(..0, first.iter().copied());
     }
 
     /// Sends everything once more from its start.
