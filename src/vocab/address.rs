@@ -155,9 +155,9 @@ pub fn parse(written: &str, accepts: Accepts, host: &dyn Host) -> Result<Address
     }
     match kind {
         Kind::NotYet(what) => Ok(Address::NotYet(what)),
-        Kind::Fd if !accepts.fd => {
-            Err(format!("a file descriptor is not acceptable here in '{written}'"))
-        }
+        Kind::Fd if !accepts.fd => Err(format!(
+            "a file descriptor is not acceptable here in '{written}'"
+        )),
         Kind::Fd => rest
             .parse()
             .ok()
@@ -215,9 +215,14 @@ fn inet(
         .filter(|&at| text.as_bytes().get(at) == Some(&b':'));
     let (name, port) = match colon {
         Some(_) if accepts.port == PortRule::Refused => {
-            return Err(format!("port specification not permitted here in '{written}'"));
+            return Err(format!(
+                "port specification not permitted here in '{written}'"
+            ));
         }
-        Some(at) => (text.get(..at).unwrap_or(""), text.get(at + 1..).unwrap_or("")),
+        Some(at) => (
+            text.get(..at).unwrap_or(""),
+            text.get(at + 1..).unwrap_or(""),
+        ),
         None => (text, ""),
     };
     if port.is_empty() && accepts.port == PortRule::Mandatory {
@@ -437,13 +442,34 @@ mod tests {
         check("1.2.3.4:0", "invalid port '0'");
         check("1.2.3.4:65536", "invalid port '65536'");
         check("1.2.3.4:100-90", "invalid port range '100-90'");
-        check("1.2.3.4:+5", "port offset not permitted here in '1.2.3.4:+5'");
-        check("1.2.3.4:8x", "invalid character 'x' in port number '8x' in '1.2.3.4:8x'");
-        check("a:PORT", "invalid character 'P' in port number 'PORT' in 'a:PORT'");
-        check("udp@1.2.3.4:5", "dgram-type address not acceptable in 'udp@1.2.3.4:5'");
-        check("fd@x", "file descriptor 'x' is not a valid integer in 'fd@x'");
-        check("ipv6@1.2.3.4:5", "invalid address: '1.2.3.4' in 'ipv6@1.2.3.4:5'");
-        check("${none}", "'${none}' resolves to an empty address (environment variable missing?)");
+        check(
+            "1.2.3.4:+5",
+            "port offset not permitted here in '1.2.3.4:+5'",
+        );
+        check(
+            "1.2.3.4:8x",
+            "invalid character 'x' in port number '8x' in '1.2.3.4:8x'",
+        );
+        check(
+            "a:PORT",
+            "invalid character 'P' in port number 'PORT' in 'a:PORT'",
+        );
+        check(
+            "udp@1.2.3.4:5",
+            "dgram-type address not acceptable in 'udp@1.2.3.4:5'",
+        );
+        check(
+            "fd@x",
+            "file descriptor 'x' is not a valid integer in 'fd@x'",
+        );
+        check(
+            "ipv6@1.2.3.4:5",
+            "invalid address: '1.2.3.4' in 'ipv6@1.2.3.4:5'",
+        );
+        check(
+            "${none}",
+            "'${none}' resolves to an empty address (environment variable missing?)",
+        );
     }
 
     #[test]
@@ -456,7 +482,10 @@ mod tests {
         check("1.2.3.4:80", "1.2.3.4 80-80");
         check("1.2.3.4:0", "1.2.3.4 0-0");
         check("app", "name app -");
-        check("1.2.3.4:80-81", "port range not permitted here in '1.2.3.4:80-81'");
+        check(
+            "1.2.3.4:80-81",
+            "port range not permitted here in '1.2.3.4:80-81'",
+        );
         check("fd@3", "a file descriptor is not acceptable here in 'fd@3'");
     }
 
@@ -467,7 +496,10 @@ mod tests {
             assert_eq!(ip.as_deref(), expected, "{target:?}");
         };
         check(Target::Name("localhost".into(), None), Some("::1"));
-        check(Target::Name("localhost".into(), Some(Family::V4)), Some("127.0.0.1"));
+        check(
+            Target::Name("localhost".into(), Some(Family::V4)),
+            Some("127.0.0.1"),
+        );
         check(Target::Name("six".into(), Some(Family::V4)), None);
         check(Target::Name("nowhere".into(), None), None);
         check(Target::Any(Some(Family::V6)), Some("::"));

@@ -79,14 +79,19 @@ pub fn size(text: &str) -> Result<u64, Option<char>> {
 /// Reads what C's `atol` reads: a sign and leading digits, and whether nothing else was there.
 pub fn leading_integer(text: &str) -> (i64, bool) {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let digits = unsigned.len() - unsigned.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let digits = unsigned.len()
+        - unsigned
+            .trim_start_matches(|c: char| c.is_ascii_digit())
+            .len();
     let end = text.len() - unsigned.len() + digits;
     let number = text.get(..end).unwrap_or("");
-    let value = number.parse().unwrap_or(match (digits, text.starts_with('-')) {
-        (0, _) => 0,
-        (_, true) => i64::MIN,
-        (_, false) => i64::MAX,
-    });
+    let value = number
+        .parse()
+        .unwrap_or(match (digits, text.starts_with('-')) {
+            (0, _) => 0,
+            (_, true) => i64::MIN,
+            (_, false) => i64::MAX,
+        });
     (value, digits > 0 && end == text.len())
 }
 
@@ -122,7 +127,10 @@ mod tests {
         check("25d", Err(Overflow));
         check("2147483647", Ok(2_147_483_647));
         check("2147483648", Err(Overflow));
-        check("99999999999999999999999999999999999999999999d", Err(Overflow));
+        check(
+            "99999999999999999999999999999999999999999999d",
+            Err(Overflow),
+        );
         check("", Err(Unexpected(None)));
         check("x", Err(Unexpected(Some('x'))));
         check("10x", Err(Unexpected(Some('x'))));

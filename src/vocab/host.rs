@@ -76,7 +76,12 @@ mod tests {
     #[test]
     fn accounts_are_found_by_exact_name() {
         let table = b"root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/:/bin/false\nbad:x\n";
-        let cases = [("root", Some(0)), ("www-data", Some(33)), ("www", None), ("bad", None)];
+        let cases = [
+            ("root", Some(0)),
+            ("www-data", Some(33)),
+            ("www", None),
+            ("bad", None),
+        ];
         for (name, expected) in cases {
             assert_eq!(account_id(table, name), expected, "{name}");
         }

@@ -134,10 +134,7 @@ pub struct KeywordInfo {
 
 impl<B: 'static> Vocabulary<B> {
     /// A vocabulary of these lists and families.
-    pub const fn new(
-        lists: &'static [&'static [Keyword<B>]],
-        families: &'static [Family],
-    ) -> Self {
+    pub const fn new(lists: &'static [&'static [Keyword<B>]], families: &'static [Family]) -> Self {
         Self {
             lists,
             families,

@@ -57,7 +57,8 @@ impl<'d> Line<'_, 'd> {
 
     /// The place of an argument, or of the keyword when it is missing.
     pub fn place(&self, index: usize) -> Span {
-        self.arg(index).map_or_else(|| self.span(), |word| word.span)
+        self.arg(index)
+            .map_or_else(|| self.span(), |word| word.span)
     }
 
     /// Reports an error at an argument.

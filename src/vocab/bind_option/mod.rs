@@ -34,7 +34,10 @@ pub struct BindDraft {
 
 /// The options of a `bind` line.
 #[derive(Clone, Debug, Default)]
-#[allow(missing_docs, reason = "each is the option of the same name, manual section 5.1")]
+#[allow(
+    missing_docs,
+    reason = "each is the option of the same name, manual section 5.1"
+)]
 pub struct BindOptions {
     pub name: Option<String>,
     pub id: Option<(u32, Span)>,
@@ -78,7 +81,10 @@ const MAX_SOCKETS: usize = 262_144;
 impl<'d> OptionArg<'_, '_, 'd> {
     /// The value, or an error that it is missing.
     pub fn value(&mut self) -> Option<&'d Word> {
-        let value = self.line.arg(self.at + 1).filter(|word| !word.bytes.is_empty());
+        let value = self
+            .line
+            .arg(self.at + 1)
+            .filter(|word| !word.bytes.is_empty());
         if value.is_none() {
             self.error("missing value");
         }
@@ -190,7 +196,11 @@ fn options(line: &mut Line<'_, '_>, mut at: usize, context: &str) -> BindOptions
     while let Some(name) = line.text(at) {
         match VOCABULARY.find(&name) {
             Some(Entry::Works(word)) => {
-                let mut arg = OptionArg { line: &mut *line, at, context };
+                let mut arg = OptionArg {
+                    line: &mut *line,
+                    at,
+                    context,
+                };
                 (word.build)(&mut arg, &mut options);
                 at += 1 + words::values(word.name);
             }
@@ -209,8 +219,7 @@ fn options(line: &mut Line<'_, '_>, mut at: usize, context: &str) -> BindOptions
 
 fn unknown(line: &mut Line<'_, '_>, at: usize, name: &str, context: &str) {
     let message = format!("{context}: unknown keyword '{name}'");
-    let mut found =
-        Diagnostic::error(codes::UNKNOWN_BIND_OPTION, message).at(line.place(at), "");
+    let mut found = Diagnostic::error(codes::UNKNOWN_BIND_OPTION, message).at(line.place(at), "");
     if let Some(near) = VOCABULARY.suggest(name) {
         found = found.help(format!("did you mean '{near}' maybe?"));
     }

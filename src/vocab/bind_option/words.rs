@@ -6,43 +6,79 @@ use crate::vocab::line::clamp_u32;
 
 /// The words. Those that take a value are listed in [`values`].
 pub(super) const WORDS: &[Keyword<Build>] = &[
-    option("accept-proxy", "Expects a PROXY header on every connection.", |_, o| {
-        o.accept_proxy = true;
-    }),
-    option("backlog", "Length of the kernel's queue of new connections.", |arg, o| {
-        o.backlog = count(arg);
-    }),
-    option("defer-accept", "Accepts only once data have arrived.", |_, o| {
-        o.defer_accept = true;
-    }),
+    option(
+        "accept-proxy",
+        "Expects a PROXY header on every connection.",
+        |_, o| {
+            o.accept_proxy = true;
+        },
+    ),
+    option(
+        "backlog",
+        "Length of the kernel's queue of new connections.",
+        |arg, o| {
+            o.backlog = count(arg);
+        },
+    ),
+    option(
+        "defer-accept",
+        "Accepts only once data have arrived.",
+        |_, o| {
+            o.defer_accept = true;
+        },
+    ),
     option("gid", "Group of a UNIX socket, by number.", |arg, o| {
         o.unix_gid = count(arg);
     }),
     option("group", "Group of a UNIX socket, by name.", group),
     option("id", "Numeric id of the listener.", id),
-    option("interface", "Only packets of this network interface.", |arg, o| {
-        o.interface = arg.text();
-    }),
+    option(
+        "interface",
+        "Only packets of this network interface.",
+        |arg, o| {
+            o.interface = arg.text();
+        },
+    ),
     option("level", "Rights on an administration socket.", level),
-    option("maxconn", "Most concurrent connections of this listener.", maxconn),
+    option(
+        "maxconn",
+        "Most concurrent connections of this listener.",
+        maxconn,
+    ),
     option("mode", "File mode of a UNIX socket, in octal.", mode),
-    option("name", "Name of the listener in statistics and logs.", |arg, o| {
-        o.name = arg.text();
-    }),
+    option(
+        "name",
+        "Name of the listener in statistics and logs.",
+        |arg, o| {
+            o.name = arg.text();
+        },
+    ),
     option("tfo", "Accepts TCP Fast Open.", |_, o| o.tfo = true),
-    option("transparent", "Binds to addresses that are not local.", |_, o| {
-        o.transparent = true;
-    }),
+    option(
+        "transparent",
+        "Binds to addresses that are not local.",
+        |_, o| {
+            o.transparent = true;
+        },
+    ),
     option("uid", "Owner of a UNIX socket, by number.", |arg, o| {
         o.unix_uid = count(arg);
     }),
     option("user", "Owner of a UNIX socket, by name.", user),
-    option("v4v6", "An IPv6 socket takes IPv4 connections too.", |_, o| {
-        o.v6only = Some(false);
-    }),
-    option("v6only", "An IPv6 socket takes IPv6 connections only.", |_, o| {
-        o.v6only = Some(true);
-    }),
+    option(
+        "v4v6",
+        "An IPv6 socket takes IPv4 connections too.",
+        |_, o| {
+            o.v6only = Some(false);
+        },
+    ),
+    option(
+        "v6only",
+        "An IPv6 socket takes IPv6 connections only.",
+        |_, o| {
+            o.v6only = Some(true);
+        },
+    ),
 ];
 
 /// How many values follow a working option.
@@ -115,7 +151,9 @@ fn level(arg: &mut OptionArg<'_, '_, '_>, options: &mut BindOptions) {
         "operator" => Some(2),
         "admin" => Some(3),
         _ => {
-            arg.error(&format!("only supports 'user', 'operator', and 'admin' (got '{name}')"));
+            arg.error(&format!(
+                "only supports 'user', 'operator', and 'admin' (got '{name}')"
+            ));
             None
         }
     };

@@ -66,7 +66,11 @@ pub fn target(line: &mut Line<'_, '_>, or_global: &str) -> Option<LogTarget> {
     };
     if let Some(text) = option(line, &mut at, "sample") {
         if !good_sample(&text) {
-            line.error(BAD_LOG, at - 1, format!("log : invalid sample range '{text}'"));
+            line.error(
+                BAD_LOG,
+                at - 1,
+                format!("log : invalid sample range '{text}'"),
+            );
             return None;
         }
         line.no_effect(at - 2, "'sample'", "every log line is sent");

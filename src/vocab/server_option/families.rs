@@ -29,7 +29,12 @@ pub(super) const FAMILIES: &[Family] = &[
         status: Status::NoEffect,
         why: "it tunes or names a structure that does not exist here",
         sections: ON_SERVER,
-        words: &[("guid", 1), ("log-bufsize", 1), ("pool-low-conn", 1), ("shard", 1)],
+        words: &[
+            ("guid", 1),
+            ("log-bufsize", 1),
+            ("pool-low-conn", 1),
+            ("shard", 1),
+        ],
     },
     Family {
         status: Status::NotYet,
@@ -73,7 +78,12 @@ pub(super) const FAMILIES: &[Family] = &[
         status: Status::NotYet,
         why: "persistence and hash balancing",
         sections: ON_SERVER,
-        words: &[("cookie", 1), ("hash-key", 1), ("non-stick", 0), ("redir", 1)],
+        words: &[
+            ("cookie", 1),
+            ("hash-key", 1),
+            ("non-stick", 0),
+            ("redir", 1),
+        ],
     },
     Family {
         status: Status::NotYet,

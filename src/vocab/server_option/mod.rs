@@ -40,7 +40,10 @@ pub struct ServerDraft {
 
 /// The options of a `server` line, and what `default-server` collects.
 #[derive(Clone, Debug)]
-#[allow(missing_docs, reason = "each is the option of the same name, manual section 5.2")]
+#[allow(
+    missing_docs,
+    reason = "each is the option of the same name, manual section 5.2"
+)]
 pub struct ServerOptions {
     pub id: Option<(u32, Span)>,
     pub weight: u32,
@@ -110,11 +113,7 @@ const SOURCE: Accepts = Accepts {
 };
 
 /// Reads a `server` line. `None` when it names no usable server; its options are checked anyway.
-pub fn read(
-    line: &mut Line<'_, '_>,
-    defaults: &ServerOptions,
-    proxy: &str,
-) -> Option<ServerDraft> {
+pub fn read(line: &mut Line<'_, '_>, defaults: &ServerOptions, proxy: &str) -> Option<ServerDraft> {
     if line.arg(2).is_none() {
         line.error(
             codes::MISSING_ARGUMENT,
@@ -159,7 +158,11 @@ pub fn read_options(
         let bare = name.split('(').next().unwrap_or("");
         match VOCABULARY.find(bare) {
             Some(Entry::Works(word)) => {
-                let mut arg = OptionArg { line: &mut *line, at, context };
+                let mut arg = OptionArg {
+                    line: &mut *line,
+                    at,
+                    context,
+                };
                 (word.build)(&mut arg, options);
                 at += 1 + words::values(word.name);
             }
@@ -219,7 +222,10 @@ fn find_address(
                 Ports::Range(port, _) => port,
                 Ports::None | Ports::Offset(_) => 0,
             };
-            Some((ip.map(|ip| ServerAddr::Tcp(SocketAddr::new(ip, port))), ports))
+            Some((
+                ip.map(|ip| ServerAddr::Tcp(SocketAddr::new(ip, port))),
+                ports,
+            ))
         }
         Ok(Address::Unix(path)) => {
             let path = std::ffi::OsString::from_vec(path).into();
@@ -280,8 +286,7 @@ fn first_address(
 
 fn unknown(line: &mut Line<'_, '_>, at: usize, name: &str, context: &str) {
     let message = format!("{context} : unknown keyword '{name}'");
-    let mut found =
-        Diagnostic::error(codes::UNKNOWN_SERVER_OPTION, message).at(line.place(at), "");
+    let mut found = Diagnostic::error(codes::UNKNOWN_SERVER_OPTION, message).at(line.place(at), "");
     if let Some(near) = VOCABULARY.suggest(name) {
         found = found.help(format!("did you mean '{near}' maybe?"));
     }

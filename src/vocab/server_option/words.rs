@@ -8,43 +8,95 @@ use crate::vocab::line::clamp_u32;
 
 /// The words. Those that take a value are listed in [`values`].
 pub(super) const WORDS: &[Keyword<Build>] = &[
-    option("backup", "Used only when no other server is usable.", |_, o| o.backup = true),
-    option("no-backup", "Reverts 'backup' of default-server.", |_, o| o.backup = false),
-    option("disabled", "Starts in maintenance.", |_, o| o.disabled = true),
-    option("enabled", "Reverts 'disabled' of default-server.", |_, o| o.disabled = false),
+    option(
+        "backup",
+        "Used only when no other server is usable.",
+        |_, o| o.backup = true,
+    ),
+    option(
+        "no-backup",
+        "Reverts 'backup' of default-server.",
+        |_, o| o.backup = false,
+    ),
+    option("disabled", "Starts in maintenance.", |_, o| {
+        o.disabled = true
+    }),
+    option(
+        "enabled",
+        "Reverts 'disabled' of default-server.",
+        |_, o| o.disabled = false,
+    ),
     option("id", "Numeric id of the server.", id),
     option("init-addr", "How the address is found at start.", init_addr),
-    option("max-reuse", "Most times a connection is reused; -1 is no limit.", |arg, o| {
-        o.max_reuse = limit(arg, o.max_reuse);
-    }),
-    option("maxconn", "Most concurrent connections or requests; 0 is no limit.", |arg, o| {
-        o.maxconn = count(arg, o.maxconn);
-    }),
-    option("maxqueue", "Most requests waiting for this server; 0 is no limit.", |arg, o| {
-        o.maxqueue = count(arg, o.maxqueue);
-    }),
-    option("minconn", "Lower bound of a 'maxconn' that follows the load.", |arg, o| {
-        o.minconn = count(arg, o.minconn);
-    }),
-    option("pool-max-conn", "Most idle connections kept; -1 is no limit.", |arg, o| {
-        o.pool_max_conn = limit(arg, o.pool_max_conn);
-    }),
-    option("pool-purge-delay", "How often idle connections are thinned out.", |arg, o| {
-        if arg.value().is_some() {
-            let at = arg.at + 1;
-            if let Some(delay) = arg.line.duration(at, "pool-purge-delay", TimeUnit::Millis) {
-                o.pool_purge_delay = delay;
+    option(
+        "max-reuse",
+        "Most times a connection is reused; -1 is no limit.",
+        |arg, o| {
+            o.max_reuse = limit(arg, o.max_reuse);
+        },
+    ),
+    option(
+        "maxconn",
+        "Most concurrent connections or requests; 0 is no limit.",
+        |arg, o| {
+            o.maxconn = count(arg, o.maxconn);
+        },
+    ),
+    option(
+        "maxqueue",
+        "Most requests waiting for this server; 0 is no limit.",
+        |arg, o| {
+            o.maxqueue = count(arg, o.maxqueue);
+        },
+    ),
+    option(
+        "minconn",
+        "Lower bound of a 'maxconn' that follows the load.",
+        |arg, o| {
+            o.minconn = count(arg, o.minconn);
+        },
+    ),
+    option(
+        "pool-max-conn",
+        "Most idle connections kept; -1 is no limit.",
+        |arg, o| {
+            o.pool_max_conn = limit(arg, o.pool_max_conn);
+        },
+    ),
+    option(
+        "pool-purge-delay",
+        "How often idle connections are thinned out.",
+        |arg, o| {
+            if arg.value().is_some() {
+                let at = arg.at + 1;
+                if let Some(delay) = arg.line.duration(at, "pool-purge-delay", TimeUnit::Millis) {
+                    o.pool_purge_delay = delay;
+                }
             }
-        }
+        },
+    ),
+    option("send-proxy", "Sends a PROXY header, version 1.", |_, o| {
+        o.send_proxy = 1
     }),
-    option("send-proxy", "Sends a PROXY header, version 1.", |_, o| o.send_proxy = 1),
-    option("no-send-proxy", "Reverts 'send-proxy' of default-server.", |_, o| {
-        o.send_proxy = 0;
-    }),
-    option("send-proxy-v2", "Sends a PROXY header, version 2.", |_, o| o.send_proxy = 2),
-    option("no-send-proxy-v2", "Reverts 'send-proxy-v2' of default-server.", |_, o| {
-        o.send_proxy = 0;
-    }),
+    option(
+        "no-send-proxy",
+        "Reverts 'send-proxy' of default-server.",
+        |_, o| {
+            o.send_proxy = 0;
+        },
+    ),
+    option(
+        "send-proxy-v2",
+        "Sends a PROXY header, version 2.",
+        |_, o| o.send_proxy = 2,
+    ),
+    option(
+        "no-send-proxy-v2",
+        "Reverts 'send-proxy-v2' of default-server.",
+        |_, o| {
+            o.send_proxy = 0;
+        },
+    ),
     option("source", "Local address to connect from.", |arg, o| {
         if arg.value().is_some() {
             match source(arg.line, arg.at + 1) {

@@ -12,16 +12,24 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word("daemon", "Runs in the background.", |line, draft| {
         draft.config.daemon = line.at_most(0);
     }),
-    word("pidfile", "Writes the process id to a file.", |line, draft| {
-        if draft.once(line) {
-            draft.config.pidfile = path(line);
-        }
-    }),
-    word("chroot", "Changes the root directory after binding.", |line, draft| {
-        if draft.once(line) {
-            draft.config.chroot = path(line);
-        }
-    }),
+    word(
+        "pidfile",
+        "Writes the process id to a file.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.pidfile = path(line);
+            }
+        },
+    ),
+    word(
+        "chroot",
+        "Changes the root directory after binding.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.chroot = path(line);
+            }
+        },
+    ),
     word("user", "User to become, by name.", |line, draft| {
         if draft.once(line) {
             draft.config.uid = account(line, |line, name| line.host.user_id(name), "user");
@@ -42,27 +50,51 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
             draft.config.gid = number(line, "group");
         }
     }),
-    word("node", "This machine's name on the statistics page.", |line, draft| {
-        if line.at_most(1) {
-            draft.config.node = string(line);
-        }
-    }),
-    word("description", "Text shown on the statistics page.", |line, draft| {
-        let words: Vec<_> = line.rest(1).iter().map(|word| word.text()).collect();
-        if line.expect(1, "a string argument").is_some() {
-            draft.config.description = Some(words.join(" "));
-        }
-    }),
-    word("zero-warning", "Refuses to start after any warning.", |line, draft| {
-        draft.config.zero_warning = line.at_most(0);
-    }),
-    word("nosplice", "Never uses splice between sockets.", |line, draft| {
-        draft.no_splice = line.at_most(0);
-    }),
+    word(
+        "node",
+        "This machine's name on the statistics page.",
+        |line, draft| {
+            if line.at_most(1) {
+                draft.config.node = string(line);
+            }
+        },
+    ),
+    word(
+        "description",
+        "Text shown on the statistics page.",
+        |line, draft| {
+            let words: Vec<_> = line.rest(1).iter().map(|word| word.text()).collect();
+            if line.expect(1, "a string argument").is_some() {
+                draft.config.description = Some(words.join(" "));
+            }
+        },
+    ),
+    word(
+        "zero-warning",
+        "Refuses to start after any warning.",
+        |line, draft| {
+            draft.config.zero_warning = line.at_most(0);
+        },
+    ),
+    word(
+        "nosplice",
+        "Never uses splice between sockets.",
+        |line, draft| {
+            draft.no_splice = line.at_most(0);
+        },
+    ),
     word("setenv", "Sets an environment variable.", assigns),
-    word("presetenv", "Sets an environment variable unless it is set.", assigns),
+    word(
+        "presetenv",
+        "Sets an environment variable unless it is set.",
+        assigns,
+    ),
     word("unsetenv", "Removes environment variables.", known_already),
-    word("resetenv", "Removes all environment variables but those listed.", known_already),
+    word(
+        "resetenv",
+        "Removes all environment variables but those listed.",
+        known_already,
+    ),
 ];
 
 /// The environment words act while the text is read; only their form is checked here.
@@ -98,7 +130,11 @@ fn account(
     let name = string(line)?;
     let id = find(line, &name);
     if id.is_none() {
-        line.error(UNKNOWN_USER, 1, format!("cannot find {kind} id for '{name}'"));
+        line.error(
+            UNKNOWN_USER,
+            1,
+            format!("cannot find {kind} id for '{name}'"),
+        );
     }
     id
 }

@@ -47,9 +47,12 @@ fn socket(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
     let Some(BindDraft { addrs, options, .. }) = bind_option::read(line, 2, "stats socket") else {
         return;
     };
-    draft.config.stats_sockets.extend(addrs.into_iter().map(|addr| StatsSocket {
-        addr,
-        unix_mode: options.unix_mode,
-        level: options.level.unwrap_or(2),
-    }));
+    draft
+        .config
+        .stats_sockets
+        .extend(addrs.into_iter().map(|addr| StatsSocket {
+            addr,
+            unix_mode: options.unix_mode,
+            level: options.level.unwrap_or(2),
+        }));
 }

@@ -111,7 +111,10 @@ impl<'d> ProxyDraft<'d> {
 
 /// What `defaults` passes on.
 #[derive(Clone, Debug)]
-#[allow(missing_docs, reason = "each is the keyword or option of the same name")]
+#[allow(
+    missing_docs,
+    reason = "each is the keyword or option of the same name"
+)]
 pub struct Settings<'d> {
     pub mode: Mode,
     pub disabled: bool,

@@ -14,7 +14,9 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         Sections::PROXIES,
         "What log lines say.",
         |line, draft| {
-            let Some(format) = one_string(line) else { return };
+            let Some(format) = one_string(line) else {
+                return;
+            };
             set_format(line, draft, LogFormat::Custom(format), "log-format");
         },
     ),
@@ -75,7 +77,11 @@ fn log(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
     let logs = &mut draft.settings.logs;
     if line.sense == Sense::No {
         if line.arg(1).is_some() {
-            line.error(UNEXPECTED_ARGUMENT, 1, "log : 'no log' does not expect arguments");
+            line.error(
+                UNEXPECTED_ARGUMENT,
+                1,
+                "log : 'no log' does not expect arguments",
+            );
         }
         logs.clear();
     } else if line.words.len() == 2 && line.text(1).as_deref() == Some("global") {

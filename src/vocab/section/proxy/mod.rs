@@ -112,16 +112,27 @@ pub(super) fn allowed(
         return false;
     };
     let kind = draft.kind.keyword();
-    let owner = format!("because {kind} '{}' has no {missing} capability", draft.name);
+    let owner = format!(
+        "because {kind} '{}' has no {missing} capability",
+        draft.name
+    );
     if strict {
-        line.error(codes::NOT_ALLOWED_HERE, 0, format!("'{name}' not allowed {owner}"));
+        line.error(
+            codes::NOT_ALLOWED_HERE,
+            0,
+            format!("'{name}' not allowed {owner}"),
+        );
     } else {
         let hint = match name {
             "maxconn" => ". Maybe you want 'fullconn' instead ?",
             "fullconn" => ". Maybe you want 'maxconn' instead ?",
             _ => "",
         };
-        line.warning(codes::IGNORED_HERE, 0, format!("'{name}' ignored {owner}{hint}"));
+        line.warning(
+            codes::IGNORED_HERE,
+            0,
+            format!("'{name}' ignored {owner}{hint}"),
+        );
     }
     !strict
 }

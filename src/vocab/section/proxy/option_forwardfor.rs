@@ -28,13 +28,20 @@ pub(super) fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
                     return line.error(
                         BAD_ADDRESS,
                         at + 1,
-                        format!("option 'forwardfor except' : invalid address '{}'", net.text()),
+                        format!(
+                            "option 'forwardfor except' : invalid address '{}'",
+                            net.text()
+                        ),
                     );
                 }
             },
             ("header", Some(name)) => option.header = name.bytes.clone(),
             ("except" | "header", None) => {
-                let what = if &*word == "except" { "<address>[/mask]" } else { "<header_name>" };
+                let what = if &*word == "except" {
+                    "<address>[/mask]"
+                } else {
+                    "<header_name>"
+                };
                 let message = format!("option 'forwardfor' : '{word}' expects {what} as argument");
                 return line.error(MISSING_ARGUMENT, at, message);
             }

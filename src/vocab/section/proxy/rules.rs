@@ -12,21 +12,36 @@ const RULES: Sections = Sections::NAMED_DEFAULTS.or(Sections::LISTEN);
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[
     word("acl", RULES, "Names a condition.", acl),
-    word("http-request", RULES, "Does something with a request.", |line, draft| {
-        keep(line, draft, RuleKind::HttpRequest);
-    }),
-    word("http-response", RULES, "Does something with a response.", |line, draft| {
-        keep(line, draft, RuleKind::HttpResponse);
-    }),
+    word(
+        "http-request",
+        RULES,
+        "Does something with a request.",
+        |line, draft| {
+            keep(line, draft, RuleKind::HttpRequest);
+        },
+    ),
+    word(
+        "http-response",
+        RULES,
+        "Does something with a response.",
+        |line, draft| {
+            keep(line, draft, RuleKind::HttpResponse);
+        },
+    ),
     word(
         "http-after-response",
         RULES,
         "Does something with any response, generated ones included.",
         |line, draft| keep(line, draft, RuleKind::HttpAfterResponse),
     ),
-    word("redirect", Sections::LISTEN, "Redirects requests.", |line, draft| {
-        keep(line, draft, RuleKind::Redirect);
-    }),
+    word(
+        "redirect",
+        Sections::LISTEN,
+        "Redirects requests.",
+        |line, draft| {
+            keep(line, draft, RuleKind::Redirect);
+        },
+    ),
     word(
         "use_backend",
         Sections::FRONTEND,

@@ -7,10 +7,15 @@ use crate::vocab::server_option;
 
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[
-    word("server", Sections::BACKEND, "Adds a server.", |line, draft| {
-        let server = server_option::read(line, &draft.settings.server, &draft.name);
-        draft.servers.extend(server);
-    }),
+    word(
+        "server",
+        Sections::BACKEND,
+        "Adds a server.",
+        |line, draft| {
+            let server = server_option::read(line, &draft.settings.server, &draft.name);
+            draft.servers.extend(server);
+        },
+    ),
     word(
         "default-server",
         Sections::BACK,
@@ -24,7 +29,13 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         Sections::BACK,
         "Local address to connect to servers from.",
         |line, draft| {
-            if line.expect(1, "<addr>[:<port>], and optionally 'usesrc' <addr>, and 'interface' <name>").is_none() {
+            if line
+                .expect(
+                    1,
+                    "<addr>[:<port>], and optionally 'usesrc' <addr>, and 'interface' <name>",
+                )
+                .is_none()
+            {
                 return;
             }
             match server_option::source(line, 1) {

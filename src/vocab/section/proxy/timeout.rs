@@ -5,8 +5,7 @@ use crate::clock::{Millis, NEVER};
 use crate::compile::config::Timeouts;
 use crate::vocab::args::TimeUnit;
 use crate::vocab::codes::{
-    BAD_CHOICE, IGNORED_HERE, MISSING_ARGUMENT, OVERWRITES, SUSPICIOUSLY_SMALL,
-    UNEXPECTED_ARGUMENT,
+    BAD_CHOICE, IGNORED_HERE, MISSING_ARGUMENT, OVERWRITES, SUSPICIOUSLY_SMALL, UNEXPECTED_ARGUMENT,
 };
 use crate::vocab::keyword::{Keyword, KeywordInfo, Sections, Status};
 use crate::vocab::line::Line;
@@ -43,21 +42,60 @@ const fn row(
 }
 
 const TIMEOUTS: &[Timeout] = &[
-    row("check", Sections::BACK, "Reading a health check's answer.", |t| &mut t.check),
-    row("client", Sections::FRONT, "Silence of the client.", |t| &mut t.client),
-    row("client-fin", Sections::FRONT, "Silence of a half-closed client.", |t| &mut t.client_fin),
-    row("connect", Sections::BACK, "Connecting to a server.", |t| &mut t.connect),
-    row("http-keep-alive", Sections::PROXIES, "Waiting for a next request.", |t| {
-        &mut t.http_keep_alive
+    row(
+        "check",
+        Sections::BACK,
+        "Reading a health check's answer.",
+        |t| &mut t.check,
+    ),
+    row("client", Sections::FRONT, "Silence of the client.", |t| {
+        &mut t.client
     }),
-    row("http-request", Sections::PROXIES, "Receiving a complete request head.", |t| {
-        &mut t.http_request
+    row(
+        "client-fin",
+        Sections::FRONT,
+        "Silence of a half-closed client.",
+        |t| &mut t.client_fin,
+    ),
+    row("connect", Sections::BACK, "Connecting to a server.", |t| {
+        &mut t.connect
     }),
-    row("queue", Sections::BACK, "Waiting for a free server.", |t| &mut t.queue),
-    row("server", Sections::BACK, "Silence of the server.", |t| &mut t.server),
-    row("server-fin", Sections::BACK, "Silence of a half-closed server.", |t| &mut t.server_fin),
-    row("tarpit", Sections::PROXIES, "How long a tarpitted client waits.", |t| &mut t.tarpit),
-    row("tunnel", Sections::BACK, "Silence of both sides of a tunnel.", |t| &mut t.tunnel),
+    row(
+        "http-keep-alive",
+        Sections::PROXIES,
+        "Waiting for a next request.",
+        |t| &mut t.http_keep_alive,
+    ),
+    row(
+        "http-request",
+        Sections::PROXIES,
+        "Receiving a complete request head.",
+        |t| &mut t.http_request,
+    ),
+    row("queue", Sections::BACK, "Waiting for a free server.", |t| {
+        &mut t.queue
+    }),
+    row("server", Sections::BACK, "Silence of the server.", |t| {
+        &mut t.server
+    }),
+    row(
+        "server-fin",
+        Sections::BACK,
+        "Silence of a half-closed server.",
+        |t| &mut t.server_fin,
+    ),
+    row(
+        "tarpit",
+        Sections::PROXIES,
+        "How long a tarpitted client waits.",
+        |t| &mut t.tarpit,
+    ),
+    row(
+        "tunnel",
+        Sections::BACK,
+        "Silence of both sides of a tunnel.",
+        |t| &mut t.tunnel,
+    ),
 ];
 
 /// The TLS handshake's timeout is checked like the others but there is no TLS yet.
