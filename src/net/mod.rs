@@ -8,6 +8,7 @@ mod address;
 mod bind;
 mod buffer;
 mod listener;
+mod splice;
 mod stream;
 pub mod timer;
 
@@ -15,5 +16,6 @@ pub use address::{ConnFacts, Endpoint, ListenAddr, ServerAddr, UNIX_NAME_MAX, ab
 pub use bind::{BindError, ListenOptions, Opened, open};
 pub use buffer::{Buffer, BufferPool};
 pub use listener::{Accepted, Acceptor};
+pub use splice::{PipePool, Splicer, Transfer, TransferError};
 pub use stream::{Activity, ConnectOptions, ReadOutcome, Stream, connect};
 pub use timer::{Timer, Wheel};
