@@ -8,6 +8,8 @@ mod address;
 mod bind;
 mod buffer;
 mod listener;
+pub mod proxy_protocol;
+mod splice;
 mod stream;
 pub mod timer;
 
@@ -15,5 +17,7 @@ pub use address::{ConnFacts, Endpoint, ListenAddr, ServerAddr, UNIX_NAME_MAX, ab
 pub use bind::{BindError, ListenOptions, Opened, open};
 pub use buffer::{Buffer, BufferPool};
 pub use listener::{Accepted, Acceptor};
+pub use proxy_protocol::fuzz_proxy_header;
+pub use splice::{PipePool, Splicer, Transfer, TransferError};
 pub use stream::{Activity, ConnectOptions, ReadOutcome, Stream, connect};
 pub use timer::{Timer, Wheel};
