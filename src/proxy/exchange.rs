@@ -9,7 +9,7 @@
 use super::client::Client;
 use super::end::End;
 use super::place::Place;
-use super::rules;
+use super::{log, rules};
 use super::transaction::{Transaction, is_http11, slices};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
@@ -259,7 +259,7 @@ impl<'a> Exchange<'a> {
         let clock = &self.at.worker.clock;
         let tx = &mut *self.tx;
         tx.record.response_us = clock.now_us();
-        tx.record.bytes_out += tx.response.logged_size();
+        tx.record.bytes_out += log::response_size(&tx.response);
         let status = tx.response.status();
         let tunnel = match status {
             101 if tx.request.upgrade().is_some() && tx.response.upgrade().is_some() => true,

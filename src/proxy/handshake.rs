@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::place::Place;
-use crate::net::{ReadOutcome, proxy_protocol};
+use crate::net::{Endpoint, ReadOutcome, proxy_protocol};
 use std::task::Poll;
 
 /// Reads the header and takes the addresses it names. `false` closes the connection: without a
@@ -11,14 +11,15 @@ pub(super) async fn accept_proxy(at: Place<'_>, client: &mut Client) -> bool {
     let mut tx = at.worker.take_transaction();
     tx.begin();
     let due = at.client_deadline();
+    let limit = at.worker.shared.config.global.bufsize;
     let accepted = std::future::poll_fn(|cx| {
         loop {
-            match proxy_protocol::parse(tx.upload.buffer.data()) {
+            match proxy_protocol::parse(tx.upload.buffer.data(), limit) {
                 Ok(Some((length, header))) => {
                     tx.upload.buffer.consume(length);
-                    if let Some((src, dst)) = header.addresses() {
-                        client.facts.src = src;
-                        client.facts.dst = dst;
+                    if let Some(told) = header.addresses {
+                        client.facts.src = Endpoint::Inet(told.source);
+                        client.facts.dst = Endpoint::Inet(told.destination);
                     }
                     return Poll::Ready(true);
                 }

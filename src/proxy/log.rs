@@ -6,6 +6,7 @@ use super::place::Place;
 use super::transaction::Transaction;
 use crate::backend::BackendState;
 use crate::compile::config::Backend;
+use crate::http1::{Header, RequestHead, ResponseHead, Version};
 use crate::observe::log::level;
 use crate::observe::{Record, Termination};
 use crate::vocab::context::{Context, Names};
@@ -71,4 +72,35 @@ fn names<'a>(at: Place<'a>, backend: Option<&'a Backend>, record: &Record) -> Na
         server_id: server.map_or(0, |s| s.id),
         ..at.names(backend, None)
     }
+}
+
+/// Bytes that HAProxy's counters (`%B`, `%U`) take for what frames a head's fields: its internal
+/// start line record and end mark. Line ends and separators are not counted.
+const HEAD_OVERHEAD: u64 = 21;
+/// Length of `HTTP/1.1`.
+const VERSION_LENGTH: u64 = 8;
+
+/// What a response head adds to `%B`.
+pub(super) fn response_size(head: &ResponseHead) -> u64 {
+    let status_line = VERSION_LENGTH + 3 + head.reason().len() as u64;
+    HEAD_OVERHEAD + status_line + fields_size(head.headers())
+}
+
+/// What a request head adds to `%U`.
+pub(super) fn request_size(head: &RequestHead) -> u64 {
+    let request_line = VERSION_LENGTH + (head.method().len() + head.target().len()) as u64;
+    HEAD_OVERHEAD + request_line + fields_size(head.headers())
+}
+
+fn fields_size<'a>(headers: impl Iterator<Item = Header<'a>>) -> u64 {
+    headers.map(|header| (header.name.len() + header.value.len()) as u64).sum()
+}
+
+/// Keeps the request line as received, for the log.
+pub(super) fn write_request_line(head: &RequestHead, out: &mut Vec<u8>, limit: usize) {
+    let version: &[u8] = if head.version() == Version::Http11 { b"HTTP/1.1" } else { b"HTTP/1.0" };
+    for part in [head.method(), b" ", head.target(), b" ", version] {
+        out.extend_from_slice(part);
+    }
+    out.truncate(limit);
 }

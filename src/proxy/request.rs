@@ -236,10 +236,10 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
             let record = &mut tx.record;
             record.request_end_us = at.worker.clock.now_us();
             record.request_counter = at.worker.shared.next_request();
-            record.bytes_in += tx.request.logged_size();
+            record.bytes_in += log::request_size(&tx.request);
             if at.worker.shared.keeps_request_line(at.frontend_index, at.frontend) {
                 let limit = at.worker.shared.config.global.logurilen;
-                tx.request.write_request_line(&mut record.request_line, limit);
+                log::write_request_line(&tx.request, &mut record.request_line, limit);
             }
             tx.upload.expect(tx.request.body());
             match tx.upload.decode() {

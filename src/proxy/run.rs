@@ -82,8 +82,6 @@ fn options(bind: &Bind) -> ListenOptions {
         interface: bind.interface.clone(),
         v6only: bind.v6only,
         transparent: bind.transparent,
-        tfo: bind.tfo,
-        defer_accept: bind.defer_accept,
         unix_mode: bind.unix_mode,
         unix_uid: bind.unix_uid,
         unix_gid: bind.unix_gid,
