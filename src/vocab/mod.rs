@@ -5,9 +5,22 @@
 //! Deliberately absent: resolving names between sections (that is `compile`).
 
 pub mod action;
+pub mod arguments;
 pub mod condition;
 pub mod context;
+pub mod converter;
 pub mod error_pages;
+pub mod expression;
+pub mod fetch;
 pub mod format;
+mod known;
+pub mod matcher;
+pub mod pattern;
+pub mod regex;
+pub mod rule_codes;
 pub mod sample;
 pub mod scope;
+pub mod suggest;
+
+#[cfg(test)]
+mod stage;
