@@ -106,9 +106,7 @@ pub(super) fn evaluate_condition(condition: &str) -> Result<bool, ConditionError
 }
 
 fn process_environment() -> Environment {
-    Environment::new(
-        std::env::vars_os().map(|(name, value)| (name.into_vec(), value.into_vec())),
-    )
+    Environment::new(std::env::vars_os().map(|(name, value)| (name.into_vec(), value.into_vec())))
 }
 
 fn machine_name() -> String {
@@ -123,7 +121,13 @@ fn facts(no_splice: bool, no_reuse_port: bool) -> Facts {
         version: version::HAPROXY,
         features: version::PRESENT,
         enabled: match (no_splice, no_reuse_port) {
-            (false, false) => &["EPOLL", "FAST-FORWARD", "GETADDRINFO", "REUSEPORT", "SPLICE"],
+            (false, false) => &[
+                "EPOLL",
+                "FAST-FORWARD",
+                "GETADDRINFO",
+                "REUSEPORT",
+                "SPLICE",
+            ],
             (true, false) => &["EPOLL", "FAST-FORWARD", "GETADDRINFO", "REUSEPORT"],
             (false, true) => &["EPOLL", "FAST-FORWARD", "GETADDRINFO", "SPLICE"],
             (true, true) => &["EPOLL", "FAST-FORWARD", "GETADDRINFO"],

@@ -42,7 +42,11 @@ impl PidFile {
 }
 
 fn no_pid_file(path: &Path, error: &io::Error) -> StartError {
-    let message = format!("cannot create pid file {} : {}", path.display(), cause(error));
+    let message = format!(
+        "cannot create pid file {} : {}",
+        path.display(),
+        cause(error)
+    );
     StartError::new(codes::PID_FILE, message)
         .help("its directory must exist and be writable for the user that starts tidegate")
 }

@@ -124,14 +124,13 @@ fn verdict(config: &Config, flags: &Flags, warnings: usize) -> ExitCode {
 
 fn serve(config: Config, flags: &Flags) -> Result<ExitCode, StartError> {
     let console = Console { quiet: flags.quiet };
-    let detached =
-        if flags.detached {
-            Some(Detached::begin().map_err(|error| {
-                StartError::new(codes::DETACH, format!("cannot detach: {}", cause(&error)))
-            })?)
-        } else {
-            None
-        };
+    let detached = if flags.detached {
+        Some(Detached::begin().map_err(|error| {
+            StartError::new(codes::DETACH, format!("cannot detach: {}", cause(&error)))
+        })?)
+    } else {
+        None
+    };
     privileges::raise_descriptor_limit();
     let clock = Clock::system();
     let logger = Logger::new(

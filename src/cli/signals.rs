@@ -66,7 +66,10 @@ pub(super) struct Effects {
 /// Starts the thread that waits for signals; returns once they are caught.
 pub(super) fn start(effects: Effects) -> Result<(), StartError> {
     let failed = |error: io::Error| {
-        StartError::new(codes::THREADS, format!("cannot catch signals: {}", cause(&error)))
+        StartError::new(
+            codes::THREADS,
+            format!("cannot catch signals: {}", cause(&error)),
+        )
     };
     let (caught, wait) = mpsc::channel();
     std::thread::Builder::new()
