@@ -77,6 +77,12 @@ pub struct Global {
     pub stats_sockets: Vec<StatsSocket>,
     /// `hard-stop-after`, milliseconds.
     pub hard_stop_after: Millis,
+    /// `node`: this machine's name in statistics.
+    pub node: Option<String>,
+    /// `description`, for statistics.
+    pub description: Option<String>,
+    /// `zero-warning`: refuse to start after any warning, as `-dW`.
+    pub zero_warning: bool,
 }
 
 impl Default for Global {
@@ -98,6 +104,9 @@ impl Default for Global {
             log_hostname: None,
             stats_sockets: Vec::new(),
             hard_stop_after: NEVER,
+            node: None,
+            description: None,
+            zero_warning: false,
         }
     }
 }
@@ -399,7 +408,8 @@ pub struct Backend {
     pub buffer_request: bool,
     /// `option abortonclose`: default on in HTTP mode.
     pub abort_on_close: bool,
-    /// `http-request` rules.
+    /// `http-request` rules, then `redirect` lines. Empty for the back half of a `listen`: its
+    /// rules are those of the front half.
     pub request_rules: Vec<Rule>,
     /// `http-response` rules.
     pub response_rules: Vec<Rule>,

@@ -1,7 +1,7 @@
 //! The fuzz target on configuration text, also run by unit tests.
 
 use super::{
-    Diagnostics, Document, Environment, Facts, SectionKind, Sources, Word, parse, print, render,
+    Diagnostics, Document, Environment, Facts, SectionKind, Sources, parse, print, render,
 };
 
 /// Reads any bytes, renders what is wrong with them,

@@ -310,7 +310,8 @@ error[TG0122]: '.else' after '.else' is not permitted
   |
 3 | .else
   | ^^^^^
- --> a.cfg:1:1
+  |
+ ::: a.cfg:1:1
   |
 1 | .if 1
   | --- the block starts here

@@ -13,9 +13,11 @@ use std::ops::Range;
 
 /// Bytes of a line shown before and after the place a finding is about.
 const CONTEXT_BYTES: usize = 160;
+/// How far into a line its beginning is kept, so that columns count from there.
+const WHOLE_BYTES: usize = 2_000;
 
-/// The way rustc shows them: the message with its code, `file:line:column`, the line with the
-/// label under the exact bytes, the help. Takes `&Diagnostics` or any selection of its items.
+/// The way rustc shows them: the message with its code, `file:line:column` where the column
+/// counts characters, the line with the label under the exact bytes, the help. Takes `&Diagnostics` or any selection of its items.
 pub fn human<'a>(
     diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
     sources: &Sources,
@@ -95,19 +97,24 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
             .id(diagnostic.code.0),
     );
     for shown in lines(&diagnostic.labels, sources) {
-        let position = sources.position(shown.span);
-        let origin = Origin::path(printable(sources.name(shown.span.file)))
-            .line(position.line as usize)
-            .char_column(position.column as usize);
         let excerpt = Excerpt::new(shown.line, shown.span);
         let annotations = shown.labels.iter().map(|&(kind, label)| {
             kind.span(excerpt.range(shown.line, label.span))
                 .label((!label.text.is_empty()).then(|| printable(&label.text)))
         });
+        let name = printable(sources.name(shown.span.file));
         let snippet = Snippet::source(excerpt.text.clone())
-            .line_start(position.line as usize)
+            .line_start(shown.line.number as usize)
             .annotations(annotations);
-        group = group.element(origin).element(snippet);
+        group = if excerpt.shown.start == 0 {
+            group.element(snippet.path(name))
+        } else {
+            let position = sources.position(shown.span);
+            let origin = Origin::path(name)
+                .line(position.line as usize)
+                .char_column(position.column as usize);
+            group.element(origin).element(snippet)
+        };
     }
     match &diagnostic.help {
         Some(help) => group.element(Level::HELP.message(printable(help))),
@@ -161,8 +168,11 @@ impl Excerpt {
         let at = (span.start as usize)
             .saturating_sub(line.start)
             .min(line.text.len());
-        let shown =
-            at.saturating_sub(CONTEXT_BYTES)..at.saturating_add(CONTEXT_BYTES).min(line.text.len());
+        let start = match at {
+            0..=WHOLE_BYTES => 0,
+            _ => at - CONTEXT_BYTES,
+        };
+        let shown = start..at.saturating_add(CONTEXT_BYTES).min(line.text.len());
         let bytes = line.text.get(shown.clone()).unwrap_or_default();
         let mut text = String::with_capacity(bytes.len());
         let mut offsets = Vec::with_capacity(bytes.len() + 1);
@@ -265,6 +275,48 @@ error[TG0201]: unknown keyword 'maxcon' in 'global' section
     }
 
     #[test]
+    fn several_places() {
+        check_human(
+            "é global global\nx\n",
+            |file| {
+                Diagnostic::warning(CODE, "twice")
+                    .at(span(file, 10, 16), "again")
+                    .at(span(file, 3, 9), "first")
+                    .at(span(file, 17, 90), "")
+            },
+            "
+warning[TG0201]: twice
+ --> dir/a.cfg:1:10
+  |
+1 | é global global
+  |   ------ ^^^^^^ again
+  |   |
+  |   first
+  |
+ ::: dir/a.cfg:2:1
+  |
+2 | x
+  | -
+",
+        );
+    }
+
+    #[test]
+    fn hostile_bytes() {
+        check_human(
+            b"a\xff\x1b[0m \xc3 b\r\n".to_vec(),
+            |file| Diagnostic::error(CODE, "\u{1b}[31m").at(span(file, 8, 9), ""),
+            "
+error[TG0201]: ␛[31m
+ --> dir/a.cfg:1:9
+  |
+1 | a\u{fffd}␛[0m \u{fffd} b␍
+  |         ^
+",
+        );
+    }
+
+    #[test]
     fn short_form() {
         let (sources, file) = sources(TEXT);
         let list = [
@@ -309,6 +361,12 @@ error[TG0201]: unknown keyword 'maxcon' in 'global' section
     #[test]
     fn far_spans_and_long_lines_render() {
         let (sources, file) = sources("x".repeat(3_000_000));
+        let found = Diagnostic::error(CODE, "m").at(span(file, 2_500_000, 2_500_001), "l");
+        let rendered = human(&[found], &sources, false);
+        assert!(
+            rendered.contains(" --> dir/a.cfg:1:2500001\n"),
+            "{rendered}"
+        );
         for (start, end) in [
             (0, 0),
             (u32::MAX, u32::MAX),
@@ -316,7 +374,7 @@ error[TG0201]: unknown keyword 'maxcon' in 'global' section
             (1_500_000, u32::MAX),
         ] {
             let found = Diagnostic::error(CODE, "m").at(span(file, start, end), "l");
-            assert!(human(&[found], &sources, false).len() < 2_000);
+            assert!(human(&[found], &sources, false).len() < 3_000);
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::http1::{RequestHead, ResponseHead};
 use crate::net::ConnFacts;
 use crate::observe::Record;
 use bytes::Bytes;
+use std::cell::Cell;
 
 /// Names of the places a stream went through, for logs and fetches.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +39,65 @@ pub struct Context<'a> {
     pub names: Names<'a>,
     /// The process's clock.
     pub clock: &'a Clock,
+    /// Room for values being made.
+    pub scratch: &'a Scratch,
+}
+
+/// Room for values that expressions make: owned by a worker or a connection, kept between uses.
+///
+/// A user takes a buffer and gives it back; someone who takes it meanwhile gets an empty one, so
+/// that nesting costs an allocation instead of a panic.
+#[derive(Default)]
+pub struct Scratch {
+    buffers: Cell<Buffers>,
+    text: Cell<Vec<u8>>,
+}
+
+/// The two sides of a chain of converters: each reads the one and writes the other.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    /// Holds the value so far, if it is not borrowed from the stream.
+    pub(super) front: Vec<u8>,
+    /// Where the next converter writes.
+    pub(super) back: Vec<u8>,
+}
+
+impl Scratch {
+    /// No room yet; it grows with use and stays.
+    pub const fn new() -> Self {
+        Self {
+            buffers: Cell::new(Buffers {
+                front: Vec::new(),
+                back: Vec::new(),
+            }),
+            text: Cell::new(Vec::new()),
+        }
+    }
+
+    pub(super) fn take(&self) -> Buffers {
+        self.buffers.take()
+    }
+
+    pub(super) fn give(&self, buffers: Buffers) {
+        self.buffers.set(buffers);
+    }
+
+    /// An empty buffer for a whole text, such as a header's new value.
+    pub(super) fn take_text(&self) -> Vec<u8> {
+        let mut text = self.text.take();
+        text.clear();
+        text
+    }
+
+    pub(super) fn give_text(&self, text: Vec<u8>) {
+        self.text.set(text);
+    }
+}
+
+impl std::fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Scratch")
+    }
 }
 
 /// A complete answer made by the proxy: an error page, a redirect, a `return`.
@@ -58,6 +118,10 @@ pub enum Verdict {
     Allow,
     /// Answer with the proxy's error page of this status (`deny`); counted as denied.
     Deny(u16),
+    /// Answer with this own reply of a `deny` line; counted as denied.
+    DenyWith(Box<Reply>),
+    /// Close without a byte (a `deny` with an empty errorfile); counted as denied.
+    DenySilently,
     /// Answer with this (`return`, `redirect`).
     Reply(Box<Reply>),
     /// The action failed (e.g. no room): 500 with `PR`, as `strict-mode` says.
@@ -79,8 +143,8 @@ pub struct ActionContext<'a> {
     pub names: Names<'a>,
     /// The process's clock.
     pub clock: &'a Clock,
-    /// Room for values being made; cleared by whoever uses it.
-    pub scratch: &'a mut Vec<u8>,
+    /// Room for values being made.
+    pub scratch: &'a Scratch,
 }
 
 impl ActionContext<'_> {
@@ -93,6 +157,7 @@ impl ActionContext<'_> {
             record: self.record,
             names: self.names,
             clock: self.clock,
+            scratch: self.scratch,
         }
     }
 }
