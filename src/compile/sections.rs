@@ -5,7 +5,7 @@ use super::codes::{AMBIGUOUS_DEFAULTS, DUPLICATE_PROXY, UNKNOWN_DEFAULTS};
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Section, SectionKind, Span, Word};
 use crate::vocab::args::bad_name_character;
 use crate::vocab::codes::{
-    BAD_NAME, BAD_SECTION_LINE, MISSING_ARGUMENT, NOT_SUPPORTED_YET, REMOVED, UNEXPECTED_ARGUMENT,
+    BAD_NAME, BAD_SECTION_LINE, MISSING_ARGUMENT, NOT_SUPPORTED_YET, UNEXPECTED_ARGUMENT,
 };
 use crate::vocab::line::{Line, Sense, span_of};
 use crate::vocab::section::global::GlobalDraft;
@@ -82,15 +82,14 @@ impl<'d> Reader<'d, '_> {
             SectionKind::Frontend => self.proxy(section, ProxyKind::Frontend),
             SectionKind::Backend => self.proxy(section, ProxyKind::Backend),
             SectionKind::Listen => self.proxy(section, ProxyKind::Listen),
-            SectionKind::Program => self.error(
-                REMOVED,
-                &section.words,
-                "the 'program' section was removed in HAProxy 3.3; start programs by a service manager",
-            ),
             _ => {
                 let name = text(&section.words, 0);
                 let message = format!("the '{name}' section is not supported yet");
-                self.error(NOT_SUPPORTED_YET, section.words.get(..1).unwrap_or(&[]), message);
+                self.error(
+                    NOT_SUPPORTED_YET,
+                    section.words.get(..1).unwrap_or(&[]),
+                    message,
+                );
             }
         }
         self.drafts.global.after_proxies |= section.kind != SectionKind::Global;

@@ -124,7 +124,9 @@ const PREFIXES: &[(&str, Kind, Option<bool>)] = &[
 
 /// Reads an address. The error says what is wrong, in HAProxy's words.
 pub fn parse(written: &str, accepts: Accepts, host: &dyn Host) -> Result<Address, String> {
-    let text = expand(written, host);
+    // Addresses are expanded even without quotes.
+    let text = host.environment().expand_address(written.as_bytes());
+    let text = String::from_utf8_lossy(&text);
     if text.is_empty() {
         return Err(format!(
             "'{written}' resolves to an empty address (environment variable missing?)"
@@ -134,7 +136,7 @@ pub fn parse(written: &str, accepts: Accepts, host: &dyn Host) -> Result<Address
         Some(("stream", rest)) => (rest, Some(true)),
         Some(("dgram", rest)) => (rest, Some(false)),
         Some(("quic", _)) => return Ok(Address::NotYet("quic+")),
-        _ => (text.as_str(), None),
+        _ => (&*text, None),
     };
     let prefix = PREFIXES
         .iter()
@@ -303,80 +305,10 @@ fn bad_port(text: &str, written: &str) -> String {
     format!("invalid character '{bad}' in port number '{text}' in '{written}'")
 }
 
-/// Replaces `$NAME` and `${NAME}`: addresses are expanded even without quotes.
-fn expand(text: &str, host: &dyn Host) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('$') {
-        out.push_str(before);
-        let (braced, body) = match after.strip_prefix('{') {
-            Some(body) => (true, body),
-            None => (false, after),
-        };
-        let end = body
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-            .unwrap_or(body.len());
-        let (name, tail) = body.split_at(end);
-        if let Some(value) = host.variable(name) {
-            out.push_str(&String::from_utf8_lossy(&value));
-        }
-        rest = match braced {
-            true => tail.strip_prefix('}').unwrap_or(tail),
-            false => tail,
-        };
-    }
-    out.push_str(rest);
-    out
-}
-
-/// A host for tests: knows `localhost`, `six`, the user `www` and the variable `fd`.
-#[cfg(test)]
-pub(crate) mod fake {
-    use super::*;
-    use std::io;
-    use std::path::Path;
-
-    pub(crate) struct Fake;
-
-    impl Host for Fake {
-        fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
-            match name {
-                "localhost" => Ok(vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]),
-                "six" => Ok(vec![Ipv6Addr::LOCALHOST.into()]),
-                _ => Err(io::Error::other("no such name")),
-            }
-        }
-
-        fn user_id(&self, name: &str) -> Option<u32> {
-            (name == "www").then_some(33)
-        }
-
-        fn group_id(&self, name: &str) -> Option<u32> {
-            (name == "www").then_some(34)
-        }
-
-        fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-            match path.to_str() {
-                Some("/503.http") => Ok(b"HTTP/1.0 503 No\r\nX-A: b\r\n\r\nsorry".to_vec()),
-                Some("/empty") => Ok(Vec::new()),
-                _ => Err(io::ErrorKind::NotFound.into()),
-            }
-        }
-
-        fn variable(&self, name: &str) -> Option<Vec<u8>> {
-            (name == "fd").then(|| b"7".to_vec())
-        }
-
-        fn name(&self) -> String {
-            "here".into()
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::fake::Fake;
     use super::*;
+    use crate::vocab::host::fake::Fake;
 
     const BIND: Accepts = Accepts {
         port: PortRule::Mandatory,
@@ -396,7 +328,7 @@ mod tests {
     };
 
     fn show(text: &str, accepts: Accepts) -> String {
-        match parse(text, accepts, &Fake) {
+        match parse(text, accepts, &Fake::default()) {
             Ok(Address::Inet(target, ports)) => {
                 let target = match target {
                     Target::Any(family) => format!("any{family:?}").replace("Some", ""),
@@ -492,7 +424,7 @@ mod tests {
     #[test]
     fn a_name_gives_an_address_of_the_wanted_family() {
         let check = |target: Target, expected: Option<&str>| {
-            let ip = target.ip(&Fake).ok().map(|ip| ip.to_string());
+            let ip = target.ip(&Fake::default()).ok().map(|ip| ip.to_string());
             assert_eq!(ip.as_deref(), expected, "{target:?}");
         };
         check(Target::Name("localhost".into(), None), Some("::1"));

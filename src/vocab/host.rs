@@ -2,6 +2,7 @@
 //!
 //! Behind a trait, so that a check can run without a network and tests without a machine.
 
+use crate::syntax::Environment;
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::path::Path;
@@ -16,20 +17,20 @@ pub trait Host {
     fn group_id(&self, name: &str) -> Option<u32>;
     /// The content of a file.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
-    /// An environment variable, for addresses written without quotes.
-    fn variable(&self, name: &str) -> Option<Vec<u8>>;
+    /// The environment, for addresses written without quotes.
+    fn environment(&self) -> &Environment;
     /// The machine's own name.
     fn name(&self) -> String;
 }
 
 /// This machine.
-#[derive(Debug, Default)]
-pub struct System<V> {
-    /// Looks an environment variable up.
-    pub variables: V,
+#[derive(Clone, Copy, Debug)]
+pub struct System<'a> {
+    /// The environment as the configuration left it.
+    pub environment: &'a Environment,
 }
 
-impl<V: Fn(&str) -> Option<Vec<u8>>> Host for System<V> {
+impl Host for System<'_> {
     fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         Ok((name, 0).to_socket_addrs()?.map(|addr| addr.ip()).collect())
     }
@@ -46,8 +47,8 @@ impl<V: Fn(&str) -> Option<Vec<u8>>> Host for System<V> {
         std::fs::read(path)
     }
 
-    fn variable(&self, name: &str) -> Option<Vec<u8>> {
-        (self.variables)(name)
+    fn environment(&self) -> &Environment {
+        self.environment
     }
 
     fn name(&self) -> String {
@@ -67,6 +68,59 @@ fn account_id(table: &[u8], name: &str) -> Option<u32> {
             .then(|| fields.nth(1)?.parse().ok())
             .flatten()
     })
+}
+
+#[cfg(test)]
+pub(crate) mod fake {
+    use super::*;
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    /// Knows `localhost`, `six`, the user and group `www`, two files and the variable `fd`.
+    pub(crate) struct Fake {
+        environment: Environment,
+    }
+
+    impl Default for Fake {
+        fn default() -> Self {
+            Self {
+                environment: Environment::new([("fd", "7")]),
+            }
+        }
+    }
+
+    impl Host for Fake {
+        fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+            match name {
+                "localhost" => Ok(vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]),
+                "six" => Ok(vec![Ipv6Addr::LOCALHOST.into()]),
+                _ => Err(io::Error::other("no such name")),
+            }
+        }
+
+        fn user_id(&self, name: &str) -> Option<u32> {
+            (name == "www").then_some(33)
+        }
+
+        fn group_id(&self, name: &str) -> Option<u32> {
+            (name == "www").then_some(34)
+        }
+
+        fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+            match path.to_str() {
+                Some("/503.http") => Ok(b"HTTP/1.0 503 No\r\nX-A: b\r\n\r\nsorry".to_vec()),
+                Some("/empty") => Ok(Vec::new()),
+                _ => Err(io::ErrorKind::NotFound.into()),
+            }
+        }
+
+        fn environment(&self) -> &Environment {
+            &self.environment
+        }
+
+        fn name(&self) -> String {
+            "here".into()
+        }
+    }
 }
 
 #[cfg(test)]
