@@ -3,9 +3,11 @@
 use super::args::Flags;
 use super::version;
 use crate::compile::config::Config;
+use crate::compile::{CompileOptions, compile};
 use crate::syntax::{
     self, ConditionError, Diagnostics, Environment, Facts, FileId, Severity, Sources,
 };
+use crate::vocab::host::{Host, System};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
@@ -69,14 +71,22 @@ impl Loaded {
     pub(super) fn build(&mut self, options: &LoadOptions) {
         let mut environment = self.environment(options);
         let facts = facts(options.no_splice, options.no_reuse_port);
-        let _document = syntax::parse(
+        let document = syntax::parse(
             &self.sources,
             &self.files,
             &mut environment,
             &facts,
             &mut self.diags,
         );
-        self.config = Some(Config::default());
+        let host = System {
+            environment: &environment,
+        };
+        let options = CompileOptions {
+            allow_unsupported: options.allow_unsupported,
+            host: &host,
+            sources: &self.sources,
+        };
+        self.config = compile(&document, &mut self.diags, &options);
     }
 
     /// How many findings are this bad.
@@ -92,10 +102,11 @@ impl Loaded {
         }
         let names: Vec<_> = self.names().collect();
         environment.set("HAPROXY_CFGFILES", names.join(";"));
-        environment.set(
-            "HAPROXY_LOCALPEER",
-            options.peer.clone().unwrap_or_else(machine_name),
-        );
+        let host = System {
+            environment: &environment,
+        };
+        let peer = options.peer.clone().unwrap_or_else(|| host.name());
+        environment.set("HAPROXY_LOCALPEER", peer);
         environment
     }
 }
@@ -107,13 +118,6 @@ pub(super) fn evaluate_condition(condition: &str) -> Result<bool, ConditionError
 
 fn process_environment() -> Environment {
     Environment::new(std::env::vars_os().map(|(name, value)| (name.into_vec(), value.into_vec())))
-}
-
-fn machine_name() -> String {
-    rustix::system::uname()
-        .nodename()
-        .to_string_lossy()
-        .into_owned()
 }
 
 fn facts(no_splice: bool, no_reuse_port: bool) -> Facts {
