@@ -117,7 +117,7 @@ fn check(matches: &ArgMatches) -> ExitCode {
         ..LoadOptions::default()
     };
     let mut loaded = Loaded::default();
-    files::read_all(&paths, &mut loaded.sources, &mut loaded.diags);
+    files::read_all(&paths, &mut loaded);
     loaded.build(&options);
     let format = match matches.get_one::<String>("format").map(String::as_str) {
         Some("short") => Format::Short,

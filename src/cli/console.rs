@@ -45,6 +45,15 @@ impl Console {
     }
 }
 
+/// What went wrong, without the number that std adds.
+pub(super) fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((cause, _)) => cause.to_owned(),
+        None => text,
+    }
+}
+
 /// Text that was asked for, on stdout.
 pub(super) fn print(text: &str) {
     let mut stdout = io::stdout().lock();

@@ -7,6 +7,7 @@
 
 use super::args::DETACHED;
 use super::codes;
+use super::console::cause;
 use crate::proxy::StartError;
 use std::ffi::OsString;
 use std::fs::File;
@@ -17,7 +18,7 @@ use std::process::{Command, ExitCode, Stdio};
 /// Starts the detached copy with the same arguments; returns when it serves or has failed.
 pub(super) fn detach(args: &[OsString]) -> Result<ExitCode, StartError> {
     let failed = |error: io::Error| {
-        let message = format!("cannot start in the background: {error}");
+        let message = format!("cannot start in the background: {}", cause(&error));
         StartError::new(codes::DETACH, message).help("'-db' stays in the foreground")
     };
     let executable = std::env::current_exe().map_err(failed)?;

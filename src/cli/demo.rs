@@ -3,7 +3,7 @@
 //! Two small origins of our own, the configuration `examples/demo.cfg`, and what to type next.
 
 use super::args::Flags;
-use super::console::{self, Console};
+use super::console::{self, Console, cause};
 use super::load::{LoadOptions, Loaded};
 use super::run;
 use std::ffi::OsString;
@@ -27,7 +27,7 @@ pub(super) fn run(port: u16) -> ExitCode {
     let (one, two, port) = match setup() {
         Ok(ports) => ports,
         Err(error) => {
-            console.alert(&format!("the demo cannot start: {error}"));
+            console.alert(&format!("the demo cannot start: {}", cause(&error)));
             return ExitCode::FAILURE;
         }
     };
@@ -41,7 +41,7 @@ pub(super) fn run(port: u16) -> ExitCode {
         ..LoadOptions::default()
     };
     let mut loaded = Loaded::default();
-    loaded.sources.add("examples/demo.cfg", CONFIG);
+    loaded.add("examples/demo.cfg", CONFIG);
     loaded.build(&options);
     console::print(&introduction(port));
     let flags = Flags {

@@ -1,7 +1,9 @@
 //! From `-f` arguments to texts.
 
 use super::codes;
-use crate::syntax::{Diagnostic, Diagnostics, FileId, Sources};
+use super::console::cause;
+use super::load::Loaded;
+use crate::syntax::Diagnostic;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
@@ -12,50 +14,41 @@ const LARGEST: u64 = 256 << 20;
 
 /// Reads every file, and every `*.cfg` of every directory in lexical order. What can't be read is
 /// reported and skipped, so that the other files' errors are reported too.
-pub(super) fn read_all(paths: &[PathBuf], sources: &mut Sources, diags: &mut Diagnostics) {
+pub(super) fn read_all(paths: &[PathBuf], loaded: &mut Loaded) {
     if paths.is_empty() {
-        diags.push(
+        loaded.diags.push(
             Diagnostic::error(codes::NO_FILE, "no configuration file given")
                 .help("name one with '-f <file>'; 'tidegate demo' needs none"),
         );
     }
     for path in paths {
-        if let Err(diagnostic) = read_path(path, sources, diags) {
-            diags.push(*diagnostic);
+        if let Err(error) = read_path(path, loaded) {
+            let what = "cannot open configuration file/directory";
+            loaded.diags.push(unreadable(what, path, &error));
         }
     }
-    if sources.name(FileId(0)).is_empty() && !diags.has_errors() {
-        diags.push(Diagnostic::error(
-            codes::NO_FILE,
-            "no configuration file found",
-        ));
+    if loaded.is_empty() && !loaded.diags.has_errors() {
+        let found_none = Diagnostic::error(codes::NO_FILE, "no configuration file found");
+        loaded.diags.push(found_none);
     }
 }
 
-fn read_path(
-    path: &Path,
-    sources: &mut Sources,
-    diags: &mut Diagnostics,
-) -> Result<(), Box<Diagnostic>> {
-    let failed = |error: &io::Error| {
-        let what = "cannot open configuration file/directory";
-        Box::new(unreadable(what, path, error))
-    };
-    let metadata = fs::metadata(path).map_err(|e| failed(&e))?;
-    if !metadata.is_dir() {
-        return read_file(path, sources).map_err(|e| failed(&e));
+fn read_path(path: &Path, loaded: &mut Loaded) -> io::Result<()> {
+    if !fs::metadata(path)?.is_dir() {
+        return read_file(path, loaded);
     }
-    let files = configuration_files(path).map_err(|e| failed(&e))?;
+    let files = configuration_files(path)?;
     if files.is_empty() {
         let message = format!("directory '{}' has no *.cfg file", path.display());
-        diags.push(
+        loaded.diags.push(
             Diagnostic::warning(codes::EMPTY_DIRECTORY, message)
                 .help("only regular files whose name ends in '.cfg' and starts with no dot count"),
         );
     }
     for file in files {
-        if let Err(error) = read_file(&file, sources) {
-            diags.push(unreadable("cannot open configuration file", &file, &error));
+        if let Err(error) = read_file(&file, loaded) {
+            let what = "cannot open configuration file";
+            loaded.diags.push(unreadable(what, &file, &error));
         }
     }
     Ok(())
@@ -77,7 +70,7 @@ fn configuration_files(directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn read_file(path: &Path, sources: &mut Sources) -> io::Result<()> {
+fn read_file(path: &Path, loaded: &mut Loaded) -> io::Result<()> {
     if fs::metadata(path)?.len() > LARGEST {
         return Err(io::Error::new(
             ErrorKind::FileTooLarge,
@@ -85,17 +78,13 @@ fn read_file(path: &Path, sources: &mut Sources) -> io::Result<()> {
         ));
     }
     let text = fs::read(path)?;
-    sources.add(path.display().to_string(), text);
+    loaded.add(path.display().to_string(), text);
     Ok(())
 }
 
 fn unreadable(what: &str, path: &Path, error: &io::Error) -> Diagnostic {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    let diagnostic = Diagnostic::error(
-        codes::UNREADABLE_FILE,
-        format!("{what} {} : {text}", path.display()),
-    );
+    let message = format!("{what} {} : {}", path.display(), cause(error));
+    let diagnostic = Diagnostic::error(codes::UNREADABLE_FILE, message);
     match error.kind() {
         ErrorKind::NotFound => diagnostic.help("check the path given with '-f'"),
         ErrorKind::PermissionDenied => {
@@ -123,17 +112,14 @@ mod tests {
             }
         }
         let paths: Vec<_> = paths.iter().map(|p| root.path().join(p)).collect();
-        let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
-        read_all(&paths, &mut sources, &mut diags);
-        let names = (0..)
-            .map(|n| sources.name(FileId(n)))
-            .take_while(|name| !name.is_empty())
-            .map(|name| {
-                let below = Path::new(name).strip_prefix(root.path()).unwrap();
-                below.display().to_string()
-            })
-            .collect();
-        (names, diags.iter().map(|d| d.code.0).collect())
+        let mut loaded = Loaded::default();
+        read_all(&paths, &mut loaded);
+        let below = |name: &str| {
+            let path = Path::new(name).strip_prefix(root.path()).unwrap();
+            path.display().to_string()
+        };
+        let names = loaded.names().map(below).collect();
+        (names, loaded.diags.iter().map(|d| d.code.0).collect())
     }
 
     #[track_caller]

@@ -3,9 +3,8 @@
 use super::console::Console;
 use super::load::Loaded;
 use crate::proxy::StartError;
-use crate::syntax::{Diagnostic, Diagnostics, FileId, Severity, Sources};
+use crate::syntax::{Diagnostic, FileId, Severity, Sources, render};
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 /// How findings are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,28 +18,18 @@ pub(super) enum Format {
 
 /// The findings that are at least this bad.
 pub(super) fn text(loaded: &Loaded, least: Severity, format: Format, color: bool) -> String {
-    let mut shown = Diagnostics::default();
-    let findings = loaded.diags.iter().filter(|d| d.severity >= least);
-    findings.for_each(|d| shown.push(d.clone()));
-    render(&shown, &loaded.sources, format, color)
+    let shown = loaded.diags.iter().filter(|d| d.severity >= least);
+    match format {
+        Format::Human => render::human(shown, &loaded.sources, color),
+        Format::Short => render::short(shown, &loaded.sources),
+    }
 }
 
 /// An error that belongs to no place in a text.
 pub(super) fn start_error(error: &StartError, color: bool) -> String {
     let mut diagnostic = Diagnostic::error(error.code, error.message.clone());
     diagnostic.help = error.help.clone();
-    let mut diags = Diagnostics::default();
-    diags.push(diagnostic);
-    render(&diags, &Sources::default(), Format::Human, color)
-}
-
-fn render(diags: &Diagnostics, sources: &Sources, _format: Format, _color: bool) -> String {
-    let mut out = String::new();
-    for d in diags.iter() {
-        let _ = writeln!(out, "{:?}[{}]: {}", d.severity, d.code.0, d.message);
-        let _ = sources;
-    }
-    out
+    render::human([&diagnostic], &Sources::default(), color)
 }
 
 /// What scripts written for HAProxy look for after a failed load.
@@ -57,6 +46,9 @@ pub(super) fn summary(loaded: &Loaded, console: Console) {
         let name = loaded.sources.name(file);
         let text = format!("config : Error(s) found in configuration file : {name}");
         console.alert(&text);
+    }
+    if loaded.is_empty() {
+        return;
     }
     console.alert("config : Fatal errors found in configuration.");
 }

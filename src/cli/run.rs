@@ -2,11 +2,11 @@
 
 use super::args::{Flags, Master};
 use super::codes;
-use super::console::{self, Console};
+use super::console::{self, Console, cause};
 use super::daemon::{self, Detached};
 use super::files;
 use super::load::{LoadOptions, Loaded};
-use super::privileges;
+use super::privileges::{self, PidFile};
 use super::report::{self, Format};
 use super::signals::{self, Effects, StoppedBy};
 use crate::clock::Clock;
@@ -39,7 +39,7 @@ pub(super) fn load(flags: &Flags, args: &[OsString]) -> ExitCode {
         }
     }
     let mut loaded = Loaded::default();
-    files::read_all(&flags.files, &mut loaded.sources, &mut loaded.diags);
+    files::read_all(&flags.files, &mut loaded);
     loaded.build(&LoadOptions::from(flags));
     start(loaded, flags, args)
 }
@@ -127,14 +127,13 @@ fn verdict(config: &Config, flags: &Flags, warnings: usize) -> ExitCode {
 
 fn serve(config: Config, flags: &Flags) -> Result<ExitCode, Vec<StartError>> {
     let console = Console { quiet: flags.quiet };
-    let detached =
-        if flags.detached {
-            Some(Detached::begin().map_err(|error| {
-                vec![StartError::new(codes::DETACH, format!("cannot detach: {error}"))]
-            })?)
-        } else {
-            None
-        };
+    let detached = if flags.detached {
+        Some(Detached::begin().map_err(|error| {
+            vec![StartError::new(codes::DETACH, format!("cannot detach: {}", cause(&error)))]
+        })?)
+    } else {
+        None
+    };
     privileges::raise_descriptor_limit();
     let clock = Clock::system();
     let logger = Logger::new(
@@ -146,10 +145,7 @@ fn serve(config: Config, flags: &Flags) -> Result<ExitCode, Vec<StartError>> {
         },
     );
     let log = logger.handle();
-    let stopped_by = StoppedBy {
-        as_master: flags.master.is_some(),
-        ..StoppedBy::default()
-    };
+    let stopped_by = StoppedBy::new(flags.master.is_some());
     let (stop, stopping) = watch::channel(Stop::Not);
     let config = Arc::new(config);
     let bound = BoundStep {
@@ -190,17 +186,18 @@ struct BoundStep {
 impl BoundStep {
     fn take(self) -> Result<(), StartError> {
         let global = &self.config.global;
-        if let Some(path) = self.flags.pidfile.as_ref().or(global.pidfile.as_ref()) {
-            privileges::write_pid_file(path)?;
-        }
+        let pid_file = self.flags.pidfile.as_ref().or(global.pidfile.as_ref());
+        let pid_file = pid_file.map(|path| PidFile::create(path)).transpose()?;
         if let Some(replace) = &self.flags.replace {
             privileges::end_old_processes(replace, self.effects.console);
         }
         privileges::give_up(global)?;
         self.logger.start().map_err(|error| {
-            StartError::new(codes::THREADS, format!("cannot start a thread: {error}"))
+            let cause = cause(&error);
+            StartError::new(codes::THREADS, format!("cannot start a thread: {cause}"))
         })?;
-        signals::start(self.effects)
+        signals::start(self.effects)?;
+        pid_file.map_or(Ok(()), PidFile::fill)
     }
 }
 

@@ -5,7 +5,7 @@
 //! [`PATIENCE`] ends the process anyway.
 
 use super::codes;
-use super::console::Console;
+use super::console::{Console, cause};
 use crate::clock::{Millis, NEVER};
 use crate::observe::log::LogHandle;
 use crate::proxy::{StartError, Stop};
@@ -24,14 +24,22 @@ const SIGTERM: u8 = 15;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The signal that stopped the process, if any, and what exit status that makes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct StoppedBy {
     signal: Arc<AtomicU8>,
-    /// `-W`: the status tells the signal, 128 + number, as a master process's would.
-    pub(super) as_master: bool,
+    as_master: bool,
 }
 
 impl StoppedBy {
+    /// Nothing yet. `as_master` (`-W`) makes the status tell the signal, 128 + number, as a
+    /// master process's would.
+    pub(super) fn new(as_master: bool) -> Self {
+        Self {
+            signal: Arc::default(),
+            as_master,
+        }
+    }
+
     /// The exit status of a process whose proxy ended without an error.
     pub(super) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.status())
@@ -58,7 +66,10 @@ pub(super) struct Effects {
 /// Starts the thread that waits for signals; returns once they are caught.
 pub(super) fn start(effects: Effects) -> Result<(), StartError> {
     let failed = |error: io::Error| {
-        StartError::new(codes::THREADS, format!("cannot catch signals: {error}"))
+        StartError::new(
+            codes::THREADS,
+            format!("cannot catch signals: {}", cause(&error)),
+        )
     };
     let (caught, wait) = mpsc::channel();
     std::thread::Builder::new()
@@ -162,10 +173,8 @@ mod tests {
 
     #[track_caller]
     fn check(as_master: bool, signal: u8, expected: u8) {
-        let stopped_by = StoppedBy {
-            signal: Arc::new(AtomicU8::new(signal)),
-            as_master,
-        };
+        let stopped_by = StoppedBy::new(as_master);
+        stopped_by.signal.store(signal, Ordering::Release);
         assert_eq!(stopped_by.status(), expected);
     }
 

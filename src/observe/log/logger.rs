@@ -98,11 +98,10 @@ impl Logger {
             sinks: Vec::new(),
             batch: Batch::default(),
         };
-        let thread = thread::Builder::new()
+        thread::Builder::new()
             .name("logger".into())
             .spawn(move || running.run())
             .inspect_err(|_| *handle.shared.stopped.lock() = true)?;
-        let _ = handle.shared.queues.thread.set(thread.thread().clone());
         Ok(handle)
     }
 }
@@ -177,6 +176,8 @@ struct LoggerThread {
 
 impl LoggerThread {
     fn run(mut self) {
+        // Known before the first sleep, so that whoever must wake us can.
+        let _ = self.shared.queues.thread.set(thread::current());
         loop {
             // Read before draining, so that the last round sees all that was sent before it.
             let stopping = self.shared.stopping.load(Ordering::Acquire);

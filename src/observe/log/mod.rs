@@ -17,6 +17,17 @@ mod sink;
 pub use logger::{LogHandle, LogIdentity, Logger};
 pub use queue::{LogChannel, LogQueue};
 
+/// What is logged for a proxy, at [`level::WARNING`], when a soft stop has ended it; the counts
+/// are the connections it ever had on either side.
+pub fn proxy_stopped(name: &str, frontend_total: u64, backend_total: u64) -> String {
+    format!("Proxy {name} stopped (cumulated conns: FE: {frontend_total}, BE: {backend_total}).")
+}
+
+/// What is logged for a proxy, at [`level::WARNING`], whose connections a stop cuts.
+pub fn proxy_hard_stopped(name: &str, remaining: u32) -> String {
+    format!("Proxy {name} hard-stopped ({remaining} remaining conns will be closed).")
+}
+
 /// Syslog severities, most important first (RFC 5424 section 6.2.1).
 pub mod level {
     /// The system is unusable.
