@@ -98,8 +98,31 @@ fn fragments(start: &'static str) -> impl Strategy<Value = Vec<u8>> {
         .prop_map(move |parts| [start, &parts.concat()].concat().into_bytes())
 }
 
+/// A message of the corpus with a few bytes changed, doubled or taken out.
+fn mutated(corpus: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![
+        prop::sample::select(b"\r\n \t:;,0123abcfx\0".to_vec()),
+        any::<u8>()
+    ];
+    let change = (any::<prop::sample::Index>(), 0..3_u8, byte);
+    let changes = prop::collection::vec(change, 1..4);
+    (prop::sample::select(corpus), changes).prop_map(|(message, changes)| {
+        let mut message = message.as_bytes().to_vec();
+        for (at, kind, byte) in changes {
+            let at = at.index(message.len());
+            match kind {
+                0 => message[at] = byte,
+                1 => message.insert(at, byte),
+                _ if message.len() > 1 => drop(message.remove(at)),
+                _ => {}
+            }
+        }
+        message
+    })
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_request(input in fragments("POST http://a/p HTTP/1.1\r\nhost: a\r\n")) {
@@ -125,5 +148,15 @@ proptest! {
     #[test]
     fn any_chunks(input in fragments("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n")) {
         fuzz_request(&input);
+    }
+
+    #[test]
+    fn nearly_a_request(input in mutated(REQUESTS)) {
+        fuzz_request(&input);
+    }
+
+    #[test]
+    fn nearly_a_response(input in mutated(RESPONSES)) {
+        fuzz_response(&input);
     }
 }
