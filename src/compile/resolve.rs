@@ -1,7 +1,7 @@
 //! Drafts to the resolved configuration: names to indices, ids, defaults filled in.
 
 use super::CompileOptions;
-use super::codes::{
+use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
     NO_BIND, UNKNOWN_BACKEND, UNUSED_SERVERS,
 };

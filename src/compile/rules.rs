@@ -1,7 +1,7 @@
 //! The lines of a proxy that refer to its ACLs: conditions, rules, formats.
 
 use super::CompileOptions;
-use super::codes::NEEDS_HTTP;
+use super::findings::NEEDS_HTTP;
 use super::config::Mode;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
 use crate::vocab::action::{self, Rule};
