@@ -14,6 +14,7 @@ pub mod expression;
 pub mod fetch;
 pub mod format;
 mod known;
+pub mod log_alias;
 pub mod matcher;
 pub mod pattern;
 pub mod regex;
