@@ -80,6 +80,7 @@ impl Loaded {
         );
         let host = System {
             environment: &environment,
+            ignore_resolution: options.ignore_resolution,
         };
         let options = CompileOptions {
             allow_unsupported: options.allow_unsupported,
@@ -104,6 +105,7 @@ impl Loaded {
         environment.set("HAPROXY_CFGFILES", names.join(";"));
         let host = System {
             environment: &environment,
+            ignore_resolution: false,
         };
         let peer = options.peer.clone().unwrap_or_else(|| host.name());
         environment.set("HAPROXY_LOCALPEER", peer);

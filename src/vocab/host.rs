@@ -11,6 +11,10 @@ use std::path::Path;
 pub trait Host {
     /// The addresses of a host name, in the order the system prefers.
     fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>>;
+    /// Whether a server whose name does not resolve starts without an address (`-dr`).
+    fn ignores_resolution(&self) -> bool {
+        false
+    }
     /// The numeric id of a user.
     fn user_id(&self, name: &str) -> Option<u32>;
     /// The numeric id of a group.
@@ -28,9 +32,15 @@ pub trait Host {
 pub struct System<'a> {
     /// The environment as the configuration left it.
     pub environment: &'a Environment,
+    /// `-dr`.
+    pub ignore_resolution: bool,
 }
 
 impl Host for System<'_> {
+    fn ignores_resolution(&self) -> bool {
+        self.ignore_resolution
+    }
+
     fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         Ok((name, 0).to_socket_addrs()?.map(|addr| addr.ip()).collect())
     }

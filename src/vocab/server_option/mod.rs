@@ -272,6 +272,9 @@ fn first_address(
             }
         }
     }
+    if line.host.ignores_resolution() {
+        return Some(None);
+    }
     let place = line.place(2);
     line.diags.push(
         Diagnostic::error(
