@@ -74,15 +74,18 @@ pub(super) fn start(mut loaded: Loaded, flags: &Flags, args: &[OsString]) -> Exi
     }
     let daemon = (flags.daemon || config.global.daemon) && !flags.foreground;
     let result = if !listens(&config) {
-        Err(StartError::new(codes::NO_LISTENER, "nothing listens")
-            .help("add a 'bind' line to a 'frontend' or 'listen' section"))
+        let error = StartError::new(codes::NO_LISTENER, "nothing listens")
+            .help("add a 'bind' line to a 'frontend' or 'listen' section");
+        Err(vec![error])
     } else if daemon && !flags.detached {
-        daemon::detach(args)
+        daemon::detach(args).map_err(|error| vec![error])
     } else {
         serve(config, flags)
     };
-    result.unwrap_or_else(|error| {
-        console.err(&report::start_error(&error, io::stderr().is_terminal()));
+    result.unwrap_or_else(|errors| {
+        for error in errors {
+            console.err(&report::start_error(&error, io::stderr().is_terminal()));
+        }
         ExitCode::FAILURE
     })
 }
@@ -122,12 +125,14 @@ fn verdict(config: &Config, flags: &Flags, warnings: usize) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn serve(config: Config, flags: &Flags) -> Result<ExitCode, StartError> {
+fn serve(config: Config, flags: &Flags) -> Result<ExitCode, Vec<StartError>> {
     let console = Console { quiet: flags.quiet };
     let detached = if flags.detached {
-        Some(Detached::begin().map_err(|error| {
-            StartError::new(codes::DETACH, format!("cannot detach: {}", cause(&error)))
-        })?)
+        let begun = Detached::begin().map_err(|error| {
+            let message = format!("cannot detach: {}", cause(&error));
+            vec![StartError::new(codes::DETACH, message)]
+        });
+        Some(begun?)
     } else {
         None
     };

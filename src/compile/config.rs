@@ -261,6 +261,20 @@ pub struct IpNet {
     pub prefix: u8,
 }
 
+impl IpNet {
+    /// Whether `ip` is in the network; families never mix.
+    pub fn contains(&self, ip: std::net::IpAddr) -> bool {
+        use std::net::IpAddr::{V4, V6};
+        let (ours, theirs, bits) = match (self.addr, ip) {
+            (V4(a), V4(b)) => (u128::from(a.to_bits()), u128::from(b.to_bits()), 32),
+            (V6(a), V6(b)) => (a.to_bits(), b.to_bits(), 128),
+            (V4(_), V6(_)) | (V6(_), V4(_)) => return false,
+        };
+        let ignored = u32::from(bits - self.prefix.min(bits));
+        (ours ^ theirs).checked_shr(ignored).unwrap_or(0) == 0
+    }
+}
+
 /// Error pages by status: `errorfile` and the built-in ones.
 pub type ErrorPages = BTreeMap<u16, ErrorPage>;
 

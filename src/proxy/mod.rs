@@ -1,20 +1,31 @@
-//! placeholder
+//! The life of a connection and of a request.
+//!
+//! In order: `accept` → `handshake` → `session` → `request` (one whole request on one screen) →
+//! `rules` → `connect` → `exchange` or `tunnel` → `reply` → `log`. What must hold: everything per
+//! connection stays on its worker and takes no lock; whatever stops a request is an `End`, and
+//! `end` alone decides status, termination state and the connection's fate. Deliberately absent:
+//! names (they were resolved by `compile`), wire syntax (`http1`), sockets' details (`net`).
 
+mod accept;
+mod client;
+mod connect;
+mod end;
 mod env;
+mod exchange;
+mod forward;
+mod handshake;
+mod limit;
+mod log;
+mod place;
+mod reply;
+mod request;
+mod rules;
+mod run;
+mod session;
+mod shared;
+mod transaction;
+mod tunnel;
+mod worker;
 
 pub use env::{RunEnvironment, StartError, Stop};
-
-use crate::compile::config::Config;
-use std::sync::Arc;
-
-/// Serves until told to stop.
-pub fn run(_config: &Arc<Config>, env: RunEnvironment) -> Result<(), StartError> {
-    (env.bound)()?;
-    (env.ready)();
-    let mut stop = env.stop;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime without drivers needs nothing");
-    let _ = runtime.block_on(stop.wait_for(|stop| *stop != Stop::Not));
-    Ok(())
-}
+pub use run::run;

@@ -12,12 +12,16 @@ use std::cell::Cell;
 pub struct Names<'a> {
     /// The frontend's name.
     pub frontend: &'a str,
+    /// The frontend's id.
+    pub frontend_id: u32,
     /// The bind line's `name`, or its address text.
     pub listener: &'a str,
     /// The listener's numeric id (stands for the port of UNIX clients).
     pub listener_id: u32,
     /// The backend's name, or the frontend's before one is chosen.
     pub backend: &'a str,
+    /// The backend's id, or the frontend's before one is chosen.
+    pub backend_id: u32,
     /// The server's name; `<NOSRV>` is printed when absent.
     pub server: Option<&'a str>,
     /// The server's id.
@@ -49,36 +53,25 @@ pub struct Context<'a> {
 /// that nesting costs an allocation instead of a panic.
 #[derive(Default)]
 pub struct Scratch {
-    buffers: Cell<Buffers>,
+    buffers: Cell<Vec<Vec<u8>>>,
     text: Cell<Vec<u8>>,
-}
-
-/// The two sides of a chain of converters: each reads the one and writes the other.
-#[derive(Debug, Default)]
-pub(super) struct Buffers {
-    /// Holds the value so far, if it is not borrowed from the stream.
-    pub(super) front: Vec<u8>,
-    /// Where the next converter writes.
-    pub(super) back: Vec<u8>,
 }
 
 impl Scratch {
     /// No room yet; it grows with use and stays.
     pub const fn new() -> Self {
         Self {
-            buffers: Cell::new(Buffers {
-                front: Vec::new(),
-                back: Vec::new(),
-            }),
+            buffers: Cell::new(Vec::new()),
             text: Cell::new(Vec::new()),
         }
     }
 
-    pub(super) fn take(&self) -> Buffers {
+    /// The buffers of an expression's links.
+    pub(super) fn take(&self) -> Vec<Vec<u8>> {
         self.buffers.take()
     }
 
-    pub(super) fn give(&self, buffers: Buffers) {
+    pub(super) fn give(&self, buffers: Vec<Vec<u8>>) {
         self.buffers.set(buffers);
     }
 

@@ -9,19 +9,30 @@
 pub mod action;
 pub mod address;
 pub mod args;
+pub mod arguments;
 pub mod bind_option;
 pub mod codes;
 pub mod condition;
 pub mod context;
+pub mod converter;
 pub mod error_pages;
+pub mod expression;
+pub mod fetch;
 pub mod format;
 pub mod host;
 pub mod keyword;
+mod known;
 pub mod line;
+pub mod matcher;
+pub mod pattern;
+pub mod regex;
+pub mod rule_codes;
 pub mod sample;
 pub mod scope;
 pub mod section;
 pub mod server_option;
+#[cfg(test)]
+mod stage;
 pub mod suggest;
 
 pub use keyword::{KeywordInfo, Status};
