@@ -27,9 +27,11 @@ impl<'a> Place<'a> {
         let server = slot.zip(backend).and_then(|(slot, b)| b.servers.get(slot.server()));
         Names {
             frontend: &self.frontend.name,
+            frontend_id: self.frontend.uuid,
             listener: &self.listener.name,
             listener_id: self.listener.id,
             backend: backend.map_or(&self.frontend.name, |b| &b.name),
+            backend_id: backend.map_or(self.frontend.uuid, |b| b.uuid),
             server: server.map(|s| &*s.name),
             server_id: server.map_or(0, |s| s.id),
         }
