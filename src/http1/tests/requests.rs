@@ -404,6 +404,32 @@ fn absolute_form_goes_on_with_the_host() {
 }
 
 #[test]
+fn old_requests_go_on_with_a_host_or_as_they_are() {
+    let forwarded = |input: &str, expected: &str| {
+        let head = request(input).unwrap();
+        assert_eq!(written(&head, &WriteOptions::default()), expected);
+    };
+    forwarded(
+        "GET / HTTP/1.0\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nhost: a\r\n\r\n",
+    );
+    forwarded(
+        "GET http://a:80 HTTP/1.0\r\n\r\n",
+        "GET http://a/ HTTP/1.1\r\nhost: a\r\n\r\n",
+    );
+    forwarded(
+        "GET / HTTP/1.0\r\nx: y\r\n\r\n",
+        "GET / HTTP/1.0\r\nx: y\r\n\r\n",
+    );
+    let mut head = request(&post("transfer-encoding: chunked")).unwrap();
+    head.remove_header(b"host");
+    assert_eq!(
+        written(&head, &WriteOptions::default()),
+        "POST / HTTP/1.1\r\nhost: \r\ntransfer-encoding: chunked\r\n\r\n"
+    );
+}
+
+#[test]
 fn bounds() {
     let small = HeadLimits {
         max_size: 40,

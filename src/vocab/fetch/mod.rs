@@ -37,6 +37,9 @@ mod status;
 mod url;
 mod url_param;
 
+pub(super) use hostname::hostname;
+pub(super) use uri::path as path_of;
+
 /// Every fetch.
 pub const ALL: &[&Keyword] = &[
     &always::ALWAYS_TRUE,
