@@ -276,6 +276,8 @@ fn the_demo_serves_from_both_origins() {
     }
     names.sort();
     assert_eq!(names, ["one", "two"]);
+    let logged = stdout.find(|line| line.as_ref().unwrap().contains("\"GET /hello HTTP/1.1\""));
+    assert!(logged.is_some());
     demo.kill().unwrap();
     demo.wait().unwrap();
 }
