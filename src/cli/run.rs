@@ -32,8 +32,9 @@ pub(super) fn load(flags: &Flags, args: &[OsString]) -> ExitCode {
     if let Some(directory) = &flags.directory {
         if let Err(error) = std::env::set_current_dir(directory) {
             let directory = directory.display();
+            let cause = cause(&error);
             console.alert(&format!(
-                "Could not change to directory {directory} : {error}"
+                "Could not change to directory {directory} : {cause}"
             ));
             return ExitCode::FAILURE;
         }
