@@ -1,13 +1,13 @@
 //! Drafts to the resolved configuration: names to indices, ids, defaults filled in.
 
 use super::CompileOptions;
-use super::findings::{
-    DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
-    NO_BIND, UNKNOWN_BACKEND, UNUSED_SERVERS,
-};
 use super::config::{
     Backend, BackendId, Bind, Config, ErrorPages, Frontend, LogConfig, LogTarget, Mode, Server,
     SwitchRule, SwitchTarget, Timeouts,
+};
+use super::findings::{
+    DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
+    NO_BIND, UNKNOWN_BACKEND, UNUSED_SERVERS,
 };
 use super::numbering::number;
 use super::rules::{self, Rules, Switching};
