@@ -43,7 +43,14 @@ mod tests {
     use super::*;
 
     fn check(typed: &str, expected: Option<&str>) {
-        let known = ["maxconn", "mode", "bind", "option", "default_backend", "log"];
+        let known = [
+            "maxconn",
+            "mode",
+            "bind",
+            "option",
+            "default_backend",
+            "log",
+        ];
         assert_eq!(closest(typed, known.into_iter()), expected, "{typed}");
     }
 
