@@ -394,7 +394,7 @@ pub struct Bind {
 }
 
 /// A backend.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Backend {
     /// Its name.
     pub name: Arc<str>,

@@ -134,7 +134,7 @@ impl RequestHead {
         {
             return Err(HeadError::Syntax);
         }
-        if !self.is_connect() && self.authority.len() > 0 {
+        if self.is_absolute() {
             self.normalize_absolute();
         }
         Ok(())
@@ -311,6 +311,10 @@ impl RequestHead {
             .flatten()
     }
 
+    fn is_absolute(&self) -> bool {
+        self.authority.len() > 0 && !self.is_connect()
+    }
+
     fn after_path(&self) -> Slice {
         Slice::new(
             self.path.end(),
@@ -348,7 +352,7 @@ impl RequestHead {
     /// When the method cannot have such a target, or the bound is reached.
     pub fn set_target(&mut self, target: &[u8]) -> Result<(), EditError> {
         self.put_target(&[Piece::New(target)], None)?;
-        if self.authority.len() > 0 && !self.is_connect() {
+        if self.is_absolute() {
             let host = self.authority.of(&self.headers.text).to_vec();
             self.headers.set_header(b"host", &host)?;
         }
@@ -424,8 +428,8 @@ impl RequestHead {
     /// Appends the head as it is sent to a server: lines of which each can be read in one way
     /// only, without hop-by-hop headers (RFC 9110 §7.6.1) but those of `options`.
     ///
-    /// In absolute-form the Host header, possibly edited, is also the target's authority. Without
-    /// any Host, HTTP/1.1 would be wrong and the line says HTTP/1.0, unless the body is chunked.
+    /// In absolute-form a Host that a rule changed becomes the target's authority too. Without any
+    /// Host, HTTP/1.1 would be wrong and the line says HTTP/1.0, unless the body is chunked.
     pub fn write_to(&self, out: &mut Vec<u8>, options: &WriteOptions) {
         let text = &self.headers.text;
         let framing = options.framing.unwrap_or(self.framing);
@@ -454,7 +458,7 @@ impl RequestHead {
     fn write_target(&self, out: &mut Vec<u8>) {
         let (text, target, authority) = (&self.headers.text, self.target, self.authority);
         match self.host() {
-            Some(host) if authority.len() > 0 && !self.is_connect() => {
+            Some(host) if self.is_absolute() && !self.host_agrees(host, authority.of(text)) => {
                 let before = Slice::new(target.start(), authority.start() - target.start());
                 let after = Slice::new(authority.end(), target.end() - authority.end());
                 out.extend_from_slice(before.of(text));

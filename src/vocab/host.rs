@@ -11,10 +11,6 @@ use std::path::Path;
 pub trait Host {
     /// The addresses of a host name, in the order the system prefers.
     fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>>;
-    /// Whether a server whose name does not resolve starts without an address (`-dr`).
-    fn ignores_resolution(&self) -> bool {
-        false
-    }
     /// The numeric id of a user.
     fn user_id(&self, name: &str) -> Option<u32>;
     /// The numeric id of a group.
@@ -25,6 +21,10 @@ pub trait Host {
     fn environment(&self) -> &Environment;
     /// The machine's own name.
     fn name(&self) -> String;
+    /// `-dr`: a server whose name has no address starts without one.
+    fn ignores_unresolved(&self) -> bool {
+        false
+    }
 }
 
 /// This machine.
@@ -32,15 +32,11 @@ pub trait Host {
 pub struct System<'a> {
     /// The environment as the configuration left it.
     pub environment: &'a Environment,
-    /// `-dr`.
+    /// `-dr`: servers may start without an address.
     pub ignore_resolution: bool,
 }
 
 impl Host for System<'_> {
-    fn ignores_resolution(&self) -> bool {
-        self.ignore_resolution
-    }
-
     fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         Ok((name, 0).to_socket_addrs()?.map(|addr| addr.ip()).collect())
     }
@@ -59,6 +55,10 @@ impl Host for System<'_> {
 
     fn environment(&self) -> &Environment {
         self.environment
+    }
+
+    fn ignores_unresolved(&self) -> bool {
+        self.ignore_resolution
     }
 
     fn name(&self) -> String {

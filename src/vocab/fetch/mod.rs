@@ -38,7 +38,8 @@ mod url;
 mod url_param;
 
 pub(super) use hostname::hostname;
-pub(super) use uri::path as path_of;
+pub(super) use header::comma_separated;
+pub(super) use uri::{path as path_of, path_and_query as path_and_query_of};
 
 /// Every fetch.
 pub const ALL: &[&Keyword] = &[
