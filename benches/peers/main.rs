@@ -22,13 +22,24 @@ use options::Options;
 use peer::{Peer, Running};
 use report::Row;
 use scenario::{Load, Scenario};
+use std::process::ExitCode;
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     // Without `--bench` this is `cargo test --benches`: building it was the test.
     if !std::env::args().any(|arg| arg == "--bench") {
         println!("peers: run with `cargo bench --bench peers`");
-        return Ok(());
+        return ExitCode::SUCCESS;
     }
+    match compare() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("peers: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn compare() -> Result<()> {
     let options = Options::from_args()?;
     if system::find_program("wrk").is_none() {
         bail!("the load generator `wrk` is not on PATH; on Debian: apt-get install wrk");
@@ -40,14 +51,19 @@ fn main() -> Result<()> {
     let origin = origin::Origin::start(dir.path(), &cores)?;
 
     println!("{}", report::preamble(&peers, &origin, &cores, &options)?);
-    let mut failed = false;
+    let mut results = Vec::new();
     for scenario in options.scenarios() {
         eprintln!("{}: {}", scenario.name, scenario.what);
         let rows = run(scenario, &peers, &origin, &cores, &options, dir.path())?;
-        failed |= rows.iter().any(Row::is_invalid);
         println!("{}", report::table(scenario, &rows));
+        results.push((scenario, rows));
     }
-    if failed {
+    println!("{}", report::summary(&peers, &results));
+    if results
+        .iter()
+        .flat_map(|(_, rows)| rows)
+        .any(Row::is_invalid)
+    {
         bail!("some rounds had errors, see the notes under the tables");
     }
     Ok(())

@@ -8,6 +8,7 @@ use crate::origin::{Origin, nginx_temp_paths};
 use crate::scenario::{Reuse, Scenario};
 use crate::system::{Cores, CpuTime, Memory, Process, find_program, free_port, pause};
 use anyhow::{Context, Result, bail};
+use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -220,13 +221,22 @@ impl<'a> Running<'a> {
         let addr = SocketAddr::from(([127, 0, 0, 1], free_port()?));
         let config = dir.join("proxy.cfg");
         std::fs::write(&config, peer.config(scenario, addr, origin, &dir))?;
-        let process = cores.spawn_on(cores.proxy, &mut peer.command(&config, &dir))?;
+        let messages = dir.join("messages");
+        let process = cores.spawn_on(
+            cores.proxy,
+            peer.command(&config, &dir)
+                .stdout(Stdio::null())
+                .stderr(File::create(&messages)?),
+        )?;
         let mut running = Self {
             peer,
             process,
             addr,
         };
-        running.wait_until_it_answers()?;
+        running.wait_until_it_answers().with_context(|| {
+            let said = std::fs::read_to_string(&messages).unwrap_or_default();
+            format!("{} with {}:\n{said}", peer.name, config.display())
+        })?;
         Ok(running)
     }
 
@@ -248,17 +258,17 @@ impl<'a> Running<'a> {
     fn wait_until_it_answers(&mut self) -> Result<()> {
         for _ in 0..100 {
             if self.process.has_exited()? {
-                bail!("{} ended at once, see its messages above", self.name());
+                bail!("it ended at once");
             }
             match get_small(self.addr) {
                 Ok(_) => return Ok(()),
                 Err(e) if e.kind() == ErrorKind::InvalidData => {
-                    return Err(e).context(format!("first request through {}", self.name()));
+                    return Err(e).context("its first answer");
                 }
                 Err(_) => pause(Duration::from_millis(50)),
             }
         }
-        bail!("{} did not answer within 5 s", self.name())
+        bail!("it did not answer within 5 s")
     }
 }
 

@@ -115,6 +115,40 @@ fn cpu_model() -> String {
     )
 }
 
+/// One line per scenario: CPU per request of every proxy, and its ratio to the reference.
+pub(crate) fn summary(peers: &[Peer], results: &[(&Scenario, Vec<Row>)]) -> String {
+    let mut text = "### CPU µs per request (ratio)\n\n| scenario |".to_owned();
+    for peer in peers {
+        text += &format!(" {} |", peer.name());
+    }
+    text += &format!("\n|---|{}\n", "--:|".repeat(peers.len()));
+    for (scenario, rows) in results {
+        if rows.iter().any(|row| row.idle.is_some()) {
+            continue;
+        }
+        text += &format!("| {} |", scenario.what);
+        for peer in peers {
+            let row = rows.iter().find(|row| row.name == peer.name());
+            text += &match (row, reference(rows)) {
+                (Some(row), Some(reference)) => format!(
+                    " {:.1} ({:.2}) |",
+                    row.median(Sample::cpu_us),
+                    row.ratio(reference, Sample::cpu_us)
+                ),
+                _ => " |".to_owned(),
+            };
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The row the others are compared with: haproxy from PATH, or else the first.
+fn reference(rows: &[Row]) -> Option<&Row> {
+    let haproxy = rows.iter().find(|row| is_reference(&row.name));
+    haproxy.or(rows.first())
+}
+
 /// The table of one scenario.
 pub(crate) fn table(scenario: &Scenario, rows: &[Row]) -> String {
     let mut text = format!("### {}: {}\n\n", scenario.name, scenario.what);
@@ -136,12 +170,10 @@ pub(crate) fn table(scenario: &Scenario, rows: &[Row]) -> String {
 fn request_rows(text: &mut String, rows: &[Row]) {
     *text += "| proxy | requests/s | CPU µs/request (user + kernel) | CPU ratio | p99 ms | p99 ratio | peak RSS MiB | core used |\n";
     *text += "|---|--:|--:|--:|--:|--:|--:|--:|\n";
-    let reference = rows
-        .iter()
-        .find(|row| is_reference(&row.name))
-        .or(rows.first());
+    let Some(reference) = reference(rows) else {
+        return;
+    };
     for row in rows {
-        let Some(reference) = reference else { continue };
         *text += &format!(
             "| {} | {:.0} | {:.1} ({:.1} + {:.1}) | {:.2} | {:.2} | {:.2} | {:.1} | {:.0} % |\n",
             row.name,
