@@ -16,16 +16,14 @@ export RUSTFLAGS="--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module \
 -Cllvm-args=-sanitizer-coverage-trace-compares"
 
 # Naming the host as the target keeps the flags away from build scripts.
-cargo build --release --target "$host"
+cargo build --release --locked --target "$host"
 
 found=$(mktemp -d)
 trap 'rm -rf "$found"' EXIT
 for target in config request response proxy_header; do
     mkdir -p "artifacts/$target" "$found/$target"
-    dictionary=()
-    [[ -f dictionaries/$target.dict ]] && dictionary=(-dict="dictionaries/$target.dict")
     echo "fuzz: $target for $seconds s"
-    "target/$host/release/$target" "$found/$target" "corpus/$target" "${dictionary[@]}" \
+    "target/$host/release/$target" "$found/$target" "corpus/$target" \
         -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="artifacts/$target/" 2>&1 | tail -n 12
 done
