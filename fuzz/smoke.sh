@@ -18,12 +18,17 @@ export RUSTFLAGS="--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module \
 # Naming the host as the target keeps the flags away from build scripts.
 cargo build --release --locked --target "$host"
 
-found=$(mktemp -d)
-trap 'rm -rf "$found"' EXIT
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 for target in config request response proxy_header; do
-    mkdir -p "artifacts/$target" "$found/$target"
     echo "fuzz: $target for $seconds s"
-    "target/$host/release/$target" "$found/$target" "corpus/$target" \
+    mkdir -p "artifacts/$target" "$scratch/$target"
+    if ! "target/$host/release/$target" "$scratch/$target" "corpus/$target" \
         -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
-        -artifact_prefix="artifacts/$target/" 2>&1 | tail -n 12
+        -artifact_prefix="artifacts/$target/" >"$scratch/log" 2>&1; then
+        tail -n 60 "$scratch/log"
+        echo "fuzz: $target found something, see fuzz/artifacts/$target/"
+        exit 1
+    fi
+    grep -E '^(Done|stat::peak_rss_mb)' "$scratch/log"
 done
