@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| tidegate::syntax::fuzz_document(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tidegate::syntax::fuzz_entry(data));
