@@ -7,6 +7,7 @@
 
 use criterion::{Criterion, Throughput};
 use std::fmt::Write;
+use tidegate::syntax::{Diagnostics, Document, Environment, Facts, FileId, Sources, parse};
 
 const LINES: usize = 10_000;
 const TENANT_LINES: usize = 20;
@@ -37,11 +38,24 @@ frontend web
 fn main() {
     let text = configuration();
     assert_eq!(text.lines().count(), LINES);
+    let mut sources = Sources::default();
+    let file = sources.add("large.cfg", text);
+    assert!(!parsed(&sources, file).1.has_errors());
+
     let mut criterion = Criterion::default().configure_from_args();
     let mut group = criterion.benchmark_group("config, 10,000 lines");
     group.throughput(Throughput::Elements(LINES as u64));
+    group.bench_function("parse", |b| b.iter(|| parsed(&sources, file)));
     group.finish();
     criterion.final_summary();
+}
+
+fn parsed(sources: &Sources, file: FileId) -> (Document, Diagnostics) {
+    let mut environment = Environment::default();
+    let mut diagnostics = Diagnostics::default();
+    let facts = Facts::default();
+    let document = parse(sources, &[file], &mut environment, &facts, &mut diagnostics);
+    (document, diagnostics)
 }
 
 fn configuration() -> String {
