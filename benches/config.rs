@@ -7,7 +7,10 @@
 
 use criterion::{Criterion, Throughput};
 use std::fmt::Write;
+use tidegate::compile::config::Config;
+use tidegate::compile::{CompileOptions, compile};
 use tidegate::syntax::{Diagnostics, Document, Environment, Facts, FileId, Sources, parse};
+use tidegate::vocab::host::System;
 
 const LINES: usize = 10_000;
 const TENANT_LINES: usize = 20;
@@ -40,22 +43,39 @@ fn main() {
     assert_eq!(text.lines().count(), LINES);
     let mut sources = Sources::default();
     let file = sources.add("large.cfg", text);
-    assert!(!parsed(&sources, file).1.has_errors());
+    assert!(compiled(&sources, file).is_some(), "the text holds errors");
 
     let mut criterion = Criterion::default().configure_from_args();
     let mut group = criterion.benchmark_group("config, 10,000 lines");
     group.throughput(Throughput::Elements(LINES as u64));
-    group.bench_function("parse", |b| b.iter(|| parsed(&sources, file)));
+    group.bench_function("parse", |b| b.iter(|| parsed(&sources, file).0));
+    group.bench_function("parse and compile", |b| {
+        b.iter(|| compiled(&sources, file));
+    });
     group.finish();
     criterion.final_summary();
 }
 
-fn parsed(sources: &Sources, file: FileId) -> (Document, Diagnostics) {
+fn parsed(sources: &Sources, file: FileId) -> (Document, Environment, Diagnostics) {
     let mut environment = Environment::default();
-    let mut diagnostics = Diagnostics::default();
+    let mut diags = Diagnostics::default();
     let facts = Facts::default();
-    let document = parse(sources, &[file], &mut environment, &facts, &mut diagnostics);
-    (document, diagnostics)
+    let document = parse(sources, &[file], &mut environment, &facts, &mut diags);
+    (document, environment, diags)
+}
+
+fn compiled(sources: &Sources, file: FileId) -> Option<Config> {
+    let (document, environment, mut diags) = parsed(sources, file);
+    let host = System {
+        environment: &environment,
+        ignore_resolution: true,
+    };
+    let options = CompileOptions {
+        allow_unsupported: false,
+        host: &host,
+        sources,
+    };
+    compile(&document, &mut diags, &options)
 }
 
 fn configuration() -> String {
