@@ -392,7 +392,7 @@ pub struct Bind {
 }
 
 /// A backend.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Backend {
     /// Its name.
     pub name: Arc<str>,

@@ -1,7 +1,7 @@
 //! Drafts to the resolved configuration: names to indices, ids, defaults filled in.
 
 use super::CompileOptions;
-use super::codes::{
+use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
     NO_BIND, UNKNOWN_BACKEND, UNUSED_SERVERS,
 };
@@ -325,14 +325,15 @@ impl<'d> Resolver<'d, '_> {
     }
 
     fn switch(&mut self, draft: &ProxyDraft<'d>, rule: Switching<'d>) -> Option<SwitchRule> {
-        let target = match rule.format {
-            Some(format) => SwitchTarget::Format(format),
-            None => {
+        let target = match (rule.is_format, rule.format) {
+            (true, format) => SwitchTarget::Format(format?),
+            (false, _) => {
                 let target = self.target(draft, rule.target, "use_backend")?;
                 self.compatible(draft, target, rule.target, "in a 'use_backend' rule")
                     .then_some(SwitchTarget::Backend(target.id))?
             }
         };
+        rule.sound.then_some(())?;
         Some(SwitchRule {
             target,
             condition: rule.condition,

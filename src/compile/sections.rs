@@ -1,7 +1,7 @@
 //! Statements to drafts: sections in order, `defaults` applied as proxies open.
 
 use super::CompileOptions;
-use super::codes::{AMBIGUOUS_DEFAULTS, DUPLICATE_PROXY, UNKNOWN_DEFAULTS};
+use super::findings::{AMBIGUOUS_DEFAULTS, DUPLICATE_PROXY, UNKNOWN_DEFAULTS};
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Section, SectionKind, Span, Word};
 use crate::vocab::args::bad_name_character;
 use crate::vocab::codes::{

@@ -7,7 +7,7 @@ use super::framing::{Framing, offers_upgrade, read_connection, read_framing};
 use super::head::{HeadLimits, Method, Version, skip_empty_lines, version_of, with_room};
 use super::headers::{Headers, Kind, Kinds, Piece, Slice};
 use super::target::{Parts, default_port};
-use super::write::WriteOptions;
+use super::write::{WriteOptions, write_line};
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 
@@ -134,7 +134,7 @@ impl RequestHead {
         {
             return Err(HeadError::Syntax);
         }
-        if !self.is_connect() && self.authority.len() > 0 {
+        if self.is_absolute() {
             self.normalize_absolute();
         }
         Ok(())
@@ -311,6 +311,10 @@ impl RequestHead {
             .flatten()
     }
 
+    fn is_absolute(&self) -> bool {
+        self.authority.len() > 0 && !self.is_connect()
+    }
+
     fn after_path(&self) -> Slice {
         Slice::new(
             self.path.end(),
@@ -348,7 +352,7 @@ impl RequestHead {
     /// When the method cannot have such a target, or the bound is reached.
     pub fn set_target(&mut self, target: &[u8]) -> Result<(), EditError> {
         self.put_target(&[Piece::New(target)], None)?;
-        if self.authority.len() > 0 && !self.is_connect() {
+        if self.is_absolute() {
             let host = self.authority.of(&self.headers.text).to_vec();
             self.headers.set_header(b"host", &host)?;
         }
@@ -419,19 +423,42 @@ impl RequestHead {
     }
 }
 
+/// Writing.
 impl RequestHead {
-    /// Appends the head as it is sent to a server: HTTP/1.1 lines of which each can be read in
-    /// one way only, without hop-by-hop headers (RFC 9110 §7.6.1) but those of `options`.
+    /// Appends the head as it is sent to a server: lines of which each can be read in one way
+    /// only, without hop-by-hop headers (RFC 9110 §7.6.1) but those of `options`.
     ///
-    /// In absolute-form the Host header, possibly edited, is also the target's authority.
+    /// In absolute-form a Host that a rule changed becomes the target's authority too. Without any
+    /// Host, HTTP/1.1 would be wrong and the line says HTTP/1.0, unless the body is chunked.
     pub fn write_to(&self, out: &mut Vec<u8>, options: &WriteOptions) {
-        out.reserve(self.headers.text.len() + 64);
+        let text = &self.headers.text;
+        let framing = options.framing.unwrap_or(self.framing);
+        out.reserve(text.len() + 64);
         out.extend_from_slice(self.method());
         out.push(b' ');
+        self.write_target(out);
+        out.push(b' ');
+        let (host, authority) = (self.host(), self.authority());
+        let needs_host = host.is_none() && options.version == Version::Http11;
+        let hostless = needs_host && authority.is_empty() && framing != Framing::Chunked;
+        let version = if hostless {
+            Version::Http10
+        } else {
+            options.version
+        };
+        out.extend_from_slice(version.as_bytes());
+        out.extend_from_slice(b"\r\n");
+        if needs_host && !hostless {
+            write_line(out, b"host", authority);
+        }
+        self.headers
+            .write_fields(out, framing, self.framing, options.connection);
+    }
+
+    fn write_target(&self, out: &mut Vec<u8>) {
+        let (text, target, authority) = (&self.headers.text, self.target, self.authority);
         match self.host() {
-            Some(host) if self.authority.len() > 0 && !self.is_connect() => {
-                let text = &self.headers.text;
-                let (target, authority) = (self.target, self.authority);
+            Some(host) if self.is_absolute() && !self.host_agrees(host, authority.of(text)) => {
                 let before = Slice::new(target.start(), authority.start() - target.start());
                 let after = Slice::new(authority.end(), target.end() - authority.end());
                 out.extend_from_slice(before.of(text));
@@ -440,11 +467,5 @@ impl RequestHead {
             }
             _ => out.extend_from_slice(self.target()),
         }
-        out.push(b' ');
-        out.extend_from_slice(options.version.as_bytes());
-        out.extend_from_slice(b"\r\n");
-        let framing = options.framing.unwrap_or(self.framing);
-        self.headers
-            .write_fields(out, framing, self.framing, options.connection);
     }
 }

@@ -56,7 +56,7 @@ impl Run<'_> {
     fn line(&mut self, slot: &Slot, out: &mut Vec<u8>) {
         if !slot.canonical {
             self.flush(out);
-            line(out, slot.name.of(self.text), slot.value.of(self.text));
+            write_line(out, slot.name.of(self.text), slot.value.of(self.text));
             return;
         }
         if slot.name.start() != self.end {
@@ -67,7 +67,7 @@ impl Run<'_> {
     }
 }
 
-fn line(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+pub(super) fn write_line(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     out.extend_from_slice(name);
     out.extend_from_slice(b": ");
     out.extend_from_slice(value);
@@ -126,7 +126,9 @@ fn allows_trailers(value: &[u8]) -> bool {
 fn write_framing(out: &mut Vec<u8>, framing: Framing) {
     match framing {
         Framing::Nothing => {}
-        Framing::Length(length) => line(out, b"content-length", Decimal::new(length).as_bytes()),
-        Framing::Chunked => line(out, b"transfer-encoding", b"chunked"),
+        Framing::Length(length) => {
+            write_line(out, b"content-length", Decimal::new(length).as_bytes())
+        }
+        Framing::Chunked => write_line(out, b"transfer-encoding", b"chunked"),
     }
 }

@@ -37,6 +37,10 @@ mod status;
 mod url;
 mod url_param;
 
+pub(super) use hostname::hostname;
+pub(super) use header::comma_separated;
+pub(super) use uri::{path as path_of, path_and_query as path_and_query_of};
+
 /// Every fetch.
 pub const ALL: &[&Keyword] = &[
     &always::ALWAYS_TRUE,

@@ -202,6 +202,8 @@ const FAMILIES: &[Family] = &[
         Status::NotYet,
         "details of HTTP handling",
         &[
+            ("accept-invalid-http-request", 0),
+            ("accept-invalid-http-response", 0),
             ("accept-unsafe-violations-in-http-request", 0),
             ("accept-unsafe-violations-in-http-response", 0),
             ("forwarded", 0),
