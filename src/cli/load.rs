@@ -88,6 +88,7 @@ impl Loaded {
         );
         let host = System {
             environment: &environment,
+            ignore_resolution: options.ignore_resolution,
         };
         let options = CompileOptions {
             allow_unsupported: options.allow_unsupported,
@@ -112,6 +113,7 @@ impl Loaded {
         environment.set("HAPROXY_CFGFILES", names.join(";"));
         let host = System {
             environment: &environment,
+            ignore_resolution: false,
         };
         let peer = options.peer.clone().unwrap_or_else(|| host.name());
         environment.set("HAPROXY_LOCALPEER", peer);

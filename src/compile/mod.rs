@@ -14,8 +14,8 @@ mod rules;
 mod sections;
 
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Severity, Sources, Span};
-use crate::vocab::{codes, rule_codes};
 use crate::vocab::host::Host;
+use crate::vocab::{codes, rule_codes};
 use config::Config;
 
 /// What a compilation may do and ask.

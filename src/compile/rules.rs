@@ -1,8 +1,8 @@
 //! The lines of a proxy that refer to its ACLs: conditions, rules, formats.
 
 use super::CompileOptions;
-use super::findings::NEEDS_HTTP;
 use super::config::Mode;
+use super::findings::NEEDS_HTTP;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
 use crate::vocab::action::{self, Rule};
 use crate::vocab::condition::{self, AclSet, Condition};

@@ -139,7 +139,11 @@ impl Wheel {
     pub fn wake_all(&self) {
         let wakers: Vec<Waker> = {
             let slots = self.shared.slots.borrow();
-            slots.entries.iter().filter_map(|entry| entry.waker.clone()).collect()
+            slots
+                .entries
+                .iter()
+                .filter_map(|entry| entry.waker.clone())
+                .collect()
         };
         wakers.into_iter().for_each(Waker::wake);
     }

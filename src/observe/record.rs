@@ -115,6 +115,9 @@ impl Record {
     pub fn clear(&mut self) {
         let mut request_line = std::mem::take(&mut self.request_line);
         request_line.clear();
-        *self = Self { request_line, ..Self::default() };
+        *self = Self {
+            request_line,
+            ..Self::default()
+        };
     }
 }

@@ -12,9 +12,24 @@ use std::sync::Arc;
 /// Status, reason, whether the connection is closed after it, and the body's text.
 const PAGES: &[(u16, &str, bool, &str)] = &[
     (200, "OK", false, "Service ready."),
-    (400, "Bad request", true, "Your browser sent an invalid request."),
-    (401, "Unauthorized", false, "You need a valid user and password to access this content."),
-    (403, "Forbidden", false, "Request forbidden by administrative rules."),
+    (
+        400,
+        "Bad request",
+        true,
+        "Your browser sent an invalid request.",
+    ),
+    (
+        401,
+        "Unauthorized",
+        false,
+        "You need a valid user and password to access this content.",
+    ),
+    (
+        403,
+        "Forbidden",
+        false,
+        "Request forbidden by administrative rules.",
+    ),
     (404, "Not Found", false, "The resource could not be found."),
     (
         405,
@@ -22,18 +37,48 @@ const PAGES: &[(u16, &str, bool, &str)] = &[
         false,
         "A request was made of a resource using a request method not supported by that resource.",
     ),
-    (407, "Unauthorized", false, "You need a valid user and password to access this content."),
-    (408, "Request Time-out", true, "Your browser didn't send a complete request in time."),
+    (
+        407,
+        "Unauthorized",
+        false,
+        "You need a valid user and password to access this content.",
+    ),
+    (
+        408,
+        "Request Time-out",
+        true,
+        "Your browser didn't send a complete request in time.",
+    ),
     (
         410,
         "Gone",
         false,
         "The resource is no longer available and will not be available again.",
     ),
-    (413, "Payload Too Large", false, "The request entity exceeds the maximum allowed."),
-    (414, "URI Too Long", false, "The URI provided was too long for the server to process."),
-    (421, "Misdirected Request", false, "Request sent to a non-authoritative server."),
-    (422, "Unprocessable Content", false, "The server cannot process the contained instructions."),
+    (
+        413,
+        "Payload Too Large",
+        false,
+        "The request entity exceeds the maximum allowed.",
+    ),
+    (
+        414,
+        "URI Too Long",
+        false,
+        "The URI provided was too long for the server to process.",
+    ),
+    (
+        421,
+        "Misdirected Request",
+        false,
+        "Request sent to a non-authoritative server.",
+    ),
+    (
+        422,
+        "Unprocessable Content",
+        false,
+        "The server cannot process the contained instructions.",
+    ),
     (425, "Too Early", false, "Your browser sent early data."),
     (
         429,
@@ -41,17 +86,42 @@ const PAGES: &[(u16, &str, bool, &str)] = &[
         false,
         "You have sent too many requests in a given amount of time.",
     ),
-    (431, "Request Header Fields Too Large", false, "Request Header Fields Too Large."),
-    (500, "Internal Server Error", false, "An internal server error occurred."),
+    (
+        431,
+        "Request Header Fields Too Large",
+        false,
+        "Request Header Fields Too Large.",
+    ),
+    (
+        500,
+        "Internal Server Error",
+        false,
+        "An internal server error occurred.",
+    ),
     (
         501,
         "Not Implemented",
         false,
         "The server does not support the functionality required to fulfill the request.",
     ),
-    (502, "Bad Gateway", false, "The server returned an invalid or incomplete response."),
-    (503, "Service Unavailable", false, "No server is available to handle this request."),
-    (504, "Gateway Time-out", false, "The server didn't respond in time."),
+    (
+        502,
+        "Bad Gateway",
+        false,
+        "The server returned an invalid or incomplete response.",
+    ),
+    (
+        503,
+        "Service Unavailable",
+        false,
+        "No server is available to handle this request.",
+    ),
+    (
+        504,
+        "Gateway Time-out",
+        false,
+        "The server didn't respond in time.",
+    ),
 ];
 
 /// Whether there is an error page for that status, built-in or from an `errorfile`.
@@ -89,7 +159,9 @@ pub fn from_errorfile(raw: &[u8]) -> Result<ErrorPage, String> {
         ResponseHead::from_file(raw).map_err(|_| "unable to parse headers".to_owned())?;
     let status = head.status();
     if status < 200 && status != 101 {
-        return Err(format!("invalid http status code for an error message ({status})"));
+        return Err(format!(
+            "invalid http status code for an error message ({status})"
+        ));
     }
     if head.has_token(b"transfer-encoding", b"chunked") {
         return Err("chunk-encoded payload not supported".to_owned());
@@ -117,9 +189,10 @@ mod tests {
     fn check(raw: &str, expected: Result<Option<(u16, &str)>, &str>) {
         let got = from_errorfile(raw.as_bytes()).map(|page| match page {
             ErrorPage::Silent => None,
-            ErrorPage::Reply(reply) => {
-                Some((reply.head.status(), String::from_utf8(reply.body.to_vec()).unwrap()))
-            }
+            ErrorPage::Reply(reply) => Some((
+                reply.head.status(),
+                String::from_utf8(reply.body.to_vec()).unwrap(),
+            )),
         });
         let expected = expected.map(|page| page.map(|(status, body)| (status, body.to_owned())));
         assert_eq!(got, expected.map_err(str::to_owned), "{raw}");
@@ -128,14 +201,23 @@ mod tests {
     #[test]
     fn errorfiles() {
         check("", Ok(None));
-        check("HTTP/1.0 503 Gone fishing\r\nX: 1\r\n\r\nbody", Ok(Some((503, "body"))));
+        check(
+            "HTTP/1.0 503 Gone fishing\r\nX: 1\r\n\r\nbody",
+            Ok(Some((503, "body"))),
+        );
         check("HTTP/1.0 503 x\nX: 1\n\nbody", Ok(Some((503, "body"))));
-        check("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", Ok(Some((200, "ok"))));
+        check(
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+            Ok(Some((200, "ok"))),
+        );
         check(
             "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok",
             Err("payload size does not match the announced content-length (2 != 3)"),
         );
-        check("HTTP/1.1 204 No\r\n\r\nok", Err("message payload not expected"));
+        check(
+            "HTTP/1.1 204 No\r\n\r\nok",
+            Err("message payload not expected"),
+        );
         check(
             "HTTP/1.1 100 Continue\r\n\r\n",
             Err("invalid http status code for an error message (100)"),
@@ -157,9 +239,27 @@ mod tests {
             })
             .collect();
         let expected = [
-            (200, 58), (400, 90), (401, 112), (403, 93), (404, 83), (405, 147), (407, 112),
-            (408, 110), (410, 114), (413, 106), (414, 110), (421, 104), (422, 116), (425, 80),
-            (429, 117), (431, 105), (500, 97), (501, 135), (502, 107), (503, 107), (504, 92),
+            (200, 58),
+            (400, 90),
+            (401, 112),
+            (403, 93),
+            (404, 83),
+            (405, 147),
+            (407, 112),
+            (408, 110),
+            (410, 114),
+            (413, 106),
+            (414, 110),
+            (421, 104),
+            (422, 116),
+            (425, 80),
+            (429, 117),
+            (431, 105),
+            (500, 97),
+            (501, 135),
+            (502, 107),
+            (503, 107),
+            (504, 92),
         ];
         assert_eq!(sizes, expected);
     }

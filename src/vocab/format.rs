@@ -271,7 +271,10 @@ impl Parser<'_> {
 
     fn alias(&mut self, start: usize, at: usize, flags: Flags) -> Option<usize> {
         let rest = self.word.bytes.get(at..).unwrap_or_default();
-        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let length = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .count();
         let name = rest.get(..length).unwrap_or_default();
         let end = at + length;
         if name == b"o" {
@@ -325,7 +328,12 @@ impl Parser<'_> {
                 expression.name(),
                 expression.source_name()
             );
-            self.error(rule_codes::NOT_AVAILABLE_HERE, expression.span(), message, None);
+            self.error(
+                rule_codes::NOT_AVAILABLE_HERE,
+                expression.span(),
+                message,
+                None,
+            );
             return None;
         }
         self.push(Node::Expression(expression, flags));
@@ -334,16 +342,13 @@ impl Parser<'_> {
 }
 
 /// `option httplog`, and the variable `HAPROXY_HTTP_LOG_FMT`.
-pub const HTTPLOG: &str =
-    "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc \
+pub const HTTPLOG: &str = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc \
      %sq/%bq %hr %hs %{+Q}r";
 /// `option httplog clf`, and the variable `HAPROXY_HTTP_CLF_LOG_FMT`.
-pub const HTTPLOG_CLF: &str =
-    "%{+Q}o %{-Q}ci - - [%trg] %r %ST %B \"\" \"\" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta \
+pub const HTTPLOG_CLF: &str = "%{+Q}o %{-Q}ci - - [%trg] %r %ST %B \"\" \"\" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta \
      %tsc %ac %fc %bc %sc %rc %sq %bq %CC %CS %hrl %hsl";
 /// `option tcplog`, and the variable `HAPROXY_TCP_LOG_FMT`.
-pub const TCPLOG: &str =
-    "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq";
+pub const TCPLOG: &str = "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq";
 
 /// `option httplog`.
 pub fn httplog() -> Format {

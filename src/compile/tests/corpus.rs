@@ -28,11 +28,7 @@ impl Host for Obliging {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let here = self
-            .root
-            .join("stubs")
-            .join(path.file_name().unwrap_or_default());
-        std::fs::read(here).or_else(|_| Ok(b"HTTP/1.0 503 No\r\n\r\n".to_vec()))
+        std::fs::read(self.root.join(path)).or_else(|_| Ok(b"HTTP/1.0 503 No\r\n\r\n".to_vec()))
     }
 
     fn environment(&self) -> &Environment {

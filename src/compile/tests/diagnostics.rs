@@ -473,12 +473,33 @@ fn warnings_about_proxies_as_a_whole() {
     frontend(
         "mode tcp\n monitor-uri /x",
         &[
-            "9:14: warning[TG0709]: 'monitor-uri' statement ignored for frontend 'f' as it requires HTTP mode",
+            "6:1: warning[TG0709]: 'monitor-uri' statement ignored for frontend 'f' as it requires HTTP mode",
         ],
     );
     backend(
         "option httplog",
         &["7:2: warning[TG0209]: backend 'b' : 'option httplog' directive is ignored in backends"],
+    );
+    backend(
+        "mode tcp\n option forwardfor\n option http-buffer-request",
+        &[
+            "6:1: warning[TG0709]: 'option forwardfor' ignored for backend 'b' as it requires HTTP mode",
+            "6:1: warning[TG0709]: 'option http-buffer-request' ignored for backend 'b' as it requires HTTP mode",
+        ],
+    );
+    backend(
+        "mode tcp\n http-request deny",
+        &[
+            "8:2: warning[TG0709]: 'http-request' rules ignored for backend 'b' as they require HTTP mode",
+        ],
+    );
+    check(
+        "backend b extra\n",
+        &["1:11: warning[TG0214]: 'backend' cannot handle unexpected argument 'extra'"],
+    );
+    check(
+        "defaults x\nbackend b from x y\n",
+        &["2:18: error[TG0214]: 'backend' cannot handle unexpected argument 'y'"],
     );
     check(
         "defaults d\nbackend a from d\nbackend b\n",

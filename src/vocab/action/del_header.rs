@@ -34,7 +34,10 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
             line.next();
             let word = line.required("a matching method after '-m'")?;
             let method = Method::find(&word.bytes).filter(|method| {
-                matches!(method, Method::Str | Method::Beg | Method::End | Method::Sub | Method::Reg)
+                matches!(
+                    method,
+                    Method::Str | Method::Beg | Method::End | Method::Sub | Method::Reg
+                )
             });
             let Some(method) = method else {
                 let message = format!("unsupported matching method '{}'", word.text());

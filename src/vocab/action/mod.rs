@@ -104,7 +104,9 @@ impl RuleSet {
     fn headers<'c>(self, cx: &'c mut ActionContext<'_>) -> Option<&'c mut Headers> {
         match self {
             Self::Request => Some(&mut **cx.request),
-            Self::Response | Self::AfterResponse => cx.response.as_deref_mut().map(|head| &mut **head),
+            Self::Response | Self::AfterResponse => {
+                cx.response.as_deref_mut().map(|head| &mut **head)
+            }
         }
     }
 }
@@ -153,7 +155,11 @@ pub fn parse_redirect(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule> {
 fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
     let (name, rest) = words.split_first()?;
     let named = |keyword: &&&Keyword| *name == keyword.name;
-    match ALL.iter().find(named).filter(|keyword| keyword.sets.contains(&set)) {
+    match ALL
+        .iter()
+        .find(named)
+        .filter(|keyword| keyword.sets.contains(&set))
+    {
         Some(keyword) => parse_action(keyword, name, rest, set, scope),
         None => {
             unknown(name, set, scope);
@@ -214,7 +220,9 @@ fn unknown(name: &Word, set: RuleSet, scope: &mut Scope<'_>) {
     let span = part_of(name, 0, base.len());
     if names.contains(&base) || names.contains(&stem) || base.starts_with("lua.") {
         let message = format!("'{} {base}' is not supported yet", set.keyword());
-        scope.diags.push(Diagnostic::error(rule_codes::ACTION_NOT_SUPPORTED, message).at(span, ""));
+        scope
+            .diags
+            .push(Diagnostic::error(rule_codes::ACTION_NOT_SUPPORTED, message).at(span, ""));
         return;
     }
     let message = format!("unknown {} action '{text}'", set.keyword());

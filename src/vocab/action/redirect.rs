@@ -117,8 +117,10 @@ fn read_code(line: &mut Line<'_, '_, '_>) -> Option<u16> {
         b"307" => 307,
         b"308" => 308,
         _ => {
-            let message =
-                format!("unsupported HTTP code '{}' (not one of 301, 302, 303, 307 or 308)", word.text());
+            let message = format!(
+                "unsupported HTTP code '{}' (not one of 301, 302, 303, 307 or 308)",
+                word.text()
+            );
             line.error(word.span, message);
             return None;
         }

@@ -49,8 +49,7 @@ impl Replacement {
         let regex = match regex::compile(&pattern.bytes, false) {
             Ok(regex) => regex,
             Err(error) => {
-                let message =
-                    format!("regex '{}' is invalid: {}", pattern.text(), error.message);
+                let message = format!("regex '{}' is invalid: {}", pattern.text(), error.message);
                 let help = error.help.unwrap_or_default();
                 line.report(rule_codes::BAD_REGEX, pattern.span, message, help);
                 return None;
@@ -72,7 +71,9 @@ impl Replacement {
     ) -> R {
         match &self.fixed {
             Some(template) => edit(cx, template),
-            None => with_text(&self.format, cx, |cx, text| edit(cx, &Template::parse(text))),
+            None => with_text(&self.format, cx, |cx, text| {
+                edit(cx, &Template::parse(text))
+            }),
         }
     }
 

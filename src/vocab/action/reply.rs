@@ -50,7 +50,11 @@ pub(super) fn parse(line: &mut Line<'_, '_, '_>, dialect: &Dialect) -> Option<An
     let mut status_span = line.name;
     while let Some(word) = line.next() {
         match &*word.bytes {
-            text if dialect.status_words.iter().any(|known| known.as_bytes() == text) => {
+            text if dialect
+                .status_words
+                .iter()
+                .any(|known| known.as_bytes() == text) =>
+            {
                 let value = line.required("a status")?;
                 answer.status = status(line, value)?;
                 status_span = value.span;
@@ -166,9 +170,7 @@ impl Answer {
             Content::None | Content::Page | Content::File(None) => Bytes::new(),
             Content::File(Some(reply)) => return Some(Reply::clone(reply)),
             Content::Fixed(body) => body.clone(),
-            Content::Made(format) => {
-                with_text(format, cx, |_, text| Bytes::copy_from_slice(text))
-            }
+            Content::Made(format) => with_text(format, cx, |_, text| Bytes::copy_from_slice(text)),
         };
         if let (Some(content_type), false) = (&self.content_type, body.is_empty()) {
             head.add_header(b"content-type", content_type).ok()?;

@@ -53,6 +53,8 @@ fn build(line: &mut Line<'_, '_, '_>, edit: Edit) -> Option<Box<dyn HttpAction>>
 
 impl HttpAction for SetPart {
     fn run(&self, cx: &mut ActionContext<'_>) -> Verdict {
-        with_text(&self.value, cx, |cx, text| verdict((self.edit)(cx.request, text)))
+        with_text(&self.value, cx, |cx, text| {
+            verdict((self.edit)(cx.request, text))
+        })
     }
 }

@@ -27,7 +27,11 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
     let reason = match line.rest.first().is_some_and(|word| *word == "reason") {
         true => {
             line.next();
-            Some(line.required("a reason phrase after 'reason'")?.bytes.clone())
+            Some(
+                line.required("a reason phrase after 'reason'")?
+                    .bytes
+                    .clone(),
+            )
         }
         false => None,
     };

@@ -7,21 +7,33 @@ use std::net::{IpAddr, SocketAddr};
 
 pub(super) const ALL: &[Alias] = &[
     Alias::new("ci", "client IP address", |cx, out| ip(&cx.conn.src, out)),
-    Alias::new("cp", "client port; the socket's id on UNIX sockets", |cx, out| {
-        port(cx, &cx.conn.src, out);
-    }),
+    Alias::new(
+        "cp",
+        "client port; the socket's id on UNIX sockets",
+        |cx, out| {
+            port(cx, &cx.conn.src, out);
+        },
+    ),
     Alias::new("fi", "frontend IP address", |cx, out| ip(&cx.conn.dst, out)),
-    Alias::new("fp", "frontend port; the socket's id on UNIX sockets", |cx, out| {
-        port(cx, &cx.conn.dst, out);
-    }),
+    Alias::new(
+        "fp",
+        "frontend port; the socket's id on UNIX sockets",
+        |cx, out| {
+            port(cx, &cx.conn.dst, out);
+        },
+    ),
     Alias::new("bi", "address used to connect to the server", |cx, out| {
         server_ip(cx.record.server_local, out);
     }),
     Alias::new("bp", "port used to connect to the server", |cx, out| {
         server_port(cx.record.server_local, out);
     }),
-    Alias::new("si", "server IP address", |cx, out| server_ip(cx.record.server_peer, out)),
-    Alias::new("sp", "server port", |cx, out| server_port(cx.record.server_peer, out)),
+    Alias::new("si", "server IP address", |cx, out| {
+        server_ip(cx.record.server_peer, out)
+    }),
+    Alias::new("sp", "server port", |cx, out| {
+        server_port(cx.record.server_peer, out)
+    }),
 ];
 
 fn ip(end: &Endpoint, out: &mut Field<'_>) {
@@ -38,7 +50,9 @@ fn address(addr: IpAddr, out: &mut Field<'_>) {
         (IpAddr::V6(addr), true) => out.raw(format_args!("{:032X}", u128::from(addr))),
         (addr, false) => {
             let mut room = crate::vocab::sample::ROOM;
-            out.text(Some(crate::vocab::sample::Sample::Addr(addr).text(&mut room)));
+            out.text(Some(
+                crate::vocab::sample::Sample::Addr(addr).text(&mut room),
+            ));
         }
     }
 }

@@ -13,7 +13,9 @@ pub(super) const ALL: &[Alias] = &[
     Alias::new("t", "accept date, local, with milliseconds", |cx, out| {
         local_ms(accepted_us(cx), out);
     }),
-    Alias::new("T", "accept date, UTC, with the time zone", |cx, out| utc(accepted_us(cx), out)),
+    Alias::new("T", "accept date, UTC, with the time zone", |cx, out| {
+        utc(accepted_us(cx), out)
+    }),
     Alias::new("Tl", "accept date, local, with the time zone", |cx, out| {
         local_zone(accepted_us(cx), out);
     }),
@@ -33,9 +35,13 @@ pub(super) const ALL: &[Alias] = &[
     Alias::http("trg", "request date, UTC, with the time zone", |cx, out| {
         utc(requested_us(cx), out);
     }),
-    Alias::http("trl", "request date, local, with the time zone", |cx, out| {
-        local_zone(requested_us(cx), out);
-    }),
+    Alias::http(
+        "trl",
+        "request date, local, with the time zone",
+        |cx, out| {
+            local_zone(requested_us(cx), out);
+        },
+    ),
 ];
 
 /// Wall-clock microseconds of the accept.

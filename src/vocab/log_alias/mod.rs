@@ -78,7 +78,10 @@ pub fn find(name: &[u8]) -> Option<&'static Alias> {
 
 /// All names of aliases, with `o`.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    let names = ALL.iter().flat_map(|family| family.iter()).map(|alias| alias.name);
+    let names = ALL
+        .iter()
+        .flat_map(|family| family.iter())
+        .map(|alias| alias.name);
     names.chain(["o"])
 }
 
@@ -180,7 +183,9 @@ impl Field<'_> {
 
     /// Formatted text.
     pub(super) fn raw(&mut self, text: std::fmt::Arguments<'_>) {
-        self.out.write_fmt(text).expect("writing to memory cannot fail");
+        self.out
+            .write_fmt(text)
+            .expect("writing to memory cannot fail");
     }
 
     fn quote(&mut self, quote: bool) {

@@ -6,19 +6,33 @@ use crate::vocab::fetch::path_of;
 use memchr::memchr;
 
 pub(super) const ALL: &[Alias] = &[
-    of_line("r", "request line", |cx, out| part(cx, out, |line| Some(line))),
-    of_line("HM", "method", |cx, out| part(cx, out, |line| Some(split(line)?.0))),
-    of_line("HU", "target", |cx, out| part(cx, out, |line| Some(split(line)?.1))),
+    of_line("r", "request line", |cx, out| {
+        part(cx, out, |line| Some(line))
+    }),
+    of_line("HM", "method", |cx, out| {
+        part(cx, out, |line| Some(split(line)?.0))
+    }),
+    of_line("HU", "target", |cx, out| {
+        part(cx, out, |line| Some(split(line)?.1))
+    }),
     of_line("HP", "target without the query", |cx, out| {
-        part(cx, out, |line| target_and_query(line).map(|(target, _)| target));
+        part(cx, out, |line| {
+            target_and_query(line).map(|(target, _)| target)
+        });
     }),
     of_line("HPO", "path only", |cx, out| {
-        part(cx, out, |line| Some(path_of(split(line)?.1).unwrap_or_default()));
+        part(cx, out, |line| {
+            Some(path_of(split(line)?.1).unwrap_or_default())
+        });
     }),
     of_line("HQ", "query with its question mark", |cx, out| {
-        part(cx, out, |line| target_and_query(line).map(|(_, query)| query));
+        part(cx, out, |line| {
+            target_and_query(line).map(|(_, query)| query)
+        });
     }),
-    of_line("HV", "version", |cx, out| part(cx, out, |line| Some(split(line)?.2))),
+    of_line("HV", "version", |cx, out| {
+        part(cx, out, |line| Some(split(line)?.2))
+    }),
 ];
 
 const fn of_line(

@@ -8,13 +8,19 @@ use crate::observe::Record;
 use crate::vocab::context::Context;
 
 pub(super) const ALL: &[Alias] = &[
-    Alias::new("Th", "handshakes", |cx, out| out.number(Times::of(cx.record).handshake)),
-    Alias::http("Ti", "idle before the request", |cx, out| out.number(Times::of(cx.record).idle)),
+    Alias::new("Th", "handshakes", |cx, out| {
+        out.number(Times::of(cx.record).handshake)
+    }),
+    Alias::http("Ti", "idle before the request", |cx, out| {
+        out.number(Times::of(cx.record).idle)
+    }),
     Alias::http("TR", "receiving the request's head", |cx, out| {
         let times = Times::of(cx.record);
         out.number(since(times.request, times.idle + times.handshake));
     }),
-    Alias::http("Tq", "Th + Ti + TR", |cx, out| out.number(Times::of(cx.record).request)),
+    Alias::http("Tq", "Th + Ti + TR", |cx, out| {
+        out.number(Times::of(cx.record).request)
+    }),
     Alias::new("Tw", "waiting in queues", |cx, out| {
         let times = Times::of(cx.record);
         out.number(since(times.queue, times.request));
@@ -38,10 +44,14 @@ pub(super) const ALL: &[Alias] = &[
             start => times.close - start,
         });
     }),
-    Alias::http("Ta", "active: from the request's first byte to the end", |cx, out| {
-        let times = Times::of(cx.record);
-        total(cx, out, times.close - times.active_from());
-    }),
+    Alias::http(
+        "Ta",
+        "active: from the request's first byte to the end",
+        |cx, out| {
+            let times = Times::of(cx.record);
+            total(cx, out, times.close - times.active_from());
+        },
+    ),
     Alias::new("Tt", "total: from the accept to the end", |cx, out| {
         total(cx, out, Times::of(cx.record).close);
     }),

@@ -357,7 +357,7 @@ fn no_more(line: &mut Line<'_, '_>, last: usize) -> bool {
     let (Some(name), Some(extra)) = (line.text(1), line.text(last + 1)) else {
         return true;
     };
-    let message = format!("'{name}' cannot handle unexpected argument '{extra}'");
+    let message = format!("'option {name}' cannot handle unexpected argument '{extra}'");
     line.error(UNEXPECTED_ARGUMENT, last + 1, message);
     false
 }
