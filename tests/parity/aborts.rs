@@ -58,13 +58,14 @@ cases! {
         c close
         s end
         log fe be/s #/#/#/-1/# 400 # - - CH-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
-    "#),
+    "#).since(3, 4),
     abortonclose_in_the_queue: http("option abortonclose; server: maxconn 1; timeout queue 5s", r#"
         c> GET /1 HTTP/1.1|host: a||
         s< GET /1 HTTP/1.1|host: a||
         c2> GET /2 HTTP/1.1|host: a||
+        c3 open
         c2 close
-        log fe be/<NOSRV> #/#/-1/-1/# -1 # - - CQ-- 2/2/1/0/0 0/1 "GET /2 HTTP/1.1"
+        log fe be/<NOSRV> #/#/-1/-1/# -1 # - - CQ-- 3/3/1/0/0 0/1 "GET /2 HTTP/1.1"
     "#),
     reset_while_the_server_is_silent: http("", r#"
         c> GET / HTTP/1.1|host: a||
@@ -72,7 +73,7 @@ cases! {
         c abort
         s end
         log fe be/s #/#/#/-1/# 400 # - - CD-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
-    "#),
+    "#).since(3, 4),
     closed_in_the_request_body: http("", r#"
         c> POST / HTTP/1.1|host: a|content-length: 10||hello
         s^ POST / HTTP/1.1|host: a|content-length: 10||
@@ -80,7 +81,7 @@ cases! {
         c close
         s end
         log fe be/s #/#/#/-1/# 400 # - - CH-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
-    "#),
+    "#).since(3, 4),
     reset_in_the_response_body: http("", r#"
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||
@@ -90,7 +91,7 @@ cases! {
         c abort
         s end
         log fe be/s #/#/#/#/# 200 # - - CD-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
-    "#),
+    "#).since(3, 4),
     server_resets_while_the_request_body_is_coming: http("", r#"
         c> POST / HTTP/1.1|host: a|content-length: 10||hello
         s^ POST / HTTP/1.1|host: a|content-length: 10||
@@ -98,7 +99,7 @@ cases! {
         s abort
         c< {502}
         log fe be/s #/#/#/-1/# 502 # - - SH-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
-    "#),
+    "#).since(3, 4),
     abort_in_a_tunnel: http("", r#"
         c> GET / HTTP/1.1|host: a|connection: upgrade|upgrade: x||
         s< GET / HTTP/1.1|host: a|connection: upgrade|upgrade: x||

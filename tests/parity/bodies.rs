@@ -309,7 +309,7 @@ cases! {
         s> HTTP/1.1 200 |content-length: 0||
         c< HTTP/1.1 200 OK|content-length: 0||
         c open
-    "#),
+    "#).since(3, 4),
     truncated_response: http("", r#"
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||
@@ -339,7 +339,7 @@ cases! {
         s> xyz|
         c end
         log fe be/s #/#/#/#/# 200 # - - PD-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
-    "#),
+    "#).since(3, 4),
     junk_in_a_chunk_size_of_the_request: http("", r#"
         c> POST / HTTP/1.1|host: a|transfer-encoding: chunked||5|hello|
         s^ POST / HTTP/1.1|host: a|transfer-encoding: chunked||
@@ -347,5 +347,5 @@ cases! {
         c> xyz|
         c end
         log fe be/s #/#/#/-1/# 400 # - - PH-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
-    "#),
+    "#).since(3, 4),
 }

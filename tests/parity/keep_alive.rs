@@ -176,7 +176,7 @@ cases! {
         s> HTTP/1.1 200 OK|content-length: 2||ok
         c< HTTP/1.1 200 OK|content-length: 2|connection: close||ok
         c eof
-    "#),
+    "#).since(3, 4),
     http_server_close_loses_to_httpclose: http("frontend: option httpclose; backend: option http-server-close", r#"
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a|connection: close||

@@ -46,7 +46,7 @@ cases! {
         c> GET / HTTP/1.1|host: a|x: \0||
         c< {400}
         c eof
-    "#),
+    "#).since(3, 4),
     unknown_version: http("", r#"
         c> GET / HTTP/3.7|host: a||
         c< {400}
@@ -124,15 +124,7 @@ cases! {
         s< GET / HTTP/1.1|connection: upgrade|content-length: 3|host: a|upgrade: x||abc
         s> HTTP/1.1 200 OK|content-length: 0||
         c< HTTP/1.1 200 OK|content-length: 0||
-    "#),
-    http2_preface_without_h2: http("", r#"
-        c> PRI * HTTP/2.0||SM||
-        c< {400}
-        c eof
-    "#).differs("HTTP/2 is not there yet", r#"
-        c> PRI * HTTP/2.0||SM||
-        c= \x00\x00\x12\x04\x00
-    "#),
+    "#).since(3, 4),
     tls_hello_to_a_plain_port: http("", r#"
         c> \x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03||
         c< {400}
@@ -143,12 +135,12 @@ cases! {
         c< {431}
         c end
         log fe fe/<NOSRV> -1/-1/-1/-1/# 431 # - - PR-- 1/1/0/0/0 0/0 "<BADREQ>"
-    "#),
+    "#).since(3, 4),
     target_beyond_the_buffer: http("", r#"
         c> GET /{y*20000} HTTP/1.1|host: a||
         c< {414}
         c end
-    "#),
+    "#).since(3, 4),
     too_many_headers: http("", r#"
         c> GET / HTTP/1.1|host: a|{x: y|*200}|
         c< {400}
@@ -238,7 +230,7 @@ cases! {
         c> GET / HTTP/1.1|host: me@a||
         c< {400}
         c eof
-    "#),
+    "#).since(3, 4),
     userinfo_in_the_target: http("", r#"
         c> GET http://me@a/ HTTP/1.1|host: a||
         c< {400}
@@ -286,7 +278,7 @@ cases! {
         s< GET / HTTP/1.1|host: a||
         s> HTTP/1.1 20 OK|content-length: 0||
         c< HTTP/1.1 20 OK|content-length: 0||
-    "#),
+    "#).since(3, 4),
     nul_in_the_reason: http("", r#"
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||

@@ -50,15 +50,16 @@ cases! {
     deny_while_the_body_is_coming: http("frontend: http-request deny", r#"
         c> POST / HTTP/1.1|host: a|content-length: 10||hello
         c< {403}
-        c end
-    "#),
+        c> world
+        c open
+    "#).since(3, 4),
     response_deny: http("frontend: http-response deny if { status 200 }", r#"
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||
         s> HTTP/1.1 200 OK|content-length: 2||ok
         c< {502}
         log fe be/s #/#/#/#/# 502 # - - PH-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
-    "#),
+    "#).since(3, 4),
     return_with_headers: http("frontend: http-request return status 418 content-type text/plain string tea hdr x-pot \"%[path]\"", r#"
         c> GET /green HTTP/1.1|host: a||
         c< HTTP/1.1 418 I'm a teapot|content-length: 3|content-type: text/plain|x-pot: /green||tea

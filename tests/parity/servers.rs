@@ -9,8 +9,7 @@ macro_rules! three {
             "balance roundrobin\n",
             "backend: server s ${s} ", $s, "\n",
             "backend: server t ${t} ", $t, "\n",
-            "backend: server u ${u} ", $u, "\n",
-            "frontend: option httpclose",
+            "backend: server u ${u} ", $u, "\n"
         )
     };
 }
@@ -142,7 +141,7 @@ cases! {
         s close
         c< {502}
         log fe be/s #/#/#/-1/# 502 # - - PH-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
-    "#),
+    "#).since(3, 4),
     server_resets_in_the_body: http("", r#"
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||

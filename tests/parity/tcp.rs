@@ -60,14 +60,14 @@ cases! {
         c eof
         log fe be/s #/#/# 1000000 -- 1/1/0/0/0 0/0
     "#),
-    client_timeout: tcp("timeout client 60ms", r#"
+    client_timeout: tcp("timeout client 60ms; timeout server 250ms", r#"
         c> hello
         s= hello
         c end
         s end
         log fe be/s #/#/# 0 cD 1/1/0/0/0 0/0
     "#),
-    server_timeout: tcp("timeout server 60ms", r#"
+    server_timeout: tcp("timeout server 60ms; timeout client 250ms", r#"
         c> hello
         s= hello
         c end

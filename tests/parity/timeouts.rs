@@ -44,7 +44,7 @@ cases! {
         c eof
         log fe fe/<NOSRV> -1/-1/-1/-1/# 408 # - - cR-- 1/1/0/0/0 0/0 "<BADREQ>"
     "#),
-    body_for_the_buffer_is_late: http("timeout http-request 60ms; option http-buffer-request", r#"
+    body_for_the_buffer_is_late: http("timeout http-request 60ms; timeout client 250ms; option http-buffer-request", r#"
         c> POST / HTTP/1.1|host: a|content-length: 5||he
         c< {408}
         c eof
@@ -57,7 +57,7 @@ cases! {
         c< {400}
         c end
         log fe be/s #/#/#/-1/# 400 # - - cH-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
-    "#),
+    "#).since(3, 4),
     server_does_not_answer: http("timeout server 60ms", r#"
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||
