@@ -3,14 +3,34 @@
 //! What lives here: request and response heads (RFC 9112 §2-5), message framing (§6, §7),
 //! status reasons. What must hold: any byte sequence gives the same result whether it is fed at
 //! once or in pieces; whatever is ambiguous is an error, never a guess; what is written out is
-//! canonical. Deliberately absent: sockets, rules, clocks.
+//! canonical: one spelling of each line, names in lower case, no hop-by-hop header that the
+//! caller did not ask for. Deliberately absent: sockets, rules, clocks.
 
 mod body;
+mod chunked;
+mod class;
 mod error;
+mod framing;
+mod fuzz;
 mod head;
+mod headers;
+mod request;
+mod response;
 mod status;
+mod target;
+mod write;
 
 pub use body::{Body, Framed};
-pub use error::{BodyError, HeadError};
-pub use head::{HeadLimits, Header, RequestHead, ResponseHead, Version};
+pub use chunked::{CHUNK_END, ChunkLine, Chunked, LAST_CHUNK, MAX_CHUNK_LINE, MAX_TRAILERS};
+pub use error::{BodyError, EditError, HeadError};
+pub use framing::Framing;
+pub use fuzz::{fuzz_request, fuzz_response};
+pub use head::{HeadLimits, Method, Version, worth_parsing};
+pub use headers::{Header, Headers};
+pub use request::RequestHead;
+pub use response::ResponseHead;
 pub use status::reason;
+pub use write::{Connection, WriteOptions};
+
+#[cfg(test)]
+mod tests;

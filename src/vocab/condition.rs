@@ -1,14 +1,733 @@
 //! Conditions: `if`/`unless` with named ACLs, anonymous `{ }` blocks, `!` and `||`.
+//!
+//! An ACL is a list of tests, of which one must succeed; a test is an expression, a matching
+//! method and its patterns. A condition is a disjunction of conjunctions of perhaps negated ACLs.
+//! What cannot be fetched does not match, so that its negation does. Conditions share the tables
+//! of named ACLs; predefined ones (`METH_GET`…) are built where they are used. Files of patterns
+//! are read when the configuration is, never later.
 
 use super::context::Context;
+use super::expression::{self, AclHead, Expression, did_you_mean};
+use super::matcher::{Matcher, Method};
+use super::pattern::{self, Pattern};
+use super::scope::{Files, Phase, Scope};
+use super::{rule_codes, suggest};
+use crate::compile::config::Mode;
+use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A compiled condition. Evaluation allocates nothing and compares no names.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// `unless` rather than `if`.
+    unless: bool,
+    alternatives: Arc<[Vec<Term>]>,
+}
+
+#[derive(Clone, Debug)]
+struct Term {
+    negated: bool,
+    acl: Acl,
+}
+
+/// The tests of one ACL.
+type Acl = Arc<[Arc<Test>]>;
+
 #[derive(Debug)]
-pub struct Condition {}
+struct Test {
+    expression: Expression,
+    matcher: Box<dyn Matcher>,
+}
 
 impl Condition {
     /// Whether it holds for this stream now.
-    pub fn holds(&self, _cx: &Context<'_>) -> bool {
-        todo!()
+    pub fn holds(&self, cx: &Context<'_>) -> bool {
+        let holds = |term: &Term| term.acl.iter().any(|test| test.holds(cx)) != term.negated;
+        self.alternatives.iter().any(|terms| terms.iter().all(holds)) != self.unless
+    }
+}
+
+impl Test {
+    fn holds(&self, cx: &Context<'_>) -> bool {
+        self.expression.any(cx, &mut |value| self.matcher.matches(value))
+    }
+}
+
+/// The named ACLs of one section. Define all of them before its other lines are parsed: as in
+/// HAProxy, lines of one name add up wherever they stand, but a name must come before its use.
+#[derive(Debug, Default)]
+pub struct AclSet {
+    by_name: HashMap<Box<[u8]>, Named>,
+}
+
+#[derive(Debug)]
+struct Named {
+    tests: Acl,
+    /// Where its first line is.
+    defined: Span,
+}
+
+impl AclSet {
+    /// Adds one `acl` line; `words` are those after `acl`. The same name again means OR.
+    pub fn define(
+        &mut self,
+        words: &[Word],
+        mode: Mode,
+        files: Files<'_>,
+        diags: &mut Diagnostics,
+    ) {
+        let Some((name, test)) = words.split_first() else {
+            return;
+        };
+        if let Some(message) = bad_name(&name.bytes) {
+            diags.push(Diagnostic::error(rule_codes::BAD_ACL_NAME, message).at(name.span, ""));
+            return;
+        }
+        if test.is_empty() {
+            let message = format!("missing criterion for ACL '{}'", name.text());
+            let help = "write what to test, such as 'path_beg /api' or 'src 10.0.0.0/8'";
+            diags.push(
+                Diagnostic::error(rule_codes::BAD_CONDITION, message)
+                    .at(name.span, "")
+                    .help(help),
+            );
+            return;
+        }
+        let test = parse_test(test, mode, files, diags);
+        let entry = self.by_name.entry(name.bytes.clone()).or_insert_with(|| Named {
+            tests: Arc::new([]),
+            defined: name.span,
+        });
+        entry.tests = entry.tests.iter().cloned().chain(test.map(Arc::new)).collect();
+    }
+}
+
+fn bad_name(name: &[u8]) -> Option<String> {
+    let shown = String::from_utf8_lossy(name);
+    if name.eq_ignore_ascii_case(b"or") {
+        return Some(format!("acl name '{shown}' will never match, 'or' is used to express a logical OR"));
+    }
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
+    let bad = name.iter().find(|byte| !allowed(byte))?;
+    let bad = char::from(*bad);
+    Some(format!("character '{bad}' is not permitted in acl name '{shown}'"))
+}
+
+/// The ACLs every section has: name, and the words that define it.
+const PREDEFINED: &[(&str, &[&str])] = &[
+    ("FALSE", &["always_false"]),
+    ("HTTP", &["req.ver", "-m", "found"]),
+    ("HTTP_1.0", &["req.ver", "1.0"]),
+    ("HTTP_1.1", &["req.ver", "1.1"]),
+    ("HTTP_2.0", &["req.ver", "2.0"]),
+    ("HTTP_3.0", &["req.ver", "3.0"]),
+    ("HTTP_CONTENT", &["req.hdr_val(content-length)", "gt", "0"]),
+    ("HTTP_URL_ABS", &["url_reg", "^[^/:]*://"]),
+    ("HTTP_URL_SLASH", &["url_beg", "/"]),
+    ("HTTP_URL_STAR", &["url", "*"]),
+    ("LOCALHOST", &["src", "127.0.0.1/8", "::1"]),
+    ("METH_CONNECT", &["method", "CONNECT"]),
+    ("METH_DELETE", &["method", "DELETE"]),
+    ("METH_GET", &["method", "GET", "HEAD"]),
+    ("METH_HEAD", &["method", "HEAD"]),
+    ("METH_OPTIONS", &["method", "OPTIONS"]),
+    ("METH_POST", &["method", "POST"]),
+    ("METH_PUT", &["method", "PUT"]),
+    ("METH_TRACE", &["method", "TRACE"]),
+    ("RDP_COOKIE", &["req.rdp_cookie_cnt", "gt", "0"]),
+    ("REQ_CONTENT", &["req.len", "gt", "0"]),
+    ("TRUE", &["always_true"]),
+    ("WAIT_END", &["wait_end"]),
+];
+
+/// Parses `if …` or `unless …`, the first of `words`. `None` after an error, which is reported.
+pub fn parse(words: &[Word], scope: &mut Scope<'_>) -> Option<Condition> {
+    let (sense, mut rest) = words.split_first()?;
+    let mut alternatives = vec![Vec::new()];
+    let mut complete = true;
+    let mut negated = None;
+    while let Some((word, mut after)) = rest.split_first() {
+        if *word == "or" || *word == "||" {
+            complete &= ends_term(word, negated.take(), alternatives.last(), scope);
+            alternatives.push(Vec::new());
+            rest = after;
+            continue;
+        }
+        let bangs = word.bytes.iter().take_while(|&&byte| byte == b'!').count();
+        let name = word.bytes.get(bangs..).unwrap_or_default();
+        if bangs > 0 {
+            let odd = bangs % 2 == 1;
+            negated = Some((word, negated.is_some_and(|(_, before)| before) != odd));
+        }
+        let acl = match name {
+            b"" => {
+                rest = after;
+                continue;
+            }
+            b"{" => {
+                let (block, left) = block(word, after, scope)?;
+                after = left;
+                anonymous(word, block, scope)
+            }
+            _ => named(word, name, scope),
+        };
+        let negated = negated.take().is_some_and(|(_, negated)| negated);
+        match (acl, alternatives.last_mut()) {
+            (Some(acl), Some(terms)) => terms.push(Term { negated, acl }),
+            _ => complete = false,
+        }
+        rest = after;
+    }
+    let last = words.last().unwrap_or(sense);
+    // A name that is unknown was reported already; its place is not empty.
+    complete = complete && ends_term(last, negated, alternatives.last(), scope);
+    complete.then(|| Condition {
+        unless: *sense == "unless",
+        alternatives: alternatives.into(),
+    })
+}
+
+/// Whether what stands before `or` or the end is a conjunction, not nothing or a lone `!`.
+fn ends_term(
+    word: &Word,
+    negated: Option<(&Word, bool)>,
+    terms: Option<&Vec<Term>>,
+    scope: &mut Scope<'_>,
+) -> bool {
+    let (place, message) = match (negated, terms) {
+        (Some((bang, _)), _) => (bang.span, "missing ACL name after '!'"),
+        (None, Some(terms)) if terms.is_empty() => (word.span, "missing ACL name in condition"),
+        _ => return true,
+    };
+    let help = "write the name of an ACL, or a test between braces: { path_beg /api }";
+    scope.diags.push(
+        Diagnostic::error(rule_codes::BAD_CONDITION, message)
+            .at(place, "")
+            .help(help),
+    );
+    false
+}
+
+/// The words up to the closing brace, and those after it.
+fn block<'w>(
+    open: &Word,
+    words: &'w [Word],
+    scope: &mut Scope<'_>,
+) -> Option<(&'w [Word], &'w [Word])> {
+    let end = words.iter().position(|word| *word == "}");
+    let found = end.and_then(|end| Some((words.get(..end)?, words.get(end + 1..)?)));
+    if found.is_none() {
+        scope.diags.push(
+            Diagnostic::error(rule_codes::BAD_CONDITION, "missing closing '}' in condition")
+                .at(open.span, "opened here")
+                .help("the closing brace must be a word of its own, with blanks around it"),
+        );
+    }
+    found
+}
+
+fn anonymous(open: &Word, words: &[Word], scope: &mut Scope<'_>) -> Option<Acl> {
+    if words.is_empty() {
+        let message = "missing fetch method in ACL expression";
+        scope
+            .diags
+            .push(Diagnostic::error(rule_codes::BAD_CONDITION, message).at(open.span, ""));
+        return None;
+    }
+    let test = parse_test(words, scope.mode, scope.files, scope.diags)?;
+    usable(open.span, "anonymous ACL", Arc::new([Arc::new(test)]), scope)
+}
+
+fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
+    let acls = scope.acls;
+    let shown = String::from_utf8_lossy(name);
+    if let Some(found) = acls.by_name.get(name) {
+        let (used, defined) = (word.span, found.defined);
+        if used.file == defined.file && used.start < defined.start {
+            scope.diags.push(
+                Diagnostic::error(rule_codes::UNKNOWN_ACL, format!("no such ACL : '{shown}'"))
+                    .at(used, "used here")
+                    .at(defined, "defined only here")
+                    .help("move the 'acl' line above its first use"),
+            );
+            return None;
+        }
+        let tests = found.tests.clone();
+        return usable(word.span, &format!("acl '{shown}'"), tests, scope);
+    }
+    if let Some((_, definition)) = PREDEFINED.iter().find(|(known, _)| known.as_bytes() == name) {
+        let words: Vec<_> = definition
+            .iter()
+            .map(|text| Word {
+                bytes: text.as_bytes().into(),
+                span: word.span,
+            })
+            .collect();
+        let test = parse_test(&words, scope.mode, scope.files, scope.diags)?;
+        return usable(word.span, &format!("acl '{shown}'"), Arc::new([Arc::new(test)]), scope);
+    }
+    let names = acls.by_name.keys().filter_map(|name| std::str::from_utf8(name).ok());
+    let known = names.chain(PREDEFINED.iter().map(|(known, _)| *known));
+    let help = match suggest::closest(&shown, known) {
+        Some(near) => did_you_mean(near),
+        None => format!("define it first: acl {shown} path_beg /api"),
+    };
+    scope.diags.push(
+        Diagnostic::error(rule_codes::UNKNOWN_ACL, format!("no such ACL : '{shown}'"))
+            .at(word.span, "")
+            .help(help),
+    );
+    None
+}
+
+/// The tests that can be answered when the line runs. HAProxy warns when there are none, and
+/// such an ACL never matches.
+fn usable(span: Span, what: &str, acl: Acl, scope: &mut Scope<'_>) -> Option<Acl> {
+    let phase = scope.phase;
+    let is_usable = |test: &&Arc<Test>| test.expression.available(phase);
+    let kept: Acl = acl.iter().filter(is_usable).cloned().collect();
+    if kept.len() == acl.len() {
+        return Some(acl);
+    }
+    if let (true, Some(first)) = (kept.is_empty(), acl.first()) {
+        let message = format!(
+            "{what} will never match because it uses keyword '{}' which needs {}, not available here",
+            first.expression.name(),
+            first.expression.source_name(),
+        );
+        scope.diags.push(
+            Diagnostic::warning(rule_codes::NOT_AVAILABLE_HERE, message).at(span, when(phase)),
+        );
+    }
+    Some(kept)
+}
+
+fn when(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Connection => "runs when the connection is accepted",
+        Phase::Request => "runs on the request",
+        Phase::Response => "runs on the response",
+        Phase::Log => "runs at the end",
+    }
+}
+
+/// Parses one test: expression, flags, patterns.
+fn parse_test(
+    words: &[Word],
+    _mode: Mode,
+    files: Files<'_>,
+    diags: &mut Diagnostics,
+) -> Option<Test> {
+    let head = match expression::parse_acl(words) {
+        Ok(head) => head?,
+        Err(fault) => {
+            let text = words.first().map(Word::text).unwrap_or_default();
+            let message = format!("{} in ACL expression '{text}'", fault.message);
+            let mut diagnostic = Diagnostic::error(fault.code, message).at(fault.span, "");
+            diagnostic.help = fault.help;
+            diags.push(diagnostic);
+            return None;
+        }
+    };
+    let mut reader = TestReader::new(&head, files, diags);
+    let mut rest = words.get(head.words..).unwrap_or_default();
+    while let Some((flag, after)) = rest.split_first() {
+        if !flag.bytes.starts_with(b"-") {
+            break;
+        }
+        rest = after;
+        if *flag == "--" {
+            break;
+        }
+        let took = reader.flag(flag, after.first())?;
+        rest = rest.get(took..).unwrap_or_default();
+    }
+    reader.patterns(rest)?;
+    let method = reader.method()?;
+    let patterns = std::mem::take(&mut reader.patterns);
+    if patterns.is_empty() && !method.needs_no_patterns() && words.len() == head.words {
+        reader.warn_empty(words);
+    }
+    let matcher = reader.build(method, &patterns)?;
+    Some(Test {
+        expression: head.expression,
+        matcher,
+    })
+}
+
+struct TestReader<'t> {
+    head: &'t AclHead,
+    files: Files<'t>,
+    diags: &'t mut Diagnostics,
+    forced: Option<Method>,
+    ignore_case: bool,
+    as_map: bool,
+    patterns: Vec<Pattern>,
+}
+
+impl<'t> TestReader<'t> {
+    fn new(head: &'t AclHead, files: Files<'t>, diags: &'t mut Diagnostics) -> Self {
+        Self {
+            head,
+            files,
+            diags,
+            forced: None,
+            ignore_case: false,
+            as_map: false,
+            patterns: Vec::new(),
+        }
+    }
+
+    fn error(&mut self, code: crate::syntax::Code, span: Span, message: String, help: &str) {
+        let mut diagnostic = Diagnostic::error(code, message).at(span, "");
+        if !help.is_empty() {
+            diagnostic = diagnostic.help(help);
+        }
+        self.diags.push(diagnostic);
+    }
+
+    /// Reads one flag; how many further words it took.
+    fn flag(&mut self, flag: &Word, value: Option<&Word>) -> Option<usize> {
+        match &*flag.bytes {
+            b"-i" => self.ignore_case = true,
+            // Names are never looked up, so that there is nothing to forbid.
+            b"-n" => {}
+            b"-M" => self.as_map = true,
+            b"-m" => {
+                let name = self.value(flag, value)?;
+                self.force_method(name)?;
+                return Some(1);
+            }
+            b"-f" => {
+                let name = self.value(flag, value)?;
+                self.file(name)?;
+                return Some(1);
+            }
+            b"-u" => {
+                let value = self.value(flag, value)?;
+                let is_number = value.bytes.iter().all(u8::is_ascii_digit);
+                if !is_number {
+                    let message = "the argument of -u must be an integer".to_owned();
+                    self.error(rule_codes::BAD_ACL_FLAG, value.span, message, "");
+                }
+                return is_number.then_some(1);
+            }
+            _ => {
+                let text = flag.text();
+                let message = format!(
+                    "'{text}' is not a valid ACL option. Please use '--' before any pattern beginning with a '-'"
+                );
+                let help = "the options are -i, -f, -m, -n, -u, -M and --";
+                self.error(rule_codes::BAD_ACL_FLAG, flag.span, message, help);
+                return None;
+            }
+        }
+        Some(0)
+    }
+
+    fn force_method(&mut self, word: &Word) -> Option<()> {
+        let text = word.text();
+        let code = rule_codes::BAD_MATCHER;
+        if !self.patterns.is_empty() {
+            let message = "'-m' must only be specified before patterns and files in parsing ACL expression";
+            self.error(code, word.span, message.to_owned(), "write -m before -f");
+            return None;
+        }
+        if self.forced.is_some() {
+            let message = "only one explicit matching method can be defined with '-m' parameter";
+            self.error(code, word.span, message.to_owned(), "keep the one that is meant");
+            return None;
+        }
+        let Some(method) = Method::find(&word.bytes) else {
+            let message = format!("unknown matching method '{text}' when parsing ACL expression");
+            let names = super::matcher::ALL.iter().map(|keyword| keyword.name);
+            let help = suggest::closest(&text, names).map(did_you_mean);
+            let help = help.unwrap_or_else(|| {
+                "the methods are found, bool, int, ip, bin, len, str, beg, sub, dir, dom, end, reg".to_owned()
+            });
+            self.error(code, word.span, message, &help);
+            return None;
+        };
+        let expression = &self.head.expression;
+        if !method.fits(expression.gives()) {
+            let message = format!(
+                "matching method '{text}' cannot be used with fetch keyword '{}'",
+                expression.name()
+            );
+            let help = format!("its values are of type {}", expression.gives().name());
+            self.error(code, word.span, message, &help);
+            return None;
+        }
+        self.forced = Some(method);
+        Some(())
+    }
+
+    /// The method in force: `-m`, the ACL word's own, or what fits the type.
+    fn method(&mut self) -> Option<Method> {
+        let expression = &self.head.expression;
+        let found = self
+            .forced
+            .or(self.head.method)
+            .or_else(|| Method::of_type(expression.gives()));
+        if found.is_none() {
+            let message = format!(
+                "matching method must be specified first (using '-m') when using a sample fetch of this type ('{}')",
+                expression.name()
+            );
+            let (code, span) = (rule_codes::BAD_MATCHER, expression.span());
+            self.error(code, span, message, "write -m bin, or -m str to compare it as text");
+        }
+        found
+    }
+
+    fn value<'w>(&mut self, flag: &Word, value: Option<&'w Word>) -> Option<&'w Word> {
+        if value.is_none() {
+            let message = format!("missing argument for '{}'", flag.text());
+            self.error(rule_codes::BAD_ACL_FLAG, flag.span, message, "");
+        }
+        value
+    }
+
+    fn file(&mut self, word: &Word) -> Option<()> {
+        self.method()?;
+        let name = word.text();
+        let content = match (self.files)(&name) {
+            Ok(content) => content,
+            Err(error) => {
+                let message = format!("failed to open pattern file <{name}>: {error}");
+                let help = "the file must exist and be readable when the configuration is loaded";
+                self.error(rule_codes::BAD_PATTERN_FILE, word.span, message, help);
+                return None;
+            }
+        };
+        let name: Arc<str> = name.into();
+        for (line, text) in pattern::lines(&content, self.as_map) {
+            self.patterns.push(Pattern {
+                text: text.into(),
+                ignore_case: self.ignore_case,
+                span: word.span,
+                origin: Some((name.clone(), line)),
+            });
+        }
+        Some(())
+    }
+
+    /// Reads the words after the flags.
+    fn patterns(&mut self, words: &[Word]) -> Option<()> {
+        let operators = !words.is_empty() && self.method()?.takes_operators();
+        let mut operator = None;
+        for word in words {
+            let mut text = word.bytes.clone();
+            if operators {
+                if let Some(found) = Operator::find(&text) {
+                    operator = Some(found);
+                    continue;
+                }
+                let is_range = text.contains(&b':') || text.contains(&b'-');
+                if let Some(operator) = operator.filter(|_| !is_range) {
+                    text = operator.range(&word.text()).into_bytes().into();
+                }
+            }
+            self.patterns.push(Pattern {
+                text,
+                ignore_case: self.ignore_case,
+                span: word.span,
+                origin: None,
+            });
+        }
+        Some(())
+    }
+
+    fn warn_empty(&mut self, words: &[Word]) {
+        let text = words.first().map(Word::text).unwrap_or_default();
+        let message = format!(
+            "acl keyword '{text}': no pattern to match against were provided, so this ACL will never match"
+        );
+        let help = "write patterns, or '-m found' to match only for existence, or '-m bool' to match an integer as a bool, or '--' if this is intended";
+        let span = self.head.expression.span();
+        self.diags.push(
+            Diagnostic::warning(rule_codes::NO_PATTERNS, message)
+                .at(span, "")
+                .help(help),
+        );
+    }
+
+    fn build(&mut self, method: Method, patterns: &[Pattern]) -> Option<Box<dyn Matcher>> {
+        let bad = match method.build(patterns) {
+            Ok(matcher) => return Some(matcher),
+            Err(bad) => bad,
+        };
+        let pattern = patterns.get(bad.index);
+        let span = pattern.map_or(self.head.expression.span(), |pattern| pattern.span);
+        let message = match pattern.and_then(|pattern| pattern.origin.as_ref()) {
+            Some((file, line)) => format!("{file}:{line}: {}", bad.message),
+            None => bad.message,
+        };
+        let code = match method {
+            Method::Reg => rule_codes::BAD_REGEX,
+            _ => rule_codes::BAD_PATTERN,
+        };
+        self.error(code, span, message, &bad.help.unwrap_or_default());
+        None
+    }
+}
+
+/// An operator before integers.
+#[derive(Clone, Copy, Debug)]
+enum Operator {
+    Eq,
+    Ge,
+    Gt,
+    Le,
+    Lt,
+}
+
+impl Operator {
+    fn find(text: &[u8]) -> Option<Self> {
+        match text {
+            b"eq" => Some(Self::Eq),
+            b"ge" => Some(Self::Ge),
+            b"gt" => Some(Self::Gt),
+            b"le" => Some(Self::Le),
+            b"lt" => Some(Self::Lt),
+            _ => None,
+        }
+    }
+
+    /// The range it stands for. What is no number is left for the matching method to refuse.
+    fn range(self, text: &str) -> String {
+        let Ok(value) = text.parse::<i64>() else {
+            return text.to_owned();
+        };
+        match self {
+            Self::Eq => text.to_owned(),
+            Self::Ge => format!("{value}:"),
+            Self::Gt => format!("{}:", value.saturating_add(1)),
+            Self::Le => format!(":{value}"),
+            Self::Lt => format!(":{}", value.saturating_sub(1)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocab::stage::{FILES, Stage, scoped, words};
+
+    /// ACL lines, a condition, and what the parser says about them.
+    fn compile(acls: &[&str], condition: &str, phase: Phase) -> (Option<Condition>, Vec<String>) {
+        let mut diags = Diagnostics::default();
+        let mut set = AclSet::default();
+        for line in acls {
+            set.define(&words(line), Mode::Http, FILES, &mut diags);
+        }
+        let (parsed, messages) = scoped(&set, phase, |scope| parse(&words(condition), scope));
+        let defined = diags.iter().map(|d| format!("{} {}", d.code.0, d.message));
+        (parsed, defined.chain(messages).collect())
+    }
+
+    #[track_caller]
+    fn check(acls: &[&str], condition: &str, head: &str, expected: bool) {
+        let stage = Stage::new(head);
+        let (parsed, messages) = compile(acls, condition, stage.phase());
+        let parsed = parsed.unwrap_or_else(|| panic!("{condition}: {messages:?}"));
+        assert_eq!(parsed.holds(&stage.context()), expected, "{condition} on {head}");
+    }
+
+    const GET: &str = "GET /api/x.png?q=1 HTTP/1.1\nHost: www.example.com\nX-A: 1, two";
+
+    #[test]
+    fn logic() {
+        let acls = ["a path_beg /api", "b path_end .gif", "b path_end .png", "c path /none"];
+        let check = |condition, expected| check(&acls, condition, GET, expected);
+        check("if a", true);
+        check("unless a", false);
+        check("if a b", true);
+        check("if a c", false);
+        check("if a !c", true);
+        check("if ! c", true);
+        check("if !!a", true);
+        check("if c or a", true);
+        check("if c || !b", false);
+        check("if c a || a b", true);
+        check("if TRUE", true);
+        check("if !FALSE METH_GET HTTP_1.1", true);
+        check("if HTTP_URL_SLASH !HTTP_URL_ABS !HTTP_URL_STAR", true);
+        check("if LOCALHOST", false);
+        check("if HTTP_CONTENT", false);
+    }
+
+    #[test]
+    fn anonymous_tests() {
+        let check = |condition, expected| check(&[], condition, GET, expected);
+        check("if { path_beg /api }", true);
+        check("if !{ path_beg /img } { src 192.0.2.0/24 }", true);
+        check("if ! { path_beg /img }", true);
+        check("if { path_beg -i /API }", true);
+        check("if { path -m beg /api }", true);
+        check("if { path_dir api }", true);
+        check("if { path_sub x.p }", true);
+        check("if { path_reg ^/api/[a-z]+\\.png$ }", true);
+        check("if { path_len 10 }", true);
+        check("if { path_len ge 10 lt 5 }", true);
+        check("if { path,lower,length gt 10 }", false);
+        check("if { hdr(x-a) two }", true);
+        check("if { hdr(x-a) 1 }", true);
+        check("if { hdr(x-a,1) two }", false);
+        check("if { hdr_cnt(x-a) 2 }", true);
+        check("if { hdr_val(x-a) eq 1 }", true);
+        check("if { hdr(x-b) -m found }", false);
+        check("if { hdr_beg(host) -i WWW. }", true);
+        check("if { hdr_dom(host) example }", true);
+        check("if { req.hdr(host) -m end .com .org }", true);
+        check("if { req.hdr(host) lower www.example.com }", true);
+        check("if { method GET POST }", true);
+        check("if { dst_port 8080 }", true);
+        check("if { dst_port 1:1024 }", false);
+        check("if { dst_port gt 8000 }", true);
+        check("if { urlp(q) 1 }", true);
+        check("if { path -f paths.lst }", false);
+        check("if { str(/two) -f paths.lst }", true);
+        check("if { int(7) -m bool }", true);
+        check("if { str(ab) -m bin 6162 }", true);
+        check("if { path -- -i }", false);
+    }
+
+    #[test]
+    fn what_is_gone_never_matches() {
+        check(&[], "if { status 404 }", "HTTP/1.1 404 Not Found", true);
+        let (parsed, messages) = compile(&[], "if !{ path / }", Phase::Response);
+        let stage = Stage::new("HTTP/1.1 200 OK");
+        assert!(parsed.is_some_and(|condition| condition.holds(&stage.context())));
+        assert!(messages.iter().all(|message| message.starts_with("TG0406 anonymous ACL")));
+        assert_eq!(messages.len(), 1);
+    }
+
+    #[track_caller]
+    fn refused(acls: &[&str], condition: &str, expected: &str) {
+        let (parsed, messages) = compile(acls, condition, Phase::Request);
+        assert!(messages.iter().any(|message| message == expected), "{messages:?}");
+        assert!(parsed.is_none() || expected.contains("never match"));
+    }
+
+    #[test]
+    fn faults() {
+        refused(&[], "if", "TG0427 missing ACL name in condition");
+        refused(&[], "if a", "TG0420 no such ACL : 'a'");
+        refused(&["a path /"], "if a or", "TG0427 missing ACL name in condition");
+        refused(&["a path /"], "if a !", "TG0427 missing ACL name after '!'");
+        refused(&[], "if { path /", "TG0427 missing closing '}' in condition");
+        refused(&[], "if { }", "TG0427 missing fetch method in ACL expression");
+        refused(&["a$ path /"], "if a$", "TG0421 character '$' is not permitted in acl name 'a$'");
+        refused(&[], "if { pth / }", "TG0401 unknown fetch method 'pth' in ACL expression 'pth'");
+        refused(&[], "if { path -q / }", "TG0422 '-q' is not a valid ACL option. Please use '--' before any pattern beginning with a '-'");
+        refused(&[], "if { path -m bgn / }", "TG0423 unknown matching method 'bgn' when parsing ACL expression");
+        refused(&[], "if { src -m bool }", "TG0423 matching method 'bool' cannot be used with fetch keyword 'src'");
+        refused(&[], "if { src 10.0.0.0/33 }", "TG0424 '10.0.0.0/33' is not a valid IPv4 or IPv6 address");
+        refused(&[], "if { dst_port http }", "TG0424 'http' is not a number");
+        refused(&[], "if { path_reg (?=a) }", "TG0428 regex '(?=a)' is invalid: regular expressions cannot use look-around");
+        refused(&[], "if { path -f nowhere }", "TG0425 failed to open pattern file <nowhere>: entity not found");
+        refused(&[], "if { path }", "TG0426 acl keyword 'path': no pattern to match against were provided, so this ACL will never match");
     }
 }

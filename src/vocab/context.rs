@@ -5,18 +5,23 @@ use crate::http1::{RequestHead, ResponseHead};
 use crate::net::ConnFacts;
 use crate::observe::Record;
 use bytes::Bytes;
+use std::cell::Cell;
 
 /// Names of the places a stream went through, for logs and fetches.
 #[derive(Clone, Copy, Debug)]
 pub struct Names<'a> {
     /// The frontend's name.
     pub frontend: &'a str,
+    /// The frontend's id.
+    pub frontend_id: u32,
     /// The bind line's `name`, or its address text.
     pub listener: &'a str,
     /// The listener's numeric id (stands for the port of UNIX clients).
     pub listener_id: u32,
     /// The backend's name, or the frontend's before one is chosen.
     pub backend: &'a str,
+    /// The backend's id, or the frontend's before one is chosen.
+    pub backend_id: u32,
     /// The server's name; `<NOSRV>` is printed when absent.
     pub server: Option<&'a str>,
     /// The server's id.
@@ -38,6 +43,54 @@ pub struct Context<'a> {
     pub names: Names<'a>,
     /// The process's clock.
     pub clock: &'a Clock,
+    /// Room for values being made.
+    pub scratch: &'a Scratch,
+}
+
+/// Room for values that expressions make: owned by a worker or a connection, kept between uses.
+///
+/// A user takes a buffer and gives it back; someone who takes it meanwhile gets an empty one, so
+/// that nesting costs an allocation instead of a panic.
+#[derive(Default)]
+pub struct Scratch {
+    buffers: Cell<Vec<Vec<u8>>>,
+    text: Cell<Vec<u8>>,
+}
+
+impl Scratch {
+    /// No room yet; it grows with use and stays.
+    pub const fn new() -> Self {
+        Self {
+            buffers: Cell::new(Vec::new()),
+            text: Cell::new(Vec::new()),
+        }
+    }
+
+    /// The buffers of an expression's links.
+    pub(super) fn take(&self) -> Vec<Vec<u8>> {
+        self.buffers.take()
+    }
+
+    pub(super) fn give(&self, buffers: Vec<Vec<u8>>) {
+        self.buffers.set(buffers);
+    }
+
+    /// An empty buffer for a whole text, such as a header's new value.
+    pub(super) fn take_text(&self) -> Vec<u8> {
+        let mut text = self.text.take();
+        text.clear();
+        text
+    }
+
+    pub(super) fn give_text(&self, text: Vec<u8>) {
+        self.text.set(text);
+    }
+}
+
+impl std::fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Scratch")
+    }
 }
 
 /// A complete answer made by the proxy: an error page, a redirect, a `return`.
@@ -58,6 +111,10 @@ pub enum Verdict {
     Allow,
     /// Answer with the proxy's error page of this status (`deny`); counted as denied.
     Deny(u16),
+    /// Answer with this own reply of a `deny` line; counted as denied.
+    DenyWith(Box<Reply>),
+    /// Close without a byte (a `deny` with an empty errorfile); counted as denied.
+    DenySilently,
     /// Answer with this (`return`, `redirect`).
     Reply(Box<Reply>),
     /// The action failed (e.g. no room): 500 with `PR`, as `strict-mode` says.
@@ -79,8 +136,8 @@ pub struct ActionContext<'a> {
     pub names: Names<'a>,
     /// The process's clock.
     pub clock: &'a Clock,
-    /// Room for values being made; cleared by whoever uses it.
-    pub scratch: &'a mut Vec<u8>,
+    /// Room for values being made.
+    pub scratch: &'a Scratch,
 }
 
 impl ActionContext<'_> {
@@ -93,6 +150,7 @@ impl ActionContext<'_> {
             record: self.record,
             names: self.names,
             clock: self.clock,
+            scratch: self.scratch,
         }
     }
 }

@@ -1,0 +1,3 @@
+//! What is said about wrong configurations.
+
+use super::run;

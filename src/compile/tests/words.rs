@@ -1,0 +1,3 @@
+//! What each word puts into the configuration.
+
+use super::config;

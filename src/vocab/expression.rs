@@ -1,0 +1,464 @@
+//! Sample expressions: `fetch(args),converter(args),…`.
+//!
+//! Read with exact places, compiled to a typed chain: every cast between two links is known to
+//! be possible. Evaluation compares no names and, once the scratch has grown, allocates nothing.
+//! Each link reads the value before it and may write its own buffer, so values of earlier links
+//! stay borrowed as long as later ones need them.
+
+use super::arguments::{self, Args, Fault, part_of};
+use super::context::Context;
+use super::converter::{self, Convert};
+use super::fetch::{self, Fetch};
+use super::matcher::Method;
+use super::sample::{ROOM, Sample, Type};
+use super::scope::Phase;
+use super::{known, rule_codes, suggest};
+use crate::syntax::{Span, Word};
+
+/// A compiled expression.
+#[derive(Debug)]
+pub struct Expression {
+    keyword: &'static fetch::Keyword,
+    fetch: Fetch,
+    links: Vec<Link>,
+    gives: Type,
+    span: Span,
+}
+
+#[derive(Debug)]
+struct Link {
+    takes: Type,
+    convert: Convert,
+}
+
+impl Expression {
+    /// The type of its values.
+    pub fn gives(&self) -> Type {
+        self.gives
+    }
+
+    /// Its fetch's name, for messages.
+    pub fn name(&self) -> &'static str {
+        self.keyword.name()
+    }
+
+    /// Where it was written.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Whether what it fetches is there at that time.
+    pub fn available(&self, phase: Phase) -> bool {
+        self.keyword.needs.met_at(phase)
+    }
+
+    /// What it fetches from, in the manual's words, for messages.
+    pub fn source_name(&self) -> &'static str {
+        self.keyword.needs.name()
+    }
+
+    /// Shows the value an expression stands for to `visit`; whether there is one.
+    pub fn one(&self, cx: &Context<'_>, visit: &mut dyn FnMut(Sample<'_>)) -> bool {
+        let mut visit = |value: Sample<'_>| {
+            visit(value);
+            true
+        };
+        let mut buffers = self.buffers(cx);
+        let found = match buffers.split_first_mut() {
+            Some((first, others)) => match self.fetch.one(cx, first) {
+                Some(value) => chain(&self.links, cx, value, others, &mut visit),
+                None => false,
+            },
+            None => false,
+        };
+        cx.scratch.give(buffers);
+        found
+    }
+
+    /// Shows one value after the other to `visit` until it answers true; whether it did.
+    pub fn any(&self, cx: &Context<'_>, visit: &mut dyn FnMut(Sample<'_>) -> bool) -> bool {
+        if self.links.is_empty() && !self.keyword.writes {
+            return self.fetch.any(cx, &mut Vec::new(), visit);
+        }
+        let mut buffers = self.buffers(cx);
+        let found = match buffers.split_first_mut() {
+            Some((first, others)) => self.fetch.any(cx, first, &mut |value| {
+                chain(&self.links, cx, value, others, visit)
+            }),
+            None => false,
+        };
+        cx.scratch.give(buffers);
+        found
+    }
+
+    /// One empty buffer for the fetch and one for each converter.
+    fn buffers(&self, cx: &Context<'_>) -> Vec<Vec<u8>> {
+        let mut buffers = cx.scratch.take();
+        let wanted = self.links.len() + 1;
+        if buffers.len() < wanted {
+            buffers.resize_with(wanted, Vec::new);
+        }
+        buffers.iter_mut().take(wanted).for_each(Vec::clear);
+        buffers
+    }
+}
+
+/// Passes a value through the links, each writing into its own buffer, to `visit`.
+fn chain(
+    links: &[Link],
+    cx: &Context<'_>,
+    value: Sample<'_>,
+    buffers: &mut [Vec<u8>],
+    visit: &mut dyn FnMut(Sample<'_>) -> bool,
+) -> bool {
+    let Some((link, later)) = links.split_first() else {
+        return visit(value);
+    };
+    let Some((own, others)) = buffers.split_first_mut() else {
+        return false;
+    };
+    own.clear();
+    let mut room = ROOM;
+    let Some(input) = value.cast(link.takes, &mut room) else {
+        return false;
+    };
+    match link.convert.apply(cx, input, own) {
+        Some(output) => chain(later, cx, output, others, visit),
+        None => false,
+    }
+}
+
+/// An expression at the start of an ACL line: how it was read.
+#[derive(Debug)]
+pub(super) struct AclHead {
+    pub(super) expression: Expression,
+    /// The method that the ACL word implies, such as `beg` of `path_beg`.
+    pub(super) method: Option<Method>,
+    /// How many words it took.
+    pub(super) words: usize,
+}
+
+/// Reads the first words of an ACL: an ACL word such as `path_beg`, or any fetch.
+pub(super) fn parse_acl(words: &[Word]) -> Result<Option<AclHead>, Fault> {
+    let Some((word, mut following)) = words.split_first() else {
+        return Ok(None);
+    };
+    let end = name_end(word, 0);
+    let name = word.bytes.get(..end).unwrap_or_default();
+    let acl_word = fetch::find_acl_word(name);
+    let keyword = match acl_word {
+        Some((keyword, _)) => keyword,
+        None => find_fetch(word, 0, end, true)?,
+    };
+    let mut reader = Reader::open(word, keyword, 0, end)?;
+    reader.converters(word)?;
+    let span = part_of(word, 0, reader.at);
+    // After a plain fetch, HAProxy lets converters follow as words of their own.
+    while acl_word.is_none() {
+        match following.split_first() {
+            Some((next, rest)) if is_converter(next) => {
+                reader.at = 0;
+                reader.converter(next)?;
+                reader.converters(next)?;
+                following = rest;
+            }
+            _ => break,
+        }
+    }
+    let method = acl_word.map(|(_, method)| method);
+    Ok(Some(AclHead {
+        method: method.filter(|_| reader.links.is_empty()),
+        expression: reader.finish(span),
+        words: words.len() - following.len(),
+    }))
+}
+
+/// Reads an expression inside a word, as in `%[…]`, from `at`; returns where it ends.
+pub(super) fn parse_inside(word: &Word, at: usize) -> Result<(Expression, usize), Fault> {
+    let end = name_end(word, at);
+    if end == at {
+        let span = part_of(word, at, at);
+        return Err(Fault::new(rule_codes::BAD_EXPRESSION, span, "missing fetch method"));
+    }
+    let keyword = find_fetch(word, at, end, false)?;
+    let mut reader = Reader::open(word, keyword, at, end)?;
+    while word.bytes.get(reader.at) == Some(&b',') {
+        reader.skip_comma_and_convert(word)?;
+    }
+    let stop = reader.at;
+    Ok((reader.finish(part_of(word, at, stop)), stop))
+}
+
+struct Reader {
+    keyword: &'static fetch::Keyword,
+    fetch: Fetch,
+    links: Vec<Link>,
+    gives: Type,
+    /// Where reading stands in the current word.
+    at: usize,
+}
+
+impl Reader {
+    fn open(
+        word: &Word,
+        keyword: &'static fetch::Keyword,
+        start: usize,
+        end: usize,
+    ) -> Result<Self, Fault> {
+        let name = keyword.name();
+        let (args, at) = arguments::parse(word, end, keyword.args)
+            .map_err(|fault| within(fault, &format!("fetch method '{name}'")))?;
+        let fetch = keyword.build(&args).map_err(|bad| {
+            let what = format!("invalid args in fetch method '{name}'");
+            bad_args(bad, &args, part_of(word, start, at), &what)
+        })?;
+        Ok(Self {
+            keyword,
+            fetch,
+            links: Vec::new(),
+            gives: keyword.yields,
+            at,
+        })
+    }
+
+    fn skip_comma_and_convert(&mut self, word: &Word) -> Result<(), Fault> {
+        while word.bytes.get(self.at) == Some(&b',') {
+            self.at += 1;
+        }
+        match word.bytes.get(self.at) {
+            None => Ok(()),
+            Some(_) => self.converter(word),
+        }
+    }
+
+    /// Reads one converter at the current place.
+    fn converter(&mut self, word: &Word) -> Result<(), Fault> {
+        let start = self.at;
+        let end = name_end(word, start);
+        let keyword = find_converter(word, start, end)?;
+        let name = keyword.name();
+        if !self.gives.becomes(keyword.takes) {
+            let message = format!("converter '{name}' cannot be applied");
+            let help = format!(
+                "it takes a value of type {}, but what comes before it is of type {}",
+                keyword.takes.name(),
+                self.gives.name()
+            );
+            let span = part_of(word, start, end);
+            return Err(Fault::new(rule_codes::CANNOT_CONVERT, span, message).help(Some(help)));
+        }
+        let (args, at) = arguments::parse(word, end, keyword.args)
+            .map_err(|fault| within(fault, &format!("converter '{name}'")))?;
+        let convert = keyword.build(&args).map_err(|bad| {
+            let what = format!("invalid args in converter '{name}'");
+            bad_args(bad, &args, part_of(word, start, at), &what)
+        })?;
+        self.gives = keyword.gives;
+        self.links.push(Link {
+            takes: keyword.takes,
+            convert,
+        });
+        self.at = at;
+        Ok(())
+    }
+
+    /// Reads the converters up to the end of the word.
+    fn converters(&mut self, word: &Word) -> Result<(), Fault> {
+        while word.bytes.get(self.at) == Some(&b',') {
+            self.skip_comma_and_convert(word)?;
+        }
+        match word.bytes.get(self.at) {
+            None => Ok(()),
+            Some(_) => Err(missing_comma(word, self)),
+        }
+    }
+
+    fn finish(self, span: Span) -> Expression {
+        Expression {
+            keyword: self.keyword,
+            fetch: self.fetch,
+            links: self.links,
+            gives: self.gives,
+            span,
+        }
+    }
+}
+
+fn within(mut fault: Fault, what: &str) -> Fault {
+    fault.message = format!("{what}: {}", fault.message);
+    fault
+}
+
+fn bad_args(bad: arguments::BadArg, args: &Args, whole: Span, what: &str) -> Fault {
+    let span = args.span(bad.index).unwrap_or(whole);
+    let message = format!("{what}: {}", bad.message);
+    Fault::new(rule_codes::BAD_ARGUMENT, span, message).help(bad.help)
+}
+
+fn missing_comma(word: &Word, reader: &Reader) -> Fault {
+    let after = match reader.links.is_empty() {
+        true => "fetch keyword",
+        false => "converter",
+    };
+    let message = format!("missing comma after {after}");
+    let span = part_of(word, reader.at, word.bytes.len());
+    Fault::new(rule_codes::BAD_EXPRESSION, span, message)
+}
+
+/// The end of the name at `at`: letters, digits and `.:_-+`.
+fn name_end(word: &Word, at: usize) -> usize {
+    let rest = word.bytes.get(at..).unwrap_or_default();
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b".:_-+".contains(byte);
+    at + rest.iter().take_while(|byte| is_name(byte)).count()
+}
+
+fn is_converter(word: &Word) -> bool {
+    let name = word.bytes.get(..name_end(word, 0)).unwrap_or_default();
+    converter::find(name).is_some() || known::CONVERTERS.iter().any(|known| known.as_bytes() == name)
+}
+
+fn find_fetch(
+    word: &Word,
+    start: usize,
+    end: usize,
+    acl: bool,
+) -> Result<&'static fetch::Keyword, Fault> {
+    let name = word.bytes.get(start..end).unwrap_or_default();
+    if let Some(keyword) = fetch::find(name) {
+        return Ok(keyword);
+    }
+    let span = part_of(word, start, end);
+    let shown = String::from_utf8_lossy(name);
+    let is_known = |list: &[&str]| list.contains(&&*shown);
+    if is_known(known::FETCHES) || (acl && is_known(known::ACL_WORDS)) {
+        let message = format!("fetch method '{shown}' is not supported yet");
+        return Err(Fault::new(rule_codes::SAMPLE_NOT_SUPPORTED, span, message));
+    }
+    if let Some((keyword, method)) = fetch::find_acl_word(name) {
+        let message = format!("unknown fetch method '{shown}'");
+        let help = format!(
+            "'{shown}' works in conditions only: it is '{}' with '-m {}'",
+            keyword.name(),
+            method.name()
+        );
+        return Err(Fault::new(rule_codes::UNKNOWN_FETCH, span, message).help(Some(help)));
+    }
+    let words = fetch::names().chain(known::FETCHES.iter().copied());
+    let acl_words = known::ACL_WORDS.iter().copied().filter(|_| acl);
+    let help = suggest::closest(&shown, words.chain(acl_words));
+    let message = format!("unknown fetch method '{shown}'");
+    Err(Fault::new(rule_codes::UNKNOWN_FETCH, span, message).help(help.map(did_you_mean)))
+}
+
+fn find_converter(
+    word: &Word,
+    start: usize,
+    end: usize,
+) -> Result<&'static converter::Keyword, Fault> {
+    let name = word.bytes.get(start..end).unwrap_or_default();
+    if let Some(keyword) = converter::find(name) {
+        return Ok(keyword);
+    }
+    let span = part_of(word, start, end);
+    let shown = String::from_utf8_lossy(name);
+    if known::CONVERTERS.contains(&&*shown) {
+        let message = format!("converter '{shown}' is not supported yet");
+        return Err(Fault::new(rule_codes::SAMPLE_NOT_SUPPORTED, span, message));
+    }
+    let words = converter::names().chain(known::CONVERTERS.iter().copied());
+    let help = suggest::closest(&shown, words).map(did_you_mean);
+    let message = format!("unknown converter '{shown}'");
+    Err(Fault::new(rule_codes::UNKNOWN_CONVERTER, span, message).help(help))
+}
+
+/// The help line that names the word probably meant.
+pub(super) fn did_you_mean(word: &str) -> String {
+    format!("did you mean '{word}'?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocab::arguments::tests::word;
+    use crate::vocab::stage::Stage;
+    use std::collections::HashSet;
+
+    fn value(head: &str, text: &str) -> Option<String> {
+        let stage = Stage::new(head);
+        let (expression, end) = parse_inside(&word(text), 0).expect(text);
+        assert_eq!(end, text.len(), "{text}");
+        let mut result = None;
+        expression.one(&stage.context(), &mut |value| {
+            result = Some(String::from_utf8_lossy(value.text(&mut ROOM.clone())).into_owned());
+        });
+        result
+    }
+
+    #[test]
+    fn fetch_examples_hold() {
+        for keyword in fetch::ALL {
+            assert!(!keyword.doc.is_empty(), "{}", keyword.name());
+            for example in keyword.examples {
+                let got = value(example.head, example.expression);
+                assert_eq!(got.as_deref(), example.gives, "{example:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn converter_examples_hold() {
+        for keyword in converter::ALL {
+            assert!(!keyword.doc.is_empty() && !keyword.examples.is_empty(), "{}", keyword.name());
+            for (text, gives) in keyword.examples {
+                assert_eq!(value("", text).as_deref(), *gives, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_known_to_haproxy() {
+        let mut seen = HashSet::new();
+        for name in fetch::names() {
+            assert!(seen.insert(name), "{name} twice");
+            assert!(known::FETCHES.contains(&name), "{name}");
+        }
+        seen.clear();
+        for name in converter::names() {
+            assert!(seen.insert(name), "{name} twice");
+            assert!(known::CONVERTERS.contains(&name), "{name}");
+        }
+    }
+
+    #[track_caller]
+    fn refused(text: &str, message: &str, part: &str) {
+        let fault = parse_inside(&word(text), 0).expect_err(text);
+        assert_eq!(fault.message, message);
+        let at = fault.span.start as usize..fault.span.end as usize;
+        assert_eq!(text.get(at), Some(part));
+    }
+
+    #[test]
+    fn faults_point_at_what_is_wrong() {
+        refused("pth", "unknown fetch method 'pth'", "pth");
+        refused("path,lowr", "unknown converter 'lowr'", "lowr");
+        refused("path_beg", "unknown fetch method 'path_beg'", "path_beg");
+        refused("uuid", "fetch method 'uuid' is not supported yet", "uuid");
+        refused("path,base64", "converter 'base64' is not supported yet", "base64");
+        refused("src,lower,mod(x)", "invalid args in converter 'mod': failed to parse 'x' as an integer", "x");
+        refused("method,ipmask(24)", "converter 'ipmask' cannot be applied", "ipmask");
+        refused("", "missing fetch method", "");
+        refused(
+            "path,field(1",
+            "converter 'field': missing arguments (got 1/2), type 'string' expected",
+            "",
+        );
+    }
+
+    #[test]
+    fn several_converters_share_the_scratch() {
+        assert_eq!(
+            value("GET /A/B/C HTTP/1.1", "path,lower,field(3,/),upper,hex,lower").as_deref(),
+            Some("42")
+        );
+    }
+}

@@ -1,0 +1,36 @@
+//! What a word of the rule language is parsed with: the section's ACLs, its mode, where to report.
+
+use super::condition::AclSet;
+use crate::compile::config::Mode;
+use crate::syntax::Diagnostics;
+use std::io;
+
+/// Reads a file named in the configuration: a pattern list, an errorfile, a `return` file.
+pub type Files<'a> = &'a dyn Fn(&str) -> io::Result<Vec<u8>>;
+
+/// When what is being parsed will run, which decides what it can see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// The connection is accepted, nothing was read.
+    Connection,
+    /// The request head is complete: `http-request`, `use_backend`, `redirect`.
+    Request,
+    /// The response head is complete: `http-response`, `http-after-response`.
+    Response,
+    /// The stream has ended: `log-format`.
+    Log,
+}
+
+/// What the words of one section are parsed with.
+pub struct Scope<'a> {
+    /// The section's ACLs. Define them all before parsing the section's other lines.
+    pub acls: &'a AclSet,
+    /// The section's `mode`.
+    pub mode: Mode,
+    /// When the line runs. The action parsers and formats set their own.
+    pub phase: Phase,
+    /// Where to report.
+    pub diags: &'a mut Diagnostics,
+    /// How to read files.
+    pub files: Files<'a>,
+}
