@@ -50,6 +50,7 @@ pub(super) async fn open(
     let mut slot = choose(at, to, client, tx, None).await?;
     let mut attempt = 0;
     loop {
+        tx.record.server = Some(slot.server());
         tx.record.queued_us = at.worker.clock.now_us();
         let failure = match connect(at, to, client, tx, &slot, fresh).await {
             Ok((stream, uses)) => {
@@ -60,7 +61,6 @@ pub(super) async fn open(
             Err(failure) => failure,
         };
         if attempt >= to.backend.retries {
-            tx.record.server = Some(slot.server());
             return Err(failure.end());
         }
         attempt += 1;

@@ -172,12 +172,11 @@ impl End {
 
 fn bad_request_status(error: HeadError) -> u16 {
     match error {
-        HeadError::UnknownCoding => 501,
-        HeadError::Version => 505,
-        HeadError::Syntax
-        | HeadError::Framing
-        | HeadError::TooManyHeaders
-        | HeadError::TooLarge
-        | HeadError::TargetTooLong => 400,
+        HeadError::TargetTooLong => 414,
+        HeadError::UnknownCoding => 422,
+        HeadError::TooLarge => 431,
+        HeadError::Syntax | HeadError::Framing | HeadError::TooManyHeaders | HeadError::Version => {
+            400
+        }
     }
 }

@@ -4,13 +4,12 @@ use super::client::Client;
 use super::end::Fate;
 use super::place::Place;
 use super::transaction::Transaction;
-use crate::backend::BackendState;
-use crate::compile::config::Backend;
+use crate::backend::ServerState;
+use crate::compile::config::{Backend, BackendId};
 use crate::http1::{Header, RequestHead, ResponseHead, Version};
 use crate::observe::log::level;
 use crate::observe::{Record, Termination};
 use crate::vocab::context::{Context, Names};
-use std::sync::Arc;
 
 /// Notes how a stream ended.
 pub(super) fn note_fate(tx: &mut Transaction, fate: Fate) {
@@ -20,32 +19,27 @@ pub(super) fn note_fate(tx: &mut Transaction, fate: Fate) {
     }
 }
 
-/// Concurrent connections: process, frontend, backend, server (`%ac %fc %bc %sc`).
-pub(super) fn connections(
-    at: Place<'_>,
-    backend: Option<&Arc<BackendState>>,
-    server: Option<usize>,
-) -> [u32; 4] {
+/// Concurrent connections of process, frontend, backend and server (`%ac %fc %bc %sc`), of which
+/// the finished stream no longer counts in the last two.
+fn connections(at: Place<'_>, backend: Option<BackendId>, server: Option<usize>) -> [u32; 4] {
     let shared = &at.worker.shared;
-    let frontend = shared
-        .frontends
-        .get(at.frontend_index)
-        .map_or(0, |limit| limit.used());
-    let served = server
+    let frontend = shared.frontends.get(at.frontend_index);
+    let backend = backend.and_then(|id| at.worker.backend_state(id));
+    let server = server
         .zip(backend)
         .and_then(|(index, b)| b.servers().get(index));
     [
         shared.process.used(),
-        frontend,
+        frontend.map_or(0, |limit| limit.used()),
         backend.map_or(0, |b| b.conns()),
-        served.map_or(0, |s| s.served()),
+        server.map_or(0, ServerState::served),
     ]
 }
 
 /// Writes the line, if the frontend logs and its options let it.
 pub(super) fn finish(
     at: Place<'_>,
-    backend: Option<&Backend>,
+    chosen: Option<BackendId>,
     client: &Client,
     tx: &mut Transaction,
 ) {
@@ -66,6 +60,8 @@ pub(super) fn finish(
     if !channel.wants(severity) {
         return;
     }
+    let backend = chosen.and_then(|id| at.worker.backend(id));
+    tx.record.conns = connections(at, chosen, tx.record.server);
     let mut line = at.worker.line.borrow_mut();
     line.clear();
     let view = Context {

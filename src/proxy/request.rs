@@ -94,10 +94,9 @@ async fn conclude(
     chosen: Option<BackendId>,
     result: Result<Next, Stop>,
 ) -> Next {
-    let backend = chosen.and_then(|id| at.worker.backend(id));
     let (end, logged) = match result {
         Ok(next) => {
-            log::finish(at, backend, client, tx);
+            log::finish(at, chosen, client, tx);
             return next;
         }
         Err(Stop::Silent) => return Next::Close,
@@ -106,9 +105,10 @@ async fn conclude(
     };
     let fate = end.fate();
     log::note_fate(tx, fate);
+    let backend = chosen.and_then(|id| at.worker.backend(id));
     let keep = reply::send(at, backend, client, tx, &end).await;
     if logged && fate.logged {
-        log::finish(at, backend, client, tx);
+        log::finish(at, chosen, client, tx);
     }
     if keep { Next::Request } else { Next::Close }
 }

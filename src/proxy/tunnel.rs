@@ -32,17 +32,13 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
     tx.record.request_counter = at.worker.shared.next_request();
     let id = rules::backend(at, client, &mut tx);
     let backend = id.and_then(|id| at.worker.backend(id));
-    let end = match id
-        .zip(backend)
-        .zip(id.and_then(|id| at.worker.backend_state(id)))
-    {
-        Some(((id, backend), state)) => {
+    let state = id.and_then(|id| at.worker.backend_state(id));
+    let end = match (id, backend, state) {
+        (Some(id), Some(backend), Some(state)) => {
             let _counted = state.enter();
-            let result = connected(at, Target { id, backend, state }, client, &mut tx).await;
-            tx.record.conns = log::connections(at, Some(state), tx.record.server);
-            result
+            connected(at, Target { id, backend, state }, client, &mut tx).await
         }
-        None => Err(End::NoServer),
+        _ => Err(End::NoServer),
     };
     if let Err(end) = &end {
         log::note_fate(&mut tx, end.fate());
@@ -50,7 +46,7 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
             client.stream.linger_none();
         }
     }
-    log::finish(at, backend, client, &mut tx);
+    log::finish(at, id, client, &mut tx);
     at.worker.give_transaction(tx);
 }
 
@@ -61,7 +57,6 @@ async fn connected(
     tx: &mut Transaction,
 ) -> Result<(), End> {
     let mut server = connect::open(at, to, client, tx, true).await?;
-    tx.record.server = Some(server.slot.server());
     relay(at, to.backend, client, &mut server.stream, tx).await
 }
 
