@@ -175,7 +175,7 @@ pub fn parse(words: &[Word], scope: &mut Scope<'_>) -> Option<Condition> {
     let mut negated = None;
     while let Some((word, mut after)) = rest.split_first() {
         if *word == "or" || *word == "||" {
-            complete &= ends_term(word, negated.take(), alternatives.last(), scope);
+            warn_of_nothing(word, negated.take(), alternatives.last(), scope);
             alternatives.push(Vec::new());
             rest = after;
             continue;
@@ -207,32 +207,34 @@ pub fn parse(words: &[Word], scope: &mut Scope<'_>) -> Option<Condition> {
     }
     let last = words.last().unwrap_or(sense);
     // A name that is unknown was reported already; its place is not empty.
-    complete = complete && ends_term(last, negated, alternatives.last(), scope);
+    if complete {
+        warn_of_nothing(last, negated, alternatives.last(), scope);
+    }
+    alternatives.retain(|terms| !terms.is_empty());
     complete.then(|| Condition {
         unless: *sense == "unless",
         alternatives: alternatives.into(),
     })
 }
 
-/// Whether what stands before `or` or the end is a conjunction, not nothing or a lone `!`.
-fn ends_term(
+/// Warns of nothing, or a lone `!`, before `or` or the end. HAProxy skips it silently.
+fn warn_of_nothing(
     word: &Word,
     negated: Option<(&Word, bool)>,
     terms: Option<&Vec<Term>>,
     scope: &mut Scope<'_>,
-) -> bool {
+) {
     let (place, message) = match (negated, terms) {
         (Some((bang, _)), _) => (bang.span, "missing ACL name after '!'"),
         (None, Some(terms)) if terms.is_empty() => (word.span, "missing ACL name in condition"),
-        _ => return true,
+        _ => return,
     };
     let help = "write the name of an ACL, or a test between braces: { path_beg /api }";
     scope.diags.push(
-        Diagnostic::error(rule_codes::BAD_CONDITION, message)
-            .at(place, "")
+        Diagnostic::warning(rule_codes::BAD_CONDITION, message)
+            .at(place, "nothing here is ignored")
             .help(help),
     );
-    false
 }
 
 /// The words up to the closing brace, and those after it.
@@ -267,7 +269,7 @@ fn anonymous(open: &Word, words: &[Word], scope: &mut Scope<'_>) -> Option<Acl> 
     let test = parse_test(words, scope.mode, scope.files, scope.diags)?;
     usable(
         open.span,
-        "anonymous ACL",
+        "anonymous acl",
         Arc::new([Arc::new(test)]),
         scope,
     )
@@ -771,7 +773,7 @@ mod tests {
         assert!(
             messages
                 .iter()
-                .all(|message| message.starts_with("TG0406 anonymous ACL"))
+                .all(|message| message.starts_with("TG0406 anonymous acl"))
         );
         assert_eq!(messages.len(), 1);
     }
@@ -783,7 +785,11 @@ mod tests {
             messages.iter().any(|message| message == expected),
             "{messages:?}"
         );
-        assert!(parsed.is_none() || expected.contains("never match"));
+        assert!(
+            parsed.is_none()
+                || expected.contains("never match")
+                || expected.contains("missing ACL name")
+        );
     }
 
     #[test]

@@ -202,9 +202,12 @@ impl Parser<'_> {
                 self.text.push(b'%');
                 Some(at)
             }
-            None if at == start + 1 => {
-                self.text.push(b'%');
-                Some(at)
+            None => {
+                let message = "truncated line after '%'".to_owned();
+                let help = "write '%%' to print a single '%'".to_owned();
+                let span = part_of(self.word, start, at);
+                self.error(rule_codes::BAD_FORMAT, span, message, Some(help));
+                None
             }
             _ => {
                 let message = "unexpected alias name after '%'".to_owned();
@@ -570,6 +573,7 @@ mod tests {
             "TG0441 missing '}' after the flags of a format item",
         );
         refused("%{+Q} x", "TG0441 unexpected alias name after '%'");
+        refused("50%", "TG0441 truncated line after '%'");
         refused("%sslv", "TG0410 format alias 'sslv' is not supported yet");
     }
 
