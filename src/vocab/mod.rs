@@ -4,6 +4,7 @@
 //! the reference manual, `grammar/keywords.json` and the tests that every example holds.
 //! Deliberately absent: resolving names between sections (that is `compile`).
 
+mod acl_test;
 pub mod action;
 pub mod arguments;
 pub mod condition;
