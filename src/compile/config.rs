@@ -77,6 +77,12 @@ pub struct Global {
     pub stats_sockets: Vec<StatsSocket>,
     /// `hard-stop-after`, milliseconds.
     pub hard_stop_after: Millis,
+    /// `node`: this machine's name in statistics.
+    pub node: Option<String>,
+    /// `description`, for statistics.
+    pub description: Option<String>,
+    /// `zero-warning`: refuse to start after any warning, as `-dW`.
+    pub zero_warning: bool,
 }
 
 impl Default for Global {
@@ -98,6 +104,9 @@ impl Default for Global {
             log_hostname: None,
             stats_sockets: Vec::new(),
             hard_stop_after: NEVER,
+            node: None,
+            description: None,
+            zero_warning: false,
         }
     }
 }
@@ -148,6 +157,8 @@ pub enum LogDestination {
     reason = "each is the word of the same name in the manual, section 4.2 log"
 )]
 pub enum LogEnvelope {
+    /// No `format` written: `rfc3164` with `log-send-hostname`, else `local`.
+    Default,
     Local,
     Rfc3164,
     Rfc5424,
@@ -250,6 +261,20 @@ pub struct IpNet {
     pub addr: std::net::IpAddr,
     /// The prefix length in bits.
     pub prefix: u8,
+}
+
+impl IpNet {
+    /// Whether `ip` is in the network; families never mix.
+    pub fn contains(&self, ip: std::net::IpAddr) -> bool {
+        use std::net::IpAddr::{V4, V6};
+        let (ours, theirs, bits) = match (self.addr, ip) {
+            (V4(a), V4(b)) => (u128::from(a.to_bits()), u128::from(b.to_bits()), 32),
+            (V6(a), V6(b)) => (a.to_bits(), b.to_bits(), 128),
+            (V4(_), V6(_)) | (V6(_), V4(_)) => return false,
+        };
+        let ignored = u32::from(bits - self.prefix.min(bits));
+        (ours ^ theirs).checked_shr(ignored).unwrap_or(0) == 0
+    }
 }
 
 /// Error pages by status: `errorfile` and the built-in ones.
@@ -369,7 +394,7 @@ pub struct Bind {
 }
 
 /// A backend.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Backend {
     /// Its name.
     pub name: Arc<str>,
@@ -399,7 +424,8 @@ pub struct Backend {
     pub buffer_request: bool,
     /// `option abortonclose`: default on in HTTP mode.
     pub abort_on_close: bool,
-    /// `http-request` rules.
+    /// `http-request` rules, then `redirect` lines. Empty for the back half of a `listen`: its
+    /// rules are those of the front half.
     pub request_rules: Vec<Rule>,
     /// `http-response` rules.
     pub response_rules: Vec<Rule>,

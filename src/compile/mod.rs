@@ -1,6 +1,76 @@
 //! AST and vocabulary to a resolved configuration.
 //!
 //! The only place where names become indices and types are checked. The result,
-//! [`config::Config`], cannot hold an unresolved name. Deliberately absent: opening sockets.
+//! [`config::Config`], cannot hold an unresolved name. Three steps: [`sections`] reads every
+//! statement into drafts and applies `defaults`; [`rules`] reads conditions, rules and formats
+//! with their section's ACLs; [`resolve`] connects proxies by name, numbers them and fills
+//! defaults in. Each goes on after errors. Deliberately absent: opening sockets.
 
 pub mod config;
+pub mod findings;
+mod numbering;
+mod resolve;
+mod rules;
+mod sections;
+
+use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Severity, Sources, Span};
+use crate::vocab::host::Host;
+use crate::vocab::{codes, rule_codes};
+use config::Config;
+
+/// What a compilation may do and ask.
+#[derive(Clone, Copy)]
+pub struct CompileOptions<'a> {
+    /// Report words that are not supported yet as warnings and go on without them.
+    pub allow_unsupported: bool,
+    /// The machine: names, users, files.
+    pub host: &'a dyn Host,
+    /// The texts, for messages that name a place.
+    pub sources: &'a Sources,
+}
+
+/// Compiles a document. `None` when an error was found, here or before.
+pub fn compile(
+    document: &Document,
+    diags: &mut Diagnostics,
+    options: &CompileOptions<'_>,
+) -> Option<Config> {
+    let mut found = Diagnostics::default();
+    let drafts = sections::read(document, &mut found, options);
+    let config = resolve::resolve(drafts, &mut found, options);
+    report(found, diags, options);
+    (!diags.has_errors()).then_some(config)
+}
+
+/// Words, samples and actions that HAProxy has and Tidegate does not have yet.
+const NOT_SUPPORTED_YET: [Code; 3] = [
+    codes::NOT_SUPPORTED_YET,
+    rule_codes::SAMPLE_NOT_SUPPORTED,
+    rule_codes::ACTION_NOT_SUPPORTED,
+];
+
+/// Hands findings over in the order of the text, those without a place last.
+fn report(found: Diagnostics, diags: &mut Diagnostics, options: &CompileOptions<'_>) {
+    let mut list: Vec<Diagnostic> = found.iter().cloned().collect();
+    list.sort_by_key(|finding| match finding.labels.first() {
+        Some(label) => (label.span.file.0, label.span.start),
+        None => (u32::MAX, u32::MAX),
+    });
+    for mut finding in list {
+        if options.allow_unsupported && NOT_SUPPORTED_YET.contains(&finding.code) {
+            finding.severity = Severity::Warning;
+        }
+        diags.push(finding);
+    }
+}
+
+impl CompileOptions<'_> {
+    /// `file:line` of a place.
+    fn location(&self, span: Span) -> String {
+        let line = self.sources.position(span).line;
+        format!("{}:{line}", self.sources.name(span.file))
+    }
+}
+
+#[cfg(test)]
+mod tests;

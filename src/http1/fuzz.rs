@@ -44,7 +44,7 @@ pub fn fuzz_request(data: &[u8]) {
         assert_eq!(again.framing(), head.framing());
         assert_eq!(again.method(), head.method());
         assert_eq!(again.path_and_query(), head.path_and_query());
-        assert_eq!(again.authority(), head.host().unwrap_or(head.authority()));
+        assert_eq!(again.authority(), head.authority());
         let persists = again.version() == Version::Http11 && connection != Connection::Close;
         assert_eq!(again.keep_alive(), persists);
         let mut room = [httparse::EMPTY_HEADER; 64];

@@ -1,7 +1,11 @@
 //! Where connections come from and go to.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+
+/// Room for a UNIX socket's path or name, without the leading or trailing NUL.
+pub const UNIX_NAME_MAX: usize = 107;
 
 /// Where to listen, as configured and resolved: one socket.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -10,7 +14,7 @@ pub enum ListenAddr {
     Tcp(SocketAddr),
     /// A UNIX socket path.
     Unix(PathBuf),
-    /// A Linux abstract socket name, without the leading NUL.
+    /// A Linux abstract socket name, every byte of it, without the leading NUL; see [`abns_name`].
     Abstract(Vec<u8>),
     /// An inherited listening descriptor.
     Fd(i32),
@@ -23,8 +27,42 @@ pub enum ServerAddr {
     Tcp(SocketAddr),
     /// A UNIX socket path.
     Unix(PathBuf),
-    /// A Linux abstract socket name.
+    /// A Linux abstract socket name, as in [`ListenAddr::Abstract`].
     Abstract(Vec<u8>),
+}
+
+/// The kernel's name of an `abns@` socket: padded with NULs to full length, unlike `abnsz@`
+/// (manual, section 4.2 `bind`).
+pub fn abns_name(name: &[u8]) -> Vec<u8> {
+    let mut padded = name.to_vec();
+    padded.resize(UNIX_NAME_MAX.max(name.len()), 0);
+    padded
+}
+
+impl fmt::Display for ListenAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(addr) => addr.fmt(f),
+            Self::Unix(path) => path.display().fmt(f),
+            Self::Abstract(name) => write_abstract(name, f),
+            Self::Fd(number) => write!(f, "fd@{number}"),
+        }
+    }
+}
+
+impl fmt::Display for ServerAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(addr) => addr.fmt(f),
+            Self::Unix(path) => path.display().fmt(f),
+            Self::Abstract(name) => write_abstract(name, f),
+        }
+    }
+}
+
+fn write_abstract(name: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let text = name.split(|b| *b == 0).next().unwrap_or_default();
+    write!(f, "abns@{}", text.escape_ascii())
 }
 
 /// One end of an established connection.
@@ -39,6 +77,14 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
+    /// The same end with an IPv4-mapped IPv6 address written as IPv4.
+    pub fn canonical(self) -> Self {
+        match self {
+            Self::Inet(addr) => Self::Inet(SocketAddr::new(addr.ip().to_canonical(), addr.port())),
+            Self::Unix | Self::Unknown => self,
+        }
+    }
+
     /// The IP address, if it has one.
     pub fn ip(&self) -> Option<IpAddr> {
         match self {
@@ -56,6 +102,17 @@ impl Endpoint {
     }
 }
 
+impl fmt::Display for Endpoint {
+    /// The address and port; `unix` or `unknown` for what has none.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inet(addr) => addr.fmt(f),
+            Self::Unix => f.write_str("unix"),
+            Self::Unknown => f.write_str("unknown"),
+        }
+    }
+}
+
 /// What is known of a client connection from its first moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnFacts {
@@ -65,4 +122,32 @@ pub struct ConnFacts {
     pub dst: Endpoint,
     /// When it was accepted, in microseconds of the process clock.
     pub accepted_us: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_print_as_users_write_them() {
+        for (addr, text) in [
+            (ListenAddr::Tcp("[::1]:80".parse().unwrap()), "[::1]:80"),
+            (ListenAddr::Unix("/run/s".into()), "/run/s"),
+            (ListenAddr::Abstract(abns_name(b"name")), "abns@name"),
+            (ListenAddr::Fd(3), "fd@3"),
+        ] {
+            assert_eq!(addr.to_string(), text);
+        }
+        assert_eq!(abns_name(b"name").len(), UNIX_NAME_MAX);
+        assert_eq!(ServerAddr::Abstract(b"a\0".to_vec()).to_string(), "abns@a");
+    }
+
+    #[test]
+    fn mapped_addresses_become_ipv4_only_when_asked() {
+        let mapped = Endpoint::Inet("[::ffff:192.0.2.1]:80".parse().unwrap());
+        assert_eq!(mapped.to_string(), "[::ffff:192.0.2.1]:80");
+        assert_eq!(mapped.canonical().to_string(), "192.0.2.1:80");
+        assert_eq!(Endpoint::Unix.canonical(), Endpoint::Unix);
+        assert_eq!((mapped.port(), Endpoint::Unknown.ip()), (Some(80), None));
+    }
 }

@@ -5,5 +5,19 @@
 //! text. Everything per connection is `!Send`; what workers share is in `backend` and `observe`.
 
 mod address;
+mod bind;
+mod buffer;
+mod listener;
+pub mod proxy_protocol;
+mod splice;
+mod stream;
+pub mod timer;
 
-pub use address::{ConnFacts, Endpoint, ListenAddr, ServerAddr};
+pub use address::{ConnFacts, Endpoint, ListenAddr, ServerAddr, UNIX_NAME_MAX, abns_name};
+pub use bind::{BindError, ListenOptions, Opened, open};
+pub use buffer::{Buffer, BufferPool};
+pub use listener::{Accepted, Acceptor};
+pub use proxy_protocol::fuzz_proxy_header;
+pub use splice::{PipePool, Splicer, Transfer, TransferError};
+pub use stream::{Activity, ConnectOptions, ReadOutcome, Stream, connect};
+pub use timer::{Timer, Wheel};

@@ -26,6 +26,8 @@ pub struct Record {
     pub accepted_us: u64,
     /// When the handshakes (PROXY header) were done; equals `accepted_us` without any.
     pub handshake_us: u64,
+    /// When the wait for the request began: the handshakes' end, or the end of the previous request.
+    pub idle_since_us: u64,
     /// When the first byte of the request arrived.
     pub request_start_us: u64,
     /// When the request head was complete.
@@ -46,6 +48,8 @@ pub struct Record {
     pub bytes_in: u64,
     /// How it ended.
     pub termination: Termination,
+    /// Index of the server last chosen in its backend.
+    pub server: Option<usize>,
     /// Connection retries made (`%rc`).
     pub retries: u32,
     /// Whether a retry went to another server (`+` before `%rc`).
@@ -78,6 +82,7 @@ impl Default for Record {
         Self {
             accepted_us: 0,
             handshake_us: 0,
+            idle_since_us: 0,
             request_start_us: 0,
             request_end_us: 0,
             queued_us: 0,
@@ -88,6 +93,7 @@ impl Default for Record {
             bytes_out: 0,
             bytes_in: 0,
             termination: Termination::NORMAL,
+            server: None,
             retries: 0,
             redispatched: false,
             server_queue: 0,
@@ -101,5 +107,17 @@ impl Default for Record {
             server_peer: None,
             unfinished: false,
         }
+    }
+}
+
+impl Record {
+    /// Forgets everything, keeping the capacity of the request line.
+    pub fn clear(&mut self) {
+        let mut request_line = std::mem::take(&mut self.request_line);
+        request_line.clear();
+        *self = Self {
+            request_line,
+            ..Self::default()
+        };
     }
 }

@@ -1,1 +1,31 @@
-//! placeholder
+//! The life of a connection and of a request.
+//!
+//! In order: `accept` → `handshake` → `session` → `request` (one whole request on one screen) →
+//! `rules` → `connect` → `exchange` or `tunnel` → `reply` → `log`. What must hold: everything per
+//! connection stays on its worker and takes no lock; whatever stops a request is an `End`, and
+//! `end` alone decides status, termination state and the connection's fate. Deliberately absent:
+//! names (they were resolved by `compile`), wire syntax (`http1`), sockets' details (`net`).
+
+mod accept;
+mod client;
+mod connect;
+mod end;
+mod env;
+mod exchange;
+mod forward;
+mod handshake;
+mod limit;
+mod log;
+mod place;
+mod reply;
+mod request;
+mod rules;
+mod run;
+mod session;
+mod shared;
+mod transaction;
+mod tunnel;
+mod worker;
+
+pub use env::{RunEnvironment, StartError, Stop};
+pub use run::run;

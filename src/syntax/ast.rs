@@ -57,14 +57,56 @@ pub enum SectionKind {
     LogForward,
     LogProfile,
     Mailers,
+    NamespaceList,
     Peers,
-    Program,
     Resolvers,
     Ring,
     Traces,
     Userlist,
     /// A line that looks like a section but is none; reported once, its statements are skipped.
     Unknown,
+}
+
+impl SectionKind {
+    /// Every kind but [`SectionKind::Unknown`], with its keyword.
+    pub const ALL: [(&'static str, Self); 20] = [
+        ("acme", Self::Acme),
+        ("backend", Self::Backend),
+        ("cache", Self::Cache),
+        ("crt-store", Self::CrtStore),
+        ("defaults", Self::Defaults),
+        ("fcgi-app", Self::FcgiApp),
+        ("frontend", Self::Frontend),
+        ("global", Self::Global),
+        ("healthcheck", Self::Healthcheck),
+        ("http-errors", Self::HttpErrors),
+        ("listen", Self::Listen),
+        ("log-forward", Self::LogForward),
+        ("log-profile", Self::LogProfile),
+        ("mailers", Self::Mailers),
+        ("namespace_list", Self::NamespaceList),
+        ("peers", Self::Peers),
+        ("resolvers", Self::Resolvers),
+        ("ring", Self::Ring),
+        ("traces", Self::Traces),
+        ("userlist", Self::Userlist),
+    ];
+
+    /// The kind a line's first word opens.
+    pub fn from_keyword(word: &[u8]) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(keyword, _)| keyword.as_bytes() == word)
+            .map(|&(_, kind)| kind)
+    }
+
+    /// The word that opens such a section; empty for [`SectionKind::Unknown`].
+    pub fn keyword(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|&&(_, kind)| kind == self)
+            .map_or("", |&(keyword, _)| keyword)
+    }
 }
 
 /// One section: its opening line and the statements under it.

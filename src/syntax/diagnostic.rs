@@ -7,6 +7,8 @@ use super::source::Span;
 pub enum Severity {
     /// Told only with `-dD` or `check -v`.
     Note,
+    /// Always told, changes nothing; `-dW` does not count it.
+    Notice,
     /// The configuration loads.
     Warning,
     /// The configuration is refused.

@@ -8,9 +8,27 @@
 //! files: callers hand in text.
 
 mod ast;
+pub mod codes;
+mod condition;
+mod conditional;
 mod diagnostic;
+mod directive;
+mod environment;
+mod fuzz;
+mod lexer;
+mod parser;
+mod print;
+pub mod render;
 mod source;
+mod suggest;
+mod version;
 
 pub use ast::{Document, Section, SectionKind, Statement, Word};
+pub use condition::{ConditionError, Facts, evaluate_condition};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
+pub use environment::Environment;
+pub use fuzz::fuzz_entry;
+pub use parser::parse;
+pub use print::print;
 pub use source::{FileId, Position, Sources, Span};
+pub use suggest::closest;

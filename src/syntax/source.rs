@@ -55,11 +55,14 @@ struct SourceFile {
 
 impl Sources {
     /// Adds a file under the name shown to people.
+    ///
+    /// Offsets are 32 bits wide. [`parse`](super::parse()) refuses larger files long before.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Vec<u8>>) -> FileId {
         let text = text.into();
-        let mut lines = vec![0];
-        lines.extend(memchr::memchr_iter(b'\n', &text).map(|at| at as u32 + 1));
-        let id = FileId(self.files.len() as u32);
+        let ends = memchr::memchr_iter(b'\n', &text);
+        let starts = ends.map_while(|end| u32::try_from(end + 1).ok());
+        let lines = std::iter::once(0).chain(starts).collect();
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(SourceFile {
             name: name.into(),
             text,
@@ -70,27 +73,118 @@ impl Sources {
 
     /// The name given to [`Sources::add`].
     pub fn name(&self, file: FileId) -> &str {
-        self.files.get(file.0 as usize).map_or("", |f| &f.name)
+        self.file(file).map_or("", |f| &f.name)
     }
 
     /// The bytes of a file.
     pub fn text(&self, file: FileId) -> &[u8] {
-        self.files.get(file.0 as usize).map_or(&[], |f| &f.text)
+        self.file(file).map_or(&[], |f| &f.text)
     }
 
-    /// Where the span starts, as line and column.
+    /// The bytes a span covers, as far as they exist.
+    pub fn slice(&self, span: Span) -> &[u8] {
+        let text = self.text(span.file);
+        let end = (span.end as usize).min(text.len());
+        text.get(span.start as usize..end).unwrap_or_default()
+    }
+
+    /// Where the span starts, as line and column. Past the end counts as the end.
     pub fn position(&self, span: Span) -> Position {
-        let Some(file) = self.files.get(span.file.0 as usize) else {
-            return Position { line: 1, column: 1 };
-        };
-        let line = file
-            .lines
-            .partition_point(|&start| start <= span.start)
-            .max(1);
-        let start = file.lines.get(line - 1).copied().unwrap_or(0);
+        let line = self.line_at(span);
+        let start = self.clamped(span).saturating_sub(line.start);
         Position {
-            line: line as u32,
-            column: span.start - start + 1,
+            line: line.number,
+            column: u32::try_from(start).unwrap_or(u32::MAX).saturating_add(1),
         }
+    }
+
+    /// The line in which the span starts.
+    pub(super) fn line_at(&self, span: Span) -> SourceLine<'_> {
+        let Some(file) = self.file(span.file) else {
+            return SourceLine {
+                number: 1,
+                start: 0,
+                text: b"",
+            };
+        };
+        let at = self.clamped(span);
+        let index = file
+            .lines
+            .partition_point(|&start| start as usize <= at)
+            .saturating_sub(1);
+        let offset = |index: usize| file.lines.get(index).map(|&start| start as usize);
+        let start = offset(index).unwrap_or(0);
+        let end = offset(index + 1).unwrap_or(file.text.len());
+        let text = file.text.get(start..end).unwrap_or_default();
+        SourceLine {
+            number: u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1),
+            start,
+            text: text.strip_suffix(b"\n").unwrap_or(text),
+        }
+    }
+
+    fn clamped(&self, span: Span) -> usize {
+        (span.start as usize).min(self.text(span.file).len())
+    }
+
+    fn file(&self, file: FileId) -> Option<&SourceFile> {
+        self.files.get(file.0 as usize)
+    }
+}
+
+/// One line of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SourceLine<'a> {
+    /// From 1.
+    pub(super) number: u32,
+    /// Offset of its first byte in the file.
+    pub(super) start: usize,
+    /// Its bytes, without the line feed.
+    pub(super) text: &'a [u8],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, start: u32, expected: (u32, u32)) {
+        let mut sources = Sources::default();
+        let file = sources.add("a.cfg", text);
+        let position = sources.position(Span {
+            file,
+            start,
+            end: start,
+        });
+        assert_eq!(
+            (position.line, position.column),
+            expected,
+            "{text:?} {start}"
+        );
+    }
+
+    #[test]
+    fn positions() {
+        check("", 0, (1, 1));
+        check("", 9, (1, 1));
+        check("ab\ncd\n", 0, (1, 1));
+        check("ab\ncd\n", 2, (1, 3));
+        check("ab\ncd\n", 3, (2, 1));
+        check("ab\ncd\n", 4, (2, 2));
+        check("ab\ncd\n", 6, (3, 1));
+        check("ab\ncd\n", u32::MAX, (3, 1));
+        check("\n\n\n", 1, (2, 1));
+    }
+
+    #[test]
+    fn unknown_files_are_empty() {
+        let sources = Sources::default();
+        let span = Span {
+            file: FileId(7),
+            start: 3,
+            end: 1,
+        };
+        assert_eq!(sources.name(span.file), "");
+        assert_eq!(sources.slice(span), b"");
+        assert_eq!(sources.position(span), Position { line: 1, column: 1 });
     }
 }

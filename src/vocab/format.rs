@@ -344,25 +344,28 @@ impl Parser<'_> {
     }
 }
 
+/// `option httplog`, and the variable `HAPROXY_HTTP_LOG_FMT`.
+pub const HTTPLOG: &str = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc \
+     %sq/%bq %hr %hs %{+Q}r";
+/// `option httplog clf`, and the variable `HAPROXY_HTTP_CLF_LOG_FMT`.
+pub const HTTPLOG_CLF: &str = "%{+Q}o %{-Q}ci - - [%trg] %r %ST %B \"\" \"\" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta \
+     %tsc %ac %fc %bc %sc %rc %sq %bq %CC %CS %hrl %hsl";
+/// `option tcplog`, and the variable `HAPROXY_TCP_LOG_FMT`.
+pub const TCPLOG: &str = "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq";
+
 /// `option httplog`.
 pub fn httplog() -> Format {
-    built_in(
-        "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc \
-         %sq/%bq %hr %hs %{+Q}r",
-    )
+    built_in(HTTPLOG)
 }
 
 /// `option httplog clf`.
 pub fn httplog_clf() -> Format {
-    built_in(
-        "%{+Q}o %{-Q}ci - - [%trg] %r %ST %B \"\" \"\" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta \
-         %tsc %ac %fc %bc %sc %rc %sq %bq %CC %CS %hrl %hsl",
-    )
+    built_in(HTTPLOG_CLF)
 }
 
 /// `option tcplog`.
 pub fn tcplog() -> Format {
-    built_in("%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq")
+    built_in(TCPLOG)
 }
 
 /// The line of a proxy without any `log-format`, written when the connection was accepted.

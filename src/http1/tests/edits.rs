@@ -1,4 +1,5 @@
 use super::*;
+use proptest::prelude::*;
 
 /// A request after an edit.
 fn check(
@@ -224,4 +225,71 @@ fn room() {
     let mut out = Vec::new();
     head.write_to(&mut out, &WriteOptions::default());
     assert!(out.len() <= 40);
+}
+
+/// Bytes a careless expression could come up with.
+fn anything() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop::sample::select(vec![
+        "host",
+        "content-length",
+        "transfer-encoding",
+        "x",
+        "a",
+        "b:81",
+        "0",
+        "chunked",
+        "/",
+        "?",
+        "#",
+        "*",
+        "http://c",
+        "https://c:443/",
+        " ",
+        ",",
+        ":",
+        "\r\n",
+        "\n",
+        "\0",
+        "\u{e9}",
+        "GET",
+        "CONNECT",
+        "OPTIONS",
+        "%zz",
+    ]);
+    prop::collection::vec(piece, 0..3).prop_map(|pieces| pieces.concat().into_bytes())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever rules make of a request, what goes out is one request with the body received.
+    #[test]
+    fn edited_requests_stay_whole(
+        start in prop::sample::select(vec!["GET /p?q", "POST http://a:80/p", "OPTIONS *", "CONNECT a:1"]),
+        length in prop::sample::select(vec!["x: y", "content-length: 0", "content-length: 0, 00"]),
+        edits in prop::collection::vec((0..9_u8, anything(), anything()), 1..6),
+    ) {
+        let mut head = request(&format!("{start} HTTP/1.1\r\nhost: a:80\r\n{length}\r\n\r\n"))
+            .or_else(|_| request(&format!("{start} HTTP/1.1\r\nhost: a\r\n{length}\r\n\r\n")))
+            .unwrap();
+        for (kind, one, two) in &edits {
+            let _refused_or_not = match kind {
+                0 => head.set_header(one, two),
+                1 => head.add_header(one, two),
+                2 => head.set_value(usize::from(*one.first().unwrap_or(&0) % 3), two),
+                3 => head.set_method(one),
+                4 => head.set_target(one),
+                5 => head.set_path(one),
+                6 => head.set_path_and_query(one),
+                7 => head.set_query(one),
+                _ => Ok(drop(head.remove_header(one))),
+            };
+        }
+        let mut out = Vec::new();
+        head.write_to(&mut out, &WriteOptions::default());
+        let mut again = RequestHead::default();
+        prop_assert_eq!(again.parse(&out, LIMITS), Ok(Some(out.len())), "{}", out.escape_ascii());
+        prop_assert_eq!(again.framing(), head.framing());
+        prop_assert_eq!(again.path_and_query(), head.path_and_query());
+    }
 }

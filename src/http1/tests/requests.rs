@@ -375,7 +375,7 @@ fn hop_by_hop_headers() {
 }
 
 #[test]
-fn absolute_form_goes_on_with_the_host() {
+fn absolute_form() {
     let forwarded = |target: &str, host: &str, expected: &str| {
         let head = request(&to("GET", target, host)).unwrap();
         assert_eq!(written(&head, &WriteOptions::default()), expected);
@@ -392,14 +392,24 @@ fn absolute_form_goes_on_with_the_host() {
         "GET http://a/p HTTP/1.1\r\nhost: a\r\n\r\n",
     );
     forwarded(
-        "http://A/p",
+        "http://a:80/p",
         "a",
         "GET http://a/p HTTP/1.1\r\nhost: a\r\n\r\n",
     );
     forwarded(
+        "http://A/p",
+        "a",
+        "GET http://A/p HTTP/1.1\r\nhost: a\r\n\r\n",
+    );
+    forwarded(
         "http://a/p",
         "a:80",
-        "GET http://a:80/p HTTP/1.1\r\nhost: a:80\r\n\r\n",
+        "GET http://a/p HTTP/1.1\r\nhost: a:80\r\n\r\n",
+    );
+    forwarded(
+        "https://a:80/p",
+        "a:80",
+        "GET https://a:80/p HTTP/1.1\r\nhost: a:80\r\n\r\n",
     );
 }
 

@@ -1,0 +1,200 @@
+//! Idle server connections of one worker, and who may reuse them.
+//!
+//! A connection that has served one request only is *idle*, one that was reused with success is
+//! *safe*: `http-reuse` says which of the two a first or a later request of a client may take
+//! (SEMANTICS and manual, `http-reuse`). What must hold: a connection on which anything happened
+//! while idle is never handed out. Deliberately absent: sharing between workers.
+
+use crate::clock::Millis;
+use crate::net::Stream;
+
+/// `http-reuse`, in the order of growing trust.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReusePolicy {
+    /// Connections are never shared.
+    Never,
+    /// Only requests after a client's first.
+    Safe,
+    /// First requests too, on connections reused before.
+    Aggressive,
+    /// Any request on any connection.
+    Always,
+}
+
+/// What bounds the pool of one server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolRules {
+    /// Most idle connections per worker; `None` = unlimited.
+    pub max_idle: Option<u32>,
+    /// Most requests after the first on one connection; `None` = unlimited.
+    pub max_reuse: Option<u32>,
+    /// How long one may stay unused, milliseconds.
+    pub purge_delay: Millis,
+}
+
+#[derive(Debug)]
+struct Idle {
+    stream: Stream,
+    uses: u32,
+    until: Millis,
+}
+
+/// All idle connections of a worker, by backend and server index.
+#[derive(Debug, Default)]
+pub struct IdlePool {
+    servers: Vec<Vec<Vec<Idle>>>,
+    len: usize,
+}
+
+impl IdlePool {
+    /// A pool for backends with these numbers of servers.
+    pub fn new(servers: impl IntoIterator<Item = usize>) -> Self {
+        let slots = |count| std::iter::repeat_with(Vec::new).take(count).collect();
+        Self {
+            servers: servers.into_iter().map(slots).collect(),
+            len: 0,
+        }
+    }
+
+    /// How many connections are kept.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether none is kept.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Takes a quiet connection to a server, and says how many requests it has served. The one
+    /// used last is preferred: its peer is the least likely to be about to close it.
+    pub fn take(
+        &mut self,
+        (backend, server): (usize, usize),
+        policy: ReusePolicy,
+        first_request: bool,
+    ) -> Option<(Stream, u32)> {
+        let list = self.servers.get_mut(backend)?.get_mut(server)?;
+        let allowed = |idle: &Idle| match policy {
+            ReusePolicy::Never => false,
+            ReusePolicy::Safe => !first_request,
+            ReusePolicy::Aggressive => !first_request || idle.uses > 1,
+            ReusePolicy::Always => true,
+        };
+        while let Some(index) = list.iter().rposition(allowed) {
+            let idle = list.remove(index);
+            self.len -= 1;
+            if idle.stream.is_quiet() {
+                return Some((idle.stream, idle.uses));
+            }
+        }
+        None
+    }
+
+    /// Keeps a connection that has served `uses` requests, unless a bound says otherwise.
+    pub fn give(
+        &mut self,
+        (backend, server): (usize, usize),
+        rules: PoolRules,
+        stream: Stream,
+        uses: u32,
+        now: Millis,
+    ) {
+        let Some(list) = self
+            .servers
+            .get_mut(backend)
+            .and_then(|b| b.get_mut(server))
+        else {
+            return;
+        };
+        let worn = rules.max_reuse.is_some_and(|max| uses > max);
+        let full = rules.max_idle.is_some_and(|max| list.len() >= max as usize);
+        if !worn && !full {
+            list.push(Idle {
+                stream,
+                uses,
+                until: now.saturating_add(rules.purge_delay),
+            });
+            self.len += 1;
+        }
+    }
+
+    /// Closes what has been unused for too long and what its peer closed.
+    pub fn purge(&mut self, now: Millis) {
+        for list in self.servers.iter_mut().flatten() {
+            list.retain(|idle| now < idle.until && idle.stream.is_quiet());
+        }
+        self.len = self.servers.iter().flatten().map(Vec::len).sum();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::Endpoint;
+    use std::net::{TcpListener, TcpStream};
+
+    const RULES: PoolRules = PoolRules {
+        max_idle: None,
+        max_reuse: None,
+        purge_delay: 5000,
+    };
+
+    /// An idle connection and its peer.
+    fn connection() -> (Stream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        ours.set_nonblocking(true).unwrap();
+        let (peer, _) = listener.accept().unwrap();
+        (Stream::accepted(ours.into(), Endpoint::Unknown), peer)
+    }
+
+    #[test]
+    fn the_policy_decides_who_may_reuse() {
+        use ReusePolicy::{Aggressive, Always, Never, Safe};
+        let check = |policy, first, uses, expected| {
+            let (stream, _peer) = connection();
+            let mut pool = IdlePool::new([1]);
+            pool.give((0, 0), RULES, stream, uses, 0);
+            let taken = pool.take((0, 0), policy, first).is_some();
+            assert_eq!(taken, expected, "{policy:?} first={first} uses={uses}");
+        };
+        check(Never, false, 2, false);
+        check(Safe, true, 2, false);
+        check(Safe, false, 1, true);
+        check(Aggressive, true, 1, false);
+        check(Aggressive, true, 2, true);
+        check(Always, true, 1, true);
+    }
+
+    #[test]
+    fn closed_and_talking_connections_are_not_handed_out() {
+        let mut pool = IdlePool::new([1]);
+        let (stream, peer) = connection();
+        pool.give((0, 0), RULES, stream, 1, 0);
+        drop(peer);
+        assert!(pool.take((0, 0), ReusePolicy::Always, false).is_none());
+        assert!(pool.is_empty());
+    }
+
+    #[test]
+    fn bounds_and_age_are_kept() {
+        let mut pool = IdlePool::new([2]);
+        let rules = PoolRules {
+            max_idle: Some(1),
+            max_reuse: Some(3),
+            ..RULES
+        };
+        let mut peers = Vec::new();
+        for uses in [4, 3, 1] {
+            let (stream, peer) = connection();
+            peers.push(peer);
+            pool.give((0, 1), rules, stream, uses, 10);
+        }
+        assert_eq!(pool.len(), 1);
+        pool.purge(5009);
+        assert_eq!(pool.len(), 1);
+        pool.purge(5010);
+        assert!(pool.is_empty());
+    }
+}

@@ -1,0 +1,185 @@
+//! Our own subcommands: `demo`, `check`, `run`, `version`, `help`.
+
+use super::args::VersionForm;
+use super::console;
+use super::demo;
+use super::files;
+use super::load::{LoadOptions, Loaded};
+use super::report::{self, Format};
+use super::version;
+use crate::syntax::Severity;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Whether the first argument is one of our subcommands rather than a flag of HAProxy's.
+pub(super) fn is_command(first: &OsString) -> bool {
+    let first = first.to_string_lossy();
+    first == "help" || command().find_subcommand(&*first).is_some()
+}
+
+/// Does what a subcommand says; `args` are the arguments after the program's name.
+pub(super) fn dispatch(args: &[OsString]) -> ExitCode {
+    let program = OsString::from("tidegate");
+    let matches = match command().try_get_matches_from(std::iter::once(&program).chain(args)) {
+        Ok(matches) => matches,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::from(error.use_stderr()));
+        }
+    };
+    match matches.subcommand() {
+        Some(("check", matches)) => check(matches),
+        Some(("demo", matches)) => demo::run(matches.get_one("port").copied().unwrap_or(8080)),
+        Some(("version", _)) => {
+            console::print(&version::text(VersionForm::Banner));
+            ExitCode::SUCCESS
+        }
+        _ => super::haproxy_flags(args.get(1..).unwrap_or_default()),
+    }
+}
+
+fn command() -> Command {
+    Command::new("tidegate")
+        .about("A reverse proxy and load balancer configured in HAProxy's language.")
+        .after_help("HAProxy's own flags work too: 'tidegate -f haproxy.cfg', 'tidegate -h'.")
+        .subcommand_required(true)
+        .subcommand(
+            Command::new("demo")
+                .about("Serve an example with its own two origins: needs no file and no service")
+                .arg(
+                    Arg::new("port")
+                        .long("port")
+                        .value_name("N")
+                        .help("Port to listen on; 0 takes any free one")
+                        .default_value("8080")
+                        .value_parser(value_parser!(u16)),
+                ),
+        )
+        .subcommand(
+            Command::new("check")
+                .about("Report everything that is wrong with a configuration")
+                .arg(
+                    Arg::new("files")
+                        .short('f')
+                        .value_name("FILE")
+                        .help("A file, or a directory of *.cfg files; repeatable")
+                        .required(true)
+                        .action(ArgAction::Append)
+                        .value_parser(value_parser!(PathBuf)),
+                )
+                .arg(
+                    Arg::new("allow-unsupported")
+                        .long("allow-unsupported")
+                        .help("Words that are not supported yet are warnings")
+                        .action(ArgAction::SetTrue),
+                )
+                .arg(
+                    Arg::new("format")
+                        .long("format")
+                        .help("With the lines at fault, or one line per finding")
+                        .default_value("human")
+                        .value_parser(PossibleValuesParser::new(["human", "short"])),
+                )
+                .arg(
+                    Arg::new("verbose")
+                        .short('v')
+                        .help("Show notes too, such as words without effect here")
+                        .action(ArgAction::SetTrue),
+                ),
+        )
+        .subcommand(
+            Command::new("run")
+                .about("Serve a configuration; takes HAProxy's flags")
+                .disable_help_flag(true)
+                .arg(
+                    Arg::new("flags")
+                        .value_name("FLAGS")
+                        .num_args(0..)
+                        .allow_hyphen_values(true)
+                        .trailing_var_arg(true)
+                        .value_parser(value_parser!(OsString)),
+                ),
+        )
+        .subcommand(Command::new("version").about("Show the version"))
+}
+
+fn check(matches: &ArgMatches) -> ExitCode {
+    let paths: Vec<PathBuf> = matches
+        .get_many("files")
+        .map(|files| files.cloned().collect())
+        .unwrap_or_default();
+    let options = LoadOptions {
+        allow_unsupported: matches.get_flag("allow-unsupported"),
+        ..LoadOptions::default()
+    };
+    let mut loaded = Loaded::default();
+    files::read_all(&paths, &mut loaded);
+    loaded.build(&options);
+    let format = match matches.get_one::<String>("format").map(String::as_str) {
+        Some("short") => Format::Short,
+        _ => Format::Human,
+    };
+    let least = if matches.get_flag("verbose") {
+        Severity::Note
+    } else {
+        Severity::Warning
+    };
+    let color = io::stdout().is_terminal();
+    console::print(&report::text(&loaded, least, format, color));
+    let (errors, warnings) = (
+        loaded.count(Severity::Error),
+        loaded.count(Severity::Warning),
+    );
+    if format == Format::Human {
+        let verdict = if errors == 0 { "valid" } else { "not valid" };
+        console::print(&format!(
+            "Configuration file is {verdict}: {errors} error(s), {warnings} warning(s)\n"
+        ));
+    }
+    ExitCode::from(u8::from(errors > 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn accepted(line: &str, expected: bool) {
+        let seen = command().try_get_matches_from(line.split_whitespace());
+        assert_eq!(seen.is_ok(), expected, "{line}: {seen:?}");
+    }
+
+    #[test]
+    fn the_description_of_the_commands_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn command_lines() {
+        accepted(
+            "tidegate check -f a -f b --allow-unsupported --format short -v",
+            true,
+        );
+        accepted("tidegate check", false);
+        accepted("tidegate check -f a --format xml", false);
+        accepted("tidegate demo --port 0", true);
+        accepted("tidegate demo --port 70000", false);
+        accepted("tidegate run -f a -db -dM -sf 1 2 -- b", true);
+        accepted("tidegate version", true);
+        accepted("tidegate", false);
+    }
+
+    #[test]
+    fn subcommands_are_told_from_flags() {
+        for name in ["demo", "check", "run", "version", "help"] {
+            assert!(is_command(&name.into()), "{name}");
+        }
+        for word in ["-f", "-vv", "--", "foo", ""] {
+            assert!(!is_command(&word.into()), "{word}");
+        }
+    }
+}

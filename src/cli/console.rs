@@ -1,0 +1,63 @@
+//! Messages to the person or script that started us, in HAProxy's shape:
+//! `[ALERT]    (1234) : text` on stderr.
+
+use std::io::{self, Write};
+
+/// Where messages go, or that they go nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Console {
+    /// `-q`.
+    pub(super) quiet: bool,
+}
+
+impl Console {
+    /// Why we can't go on.
+    pub(super) fn alert(self, text: &str) {
+        self.line("[ALERT]   ", text);
+    }
+
+    /// What may surprise.
+    pub(super) fn warning(self, text: &str) {
+        self.line("[WARNING] ", text);
+    }
+
+    /// What is worth knowing.
+    pub(super) fn notice(self, text: &str) {
+        self.line("[NOTICE]  ", text);
+    }
+
+    fn line(self, label: &str, text: &str) {
+        self.err(&format!("{label} ({}) : {text}\n", std::process::id()));
+    }
+
+    /// Text as it is, on stderr. A closed stderr is no reason to stop.
+    pub(super) fn err(self, text: &str) {
+        if !self.quiet {
+            let _ = io::stderr().write_all(text.as_bytes());
+        }
+    }
+
+    /// Text as it is, on stdout, unless quiet.
+    pub(super) fn out(self, text: &str) {
+        if !self.quiet {
+            print(text);
+        }
+    }
+}
+
+/// What went wrong, without the number that std adds.
+pub(super) fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((cause, _)) => cause.to_owned(),
+        None => text,
+    }
+}
+
+/// Text that was asked for, on stdout.
+pub(super) fn print(text: &str) {
+    let mut stdout = io::stdout().lock();
+    let _ = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+}

@@ -1,0 +1,227 @@
+//! Loading, then checking or serving: what HAProxy's own flags ask for.
+
+use super::args::{Flags, Master};
+use super::codes;
+use super::console::{self, Console, cause};
+use super::daemon::{self, Detached};
+use super::files;
+use super::load::{LoadOptions, Loaded};
+use super::privileges::{self, PidFile};
+use super::report::{self, Format};
+use super::signals::{self, Effects, StoppedBy};
+use crate::clock::Clock;
+use crate::compile::config::Config;
+use crate::observe::log::{LogIdentity, Logger};
+use crate::proxy::{self, RunEnvironment, StartError, Stop};
+use crate::syntax::Severity;
+use sd_notify::NotifyState;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Does what the flags say; `args` are the arguments they were read from.
+pub(super) fn load(flags: &Flags, args: &[OsString]) -> ExitCode {
+    let console = Console { quiet: flags.quiet };
+    if flags.verbose {
+        for (flag, reason) in &flags.ignored {
+            console.notice(&format!("'{flag}' has no effect: {reason}"));
+        }
+    }
+    if let Some(directory) = &flags.directory {
+        if let Err(error) = std::env::set_current_dir(directory) {
+            let directory = directory.display();
+            let cause = cause(&error);
+            console.alert(&format!(
+                "Could not change to directory {directory} : {cause}"
+            ));
+            return ExitCode::FAILURE;
+        }
+    }
+    let mut loaded = Loaded::default();
+    files::read_all(&flags.files, &mut loaded);
+    loaded.build(&LoadOptions::from(flags));
+    start(loaded, flags, args, "")
+}
+
+/// Shows the findings, then checks or serves; `announcement` is printed once connections are
+/// accepted.
+pub(super) fn start(
+    mut loaded: Loaded,
+    flags: &Flags,
+    args: &[OsString],
+    announcement: &str,
+) -> ExitCode {
+    let console = Console { quiet: flags.quiet };
+    if !flags.detached {
+        // The process that started the detached copy has shown them.
+        let least = if flags.diagnose {
+            Severity::Note
+        } else {
+            Severity::Warning
+        };
+        let color = io::stderr().is_terminal();
+        console.err(&report::text(&loaded, least, Format::Human, color));
+    }
+    let config = match loaded.config.take() {
+        Some(config) if !loaded.diags.has_errors() => overridden(config, flags),
+        _ => {
+            report::summary(&loaded, console);
+            return ExitCode::FAILURE;
+        }
+    };
+    let warnings = loaded.count(Severity::Warning);
+    if flags.zero_warning && warnings > 0 {
+        console.alert("Some warnings were found and 'zero-warning' is set. Aborting.");
+        return ExitCode::FAILURE;
+    }
+    if flags.check {
+        return verdict(&config, flags, warnings);
+    }
+    let daemon = (flags.daemon || config.global.daemon) && !flags.foreground;
+    let result = if !listens(&config) {
+        let error = StartError::new(codes::NO_LISTENER, "nothing listens")
+            .help("add a 'bind' line to a 'frontend' or 'listen' section");
+        Err(vec![error])
+    } else if daemon && !flags.detached {
+        daemon::detach(args).map_err(|error| vec![error])
+    } else {
+        serve(config, flags, announcement)
+    };
+    result.unwrap_or_else(|errors| {
+        for error in errors {
+            console.err(&report::start_error(&error, io::stderr().is_terminal()));
+        }
+        ExitCode::FAILURE
+    })
+}
+
+/// `-n` and `-N`.
+fn overridden(mut config: Config, flags: &Flags) -> Config {
+    if let Some(maxconn) = flags.maxconn {
+        config.global.maxconn = maxconn;
+    }
+    if let Some(maxconn) = flags.proxy_maxconn {
+        let unset = config.frontends.iter_mut().filter(|f| f.maxconn == 0);
+        unset.for_each(|frontend| frontend.maxconn = maxconn);
+    }
+    config
+}
+
+fn listens(config: &Config) -> bool {
+    !config.global.stats_sockets.is_empty()
+        || config
+            .frontends
+            .iter()
+            .any(|frontend| !frontend.disabled && !frontend.binds.is_empty())
+}
+
+fn verdict(config: &Config, flags: &Flags, warnings: usize) -> ExitCode {
+    if !listens(config) {
+        Console { quiet: flags.quiet }
+            .out("Configuration file has no error but will not start (no listener) => exit(2).\n");
+        return ExitCode::from(2);
+    }
+    if flags.verbose {
+        if warnings > 0 {
+            console::print("Warnings were found.\n");
+        }
+        console::print("Configuration file is valid\n");
+    }
+    ExitCode::SUCCESS
+}
+
+fn serve(config: Config, flags: &Flags, announcement: &str) -> Result<ExitCode, Vec<StartError>> {
+    let console = Console { quiet: flags.quiet };
+    let detached = if flags.detached {
+        let begun = Detached::begin().map_err(|error| {
+            let message = format!("cannot detach: {}", cause(&error));
+            vec![StartError::new(codes::DETACH, message)]
+        });
+        Some(begun?)
+    } else {
+        None
+    };
+    privileges::raise_descriptor_limit();
+    let clock = Clock::system();
+    let logger = Logger::new(
+        clock.clone(),
+        LogIdentity {
+            tag: config.global.log_tag.clone(),
+            hostname: config.global.log_hostname.clone(),
+            pid: std::process::id(),
+        },
+    );
+    let log = logger.handle();
+    let stopped_by = StoppedBy::new(flags.master.is_some());
+    let (stop, stopping) = watch::channel(Stop::Not);
+    let config = Arc::new(config);
+    let bound = BoundStep {
+        config: Arc::clone(&config),
+        flags: flags.clone(),
+        logger,
+        effects: Effects {
+            stop,
+            stopped_by: stopped_by.clone(),
+            log: log.clone(),
+            console,
+            hard_stop_after: config.global.hard_stop_after,
+        },
+    };
+    let announcement = announcement.to_owned();
+    let systemd = flags.master == Some(Master::Systemd);
+    let environment = RunEnvironment {
+        clock,
+        log: log.clone(),
+        stop: stopping,
+        no_splice: flags.no_splice,
+        no_reuse_port: flags.no_reuse_port,
+        bound: Box::new(move || bound.take()),
+        ready: Box::new(move || {
+            console::print(&announcement);
+            tell_ready(systemd, detached);
+        }),
+    };
+    let result = proxy::run(&config, environment);
+    log.shutdown();
+    result.map(|()| stopped_by.exit_code())
+}
+
+/// What happens between binding and serving, in this order.
+struct BoundStep {
+    config: Arc<Config>,
+    flags: Flags,
+    logger: Logger,
+    effects: Effects,
+}
+
+impl BoundStep {
+    fn take(self) -> Result<(), StartError> {
+        let global = &self.config.global;
+        let pid_file = self.flags.pidfile.as_ref().or(global.pidfile.as_ref());
+        let pid_file = pid_file.map(|path| PidFile::create(path)).transpose()?;
+        if let Some(replace) = &self.flags.replace {
+            privileges::end_old_processes(replace, self.effects.console);
+        }
+        privileges::give_up(global)?;
+        self.logger.start().map_err(|error| {
+            let cause = cause(&error);
+            StartError::new(codes::THREADS, format!("cannot start a thread: {cause}"))
+        })?;
+        signals::start(self.effects)?;
+        pid_file.map_or(Ok(()), PidFile::fill)
+    }
+}
+
+fn tell_ready(systemd: bool, detached: Option<Detached>) {
+    if systemd {
+        let pid = NotifyState::MainPid(std::process::id());
+        let status = NotifyState::Status("Ready.");
+        // Without a service manager there is nobody to tell.
+        let _ = sd_notify::notify(false, &[NotifyState::Ready, pid, status]);
+    }
+    if let Some(detached) = detached {
+        detached.ready();
+    }
+}

@@ -1,0 +1,30 @@
+//! The stable codes of findings between sections.
+
+use crate::syntax::Code;
+
+/// Two proxies with one name.
+pub const DUPLICATE_PROXY: Code = Code("TG0701");
+/// Two servers of one proxy with one name.
+pub const DUPLICATE_SERVER: Code = Code("TG0702");
+/// A backend that does not exist.
+pub const UNKNOWN_BACKEND: Code = Code("TG0703");
+/// A proxy that sends to itself.
+pub const LOOP: Code = Code("TG0704");
+/// A frontend and a backend of different modes.
+pub const MODE_MISMATCH: Code = Code("TG0705");
+/// One numeric id used twice.
+pub const DUPLICATE_ID: Code = Code("TG0706");
+/// Timeouts that every proxy should have.
+pub const MISSING_TIMEOUTS: Code = Code("TG0707");
+/// A frontend that listens nowhere.
+pub const NO_BIND: Code = Code("TG0708");
+/// Words that need HTTP mode.
+pub const NEEDS_HTTP: Code = Code("TG0709");
+/// A `from` without such a `defaults`.
+pub const UNKNOWN_DEFAULTS: Code = Code("TG0710");
+/// A `defaults` name that could mean several sections, or is used in both ways.
+pub const AMBIGUOUS_DEFAULTS: Code = Code("TG0711");
+/// A log format without a log target.
+pub const FORMAT_WITHOUT_LOG: Code = Code("TG0712");
+/// Servers that are never used.
+pub const UNUSED_SERVERS: Code = Code("TG0713");

@@ -1,0 +1,555 @@
+//! Drafts to the resolved configuration: names to indices, ids, defaults filled in.
+
+use super::CompileOptions;
+use super::config::{
+    Backend, BackendId, Bind, Config, ErrorPages, Frontend, LogConfig, LogTarget, Mode, Server,
+    SwitchRule, SwitchTarget, Timeouts,
+};
+use super::findings::{
+    DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
+    NO_BIND, UNKNOWN_BACKEND, UNUSED_SERVERS,
+};
+use super::numbering::number;
+use super::rules::{self, Rules, Switching};
+use super::sections::Drafts;
+use crate::clock::NEVER;
+use crate::net::ListenAddr;
+use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
+use crate::vocab::codes::NOT_SUPPORTED_YET;
+use crate::vocab::error_pages;
+use crate::vocab::section::proxy::{LogFormat, LogLine, ProxyDraft, Switch};
+use crate::vocab::suggest::closest;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// First automatic proxy id; 1 is the administration socket's own frontend.
+const FIRST_PROXY_ID: u32 = 2;
+
+/// What resolving needs everywhere.
+struct Resolver<'d, 'o> {
+    /// Backends and `listen` sections by name: where they will be, and what they say.
+    backends: HashMap<Box<[u8]>, Target>,
+    by_name: Arc<BTreeMap<Box<[u8]>, BackendId>>,
+    global_logs: Vec<LogTarget>,
+    builtin_pages: Arc<ErrorPages>,
+    no_splice: bool,
+    diags: &'o mut Diagnostics,
+    options: &'o CompileOptions<'o>,
+    proxy: std::marker::PhantomData<&'d ()>,
+}
+
+/// A backend as others see it.
+#[derive(Clone, Copy)]
+struct Target {
+    id: BackendId,
+    mode: Mode,
+    opening: Span,
+    /// A `listen` with rules of its own.
+    has_front_rules: bool,
+}
+
+/// Resolves everything.
+pub(super) fn resolve(
+    drafts: Drafts<'_>,
+    diags: &mut Diagnostics,
+    options: &CompileOptions<'_>,
+) -> Config {
+    for defaults in &drafts.defaults {
+        rules::check(&defaults.draft, diags, options);
+    }
+    let written: Vec<_> = drafts.proxies.iter().map(|proxy| proxy.draft.id).collect();
+    let ids = number(&written, FIRST_PROXY_ID, diags);
+    let rules: Vec<Rules<'_>> = drafts
+        .proxies
+        .iter()
+        .map(|proxy| {
+            let inherited = proxy.defaults.and_then(|at| drafts.defaults.get(at));
+            rules::read(&proxy.draft, inherited.map(|d| &d.draft), diags, options)
+        })
+        .collect();
+    let backends = targets(drafts.proxies.iter().map(|proxy| &proxy.draft).zip(&rules));
+    let by_name = backends
+        .iter()
+        .map(|(name, target)| (name.clone(), target.id))
+        .collect();
+    let mut resolver = Resolver {
+        backends,
+        by_name: Arc::new(by_name),
+        global_logs: drafts.global.config.logs.clone(),
+        builtin_pages: Arc::new(error_pages::builtin()),
+        no_splice: drafts.global.no_splice,
+        diags,
+        options,
+        proxy: std::marker::PhantomData,
+    };
+    let mut config = Config {
+        global: drafts.global.config,
+        ..Config::default()
+    };
+    for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
+        resolver.proxy(&proxy.draft, rules, uuid, &mut config);
+    }
+    config
+}
+
+fn targets<'a, 'd: 'a>(
+    proxies: impl Iterator<Item = (&'a ProxyDraft<'d>, &'a Rules<'d>)>,
+) -> HashMap<Box<[u8]>, Target> {
+    let mut found = HashMap::new();
+    let backends = proxies.filter(|(draft, _)| draft.kind.has_back());
+    for (next, (draft, rules)) in (0..).zip(backends) {
+        let target = Target {
+            id: BackendId(next),
+            mode: draft.settings.mode,
+            opening: draft.opening,
+            has_front_rules: draft.kind.has_front() && !rules.none_on_messages(),
+        };
+        found.entry(draft.name.as_bytes().into()).or_insert(target);
+    }
+    found
+}
+
+impl<'d> Resolver<'d, '_> {
+    fn proxy(
+        &mut self,
+        draft: &ProxyDraft<'d>,
+        mut rules: Rules<'d>,
+        uuid: u32,
+        config: &mut Config,
+    ) {
+        self.check(draft);
+        let pages = self.pages(draft);
+        if draft.kind.has_back() {
+            let mut backend = self.backend(draft, uuid, pages.clone());
+            if !draft.kind.has_front() {
+                backend.request_rules = std::mem::take(&mut rules.request);
+                backend.response_rules = std::mem::take(&mut rules.response);
+                backend.after_response_rules = std::mem::take(&mut rules.after_response);
+            }
+            config.backends.push(backend);
+        }
+        if draft.kind.has_front() {
+            let own = draft
+                .kind
+                .has_back()
+                .then(|| BackendId(config.backends.len().saturating_sub(1) as u32));
+            let frontend = self.frontend(draft, rules, uuid, pages, own);
+            config.frontends.push(frontend);
+        }
+    }
+
+    fn frontend(
+        &mut self,
+        draft: &ProxyDraft<'d>,
+        rules: Rules<'d>,
+        uuid: u32,
+        error_pages: Arc<ErrorPages>,
+        own: Option<BackendId>,
+    ) -> Frontend {
+        let settings = &draft.settings;
+        let http = settings.mode == Mode::Http;
+        let switching = rules
+            .switching
+            .into_iter()
+            .filter_map(|rule| self.switch(draft, rule))
+            .collect();
+        Frontend {
+            name: draft.name.as_str().into(),
+            uuid,
+            mode: settings.mode,
+            disabled: settings.disabled,
+            binds: self.binds(draft),
+            maxconn: settings.maxconn,
+            timeouts: filled(settings.timeouts),
+            connection_mode: settings.connection_mode.unwrap_or_default(),
+            forward_for: settings.forward_for.clone().filter(|_| http),
+            buffer_request: http && settings.switches.is_on(Switch::BufferRequest),
+            ignore_probes: settings.switches.is_on(Switch::IgnoreProbes),
+            abort_on_close: settings.switches.state(Switch::AbortOnClose),
+            splice: self.splice(draft),
+            monitor_uri: settings
+                .monitor_uri
+                .filter(|_| http)
+                .map(|word| word.bytes.clone()),
+            monitor_fail: rules.monitor_fail,
+            request_rules: rules.request,
+            response_rules: rules.response,
+            after_response_rules: rules.after_response,
+            switching,
+            default_backend: self.default_backend(draft).or(own),
+            backends_by_name: self.by_name.clone(),
+            error_pages,
+            log: self.log(draft),
+        }
+    }
+
+    fn backend(
+        &mut self,
+        draft: &ProxyDraft<'d>,
+        uuid: u32,
+        error_pages: Arc<ErrorPages>,
+    ) -> Backend {
+        let settings = &draft.settings;
+        let http = settings.mode == Mode::Http;
+        let abort = settings.switches.state(Switch::AbortOnClose);
+        Backend {
+            name: draft.name.as_str().into(),
+            uuid,
+            mode: settings.mode,
+            disabled: settings.disabled,
+            servers: self.servers(draft),
+            balance: settings.balance,
+            timeouts: filled(settings.timeouts),
+            retries: settings.retries,
+            redispatch: settings.redispatch,
+            reuse: settings.reuse,
+            connection_mode: settings.connection_mode.unwrap_or_default(),
+            forward_for: settings.forward_for.clone().filter(|_| http),
+            buffer_request: http && settings.switches.is_on(Switch::BufferRequest),
+            abort_on_close: abort.unwrap_or(http),
+            request_rules: Vec::new(),
+            response_rules: Vec::new(),
+            after_response_rules: Vec::new(),
+            error_pages,
+            fullconn: settings.fullconn,
+        }
+    }
+
+    fn binds(&mut self, draft: &ProxyDraft<'_>) -> Vec<Bind> {
+        // A line with an id and several addresses gives it to the first and counts on.
+        let written: Vec<_> = draft
+            .binds
+            .iter()
+            .flat_map(|bind| {
+                let id = bind.options.id;
+                (0u32..)
+                    .zip(&bind.addrs)
+                    .map(move |(at, _)| id.map(|(id, place)| (id.saturating_add(at), place)))
+            })
+            .collect();
+        let ids = number(&written, 1, self.diags);
+        let sockets = draft
+            .binds
+            .iter()
+            .flat_map(|bind| bind.addrs.iter().map(move |addr| (bind, addr)));
+        sockets
+            .zip(ids)
+            .map(|((bind, addr), id)| {
+                let o = &bind.options;
+                Bind {
+                    addr: addr.clone(),
+                    name: o.name.clone().unwrap_or_else(|| shown(addr)).into(),
+                    id,
+                    maxconn: o.maxconn,
+                    backlog: o.backlog.or(draft.settings.backlog),
+                    accept_proxy: o.accept_proxy,
+                    interface: o.interface.clone(),
+                    v6only: o.v6only,
+                    transparent: o.transparent,
+                    tfo: o.tfo,
+                    defer_accept: o.defer_accept,
+                    unix_mode: o.unix_mode,
+                    unix_uid: o.unix_uid,
+                    unix_gid: o.unix_gid,
+                    location: self.options.location(bind.span),
+                }
+            })
+            .collect()
+    }
+
+    fn servers(&mut self, draft: &ProxyDraft<'_>) -> Vec<Server> {
+        let written: Vec<_> = draft
+            .servers
+            .iter()
+            .map(|server| server.options.id)
+            .collect();
+        let ids = number(&written, 1, self.diags);
+        let mut names: HashMap<&str, Span> = HashMap::new();
+        for server in &draft.servers {
+            if let Some(&earlier) = names.get(server.name.as_str()) {
+                let message = format!(
+                    "{} '{}', another server named '{}' was already defined, please use distinct names",
+                    draft.kind.noun(),
+                    draft.name,
+                    server.name
+                );
+                self.diags.push(
+                    Diagnostic::error(DUPLICATE_SERVER, message)
+                        .at(server.name_span, "")
+                        .at(earlier, "defined here"),
+                );
+            }
+            names.entry(&server.name).or_insert(server.name_span);
+        }
+        draft
+            .servers
+            .iter()
+            .zip(ids)
+            .map(|(server, id)| {
+                let o = &server.options;
+                Server {
+                    name: server.name.as_str().into(),
+                    id,
+                    addr: server.addr.clone(),
+                    port_from_client: server.port_from_client,
+                    port_offset: server.port_offset,
+                    weight: o.weight,
+                    maxconn: o.maxconn,
+                    minconn: o.minconn,
+                    maxqueue: o.maxqueue,
+                    backup: o.backup,
+                    disabled: o.disabled,
+                    send_proxy: o.send_proxy,
+                    source: o.source.or(draft.settings.source),
+                    pool_max_conn: o.pool_max_conn,
+                    pool_purge_delay: o.pool_purge_delay,
+                    max_reuse: o.max_reuse,
+                }
+            })
+            .collect()
+    }
+
+    fn default_backend(&mut self, draft: &ProxyDraft<'d>) -> Option<BackendId> {
+        let word = draft.settings.default_backend?;
+        let target = self.target(draft, word, "default_backend")?;
+        self.compatible(draft, target, word, "as its default backend")
+            .then_some(())?;
+        if !draft.servers.is_empty() {
+            let message = format!(
+                "in proxy '{}', the 'default_backend' rule always has precedence over the servers, which will never be used",
+                draft.name
+            );
+            self.warn(UNUSED_SERVERS, draft.opening, message);
+        }
+        Some(target.id)
+    }
+
+    fn switch(&mut self, draft: &ProxyDraft<'d>, rule: Switching<'d>) -> Option<SwitchRule> {
+        let target = match (rule.is_format, rule.format) {
+            (true, format) => SwitchTarget::Format(format?),
+            (false, _) => {
+                let target = self.target(draft, rule.target, "use_backend")?;
+                self.compatible(draft, target, rule.target, "in a 'use_backend' rule")
+                    .then_some(SwitchTarget::Backend(target.id))?
+            }
+        };
+        rule.sound.then_some(())?;
+        Some(SwitchRule {
+            target,
+            condition: rule.condition,
+        })
+    }
+
+    /// The backend a word names.
+    fn target(&mut self, draft: &ProxyDraft<'_>, word: &Word, keyword: &str) -> Option<Target> {
+        let name = word.text();
+        let Some(&target) = self.backends.get(&word.bytes) else {
+            let message = format!(
+                "proxy '{}': unable to find required {keyword}: '{name}'",
+                draft.name
+            );
+            let mut found = Diagnostic::error(UNKNOWN_BACKEND, message).at(word.span, "");
+            let names = self
+                .backends
+                .keys()
+                .filter_map(|name| std::str::from_utf8(name).ok());
+            if let Some(near) = closest(&name, names) {
+                found = found.help(format!("did you mean '{near}' maybe?"));
+            }
+            self.diags.push(found);
+            return None;
+        };
+        if draft.kind.has_back() && *name == *draft.name {
+            let message = format!(
+                "proxy '{}': loop detected for {keyword}: '{name}'",
+                draft.name
+            );
+            self.diags
+                .push(Diagnostic::error(LOOP, message).at(word.span, ""));
+            return None;
+        }
+        Some(target)
+    }
+
+    /// Whether a frontend can send to this backend; reports why not.
+    fn compatible(
+        &mut self,
+        draft: &ProxyDraft<'_>,
+        target: Target,
+        word: &Word,
+        how: &str,
+    ) -> bool {
+        let name = |mode| match mode {
+            Mode::Tcp => "tcp",
+            Mode::Http => "http",
+        };
+        if target.has_front_rules {
+            let message = "the rules of a 'listen' section that is another frontend's backend are not supported yet";
+            self.diags.push(
+                Diagnostic::error(NOT_SUPPORTED_YET, message)
+                    .at(word.span, "")
+                    .help("move its rules and servers to a 'backend' section"),
+            );
+        }
+        match (draft.settings.mode, target.mode) {
+            (from, to) if from == to => true,
+            (Mode::Tcp, _) => {
+                let message = "switching from TCP to HTTP at the backend is not supported yet";
+                self.diags
+                    .push(Diagnostic::error(NOT_SUPPORTED_YET, message).at(word.span, ""));
+                false
+            }
+            (from, to) => {
+                let message = format!(
+                    "{} {} '{}' tries to use incompatible {} backend '{}' {how} (see 'mode')",
+                    name(from),
+                    draft.kind.noun(),
+                    draft.name,
+                    name(to),
+                    word.text()
+                );
+                self.diags.push(
+                    Diagnostic::error(MODE_MISMATCH, message)
+                        .at(word.span, "")
+                        .at(target.opening, "declared here"),
+                );
+                false
+            }
+        }
+    }
+
+    fn log(&mut self, draft: &ProxyDraft<'_>) -> LogConfig {
+        let settings = &draft.settings;
+        let targets: Vec<LogTarget> = settings
+            .logs
+            .iter()
+            .flat_map(|line| match line {
+                LogLine::Global => self.global_logs.as_slice(),
+                LogLine::Target(target) => std::slice::from_ref(target),
+            })
+            .cloned()
+            .collect();
+        if settings.logs.is_empty() && !matches!(settings.log_format, LogFormat::Unset) {
+            let message = format!(
+                "log format ignored for {} '{}' since it has no log address",
+                draft.kind.noun(),
+                draft.name
+            );
+            self.warn(FORMAT_WITHOUT_LOG, draft.opening, message);
+        }
+        LogConfig {
+            targets: targets.into(),
+            format: rules::log_format(draft, self.diags, self.options),
+            tag: settings.log_tag.map(|word| word.bytes.clone()),
+            dont_log_null: settings.switches.is_on(Switch::DontLogNull),
+            log_asap: settings.switches.is_on(Switch::LogAsap),
+            dont_log_normal: settings.switches.is_on(Switch::DontLogNormal),
+            separate_errors: settings.switches.is_on(Switch::LogSeparateErrors),
+        }
+    }
+
+    /// The built-in pages, shared, or a copy with the proxy's own.
+    fn pages(&self, draft: &ProxyDraft<'_>) -> Arc<ErrorPages> {
+        let own = &draft.settings.error_pages;
+        if own.is_empty() {
+            return self.builtin_pages.clone();
+        }
+        let mut pages = ErrorPages::clone(&self.builtin_pages);
+        pages.extend(own.iter().map(|(status, page)| (*status, page.clone())));
+        Arc::new(pages)
+    }
+
+    /// Splice is used where it helps unless it was turned off.
+    fn splice(&self, draft: &ProxyDraft<'_>) -> bool {
+        let options = [
+            Switch::SpliceAuto,
+            Switch::SpliceRequest,
+            Switch::SpliceResponse,
+        ];
+        let off = |&switch: &Switch| draft.settings.switches.state(switch) == Some(false);
+        !self.no_splice && !options.iter().any(off)
+    }
+
+    /// Warnings about a proxy as a whole, as HAProxy gives them.
+    fn check(&mut self, draft: &ProxyDraft<'_>) {
+        let (noun, name) = (draft.kind.noun(), &draft.name);
+        if draft.kind.has_front() && draft.binds.is_empty() {
+            let message = format!(
+                "{noun} '{name}' has no 'bind' directive. Please declare it as a backend if this was intended"
+            );
+            self.warn(NO_BIND, draft.opening, message);
+        }
+        if lacks_timeouts(draft) {
+            let message = format!("missing timeouts for {noun} '{name}'");
+            self.diags.push(
+                Diagnostic::warning(MISSING_TIMEOUTS, message)
+                    .at(draft.opening, "")
+                    .help("while not properly invalid, you will certainly encounter various problems with such a configuration. To fix this, please ensure that all following timeouts are set to a non-zero value: 'client', 'connect', 'server'"),
+            );
+        }
+        if draft.settings.mode == Mode::Tcp {
+            self.check_http_words(draft);
+        }
+    }
+
+    /// Warns of settings, inherited ones too, that do nothing in TCP mode.
+    fn check_http_words(&mut self, draft: &ProxyDraft<'_>) {
+        let settings = &draft.settings;
+        let front = draft.kind.has_front();
+        let words = [
+            (
+                "'monitor-uri' statement",
+                front && settings.monitor_uri.is_some(),
+            ),
+            ("'option forwardfor'", settings.forward_for.is_some()),
+            (
+                "'option http-buffer-request'",
+                settings.switches.is_on(Switch::BufferRequest),
+            ),
+            (
+                "'option http-ignore-probes'",
+                front && settings.switches.is_on(Switch::IgnoreProbes),
+            ),
+        ];
+        for (what, _) in words.into_iter().filter(|(_, ignored)| *ignored) {
+            let message = format!(
+                "{what} ignored for {} '{}' as it requires HTTP mode",
+                draft.kind.noun(),
+                draft.name
+            );
+            self.warn(NEEDS_HTTP, draft.opening, message);
+        }
+    }
+
+    fn warn(&mut self, code: crate::syntax::Code, place: Span, message: String) {
+        self.diags
+            .push(Diagnostic::warning(code, message).at(place, ""));
+    }
+}
+
+fn lacks_timeouts(draft: &ProxyDraft<'_>) -> bool {
+    let t = &draft.settings.timeouts;
+    let server = t.server == NEVER && (draft.settings.mode == Mode::Http || t.tunnel == NEVER);
+    draft.kind.has_front() && t.client == NEVER
+        || draft.kind.has_back() && !draft.servers.is_empty() && (t.connect == NEVER || server)
+}
+
+/// Unset timeouts take the value of the one they follow.
+fn filled(mut t: Timeouts) -> Timeouts {
+    let or = |value: u64, other: u64| if value == NEVER { other } else { value };
+    t.queue = or(t.queue, t.connect);
+    t.tarpit = or(t.tarpit, t.connect);
+    t.http_request = or(t.http_request, t.client);
+    t.http_keep_alive = or(t.http_keep_alive, t.http_request);
+    t
+}
+
+/// A listener's name when it was not given one.
+fn shown(addr: &ListenAddr) -> String {
+    match addr {
+        ListenAddr::Tcp(addr) => addr.to_string(),
+        ListenAddr::Unix(path) => path.display().to_string(),
+        ListenAddr::Abstract(name) => format!("abns@{}", String::from_utf8_lossy(name)),
+        ListenAddr::Fd(fd) => format!("fd@{fd}"),
+    }
+}

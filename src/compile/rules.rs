@@ -1,0 +1,230 @@
+//! The lines of a proxy that refer to its ACLs: conditions, rules, formats.
+
+use super::CompileOptions;
+use super::config::Mode;
+use super::findings::NEEDS_HTTP;
+use crate::syntax::{Diagnostic, Diagnostics, Word};
+use crate::vocab::action::{self, Rule};
+use crate::vocab::condition::{self, AclSet, Condition};
+use crate::vocab::format::{self, Format, FormatUse};
+use crate::vocab::line::span_of;
+use crate::vocab::scope::{Phase, Scope};
+use crate::vocab::section::proxy::{LogFormat, ProxyDraft, Rule as Line, RuleKind};
+use std::path::Path;
+
+/// The rules of one proxy, those of its `defaults` first.
+#[derive(Debug, Default)]
+pub(super) struct Rules<'d> {
+    pub(super) request: Vec<Rule>,
+    pub(super) response: Vec<Rule>,
+    pub(super) after_response: Vec<Rule>,
+    pub(super) switching: Vec<Switching<'d>>,
+    pub(super) monitor_fail: Vec<Condition>,
+}
+
+impl Rules<'_> {
+    /// Whether nothing runs on messages.
+    pub(super) fn none_on_messages(&self) -> bool {
+        self.request.is_empty() && self.response.is_empty() && self.after_response.is_empty()
+    }
+}
+
+/// A `use_backend` line, its name not resolved yet.
+#[derive(Debug)]
+pub(super) struct Switching<'d> {
+    /// The name, or a format that makes it.
+    pub(super) target: &'d Word,
+    /// Whether the name is a format, and the format if it can be used.
+    pub(super) is_format: bool,
+    pub(super) format: Option<Format>,
+    pub(super) condition: Option<Condition>,
+    /// Whether format and condition could be read. The name is checked all the same.
+    pub(super) sound: bool,
+}
+
+/// Reads lines of one section with that section's ACLs.
+struct SectionReader<'a, 'o> {
+    acls: AclSet,
+    mode: Mode,
+    diags: &'a mut Diagnostics,
+    options: &'o CompileOptions<'o>,
+}
+
+/// Reads the rules of a proxy and, before them, those it inherits. What is wrong with inherited
+/// ones was reported where they were written.
+pub(super) fn read<'d>(
+    draft: &ProxyDraft<'d>,
+    inherited: Option<&ProxyDraft<'d>>,
+    diags: &mut Diagnostics,
+    options: &CompileOptions<'_>,
+) -> Rules<'d> {
+    let mut rules = Rules::default();
+    let mode = draft.settings.mode;
+    if let Some(defaults) = inherited {
+        section(
+            &defaults.rules,
+            mode,
+            &mut Diagnostics::default(),
+            options,
+            &mut rules,
+        );
+    }
+    section(&draft.rules, mode, diags, options, &mut rules);
+    if mode == Mode::Tcp {
+        drop_http_rules(draft, &mut rules, diags);
+    }
+    rules
+}
+
+/// Reports what is wrong with the rules of a `defaults` section.
+pub(super) fn check(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, options: &CompileOptions<'_>) {
+    let mode = draft.settings.mode;
+    section(&draft.rules, mode, diags, options, &mut Rules::default());
+}
+
+/// The log format a proxy asked for. `None` is the plain line.
+pub(super) fn log_format(
+    draft: &ProxyDraft<'_>,
+    diags: &mut Diagnostics,
+    options: &CompileOptions<'_>,
+) -> Option<Format> {
+    match draft.settings.log_format {
+        LogFormat::Unset => None,
+        LogFormat::Http => Some(format::httplog()),
+        LogFormat::Tcp => Some(format::tcplog()),
+        LogFormat::Custom(word) => {
+            let mut reader = SectionReader {
+                acls: AclSet::default(),
+                mode: draft.settings.mode,
+                diags,
+                options,
+            };
+            reader.scoped(Phase::Log, |scope| {
+                Format::parse(word, scope, FormatUse::Log)
+            })
+        }
+    }
+}
+
+fn section<'d>(
+    lines: &[Line<'d>],
+    mode: Mode,
+    diags: &mut Diagnostics,
+    options: &CompileOptions<'_>,
+    rules: &mut Rules<'d>,
+) {
+    if lines.is_empty() {
+        return;
+    }
+    let mut reader = SectionReader {
+        acls: AclSet::default(),
+        mode,
+        diags,
+        options,
+    };
+    reader.define_acls(lines);
+    let mut redirects = Vec::new();
+    for line in lines {
+        reader.line(*line, rules, &mut redirects);
+    }
+    // `redirect` lines run after all `http-request` rules, wherever they stand.
+    rules.request.append(&mut redirects);
+}
+
+impl SectionReader<'_, '_> {
+    fn define_acls(&mut self, lines: &[Line<'_>]) {
+        let host = self.options.host;
+        for line in lines.iter().filter(|line| line.kind == RuleKind::Acl) {
+            self.acls.define(
+                line.words.get(1..).unwrap_or_default(),
+                self.mode,
+                &|name| host.read(Path::new(name)),
+                self.diags,
+            );
+        }
+    }
+
+    fn line<'d>(&mut self, line: Line<'d>, rules: &mut Rules<'d>, redirects: &mut Vec<Rule>) {
+        let rest = line.words.get(1..).unwrap_or_default();
+        let request = Phase::Request;
+        match line.kind {
+            RuleKind::Acl => {}
+            RuleKind::HttpRequest => {
+                let rule = self.scoped(request, |s| action::parse_http_request(rest, s));
+                rules.request.extend(rule);
+            }
+            RuleKind::HttpResponse => {
+                let rule = self.scoped(Phase::Response, |s| action::parse_http_response(rest, s));
+                rules.response.extend(rule);
+            }
+            RuleKind::HttpAfterResponse => {
+                let rule = self.scoped(Phase::Response, |s| {
+                    action::parse_http_after_response(rest, s)
+                });
+                rules.after_response.extend(rule);
+            }
+            RuleKind::Redirect => {
+                redirects.extend(self.scoped(request, |s| action::parse_redirect(rest, s)));
+            }
+            RuleKind::MonitorFail => {
+                let words = line.words.get(2..).unwrap_or_default();
+                let condition = self.scoped(request, |s| condition::parse(words, s));
+                rules.monitor_fail.extend(condition);
+            }
+            RuleKind::UseBackend => rules.switching.extend(self.use_backend(rest)),
+        }
+    }
+
+    fn use_backend<'d>(&mut self, words: &'d [Word]) -> Option<Switching<'d>> {
+        let (target, words) = words.split_first()?;
+        let request = Phase::Request;
+        let condition = (!words.is_empty())
+            .then(|| self.scoped(request, |scope| condition::parse(words, scope)));
+        let format = target.bytes.contains(&b'%').then(|| {
+            self.scoped(request, |scope| {
+                Format::parse(target, scope, FormatUse::Text)
+            })
+        });
+        Some(Switching {
+            target,
+            sound: !matches!(condition, Some(None)) && !matches!(format, Some(None)),
+            is_format: format.is_some(),
+            format: format.flatten(),
+            condition: condition.flatten(),
+        })
+    }
+
+    fn scoped<T>(&mut self, phase: Phase, parse: impl FnOnce(&mut Scope<'_>) -> T) -> T {
+        let host = self.options.host;
+        parse(&mut Scope {
+            acls: &self.acls,
+            mode: self.mode,
+            phase,
+            diags: self.diags,
+            files: &|name| host.read(Path::new(name)),
+        })
+    }
+}
+
+/// Rules on HTTP messages do nothing in TCP mode; HAProxy warns once per kind.
+fn drop_http_rules(draft: &ProxyDraft<'_>, rules: &mut Rules<'_>, diags: &mut Diagnostics) {
+    rules.request.clear();
+    rules.response.clear();
+    rules.after_response.clear();
+    let kinds = [
+        (RuleKind::HttpRequest, "'http-request' rules"),
+        (RuleKind::HttpResponse, "'http-response' rules"),
+        (RuleKind::HttpAfterResponse, "'http-after-response' rules"),
+        (RuleKind::Redirect, "'redirect' rules"),
+    ];
+    for (kind, what) in kinds {
+        if let Some(line) = draft.rules.iter().find(|line| line.kind == kind) {
+            let message = format!(
+                "{what} ignored for {} '{}' as they require HTTP mode",
+                draft.kind.noun(),
+                draft.name
+            );
+            diags.push(Diagnostic::warning(NEEDS_HTTP, message).at(span_of(line.words), ""));
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! Statements to drafts: sections in order, `defaults` applied as proxies open.
+
+use super::CompileOptions;
+use super::findings::{AMBIGUOUS_DEFAULTS, DUPLICATE_PROXY, UNKNOWN_DEFAULTS};
+use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Section, SectionKind, Span, Word};
+use crate::vocab::args::bad_name_character;
+use crate::vocab::codes::{
+    BAD_NAME, BAD_SECTION_LINE, MISSING_ARGUMENT, NOT_SUPPORTED_YET, UNEXPECTED_ARGUMENT,
+};
+use crate::vocab::line::{Line, Sense, span_of};
+use crate::vocab::section::global::GlobalDraft;
+use crate::vocab::section::proxy::{ProxyDraft, ProxyKind, Settings};
+use std::collections::HashMap;
+
+/// Everything that was written, `defaults` applied.
+#[derive(Default)]
+pub(super) struct Drafts<'d> {
+    /// The `global` sections, together.
+    pub(super) global: GlobalDraft,
+    /// The proxies in order.
+    pub(super) proxies: Vec<Inheriting<'d>>,
+    /// The `defaults` sections in order.
+    pub(super) defaults: Vec<Defaults<'d>>,
+}
+
+/// A proxy and the `defaults` it inherits from.
+pub(super) struct Inheriting<'d> {
+    /// What it says itself, on top of what it inherits.
+    pub(super) draft: ProxyDraft<'d>,
+    /// Index of its `defaults`, whose rules run before its own.
+    pub(super) defaults: Option<usize>,
+}
+
+/// A `defaults` section and how it is used.
+pub(super) struct Defaults<'d> {
+    /// What it says.
+    pub(super) draft: ProxyDraft<'d>,
+    explicit: bool,
+    implicit: bool,
+    /// An earlier section of the same name that this one hides.
+    hides: Option<Span>,
+}
+
+struct Reader<'d, 'o> {
+    drafts: Drafts<'d>,
+    /// Proxies by name.
+    names: HashMap<String, usize>,
+    /// Named `defaults` by name: the last of each.
+    named: HashMap<String, usize>,
+    /// The `defaults` of proxies without `from`.
+    last: Option<usize>,
+    diags: &'o mut Diagnostics,
+    options: &'o CompileOptions<'o>,
+}
+
+/// Reads every section.
+pub(super) fn read<'d>(
+    document: &'d Document,
+    diags: &mut Diagnostics,
+    options: &CompileOptions<'_>,
+) -> Drafts<'d> {
+    let mut reader = Reader {
+        drafts: Drafts::default(),
+        names: HashMap::new(),
+        named: HashMap::new(),
+        last: None,
+        diags,
+        options,
+    };
+    for section in &document.sections {
+        reader.section(section);
+    }
+    reader.drafts
+}
+
+impl<'d> Reader<'d, '_> {
+    fn section(&mut self, section: &'d Section) {
+        match section.kind {
+            SectionKind::Unknown => {}
+            SectionKind::Global => self.global(section),
+            SectionKind::Defaults => self.defaults(section),
+            SectionKind::Frontend => self.proxy(section, ProxyKind::Frontend),
+            SectionKind::Backend => self.proxy(section, ProxyKind::Backend),
+            SectionKind::Listen => self.proxy(section, ProxyKind::Listen),
+            _ => {
+                let name = text(&section.words, 0);
+                let message = format!("the '{name}' section is not supported yet");
+                self.error(
+                    NOT_SUPPORTED_YET,
+                    section.words.get(..1).unwrap_or(&[]),
+                    message,
+                );
+            }
+        }
+        self.drafts.global.after_proxies |= section.kind != SectionKind::Global;
+    }
+
+    fn global(&mut self, section: &'d Section) {
+        if let Some(extra) = section.words.get(1) {
+            let message = format!(
+                "'global' cannot handle unexpected argument '{}'",
+                extra.text()
+            );
+            self.error(UNEXPECTED_ARGUMENT, std::slice::from_ref(extra), message);
+        }
+        for statement in &section.statements {
+            let mut line = line(&statement.words, self.diags, self.options);
+            self.drafts.global.read(&mut line);
+        }
+    }
+
+    fn defaults(&mut self, section: &'d Section) {
+        let words = &section.words;
+        // `defaults from x` has no name.
+        let nameless = text(words, 1) == "from" && words.len() == 3;
+        let name = match nameless {
+            true => String::new(),
+            false => text(words, 1),
+        };
+        let from = self.from(words, if nameless { 1 } else { 2 }, "defaults", &name);
+        let hidden = (!name.is_empty())
+            .then(|| self.named.get(&name).copied())
+            .flatten();
+        let hides = hidden
+            .and_then(|at| self.drafts.defaults.get(at))
+            .map(|hidden| (hidden.draft.opening, hidden.explicit));
+        if let Some((earlier, true)) = hides {
+            let message = format!(
+                "defaults '{name}' has the same name as another defaults section which was explicitly referenced hence cannot be replaced. Please remove or rename one of the offending defaults sections"
+            );
+            self.clash(DUPLICATE_PROXY, words, message, earlier);
+        }
+        if let Some(&at) = self.names.get(&name) {
+            self.same_name(words, ProxyKind::Defaults, &name, at);
+        }
+        let settings = self.settings(from);
+        let mut draft =
+            ProxyDraft::new(ProxyKind::Defaults, name.clone(), span_of(words), settings);
+        self.statements(section, &mut draft);
+        let index = self.drafts.defaults.len();
+        self.drafts.defaults.push(Defaults {
+            draft,
+            explicit: false,
+            implicit: false,
+            hides: hides.map(|(place, _)| place),
+        });
+        if !name.is_empty() {
+            self.named.insert(name, index);
+        }
+        self.last = Some(index);
+    }
+
+    fn proxy(&mut self, section: &'d Section, kind: ProxyKind) {
+        let words = &section.words;
+        let name = text(words, 1);
+        match bad_name_character(&name) {
+            None => {}
+            Some(None) => {
+                let message = format!("'{}' expects an <id> argument", kind.keyword());
+                self.error(MISSING_ARGUMENT, words, message);
+            }
+            Some(Some(c)) => {
+                let message = format!(
+                    "character '{c}' is not permitted in '{}' name '{name}'",
+                    kind.keyword()
+                );
+                self.error(BAD_NAME, words.get(1..2).unwrap_or(&[]), message);
+            }
+        }
+        if let Some(&at) = self.names.get(&name) {
+            self.same_name(words, kind, &name, at);
+        } else if let Some(&at) = self.named.get(&name) {
+            if let Some(defaults) = self.drafts.defaults.get(at) {
+                let message = format!(
+                    "{} '{name}' has the same name as a defaults section. This is no longer supported as of 3.3. Please rename one or the other",
+                    kind.noun()
+                );
+                let earlier = defaults.draft.opening;
+                self.clash(DUPLICATE_PROXY, words, message, earlier);
+            }
+        }
+        self.check_opening(words, kind);
+        let defaults = match text(words, 2) == "from" {
+            true => self.from(words, 2, kind.noun(), &name),
+            false => self.implicit(words),
+        };
+        let settings = self.settings(defaults);
+        let mut draft = ProxyDraft::new(kind, name.clone(), span_of(words), settings);
+        self.statements(section, &mut draft);
+        self.names.entry(name).or_insert(self.drafts.proxies.len());
+        self.drafts.proxies.push(Inheriting { draft, defaults });
+    }
+
+    fn check_opening(&mut self, words: &[Word], kind: ProxyKind) {
+        let has_from = text(words, 2) == "from" && words.len() > 3;
+        let Some(extra) = words.get(if has_from { 4 } else { 2 }) else {
+            return;
+        };
+        let message = match kind.has_front() {
+            true => "please use the 'bind' keyword for listening addresses".to_owned(),
+            false => format!(
+                "'{}' cannot handle unexpected argument '{}'",
+                kind.keyword(),
+                extra.text()
+            ),
+        };
+        // HAProxy ignores extra words right after a backend's name.
+        let found = match kind.has_front() || has_from {
+            true => Diagnostic::error(BAD_SECTION_LINE, message),
+            false => Diagnostic::warning(BAD_SECTION_LINE, message),
+        };
+        self.diags.push(found.at(extra.span, ""));
+    }
+
+    /// The `defaults` that `from` names, at `at`; `None` without `from` or after an error.
+    fn from(&mut self, words: &[Word], at: usize, kind: &str, name: &str) -> Option<usize> {
+        if text(words, at) != "from" {
+            return None;
+        }
+        let wanted = text(words, at + 1);
+        let place = words.get(at + 1..at + 2).unwrap_or(words);
+        let Some(&index) = self.named.get(&wanted) else {
+            let message = format!("defaults section '{wanted}' not found for {kind} '{name}'");
+            self.error(UNKNOWN_DEFAULTS, place, message);
+            return None;
+        };
+        let found = self.drafts.defaults.get_mut(index)?;
+        found.explicit = true;
+        if let Some(hidden) = found.hides {
+            let message = format!(
+                "ambiguous defaults section name '{wanted}' referenced by {kind} '{name}': it exists several times"
+            );
+            self.clash(AMBIGUOUS_DEFAULTS, place, message, hidden);
+        }
+        self.warn_of_mixed_use(index, place);
+        Some(index)
+    }
+
+    /// The last `defaults`, for a proxy without `from`.
+    fn implicit(&mut self, words: &[Word]) -> Option<usize> {
+        let index = self.last?;
+        self.drafts.defaults.get_mut(index)?.implicit = true;
+        self.warn_of_mixed_use(index, words);
+        Some(index)
+    }
+
+    fn warn_of_mixed_use(&mut self, index: usize, words: &[Word]) {
+        let Some(defaults) = self.drafts.defaults.get(index) else {
+            return;
+        };
+        if defaults.explicit && defaults.implicit {
+            let message = format!(
+                "defaults section '{}' is explicitly referenced by another proxy and implicitly used here. To avoid any ambiguity don't mix both usage. Add a last defaults section not explicitly used or always use explicit references",
+                defaults.draft.name
+            );
+            self.diags.push(
+                Diagnostic::warning(AMBIGUOUS_DEFAULTS, message)
+                    .at(span_of(words), "")
+                    .at(defaults.draft.opening, "declared here"),
+            );
+        }
+    }
+
+    fn settings(&self, defaults: Option<usize>) -> Settings<'d> {
+        defaults
+            .and_then(|at| self.drafts.defaults.get(at))
+            .map(|defaults| defaults.draft.settings.clone())
+            .unwrap_or_default()
+    }
+
+    fn statements(&mut self, section: &'d Section, draft: &mut ProxyDraft<'d>) {
+        for statement in &section.statements {
+            let mut line = line(&statement.words, self.diags, self.options);
+            draft.read(&mut line);
+        }
+    }
+
+    fn same_name(&mut self, words: &[Word], kind: ProxyKind, name: &str, at: usize) {
+        let Some(other) = self.drafts.proxies.get(at) else {
+            return;
+        };
+        let noun = other.draft.kind.noun();
+        let same_side = kind.has_front() && other.draft.kind.has_front()
+            || kind.has_back() && other.draft.kind.has_back();
+        let mut message = format!(
+            "{} '{name}' has the same name as {noun} '{name}' declared at {}",
+            kind.noun(),
+            self.options.location(other.draft.opening)
+        );
+        if !same_side {
+            message.push_str(
+                ". This is no longer supported as of 3.3. Please rename one or the other",
+            );
+        }
+        let earlier = other.draft.opening;
+        self.clash(DUPLICATE_PROXY, words, message, earlier);
+    }
+
+    fn error(&mut self, code: Code, words: &[Word], message: impl Into<String>) {
+        self.diags
+            .push(Diagnostic::error(code, message).at(span_of(words), ""));
+    }
+
+    fn clash(&mut self, code: Code, words: &[Word], message: String, earlier: Span) {
+        self.diags.push(
+            Diagnostic::error(code, message)
+                .at(span_of(words), "")
+                .at(earlier, "declared here"),
+        );
+    }
+}
+
+fn text(words: &[Word], at: usize) -> String {
+    words
+        .get(at)
+        .map(|word| word.text().into_owned())
+        .unwrap_or_default()
+}
+
+/// A statement without the `no` or `default` before it.
+fn line<'l, 'd>(
+    words: &'d [Word],
+    diags: &'l mut Diagnostics,
+    options: &'l CompileOptions<'_>,
+) -> Line<'l, 'd> {
+    let (sense, words) = match words {
+        [first, rest @ ..] if !rest.is_empty() && *first == "no" => (Sense::No, rest),
+        [first, rest @ ..] if !rest.is_empty() && *first == "default" => (Sense::Default, rest),
+        all => (Sense::Set, all),
+    };
+    Line {
+        words,
+        sense,
+        diags,
+        host: options.host,
+    }
+}

@@ -1,0 +1,500 @@
+//! Established (or connecting) sockets, TCP and UNIX alike, polled by hand-written state machines.
+//!
+//! A stream starts *direct*: reads and writes go straight to the socket. Only when one would block
+//! (or there is nothing left to read) is it registered with the worker's reactor, so that a
+//! connection that lives for one request may never cost an `epoll_ctl` (a proxied request on two
+//! fresh connections makes 2 of them instead of 4). A read that leaves room
+//! in the buffer has drained the socket: the next one waits for an event instead of asking again.
+//! Until it is registered a stream may be handed to another worker. Deliberately absent: buffering
+//! of writes, timeouts, TLS.
+
+use super::address::{Endpoint, ServerAddr};
+use super::buffer::Buffer;
+use rustix::io::Errno;
+use rustix::net::{
+    AddressFamily, RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, SocketAddrAny,
+    SocketAddrUnix, SocketFlags, SocketType, sockopt,
+};
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::io::{self, IoSlice};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// A connection.
+#[derive(Debug)]
+pub struct Stream {
+    io: Io,
+    peer: Endpoint,
+    local: Cell<Option<Endpoint>>,
+    /// The next read asks the socket without waiting for an event.
+    read_at_once: bool,
+    /// `connect` is in progress and nothing has proved it complete.
+    connecting: bool,
+    nodelay: NoDelay,
+}
+
+/// Who waits for the socket's events.
+#[derive(Debug)]
+enum Io {
+    /// Nobody yet.
+    Direct(OwnedFd),
+    /// The worker's reactor.
+    Registered(AsyncFd<OwnedFd>),
+    /// Registration failed and the socket is closed.
+    Gone,
+}
+
+/// `TCP_NODELAY` of a connection made by us. The first segment of a connection is never held
+/// back, so the option is set before the second: one system call less per short connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NoDelay {
+    AfterFirstSend,
+    BeforeNextSend,
+    Settled,
+}
+
+/// What [`Stream::poll_read`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadOutcome {
+    /// This many bytes (at least one) were added to the buffer.
+    Data(usize),
+    /// The peer will send nothing more.
+    Eof,
+    /// The buffer has no room; the socket was not asked.
+    Full,
+}
+
+/// What happened on a connection that should be silent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// Unread bytes wait.
+    Data,
+    /// The peer closed, or the connection broke.
+    Closed,
+}
+
+/// How to connect.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConnectOptions {
+    /// The local address to connect from; port 0 leaves the port to the kernel.
+    pub source: Option<SocketAddr>,
+}
+
+/// What one system call moved, and whether the socket may have more of the same to offer.
+/// `more: false` waits for the next event before another attempt.
+pub(super) struct Moved {
+    pub(super) bytes: usize,
+    pub(super) more: bool,
+}
+
+/// Connects and waits until the connection is established. See [`Stream::connect`].
+pub async fn connect(addr: &ServerAddr, options: ConnectOptions) -> io::Result<Stream> {
+    let mut stream = Stream::connect(addr, options)?;
+    poll_fn(|cx| stream.poll_connected(cx)).await?;
+    Ok(stream)
+}
+
+impl Stream {
+    /// An accepted socket, already non-blocking. `TCP_NODELAY` is inherited from the listener.
+    pub fn accepted(fd: OwnedFd, peer: Endpoint) -> Self {
+        Self {
+            io: Io::Direct(fd),
+            peer,
+            local: Cell::new(None),
+            read_at_once: true,
+            connecting: false,
+            nodelay: NoDelay::Settled,
+        }
+    }
+
+    /// Starts connecting. The stream may still be [connecting](Stream::is_connecting) when this
+    /// returns: either wait with [`Stream::poll_connected`] or write at once, which waits too and
+    /// costs one wake-up less when the handshake is already over (always so on loopback). An
+    /// error of a write while `is_connecting` is a failure to connect.
+    ///
+    /// Errors: those of connect(2); a UNIX socket whose backlog is full gives `WouldBlock`.
+    pub fn connect(addr: &ServerAddr, options: ConnectOptions) -> io::Result<Self> {
+        match addr {
+            ServerAddr::Tcp(to) => connect_tcp(*to, options),
+            ServerAddr::Unix(path) => connect_unix(&SocketAddrUnix::new(path.as_path())?),
+            ServerAddr::Abstract(name) => connect_unix(&SocketAddrUnix::new_abstract_name(name)?),
+        }
+    }
+
+    /// Whether the connection is not known to be established.
+    pub fn is_connecting(&self) -> bool {
+        self.connecting
+    }
+
+    /// Waits until the connection is established, without a system call on success.
+    pub fn poll_connected(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.connecting {
+            return Poll::Ready(Ok(()));
+        }
+        let fd = self.io.registered()?;
+        let event = ready!(fd.poll_write_ready(cx))?;
+        if event.ready().is_write_closed() {
+            let error = socket_error(fd.get_ref().as_fd());
+            return Poll::Ready(Err(error.unwrap_or(Errno::CONNRESET.into())));
+        }
+        self.connecting = false;
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads into the free space of `buffer`, which is compacted first only when there is none
+    /// behind the data.
+    pub fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut Buffer,
+    ) -> Poll<io::Result<ReadOutcome>> {
+        if buffer.space_len() == 0 {
+            buffer.compact();
+        }
+        let space = buffer.space();
+        if space.is_empty() {
+            return Poll::Ready(Ok(ReadOutcome::Full));
+        }
+        let n = ready!(self.poll_read_with(cx, |fd| {
+            let (_, bytes) = rustix::net::recv(fd, &mut *space, RecvFlags::empty())?;
+            // End of stream is final, so there is no later event to wait for.
+            let more = bytes == 0 || bytes == space.len();
+            Ok(Moved { bytes, more })
+        }))?;
+        buffer.commit(n);
+        Poll::Ready(Ok(match n {
+            0 => ReadOutcome::Eof,
+            n => ReadOutcome::Data(n),
+        }))
+    }
+
+    /// Writes a prefix of `bytes` and returns its length.
+    pub fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_with(cx, |fd| {
+            sent(
+                rustix::net::send(fd, bytes, SendFlags::NOSIGNAL),
+                bytes.len(),
+            )
+        })
+    }
+
+    /// Writes a prefix of the concatenated `slices` in one system call and returns its length.
+    pub fn poll_write_vectored(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_slices(cx, slices, SendFlags::NOSIGNAL)
+    }
+
+    /// Like [`Stream::poll_write_vectored`], telling the kernel that more follows immediately, so
+    /// that it may hold back an incomplete segment (`MSG_MORE`).
+    pub fn poll_write_more(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_slices(cx, slices, SendFlags::NOSIGNAL | SendFlags::MORE)
+    }
+
+    fn poll_write_slices(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+        flags: SendFlags,
+    ) -> Poll<io::Result<usize>> {
+        let total = slices
+            .iter()
+            .fold(0usize, |n, slice| n.saturating_add(slice.len()));
+        self.poll_write_with(cx, |fd| {
+            let mut control = SendAncillaryBuffer::default();
+            sent(rustix::net::sendmsg(fd, slices, &mut control, flags), total)
+        })
+    }
+
+    /// Ends our direction: the peer reads end of stream after what was written.
+    pub fn shutdown_write(&self) -> io::Result<()> {
+        Ok(rustix::net::shutdown(self.fd()?, Shutdown::Write)?)
+    }
+
+    /// Closes abruptly: the peer sees a reset, nothing lingers in `TIME_WAIT`, and unsent bytes
+    /// are dropped.
+    pub fn abort(self) {
+        self.linger_none();
+    }
+
+    /// Makes a later drop act like [`Stream::abort`].
+    pub fn linger_none(&self) {
+        if let Ok(fd) = self.fd() {
+            // A UNIX socket ignores it, and a socket already broken needs none.
+            let _ = sockopt::set_socket_linger(fd, Some(Duration::ZERO));
+        }
+    }
+
+    /// Watches a connection that should be silent. Ready once bytes or an end have arrived; while
+    /// pending the task is woken by either. A system call is made only after an event.
+    pub fn poll_activity(&mut self, cx: &mut Context<'_>) -> Poll<Activity> {
+        let seen = ready!(self.poll_read_with(cx, |fd| {
+            peek(fd).map(|bytes| Moved { bytes, more: true })
+        }));
+        Poll::Ready(match seen {
+            Ok(0) | Err(_) => Activity::Closed,
+            Ok(_) => Activity::Data,
+        })
+    }
+
+    /// Whether nothing has arrived on an idle connection: no bytes, no end. Once registered this
+    /// is answered from the last events, without a system call unless there was one.
+    pub fn is_quiet(&self) -> bool {
+        match &self.io {
+            Io::Registered(fd) if !self.read_at_once => {
+                let seen = fd.try_io(Interest::READABLE, |fd| Ok(peek(fd.as_fd())?));
+                matches!(seen, Err(e) if e.kind() == io::ErrorKind::WouldBlock)
+            }
+            Io::Registered(fd) => peek(fd.as_fd()) == Err(Errno::AGAIN),
+            Io::Direct(fd) => peek(fd.as_fd()) == Err(Errno::AGAIN),
+            Io::Gone => false,
+        }
+    }
+
+    /// Watches for the peer closing its direction, or both, or the connection breaking, while
+    /// unread bytes may wait: those stay unread and do not complete this.
+    pub fn poll_hangup(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Ok(fd) = self.io.registered() else {
+            return Poll::Ready(());
+        };
+        loop {
+            match ready!(fd.poll_read_ready(cx)) {
+                Ok(mut event) if !event.ready().is_read_closed() => {
+                    // The event is used up while bytes remain: the next read has to ask.
+                    self.read_at_once = true;
+                    event.clear_ready();
+                }
+                Ok(_) | Err(_) => return Poll::Ready(()),
+            }
+        }
+    }
+
+    /// The other end: as accepted, or as asked to connect to.
+    pub fn peer(&self) -> Endpoint {
+        self.peer
+    }
+
+    /// Our end; asked from the kernel the first time.
+    pub fn local(&self) -> Endpoint {
+        if let Some(known) = self.local.get() {
+            return known;
+        }
+        let asked = self.fd().ok().and_then(local_endpoint);
+        let local = asked.unwrap_or(Endpoint::Unknown);
+        self.local.set(Some(local));
+        local
+    }
+
+    /// Takes the socket's pending asynchronous error, if there is one.
+    pub fn socket_error(&self) -> Option<io::Error> {
+        self.fd().ok().and_then(socket_error)
+    }
+
+    /// The descriptor, unless registration failed.
+    pub(super) fn fd(&self) -> io::Result<BorrowedFd<'_>> {
+        match &self.io {
+            Io::Direct(fd) => Ok(fd.as_fd()),
+            Io::Registered(fd) => Ok(fd.get_ref().as_fd()),
+            Io::Gone => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+
+    /// Runs `op`, a reading system call, when the socket may be readable.
+    pub(super) fn poll_read_with(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut op: impl FnMut(BorrowedFd<'_>) -> Result<Moved, Errno>,
+    ) -> Poll<io::Result<usize>> {
+        while self.read_at_once {
+            match op(self.fd()?) {
+                Ok(moved) => {
+                    self.read_at_once = moved.more;
+                    return Poll::Ready(Ok(moved.bytes));
+                }
+                Err(Errno::AGAIN) => self.read_at_once = false,
+                Err(Errno::INTR) => {}
+                Err(e) => return Poll::Ready(Err(e.into())),
+            }
+        }
+        let fd = self.io.registered()?;
+        loop {
+            let mut event = ready!(fd.poll_read_ready(cx))?;
+            match op(fd.get_ref().as_fd()) {
+                Ok(moved) => {
+                    if !moved.more {
+                        event.clear_ready();
+                    }
+                    return Poll::Ready(Ok(moved.bytes));
+                }
+                Err(Errno::AGAIN) => event.clear_ready(),
+                Err(Errno::INTR) => {}
+                Err(e) => return Poll::Ready(Err(e.into())),
+            }
+        }
+    }
+
+    /// Runs `op`, a writing system call, when the socket may be writable.
+    pub(super) fn poll_write_with(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut op: impl FnMut(BorrowedFd<'_>) -> Result<Moved, Errno>,
+    ) -> Poll<io::Result<usize>> {
+        if self.nodelay == NoDelay::BeforeNextSend {
+            sockopt::set_tcp_nodelay(self.fd()?, true)?;
+            self.nodelay = NoDelay::Settled;
+        }
+        while let Io::Direct(fd) = &self.io {
+            match op(fd.as_fd()) {
+                Ok(moved) => {
+                    if !moved.more {
+                        self.io.registered()?;
+                    }
+                    self.has_sent();
+                    return Poll::Ready(Ok(moved.bytes));
+                }
+                Err(Errno::AGAIN) => {
+                    self.io.registered()?;
+                }
+                Err(Errno::INTR) => {}
+                Err(e) => return Poll::Ready(Err(e.into())),
+            }
+        }
+        let fd = self.io.registered()?;
+        loop {
+            let mut event = ready!(fd.poll_write_ready(cx))?;
+            match op(fd.get_ref().as_fd()) {
+                Ok(moved) => {
+                    if !moved.more {
+                        event.clear_ready();
+                    }
+                    self.has_sent();
+                    return Poll::Ready(Ok(moved.bytes));
+                }
+                Err(Errno::AGAIN) => event.clear_ready(),
+                Err(Errno::INTR) => {}
+                Err(e) => return Poll::Ready(Err(e.into())),
+            }
+        }
+    }
+
+    fn has_sent(&mut self) {
+        self.connecting = false;
+        if self.nodelay == NoDelay::AfterFirstSend {
+            self.nodelay = NoDelay::BeforeNextSend;
+        }
+    }
+}
+
+impl Io {
+    /// The registration with the reactor of the current worker, made on first use.
+    fn registered(&mut self) -> io::Result<&AsyncFd<OwnedFd>> {
+        if let Self::Direct(_) = self {
+            if let Self::Direct(fd) = std::mem::replace(self, Self::Gone) {
+                *self = Self::Registered(register(fd)?);
+            }
+        }
+        match self {
+            Self::Registered(fd) => Ok(fd),
+            Self::Direct(_) | Self::Gone => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+}
+
+/// Adds a descriptor to the current worker's reactor, for reading and writing.
+#[allow(
+    deprecated,
+    reason = "newer tokio wants a promise, through an unsafe fn, that the descriptor stays open; OwnedFd keeps it by its type"
+)]
+pub(super) fn register(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::new(fd)
+}
+
+/// The endpoint a socket address stands for.
+pub(super) fn endpoint(addr: SocketAddrAny) -> Endpoint {
+    match SocketAddr::try_from(addr.clone()) {
+        Ok(inet) => Endpoint::Inet(inet),
+        Err(_) if addr.address_family() == AddressFamily::UNIX => Endpoint::Unix,
+        Err(_) => Endpoint::Unknown,
+    }
+}
+
+fn local_endpoint(fd: BorrowedFd<'_>) -> Option<Endpoint> {
+    rustix::net::getsockname(fd).ok().map(endpoint)
+}
+
+fn socket_error(fd: BorrowedFd<'_>) -> Option<io::Error> {
+    match sockopt::socket_error(fd) {
+        Ok(Ok(())) => None,
+        Ok(Err(e)) | Err(e) => Some(e.into()),
+    }
+}
+
+fn new_socket(family: AddressFamily) -> io::Result<OwnedFd> {
+    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+    Ok(rustix::net::socket_with(
+        family,
+        SocketType::STREAM,
+        flags,
+        None,
+    )?)
+}
+
+fn connect_tcp(to: SocketAddr, options: ConnectOptions) -> io::Result<Stream> {
+    let family = match to {
+        SocketAddr::V4(_) => AddressFamily::INET,
+        SocketAddr::V6(_) => AddressFamily::INET6,
+    };
+    let socket = new_socket(family)?;
+    if let Some(source) = options.source {
+        sockopt::set_socket_reuseaddr(&socket, true)?;
+        rustix::net::bind(&socket, &source)?;
+    }
+    let connecting = match rustix::net::connect(&socket, &to) {
+        Ok(()) => false,
+        Err(Errno::INPROGRESS | Errno::INTR) => true,
+        Err(e) => return Err(e.into()),
+    };
+    Ok(Stream {
+        read_at_once: false,
+        connecting,
+        nodelay: NoDelay::AfterFirstSend,
+        ..Stream::accepted(socket, Endpoint::Inet(to))
+    })
+}
+
+/// A UNIX socket connects at once or not at all.
+fn connect_unix(to: &SocketAddrUnix) -> io::Result<Stream> {
+    let socket = new_socket(AddressFamily::UNIX)?;
+    rustix::net::connect(&socket, to)?;
+    Ok(Stream {
+        read_at_once: false,
+        ..Stream::accepted(socket, Endpoint::Unix)
+    })
+}
+
+/// A short send means the socket's buffer is full.
+fn sent(result: Result<usize, Errno>, wanted: usize) -> Result<Moved, Errno> {
+    result.map(|bytes| Moved {
+        bytes,
+        more: bytes == wanted,
+    })
+}
+
+fn peek(fd: BorrowedFd<'_>) -> Result<usize, Errno> {
+    let mut byte = [0];
+    rustix::net::recv(fd, &mut byte, RecvFlags::PEEK).map(|(_, n)| n)
+}
+
+#[cfg(test)]
+mod tests;

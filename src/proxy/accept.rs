@@ -1,0 +1,78 @@
+//! From a listening socket to a session task.
+//!
+//! A connection over a limit waits, accepted but unread; none is refused. A fresh connection may
+//! move to a worker that serves clearly fewer, before anything was read from it (DESIGN §4).
+
+use super::client::Client;
+use super::limit::Permit;
+use super::session;
+use super::shared::Listener;
+use super::worker::Worker;
+use crate::net::{Accepted, Acceptor, ConnFacts};
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Accepts until the worker stops.
+pub(super) async fn run(worker: Rc<Worker>, listener: Arc<Listener>, socket: OwnedFd) {
+    let acceptor = Acceptor::new(socket, &worker.wheel, worker.clock.clone());
+    let mut acceptor = match acceptor {
+        Ok(acceptor) => acceptor,
+        Err(error) => return worker.report(&format!("cannot watch a listening socket: {error}")),
+    };
+    loop {
+        for limit in &listener.limits {
+            limit.room().await;
+        }
+        match std::future::poll_fn(|cx| acceptor.poll_accept(cx)).await {
+            Ok(accepted) => {
+                let permit = Permit::acquire(&listener.limits).await;
+                let fresh = Handover {
+                    accepted,
+                    permit,
+                    listener: Arc::clone(&listener),
+                };
+                if let Some(own) = worker.share(fresh) {
+                    begin(&worker, own);
+                }
+            }
+            // The acceptor pauses by itself; connections wait in the kernel.
+            Err(error) => worker.report(&format!("cannot accept a connection: {error}")),
+        }
+    }
+}
+
+/// A connection on its way to the worker that will serve it.
+#[derive(Debug)]
+pub(super) struct Handover {
+    accepted: Accepted,
+    permit: Permit,
+    listener: Arc<Listener>,
+}
+
+/// Starts the task that serves a connection.
+pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
+    let now = worker.clock.now_us();
+    let stream = from.accepted.into_stream();
+    let dst = from.listener.fixed_dst.unwrap_or_else(|| stream.local());
+    let client = Client {
+        facts: ConnFacts {
+            src: stream.peer(),
+            dst,
+            accepted_us: now,
+        },
+        stream,
+        timer: worker.wheel.timer(),
+        served: 0,
+        idle_since_us: now,
+        handshake_us: now,
+        pending: None,
+        _permit: from.permit,
+    };
+    let guard = worker.session_guard();
+    let worker = Rc::clone(worker);
+    tokio::task::spawn_local(async move {
+        session::serve(worker, from.listener, client).await;
+        drop(guard);
+    });
+}

@@ -1,0 +1,64 @@
+//! A client connection, as long as it lasts.
+
+use super::limit::Permit;
+use super::place::Place;
+use super::transaction::Transaction;
+use crate::clock::Millis;
+use crate::net::{ConnFacts, ReadOutcome, Stream, Timer};
+use std::task::{Context, Poll};
+
+/// How long, in milliseconds, and for how many bytes a closing connection is listened to.
+const LINGER: Millis = 1000;
+const LINGER_BYTES: usize = 1 << 20;
+
+/// One accepted connection.
+#[derive(Debug)]
+pub(super) struct Client {
+    /// Its socket.
+    pub(super) stream: Stream,
+    /// Who it is.
+    pub(super) facts: ConnFacts,
+    /// Its only timer: whatever it waits for next.
+    pub(super) timer: Timer,
+    /// Requests served on it before the current one.
+    pub(super) served: u32,
+    /// When the current wait for a request began, microseconds.
+    pub(super) idle_since_us: u64,
+    /// When its handshakes were done, microseconds.
+    pub(super) handshake_us: u64,
+    /// Its place under `maxconn`; given back when dropped.
+    pub(super) _permit: Permit,
+    /// A transaction whose buffer already holds bytes of the next request.
+    pub(super) pending: Option<Box<Transaction>>,
+}
+
+impl Client {
+    /// Ready when `due` has passed; otherwise the task is woken then.
+    pub(super) fn poll_deadline(&self, cx: &mut Context<'_>, due: Millis) -> Poll<()> {
+        self.timer.set(due);
+        self.timer.poll_fired(cx)
+    }
+
+    /// Closes after an answer to bytes that were not all read: a plain close would make the
+    /// kernel reset the connection and the client lose the answer (RFC 9112 §9.6).
+    pub(super) async fn linger(&mut self, at: Place<'_>) {
+        if self.stream.shutdown_write().is_err() {
+            return;
+        }
+        let mut tx = at.worker.take_transaction();
+        let due = at.worker.clock.now().saturating_add(LINGER);
+        let mut left = LINGER_BYTES;
+        std::future::poll_fn(|cx| {
+            loop {
+                tx.upload.buffer.clear();
+                match self.stream.poll_read(cx, &mut tx.upload.buffer) {
+                    Poll::Ready(Ok(ReadOutcome::Data(count))) if count < left => left -= count,
+                    Poll::Ready(_) => return Poll::Ready(()),
+                    Poll::Pending => return self.poll_deadline(cx, due),
+                }
+            }
+        })
+        .await;
+        at.worker.give_transaction(tx);
+    }
+}

@@ -1,0 +1,353 @@
+//! Getting a connection to a server: choose, queue, reuse, connect, retry.
+//!
+//! Follows SEMANTICS 1.10: `retries` attempts after the first; the delay before a retry on the
+//! same server; `option redispatch`. The client leaving is noticed during every wait when
+//! `abortonclose` is on.
+
+use super::client::Client;
+use super::end::End;
+use super::place::Place;
+use super::transaction::Transaction;
+use crate::backend::{BackendState, Choice, ReusePolicy, Slot};
+use crate::clock::Millis;
+use crate::compile::config::{Backend, BackendId, Reuse, Server};
+use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// Longest wait before trying the same server again.
+const RETRY_DELAY: Millis = 1000;
+
+/// A connection to a server, taken for one request.
+#[derive(Debug)]
+pub(super) struct ServerConn {
+    pub(super) stream: Stream,
+    /// Requests it has served before.
+    pub(super) uses: u32,
+    /// The place on the server.
+    pub(super) slot: Slot,
+}
+
+/// The backend being asked.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) id: BackendId,
+    pub(super) backend: &'a Backend,
+    pub(super) state: &'a Arc<BackendState>,
+}
+
+/// Opens or reuses a connection. `fresh` forbids reuse: the request was already sent on one.
+pub(super) async fn open(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    fresh: bool,
+) -> Result<ServerConn, End> {
+    let mut slot = choose(at, to, client, tx, None).await?;
+    let mut attempt = 0;
+    loop {
+        tx.record.queued_us = at.worker.clock.now_us();
+        let failure = match connect(at, to, client, tx, &slot, fresh).await {
+            Ok((stream, uses)) => {
+                tx.record.connected_us = at.worker.clock.now_us();
+                return Ok(ServerConn { stream, uses, slot });
+            }
+            Err(Failure::Aborted) => return Err(End::ConnectAborted),
+            Err(failure) => failure,
+        };
+        if attempt >= to.backend.retries {
+            tx.record.server = Some(slot.server());
+            return Err(failure.end());
+        }
+        attempt += 1;
+        tx.record.retries += 1;
+        slot = next_server(at, to, client, tx, slot, attempt, failure).await?;
+    }
+}
+
+/// The server for the next attempt: the same one after a pause, or another one.
+async fn next_server(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    slot: Slot,
+    attempt: u32,
+    failure: Failure,
+) -> Result<Slot, End> {
+    let usable = to.state.usable_servers();
+    let redispatch = redispatches(to.backend, usable, attempt);
+    let same = !redispatch || usable <= 1;
+    if same && failure == Failure::Refused {
+        let delay = RETRY_DELAY.min(to.backend.timeouts.connect);
+        let until = at.worker.clock.now().saturating_add(delay);
+        let pause = std::future::pending::<()>();
+        match unless_client_leaves(to, client, tx, until, pause).await {
+            Err(Interrupted::Left) => return Err(End::ConnectAborted),
+            Err(Interrupted::Deadline) | Ok(()) => {}
+        }
+    }
+    if !redispatch {
+        return Ok(slot);
+    }
+    let before = slot.server();
+    drop(slot);
+    let slot = choose(at, to, client, tx, Some(before)).await?;
+    tx.record.redispatched |= slot.server() != before;
+    Ok(slot)
+}
+
+/// Whether retry number `attempt` chooses a server again (`option redispatch [n]`).
+///
+/// Without persistence any other server is as good, so with several usable ones every retry does.
+fn redispatches(backend: &Backend, usable: usize, attempt: u32) -> bool {
+    let Some(interval) = backend.redispatch.map(i64::from) else {
+        return false;
+    };
+    let every = if interval > 0 {
+        interval
+    } else {
+        i64::from(backend.retries) + 1 + interval
+    };
+    usable > 1 || every > 0 && i64::from(attempt) % every == 0
+}
+
+/// Takes a place on a server, waiting in the queue if all are full.
+async fn choose(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    avoid: Option<usize>,
+) -> Result<Slot, End> {
+    match to.state.choose(avoid) {
+        Choice::Server(slot) => Ok(slot),
+        Choice::NoServer => Err(End::NoServer),
+        Choice::Full => {
+            let waiting = to.state.wait();
+            tx.record.backend_queue = waiting.position();
+            let until = at
+                .worker
+                .clock
+                .now()
+                .saturating_add(to.backend.timeouts.queue);
+            match unless_client_leaves(to, client, tx, until, waiting).await {
+                Ok(slot) => Ok(slot),
+                Err(Interrupted::Deadline) => Err(End::QueueTimeout),
+                Err(Interrupted::Left) => Err(End::QueueAborted),
+            }
+        }
+    }
+}
+
+/// Why an attempt failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failure {
+    /// Refused, reset, unreachable.
+    Refused,
+    /// `timeout connect`.
+    TimedOut,
+    /// Out of descriptors, ports or memory here.
+    Resource,
+    /// The client left meanwhile.
+    Aborted,
+}
+
+impl Failure {
+    fn of(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::AddrInUse
+            | io::ErrorKind::AddrNotAvailable
+            | io::ErrorKind::OutOfMemory
+            | io::ErrorKind::PermissionDenied => Self::Resource,
+            _ if matches!(error.raw_os_error(), Some(23 | 24)) => Self::Resource,
+            _ => Self::Refused,
+        }
+    }
+
+    fn end(self) -> End {
+        match self {
+            Self::Refused => End::ConnectFailed,
+            Self::TimedOut => End::ConnectTimeout,
+            Self::Resource => End::ConnectResource,
+            Self::Aborted => End::ConnectAborted,
+        }
+    }
+}
+
+/// One attempt on one server: an idle connection if the rules allow, else a new one.
+async fn connect(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    slot: &Slot,
+    fresh: bool,
+) -> Result<(Stream, u32), Failure> {
+    let Some(server) = to.backend.servers.get(slot.server()) else {
+        return Err(Failure::Refused);
+    };
+    greet(server, client, tx);
+    if !fresh && server.send_proxy == 0 {
+        let idle = at.worker.idle.borrow_mut().take(
+            (to.id.0 as usize, slot.server()),
+            policy(to.backend.reuse),
+            client.served == 0,
+        );
+        if let Some(idle) = idle {
+            return Ok(idle);
+        }
+    }
+    let Some(addr) = address(server, client.facts.dst) else {
+        return Err(Failure::Refused);
+    };
+    let options = ConnectOptions {
+        source: server.source,
+    };
+    let stream = Stream::connect(&addr, options).map_err(|error| Failure::of(&error))?;
+    let until = at
+        .worker
+        .clock
+        .now()
+        .saturating_add(to.backend.timeouts.connect);
+    established(to, client, tx, stream, until)
+        .await
+        .map(|stream| (stream, 0))
+}
+
+/// Waits for the connection by sending the head, or, if there is nothing to send, for itself.
+/// A connection that is there at once, as on a local network, costs no extra wake-up that way.
+async fn established(
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    mut stream: Stream,
+    until: Millis,
+) -> Result<Stream, Failure> {
+    std::future::poll_fn(|cx| {
+        let connected = if tx.to_server.is_sent() {
+            stream.poll_connected(cx)
+        } else {
+            let sent = stream.poll_write(cx, tx.to_server.pending());
+            sent.map_ok(|count| {
+                tx.to_server.advance(count);
+            })
+        };
+        match connected {
+            Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(Failure::of(&error))),
+            Poll::Pending => poll_interrupted(to, client, tx, cx, until).map(|why| {
+                Err(match why {
+                    Interrupted::Deadline => Failure::TimedOut,
+                    Interrupted::Left => Failure::Aborted,
+                })
+            }),
+        }
+    })
+    .await
+    .map(|()| stream)
+}
+
+fn policy(reuse: Reuse) -> ReusePolicy {
+    match reuse {
+        Reuse::Never => ReusePolicy::Never,
+        Reuse::Safe => ReusePolicy::Safe,
+        Reuse::Aggressive => ReusePolicy::Aggressive,
+        Reuse::Always => ReusePolicy::Always,
+    }
+}
+
+/// The server's address, its port perhaps taken from the client's destination.
+fn address(server: &Server, dst: Endpoint) -> Option<ServerAddr> {
+    match server.addr.clone()? {
+        ServerAddr::Tcp(addr) if server.port_from_client => {
+            let port = i32::from(dst.port()?) + server.port_offset;
+            let port = u16::try_from(port).ok()?;
+            Some(ServerAddr::Tcp(SocketAddr::new(addr.ip(), port)))
+        }
+        addr => Some(addr),
+    }
+}
+
+/// Puts the PROXY header, if any, before the request.
+fn greet(server: &Server, client: &Client, tx: &mut Transaction) {
+    let mut header = Vec::new();
+    match server.send_proxy {
+        1 => proxy_protocol::write_v1(client.facts.src, client.facts.dst, &mut header),
+        2 => proxy_protocol::write_v2(client.facts.src, client.facts.dst, &mut header),
+        _ => {}
+    }
+    tx.to_server.set_prefix(&header);
+}
+
+/// What cut a wait short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Interrupted {
+    Deadline,
+    Left,
+}
+
+/// Waits for `what` until a deadline, or until the client leaves if that matters.
+async fn unless_client_leaves<T>(
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    until: Millis,
+    what: impl Future<Output = T>,
+) -> Result<T, Interrupted> {
+    let mut what = std::pin::pin!(what);
+    std::future::poll_fn(|cx| match what.as_mut().poll(cx) {
+        Poll::Ready(value) => Poll::Ready(Ok(value)),
+        Poll::Pending => poll_interrupted(to, client, tx, cx, until).map(Err),
+    })
+    .await
+}
+
+fn poll_interrupted(
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    cx: &mut Context<'_>,
+    until: Millis,
+) -> Poll<Interrupted> {
+    while to.backend.abort_on_close && tx.upload.is_done() && !tx.upload.buffer.is_full() {
+        match client.stream.poll_read(cx, &mut tx.upload.buffer) {
+            Poll::Ready(Ok(ReadOutcome::Data(_))) => {}
+            Poll::Ready(_) => return Poll::Ready(Interrupted::Left),
+            Poll::Pending => break,
+        }
+    }
+    client
+        .poll_deadline(cx, until)
+        .map(|()| Interrupted::Deadline)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redispatch_comes_at_its_interval_or_at_once_with_several_servers() {
+        let check = |redispatch: Option<i32>, usable: usize, retries: u32, expected: &[u32]| {
+            let backend = Backend {
+                redispatch,
+                retries,
+                ..Backend::default()
+            };
+            let at: Vec<u32> = (1..=retries)
+                .filter(|&n| redispatches(&backend, usable, n))
+                .collect();
+            assert_eq!(at, expected, "{redispatch:?} of {retries} with {usable}");
+        };
+        check(None, 2, 3, &[]);
+        check(Some(-1), 1, 3, &[3]);
+        check(Some(-1), 2, 3, &[1, 2, 3]);
+        check(Some(1), 1, 3, &[1, 2, 3]);
+        check(Some(2), 1, 4, &[2, 4]);
+        check(Some(-4), 1, 3, &[]);
+    }
+}

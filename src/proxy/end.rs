@@ -1,0 +1,183 @@
+//! How a stream ends: the one place that maps an outcome to a status and a termination state.
+//!
+//! Everything that can stop a request is an [`End`]; [`End::fate`] says what the client is told,
+//! what the log's two letters are, and what becomes of the connection (DESIGN §8).
+
+use crate::http1::HeadError;
+use crate::observe::Termination;
+use crate::vocab::context::Reply;
+
+/// Why a request went no further.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The request head was refused.
+    BadRequest(HeadError),
+    /// The request's body was malformed.
+    BadRequestBody,
+    /// `timeout http-request` passed before the head, or the awaited body, was complete.
+    RequestTimeout,
+    /// The client closed before its request was complete.
+    RequestClosed,
+    /// The client's socket failed before its request was complete.
+    RequestError,
+    /// A rule denied it or answered it.
+    ByRule(Ruled),
+    /// `monitor-uri` or `monitor fail` answered it, with this status.
+    Monitored(u16),
+    /// A request rule failed.
+    RequestRuleFailed,
+    /// No backend or no usable server.
+    NoServer,
+    /// `timeout queue` passed.
+    QueueTimeout,
+    /// The client left the queue.
+    QueueAborted,
+    /// Every connection attempt was refused.
+    ConnectFailed,
+    /// Every connection attempt timed out.
+    ConnectTimeout,
+    /// No local resource (descriptor, port) to connect with.
+    ConnectResource,
+    /// The client left during a connection attempt.
+    ConnectAborted,
+    /// A reused server connection turned out to be closed and the request can't be sent again.
+    ReuseFailed,
+    /// The server closed before a complete response head.
+    ResponseClosed,
+    /// `timeout server` passed before a response head.
+    ResponseTimeout,
+    /// The response head was refused.
+    BadResponse,
+    /// A response rule failed.
+    ResponseRuleFailed,
+    /// The client left while the server was silent.
+    ResponseAborted,
+    /// `timeout client` passed while the request body was awaited.
+    UploadTimeout,
+    /// The client closed while sending the request body.
+    UploadClosed,
+    /// The server stopped reading or closed in the middle of the response.
+    DataServerClosed,
+    /// `timeout server` passed in the middle of the response.
+    DataServerTimeout,
+    /// The client closed in the middle of the response.
+    DataClientClosed,
+    /// `timeout client` passed while the client wasn't reading.
+    DataClientTimeout,
+    /// The response body was malformed.
+    BadResponseBody,
+}
+
+/// The decision of a rule.
+#[derive(Debug)]
+pub(super) struct Ruled {
+    /// Whether it was a response rule.
+    pub(super) on_response: bool,
+    /// `deny`, as opposed to `return` and `redirect`.
+    pub(super) denied: bool,
+    /// What the client gets.
+    pub(super) answer: Answer,
+}
+
+/// An answer chosen by a rule.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// The proxy's page of this status.
+    Page(u16),
+    /// This.
+    Own(Box<Reply>),
+    /// Nothing: the connection is closed without a byte.
+    Nothing,
+}
+
+impl Ruled {
+    fn fate(&self) -> Fate {
+        let letters = match (self.denied, self.on_response) {
+            (true, false) => b"PR",
+            (true, true) => b"PH",
+            (false, false) => b"LR",
+            (false, true) => b"LH",
+        };
+        match &self.answer {
+            Answer::Page(status) => fate(*status, letters, false),
+            Answer::Own(reply) => fate(reply.head.status(), letters, false),
+            Answer::Nothing => fate(0, letters, true),
+        }
+    }
+}
+
+/// What follows from an [`End`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fate {
+    /// The status to answer with and to log. `None` logs what was already sent, or -1.
+    pub(super) status: Option<u16>,
+    /// The two letters.
+    pub(super) termination: Termination,
+    /// Whether the client connection must be closed afterwards.
+    pub(super) close: bool,
+    /// Whether there is a log line at all.
+    pub(super) logged: bool,
+}
+
+const fn fate(status: u16, letters: &[u8; 2], close: bool) -> Fate {
+    Fate {
+        status: if status == 0 { None } else { Some(status) },
+        termination: Termination {
+            cause: letters[0],
+            phase: letters[1],
+        },
+        close,
+        logged: true,
+    }
+}
+
+impl End {
+    /// The consequences. `close` is true where the request's framing is lost or in doubt.
+    pub(super) fn fate(&self) -> Fate {
+        match self {
+            Self::BadRequest(error) => fate(bad_request_status(*error), b"PR", true),
+            Self::BadRequestBody => fate(400, b"PR", true),
+            Self::RequestTimeout => fate(408, b"cR", true),
+            Self::RequestClosed | Self::RequestError => fate(400, b"CR", true),
+            Self::ByRule(ruled) => ruled.fate(),
+            Self::Monitored(status) => Fate {
+                logged: false,
+                ..fate(*status, b"LR", false)
+            },
+            Self::RequestRuleFailed => fate(500, b"PR", true),
+            Self::NoServer | Self::ConnectFailed => fate(503, b"SC", false),
+            Self::QueueTimeout => fate(503, b"sQ", false),
+            Self::QueueAborted => fate(0, b"CQ", true),
+            Self::ConnectTimeout => fate(503, b"sC", false),
+            Self::ConnectResource => fate(503, b"RC", false),
+            Self::ConnectAborted => fate(0, b"CC", true),
+            Self::ReuseFailed => Fate {
+                logged: false,
+                ..fate(0, b"SH", true)
+            },
+            Self::ResponseClosed => fate(502, b"SH", false),
+            Self::ResponseTimeout => fate(504, b"sH", false),
+            Self::BadResponse | Self::ResponseRuleFailed => fate(502, b"PH", false),
+            Self::ResponseAborted => fate(400, b"CH", true),
+            Self::UploadTimeout => fate(408, b"cD", true),
+            Self::UploadClosed => fate(400, b"CD", true),
+            Self::DataServerClosed => fate(0, b"SD", true),
+            Self::DataServerTimeout => fate(0, b"sD", true),
+            Self::DataClientClosed => fate(0, b"CD", true),
+            Self::DataClientTimeout => fate(0, b"cD", true),
+            Self::BadResponseBody => fate(0, b"PD", true),
+        }
+    }
+}
+
+fn bad_request_status(error: HeadError) -> u16 {
+    match error {
+        HeadError::UnknownCoding => 501,
+        HeadError::Version => 505,
+        HeadError::Syntax
+        | HeadError::Framing
+        | HeadError::TooManyHeaders
+        | HeadError::TooLarge
+        | HeadError::TargetTooLong => 400,
+    }
+}

@@ -1,0 +1,444 @@
+//! Relaying one request and its response between a client and a server.
+//!
+//! Both directions advance together: a response may come while the request body is still being
+//! sent, and each side is read only as fast as the other takes it. One poll reads and writes
+//! until every socket would block; nothing is armed before a read or write was tried. Ends when
+//! the response was handed to the client and the request to the server (or given up).
+//! Deliberately absent: choosing the server, retries, tunnels (`tunnel` takes over after a switch).
+
+use super::client::Client;
+use super::end::End;
+use super::place::Place;
+use super::transaction::{Transaction, is_http11, slices};
+use super::{log, rules};
+use crate::backend::Slot;
+use crate::clock::{Millis, NEVER};
+use crate::compile::config::{Backend, ConnectionMode};
+use crate::http1::{Body, Connection, Framing, WriteOptions};
+use crate::net::{ReadOutcome, Stream};
+use std::task::{Context, Poll, ready};
+
+/// Interim (1xx) responses forwarded for one request; more is taken for an attack.
+const MAX_INTERIM: u32 = 64;
+
+/// A server that answers within this time, in milliseconds, is not worth watching the client
+/// for: the watch costs a short connection two system calls.
+const WATCH_DELAY: Millis = 10;
+
+/// What the two connections are good for after an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct After {
+    /// The client may send another request.
+    pub(super) client_keeps: bool,
+    /// The server connection may serve another request.
+    pub(super) server_keeps: bool,
+    /// The protocol was switched: both sides are a tunnel now.
+    pub(super) tunnel: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Waiting for the final response head.
+    Head,
+    /// Relaying the response body.
+    Body,
+}
+
+/// A request being relayed.
+pub(super) struct Exchange<'a> {
+    pub(super) at: Place<'a>,
+    pub(super) backend: &'a Backend,
+    pub(super) slot: &'a Slot,
+    pub(super) client: &'a mut Client,
+    pub(super) server: &'a mut Stream,
+    pub(super) tx: &'a mut Transaction,
+    /// The server connection has served a request before.
+    pub(super) reused: bool,
+    phase: Phase,
+    interim: u32,
+    /// The server takes no more of the request body.
+    upload_broken: bool,
+    /// The client will send nothing more.
+    client_closed: bool,
+    /// From when on a client that has sent its request is watched for leaving.
+    watch_from: Millis,
+    client_active: Millis,
+    server_active: Millis,
+    after: After,
+}
+
+impl<'a> Exchange<'a> {
+    pub(super) fn new(
+        at: Place<'a>,
+        backend: &'a Backend,
+        slot: &'a Slot,
+        client: &'a mut Client,
+        server: &'a mut Stream,
+        tx: &'a mut Transaction,
+        reused: bool,
+    ) -> Self {
+        let now = at.worker.clock.now();
+        Self {
+            at,
+            backend,
+            slot,
+            client,
+            server,
+            tx,
+            reused,
+            phase: Phase::Head,
+            interim: 0,
+            upload_broken: false,
+            client_closed: false,
+            watch_from: now.saturating_add(WATCH_DELAY),
+            client_active: now,
+            server_active: now,
+            after: After {
+                client_keeps: false,
+                server_keeps: false,
+                tunnel: false,
+            },
+        }
+    }
+
+    /// Relays until done.
+    pub(super) async fn run(mut self) -> Result<After, End> {
+        std::future::poll_fn(|cx| self.poll(cx)).await
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<After, End>> {
+        loop {
+            let now = self.at.worker.clock.now();
+            loop {
+                let progress = self.send_to_server(cx, now)?
+                    | self.read_client(cx, now)?
+                    | self.read_server(cx, now)?
+                    | self.send_to_client(cx, now)?;
+                if self.is_finished() {
+                    return Poll::Ready(Ok(self.conclude()));
+                }
+                if !progress {
+                    break;
+                }
+            }
+            ready!(self.client.poll_deadline(cx, self.deadline(now)));
+            if let Some(end) = self.timed_out(self.at.worker.clock.now()) {
+                return Poll::Ready(Err(end));
+            }
+        }
+    }
+
+    fn send_to_server(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
+        let tx = &mut *self.tx;
+        if self.upload_broken || (tx.to_server.is_sent() && tx.upload.ready().is_empty()) {
+            return Ok(false);
+        }
+        let written = if tx.upload.ready().is_empty() {
+            self.server.poll_write(cx, tx.to_server.pending())
+        } else {
+            self.server
+                .poll_write_vectored(cx, &slices(&tx.to_server, &tx.upload))
+        };
+        match written {
+            Poll::Pending => Ok(false),
+            Poll::Ready(Ok(count)) => {
+                self.server_active = now;
+                let of_body = tx.to_server.advance(count);
+                tx.record.bytes_in += of_body as u64;
+                tx.upload.forwarded(of_body);
+                // Nothing else can follow from the last byte of a request.
+                Ok(!tx.to_server.is_sent() || !tx.upload.is_finished())
+            }
+            Poll::Ready(Err(_)) => {
+                // It may have answered before it closed: what it says is still to be read.
+                self.upload_broken = true;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Reads more of the request body, or, once that is complete, watches for the client leaving.
+    fn read_client(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
+        let tx = &mut *self.tx;
+        if self.upload_broken && !tx.upload.is_done() {
+            tx.upload.discard();
+        }
+        let early = tx.upload.is_done() && now < self.watch_from;
+        if early
+            || self.client_closed
+            || !tx.upload.ready().is_empty()
+            || tx.upload.buffer.is_full()
+        {
+            return Ok(false);
+        }
+        match self.client.stream.poll_read(cx, &mut tx.upload.buffer) {
+            Poll::Pending => Ok(false),
+            Poll::Ready(Ok(ReadOutcome::Data(_))) => {
+                self.client_active = now;
+                tx.upload.decode().map_err(|_| End::BadRequestBody)?;
+                Ok(true)
+            }
+            Poll::Ready(Ok(ReadOutcome::Full)) => Ok(false),
+            Poll::Ready(Ok(ReadOutcome::Eof)) => {
+                self.client_closed = true;
+                self.client_left(false).map(|()| true)
+            }
+            Poll::Ready(Err(_)) => {
+                self.client_closed = true;
+                self.client_left(true).map(|()| true)
+            }
+        }
+    }
+
+    /// The client closed its side (`broken`: both sides) before the exchange was over.
+    fn client_left(&mut self, broken: bool) -> Result<(), End> {
+        if !self.tx.upload.is_done() {
+            return Err(match self.phase {
+                Phase::Head => End::UploadClosed,
+                Phase::Body => End::DataClientClosed,
+            });
+        }
+        match self.phase {
+            Phase::Body if broken => Err(End::DataClientClosed),
+            Phase::Head if broken => Err(End::ResponseAborted),
+            Phase::Head if self.backend.abort_on_close => {
+                // Tell the server in its own terms, and let it decide: it may still answer.
+                // A server already gone will be noticed by the read.
+                let _ = self.server.shutdown_write();
+                Ok(())
+            }
+            Phase::Head | Phase::Body => Ok(()),
+        }
+    }
+
+    fn read_server(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
+        let tx = &mut *self.tx;
+        if tx.download.buffer.is_full() && self.phase == Phase::Head {
+            return Err(End::BadResponse);
+        }
+        let relaying = self.phase == Phase::Body;
+        if relaying && (tx.download.is_done() || !tx.download.ready().is_empty()) {
+            return Ok(false);
+        }
+        match self.server.poll_read(cx, &mut tx.download.buffer) {
+            Poll::Pending => Ok(false),
+            Poll::Ready(Ok(ReadOutcome::Data(_))) => {
+                self.server_active = now;
+                match self.phase {
+                    Phase::Head => self.read_response_head()?,
+                    Phase::Body => tx.download.decode().map_err(|_| End::BadResponseBody)?,
+                }
+                Ok(true)
+            }
+            Poll::Ready(Ok(ReadOutcome::Full)) => Ok(false),
+            Poll::Ready(Ok(ReadOutcome::Eof) | Err(_)) => self.server_left().map(|()| true),
+        }
+    }
+
+    fn server_left(&mut self) -> Result<(), End> {
+        self.after.server_keeps = false;
+        match self.phase {
+            Phase::Head if self.reused && self.tx.download.buffer.is_empty() => {
+                Err(End::ReuseFailed)
+            }
+            Phase::Head if self.client_closed => Err(End::ResponseAborted),
+            Phase::Head => Err(End::ResponseClosed),
+            Phase::Body if self.tx.download.end_of_stream() => Ok(()),
+            Phase::Body => Err(End::DataServerClosed),
+        }
+    }
+
+    /// Reads interim heads and the final one from what has arrived.
+    fn read_response_head(&mut self) -> Result<(), End> {
+        loop {
+            let limits = self.at.worker.shared.head_limits;
+            let tx = &mut *self.tx;
+            let parsed = tx.response.parse(tx.download.buffer.data(), limits);
+            let Some(length) = parsed.map_err(|_| End::BadResponse)? else {
+                return Ok(());
+            };
+            tx.download.buffer.consume(length);
+            let status = tx.response.status();
+            if !(100..200).contains(&status) || status == 101 {
+                return self.accept_response();
+            }
+            self.forward_interim()?;
+        }
+    }
+
+    fn forward_interim(&mut self) -> Result<(), End> {
+        self.interim += 1;
+        if self.interim > MAX_INTERIM {
+            return Err(End::BadResponse);
+        }
+        let tx = &mut *self.tx;
+        if is_http11(&tx.request) {
+            tx.response
+                .write_to(tx.to_client.append(), &WriteOptions::default());
+        }
+        Ok(())
+    }
+
+    /// The final head is there: apply the rules, decide about both connections, write it out.
+    fn accept_response(&mut self) -> Result<(), End> {
+        let clock = &self.at.worker.clock;
+        let tx = &mut *self.tx;
+        tx.record.response_us = clock.now_us();
+        tx.record.bytes_out += log::response_size(&tx.response);
+        let status = tx.response.status();
+        let tunnel = match status {
+            101 if tx.request.upgrade().is_some() && tx.response.upgrade().is_some() => true,
+            101 => return Err(End::BadResponse),
+            _ => tx.request.is_connect() && (200..300).contains(&status),
+        };
+        let body = tx
+            .response
+            .body_for(tx.request.is_head(), tx.request.is_connect());
+        let delimited = body != Body::UntilClose;
+        let server_keeps = tx.response.keep_alive() && delimited && !tunnel;
+        rules::response(self.at, self.backend, self.slot, self.client, tx)?;
+
+        let mode = self
+            .at
+            .frontend
+            .connection_mode
+            .max(self.backend.connection_mode);
+        // Who reads no chunks gets the data alone, and the close as its end.
+        let unframe = !is_http11(&tx.request) && matches!(body, Body::Chunked(_));
+        let client_keeps = tx.request.keep_alive()
+            && delimited
+            && !unframe
+            && mode != ConnectionMode::Close
+            && !self.client_closed
+            && !self.at.worker.is_stopping();
+        self.after = After {
+            client_keeps: client_keeps && !tunnel,
+            server_keeps: server_keeps && mode == ConnectionMode::KeepAlive,
+            tunnel,
+        };
+        let connection = match (tunnel, client_keeps, is_http11(&tx.request)) {
+            (true, ..) if status == 101 => Connection::Upgrade,
+            (true, ..) | (false, true, true) => Connection::Absent,
+            (false, true, false) => Connection::KeepAlive,
+            (false, false, _) => Connection::Close,
+        };
+        let framing = unframe.then_some(Framing::Nothing);
+        let options = WriteOptions {
+            connection,
+            framing,
+            ..WriteOptions::default()
+        };
+        tx.response.write_to(tx.to_client.append(), &options);
+        tx.record.status = tx.response.status();
+        self.phase = Phase::Body;
+        tx.download
+            .expect(if unframe { body.unframed() } else { body });
+        tx.download.decode().map_err(|_| End::BadResponseBody)
+    }
+
+    fn send_to_client(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
+        let tx = &mut *self.tx;
+        let body_ready = self.phase == Phase::Body && !tx.download.ready().is_empty();
+        if tx.to_client.is_sent() && !body_ready {
+            return Ok(false);
+        }
+        let written = if body_ready {
+            self.client
+                .stream
+                .poll_write_vectored(cx, &slices(&tx.to_client, &tx.download))
+        } else {
+            self.client.stream.poll_write(cx, tx.to_client.pending())
+        };
+        match written {
+            Poll::Pending => Ok(false),
+            Poll::Ready(Ok(count)) => {
+                self.client_active = now;
+                let of_body = tx.to_client.advance(count);
+                tx.record.bytes_out += of_body as u64;
+                tx.download.forwarded(of_body);
+                Ok(true)
+            }
+            Poll::Ready(Err(_)) if self.phase == Phase::Head => Err(End::ResponseAborted),
+            Poll::Ready(Err(_)) => Err(End::DataClientClosed),
+        }
+    }
+
+    fn is_finished(&self) -> bool {
+        self.phase == Phase::Body
+            && self.tx.to_client.is_sent()
+            && (self.after.tunnel || self.tx.download.is_finished() && self.upload_is_over())
+    }
+
+    fn upload_is_over(&self) -> bool {
+        self.upload_broken || (self.tx.to_server.is_sent() && self.tx.upload.is_finished())
+    }
+
+    fn conclude(&self) -> After {
+        let whole = !self.upload_broken && self.tx.upload.is_finished();
+        After {
+            client_keeps: self.after.client_keeps && whole && !self.client_closed,
+            server_keeps: self.after.server_keeps
+                && whole
+                && self.tx.download.buffer.is_empty()
+                && !self.client_closed,
+            tunnel: self.after.tunnel,
+        }
+    }
+
+    /// Whether the client is expected to send or to take something.
+    fn waits_for_client(&self) -> bool {
+        let uploading = !self.upload_broken && !self.tx.upload.is_done();
+        uploading && self.tx.upload.ready().is_empty()
+            || !self.tx.to_client.is_sent()
+            || self.phase == Phase::Body && !self.tx.download.ready().is_empty()
+    }
+
+    /// Whether the server is expected to send or to take something.
+    fn waits_for_server(&self) -> bool {
+        let sending = !self.tx.to_server.is_sent() || !self.tx.upload.ready().is_empty();
+        let answering =
+            self.upload_is_over() && !(self.phase == Phase::Body && self.tx.download.is_done());
+        !self.upload_broken && sending || answering
+    }
+
+    fn deadline(&self, now: Millis) -> Millis {
+        let watch = if now < self.watch_from && !self.client_closed {
+            self.watch_from
+        } else {
+            NEVER
+        };
+        self.client_due().min(self.server_due()).min(watch)
+    }
+
+    fn client_due(&self) -> Millis {
+        let timeout = self.at.frontend.timeouts.client;
+        if self.waits_for_client() {
+            self.client_active.saturating_add(timeout)
+        } else {
+            NEVER
+        }
+    }
+
+    fn server_due(&self) -> Millis {
+        let timeout = self.backend.timeouts.server;
+        if self.waits_for_server() {
+            self.server_active.saturating_add(timeout)
+        } else {
+            NEVER
+        }
+    }
+
+    fn timed_out(&self, now: Millis) -> Option<End> {
+        match (
+            now >= self.client_due(),
+            now >= self.server_due(),
+            self.phase,
+        ) {
+            (true, _, Phase::Head) => Some(End::UploadTimeout),
+            (true, _, Phase::Body) => Some(End::DataClientTimeout),
+            (false, true, Phase::Head) => Some(End::ResponseTimeout),
+            (false, true, Phase::Body) => Some(End::DataServerTimeout),
+            (false, false, _) => None,
+        }
+    }
+}

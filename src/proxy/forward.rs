@@ -1,0 +1,51 @@
+//! The request as the server will see it: `option forwardfor`, connection handling, the head.
+
+use super::client::Client;
+use super::place::Place;
+use super::transaction::{Transaction, is_http11};
+use crate::compile::config::{Backend, ConnectionMode, ForwardFor};
+use crate::http1::{Connection, WriteOptions};
+use crate::net::Endpoint;
+use std::io::Write as _;
+
+/// Writes the head to be sent.
+pub(super) fn prepare(at: Place<'_>, backend: &Backend, client: &Client, tx: &mut Transaction) {
+    if let Some(option) = backend
+        .forward_for
+        .as_ref()
+        .or(at.frontend.forward_for.as_ref())
+    {
+        forward_for(option, client, tx);
+    }
+    let mode = at.frontend.connection_mode.max(backend.connection_mode);
+    let connection = match (tx.request.upgrade().is_some(), mode, is_http11(&tx.request)) {
+        (true, ..) => Connection::Upgrade,
+        (false, ConnectionMode::KeepAlive, true) => Connection::Absent,
+        (false, ConnectionMode::KeepAlive, false) => Connection::KeepAlive,
+        (false, ConnectionMode::ServerClose | ConnectionMode::Close, _) => Connection::Close,
+    };
+    let options = WriteOptions {
+        version: tx.request.version(),
+        connection,
+        framing: None,
+    };
+    tx.request.write_to(tx.to_server.append(), &options);
+}
+
+/// `option forwardfor`: one more header with the client's address.
+fn forward_for(option: &ForwardFor, client: &Client, tx: &mut Transaction) {
+    let Endpoint::Inet(source) = client.facts.src else {
+        return;
+    };
+    let ip = source.ip().to_canonical();
+    let excepted = option.except.is_some_and(|net| net.contains(ip));
+    if excepted || option.if_none && tx.request.header(&option.header).is_some() {
+        return;
+    }
+    let mut text = std::mem::take(&mut tx.text);
+    text.clear();
+    // Writing to a Vec cannot fail; the name was checked when the configuration was compiled.
+    let _ = write!(text, "{ip}");
+    let _ = tx.request.add_header(&option.header, &text);
+    tx.text = text;
+}

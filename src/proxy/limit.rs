@@ -1,0 +1,147 @@
+//! `maxconn`: how many connections may be open at once.
+//!
+//! A connection over a limit is not refused: it waits, in the kernel's backlog or accepted but
+//! unread, until another closes. Counting is one atomic per connection and per limit.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use tokio::sync::Notify;
+
+/// A count of open connections and its maximum.
+#[derive(Debug)]
+pub(super) struct Limit {
+    max: u32,
+    used: AtomicU32,
+    total: AtomicU64,
+    freed: Notify,
+}
+
+impl Limit {
+    /// At most `max`; 0 = no limit.
+    pub(super) fn new(max: u32) -> Arc<Self> {
+        let max = if max == 0 { u32::MAX } else { max };
+        Arc::new(Self {
+            max,
+            used: AtomicU32::new(0),
+            total: AtomicU64::new(0),
+            freed: Notify::new(),
+        })
+    }
+
+    /// How many are open now.
+    pub(super) fn used(&self) -> u32 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    fn has_room(&self) -> bool {
+        self.used.load(Ordering::SeqCst) < self.max
+    }
+
+    fn try_take(&self) -> bool {
+        let taken = self
+            .used
+            .fetch_update(Ordering::SeqCst, Ordering::Relaxed, |n| {
+                (n < self.max).then(|| n + 1)
+            })
+            .is_ok();
+        if taken {
+            self.total.fetch_add(1, Ordering::Relaxed);
+        }
+        taken
+    }
+
+    fn give_back(&self) {
+        if self.used.fetch_sub(1, Ordering::SeqCst) >= self.max {
+            self.freed.notify_waiters();
+        }
+    }
+
+    /// Waits until there may be room.
+    pub(super) async fn room(&self) {
+        while !self.has_room() {
+            let freed = self.freed.notified();
+            let mut freed = std::pin::pin!(freed);
+            freed.as_mut().enable();
+            if self.has_room() {
+                return;
+            }
+            freed.await;
+        }
+    }
+}
+
+/// A connection counted against the limits of its listener, frontend and process.
+#[derive(Debug)]
+pub(super) struct Permit {
+    limits: [Arc<Limit>; 3],
+}
+
+impl Permit {
+    /// Waits for room under all limits, then counts one connection against each.
+    pub(super) async fn acquire(limits: &[Arc<Limit>; 3]) -> Self {
+        loop {
+            if let Some(permit) = Self::try_acquire(limits) {
+                return permit;
+            }
+            for limit in limits {
+                limit.room().await;
+            }
+        }
+    }
+
+    fn try_acquire(limits: &[Arc<Limit>; 3]) -> Option<Self> {
+        for (index, limit) in limits.iter().enumerate() {
+            if !limit.try_take() {
+                limits
+                    .iter()
+                    .take(index)
+                    .for_each(|taken| taken.give_back());
+                return None;
+            }
+        }
+        Some(Self {
+            limits: limits.clone(),
+        })
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.limits.iter().for_each(|limit| limit.give_back());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> bool {
+        future
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_ready()
+    }
+
+    #[test]
+    fn the_one_over_the_limit_waits_for_a_close() {
+        let limits = [Limit::new(0), Limit::new(1), Limit::new(5)];
+        let first = Permit::try_acquire(&limits).unwrap();
+        let mut second = pin!(Permit::acquire(&limits));
+        assert!(!poll(second.as_mut()));
+        assert_eq!(limits.each_ref().map(|l| l.used()), [1, 1, 1]);
+        drop(first);
+        assert!(poll(second.as_mut()));
+    }
+
+    #[test]
+    fn a_refused_permit_counts_nowhere() {
+        let limits = [Limit::new(2), Limit::new(1), Limit::new(0)];
+        let held = Permit::try_acquire(&limits).unwrap();
+        assert!(Permit::try_acquire(&limits).is_none());
+        assert_eq!(limits.each_ref().map(|l| l.used()), [1, 1, 1]);
+        drop(held);
+        assert_eq!(limits.each_ref().map(|l| l.used()), [0, 0, 0]);
+    }
+}

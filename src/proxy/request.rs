@@ -1,0 +1,353 @@
+//! One HTTP request, from its first byte to its log line, on one screen.
+//!
+//! [`serve`] is the list of what happens to it; each step is a function of this file or of the
+//! file named after it. Whatever stops a request is an [`End`], answered and logged in one place.
+
+use super::client::Client;
+use super::connect::{self, ServerConn, Target};
+use super::end::End;
+use super::exchange::{After, Exchange};
+use super::place::Place;
+use super::transaction::Transaction;
+use super::{forward, log, reply, rules, tunnel};
+use crate::clock::Millis;
+use crate::compile::config::BackendId;
+use crate::http1::HeadError;
+use crate::net::ReadOutcome;
+use std::task::{Context, Poll};
+
+/// What the client connection is good for afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Another request.
+    Request,
+    /// Nothing.
+    Close,
+}
+
+/// Waits for the first bytes of a request, holding nothing meanwhile.
+pub(super) async fn wait(at: Place<'_>, client: &mut Client) -> Next {
+    let outcome = std::future::poll_fn(|cx| poll_first_bytes(at, client, cx)).await;
+    let Err((mut tx, end)) = outcome else {
+        return Next::Request;
+    };
+    begin(client, &mut tx);
+    let stop = nothing_more(at, client, &mut tx, end);
+    let next = conclude(at, client, &mut tx, None, Err(stop)).await;
+    at.worker.give_transaction(tx);
+    next
+}
+
+/// Serves the request whose first bytes are in `tx`.
+pub(super) async fn serve(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> Next {
+    begin(client, tx);
+    let mut chosen = None;
+    let result = process(at, client, tx, &mut chosen).await;
+    conclude(at, client, tx, chosen, result).await
+}
+
+async fn process(
+    at: Place<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    chosen: &mut Option<BackendId>,
+) -> Result<Next, Stop> {
+    read_head(at, client, tx).await?;
+    monitor(at, client, tx)?;
+    wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
+    rules::request(
+        &at.frontend.request_rules,
+        at,
+        at.names(None, None),
+        client,
+        tx,
+    )?;
+
+    let id = rules::backend(at, client, tx).ok_or(End::NoServer)?;
+    let backend = at.worker.backend(id).ok_or(End::NoServer)?;
+    let state = at.worker.backend_state(id).ok_or(End::NoServer)?;
+    *chosen = Some(id);
+    let _counted = state.enter();
+    wait_for_body(at, backend.buffer_request, client, tx).await?;
+    rules::request(
+        &backend.request_rules,
+        at,
+        at.names(Some(backend), None),
+        client,
+        tx,
+    )?;
+    forward::prepare(at, backend, client, tx);
+
+    let after = relay(at, Target { id, backend, state }, client, tx).await?;
+    Ok(if after.client_keeps {
+        Next::Request
+    } else {
+        Next::Close
+    })
+}
+
+/// Answers a request that stopped, and logs any.
+async fn conclude(
+    at: Place<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    chosen: Option<BackendId>,
+    result: Result<Next, Stop>,
+) -> Next {
+    let backend = chosen.and_then(|id| at.worker.backend(id));
+    let (end, logged) = match result {
+        Ok(next) => {
+            log::finish(at, backend, client, tx);
+            return next;
+        }
+        Err(Stop::Silent) => return Next::Close,
+        Err(Stop::Unlogged(end)) => (end, false),
+        Err(Stop::End(end)) => (end, true),
+    };
+    let fate = end.fate();
+    log::note_fate(tx, fate);
+    let keep = reply::send(at, backend, client, tx, &end).await;
+    if logged && fate.logged {
+        log::finish(at, backend, client, tx);
+    }
+    if keep { Next::Request } else { Next::Close }
+}
+
+/// A request that goes no further.
+enum Stop {
+    /// With all consequences.
+    End(End),
+    /// Answered, but kept out of the log by `option dontlognull`.
+    Unlogged(End),
+    /// As if nothing had been: an idle connection closed or expired.
+    Silent,
+}
+
+impl From<End> for Stop {
+    fn from(end: End) -> Self {
+        Self::End(end)
+    }
+}
+
+/// Sends the request to a server and its response back, on another connection if a reused one
+/// turns out to be closed and the request may be repeated (RFC 9110 §9.2.2).
+async fn relay(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+) -> Result<After, Stop> {
+    let mut fresh = false;
+    loop {
+        let ServerConn {
+            mut stream,
+            uses,
+            slot,
+        } = connect::open(at, to, client, tx, fresh).await?;
+        let repeatable = tx.upload.is_done() && tx.upload.ready().is_empty();
+        let exchange = Exchange::new(at, to.backend, &slot, client, &mut stream, tx, uses > 0)
+            .run()
+            .await;
+        match exchange {
+            Ok(after) if after.tunnel => {
+                tunnel::after_switch(at, to.backend, client, &mut stream, tx).await?;
+                return Ok(after);
+            }
+            Ok(after) => {
+                if after.server_keeps {
+                    at.worker
+                        .keep_idle(to.id, to.backend, slot.server(), stream, uses + 1);
+                }
+                return Ok(after);
+            }
+            Err(End::ReuseFailed) if repeatable && tx.request.known_method().is_idempotent() => {
+                fresh = true;
+                tx.to_server.rewind();
+            }
+            Err(end) => return Err(end.into()),
+        }
+    }
+}
+
+fn begin(client: &Client, tx: &mut Transaction) {
+    let record = &mut tx.record;
+    record.accepted_us = client.facts.accepted_us;
+    record.handshake_us = client.handshake_us;
+    record.idle_since_us = client.idle_since_us;
+}
+
+/// Reads once into a borrowed transaction, which the client keeps only if something came.
+fn poll_first_bytes(
+    at: Place<'_>,
+    client: &mut Client,
+    cx: &mut Context<'_>,
+) -> Poll<Result<(), (Box<Transaction>, End)>> {
+    let mut tx = at.worker.take_transaction();
+    tx.begin();
+    let end = match client.stream.poll_read(cx, &mut tx.upload.buffer) {
+        Poll::Ready(Ok(ReadOutcome::Data(_))) => {
+            client.pending = Some(tx);
+            return Poll::Ready(Ok(()));
+        }
+        Poll::Ready(Ok(_)) => End::RequestClosed,
+        Poll::Ready(Err(_)) => End::RequestError,
+        Poll::Pending if at.worker.is_stopping() => End::RequestClosed,
+        Poll::Pending => {
+            if client
+                .poll_deadline(cx, first_bytes_deadline(at, client))
+                .is_pending()
+            {
+                at.worker.give_transaction(tx);
+                return Poll::Pending;
+            }
+            End::RequestTimeout
+        }
+    };
+    Poll::Ready(Err((tx, end)))
+}
+
+/// `timeout http-request` for a first request, `timeout http-keep-alive` for a further one.
+fn first_bytes_deadline(at: Place<'_>, client: &Client) -> Millis {
+    let timeouts = &at.frontend.timeouts;
+    let timeout = if client.served == 0 {
+        timeouts.http_request
+    } else {
+        timeouts.http_keep_alive
+    };
+    (client.idle_since_us / 1000).saturating_add(timeout)
+}
+
+/// Reads until the head is complete.
+async fn read_head(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> Result<(), Stop> {
+    let now = at.worker.clock.now_us();
+    tx.record.request_start_us = now;
+    if parse_head(at, tx)? {
+        return Ok(());
+    }
+    let due = (now / 1000).saturating_add(at.frontend.timeouts.http_request);
+    std::future::poll_fn(|cx| {
+        let end = loop {
+            match client.stream.poll_read(cx, &mut tx.upload.buffer) {
+                Poll::Ready(Ok(ReadOutcome::Data(_))) => {
+                    if parse_head(at, tx)? {
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+                Poll::Ready(Ok(_)) => break End::RequestClosed,
+                Poll::Ready(Err(_)) => break End::RequestError,
+                Poll::Pending => match client.poll_deadline(cx, due) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(()) => break End::RequestTimeout,
+                },
+            }
+        };
+        Poll::Ready(Err(nothing_more(at, client, tx, end)))
+    })
+    .await
+}
+
+/// The client will not complete a request. Without a byte of it after a first one, nothing
+/// happened at all.
+fn nothing_more(at: Place<'_>, client: &Client, tx: &mut Transaction, end: End) -> Stop {
+    let empty = tx.upload.buffer.is_empty();
+    if empty && (client.served > 0 || at.frontend.ignore_probes) {
+        return Stop::Silent;
+    }
+    tx.record.bad_request = true;
+    if empty && at.frontend.log.dont_log_null {
+        Stop::Unlogged(end)
+    } else {
+        Stop::End(end)
+    }
+}
+
+/// Parses what has arrived; `true` when the head is complete.
+fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
+    match tx
+        .request
+        .parse(tx.upload.buffer.data(), at.worker.shared.head_limits)
+    {
+        Ok(None) if tx.upload.buffer.is_full() => refuse(tx, HeadError::TooLarge),
+        Ok(None) => Ok(false),
+        Ok(Some(length)) => {
+            tx.upload.buffer.consume(length);
+            let record = &mut tx.record;
+            record.request_end_us = at.worker.clock.now_us();
+            record.request_counter = at.worker.shared.next_request();
+            record.bytes_in += log::request_size(&tx.request);
+            if at
+                .worker
+                .shared
+                .keeps_request_line(at.frontend_index, at.frontend)
+            {
+                let limit = at.worker.shared.config.global.logurilen;
+                log::write_request_line(&tx.request, &mut record.request_line, limit);
+            }
+            tx.upload.expect(tx.request.body());
+            match tx.upload.decode() {
+                Ok(()) => Ok(true),
+                Err(_) => Err(End::BadRequestBody),
+            }
+        }
+        Err(error) => refuse(tx, error),
+    }
+}
+
+fn refuse(tx: &mut Transaction, error: HeadError) -> Result<bool, End> {
+    tx.record.bad_request = true;
+    Err(End::BadRequest(error))
+}
+
+/// `monitor-uri`: answered here, never forwarded, never logged.
+fn monitor(at: Place<'_>, client: &Client, tx: &Transaction) -> Result<(), End> {
+    let Some(uri) = &at.frontend.monitor_uri else {
+        return Ok(());
+    };
+    let asked =
+        tx.request.target() == &**uri || uri.first() == Some(&b'/') && tx.request.path() == &**uri;
+    if !asked {
+        return Ok(());
+    }
+    let view = rules::view(at, at.names(None, None), client, tx);
+    let failing = at
+        .frontend
+        .monitor_fail
+        .iter()
+        .any(|condition| condition.holds(&view));
+    Err(End::Monitored(if failing { 503 } else { 200 }))
+}
+
+/// `option http-buffer-request`: waits for the whole body, or for as much as the buffer holds.
+async fn wait_for_body(
+    at: Place<'_>,
+    wanted: bool,
+    client: &mut Client,
+    tx: &mut Transaction,
+) -> Result<(), End> {
+    if !wanted {
+        return Ok(());
+    }
+    let due = at
+        .worker
+        .clock
+        .now()
+        .saturating_add(at.frontend.timeouts.http_request);
+    std::future::poll_fn(|cx| {
+        while !tx.upload.is_done() && !tx.upload.buffer.is_full() {
+            match client.stream.poll_read(cx, &mut tx.upload.buffer) {
+                Poll::Ready(Ok(ReadOutcome::Data(_))) => {
+                    tx.upload.decode().map_err(|_| End::BadRequestBody)?;
+                }
+                Poll::Ready(Ok(_)) => return Poll::Ready(Err(End::RequestClosed)),
+                Poll::Ready(Err(_)) => return Poll::Ready(Err(End::RequestError)),
+                Poll::Pending => {
+                    return client
+                        .poll_deadline(cx, due)
+                        .map(|()| Err(End::RequestTimeout));
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    })
+    .await
+}

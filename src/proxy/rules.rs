@@ -1,0 +1,149 @@
+//! Running rule sets over a stream.
+
+use super::client::Client;
+use super::end::{Answer, End, Ruled};
+use super::place::Place;
+use super::transaction::Transaction;
+use crate::backend::Slot;
+use crate::compile::config::{Backend, BackendId, Frontend, SwitchTarget};
+use crate::vocab::action::Rule;
+use crate::vocab::context::{ActionContext, Context, Names, Verdict};
+
+/// Runs one rule set over the request. `Ok` when the request goes on.
+pub(super) fn request(
+    rules: &[Rule],
+    at: Place<'_>,
+    names: Names<'_>,
+    client: &Client,
+    tx: &mut Transaction,
+) -> Result<(), End> {
+    if rules.is_empty() {
+        return Ok(());
+    }
+    let mut cx = ActionContext {
+        conn: &client.facts,
+        request: &mut tx.request,
+        response: None,
+        record: &tx.record,
+        names,
+        clock: &at.worker.clock,
+        scratch: &tx.scratch,
+    };
+    decide(run(rules, &mut cx), false)
+}
+
+/// What a rule set's verdict means for the stream.
+fn decide(verdict: Verdict, on_response: bool) -> Result<(), End> {
+    let (denied, answer) = match verdict {
+        Verdict::Continue | Verdict::Allow => return Ok(()),
+        Verdict::Failed if on_response => return Err(End::ResponseRuleFailed),
+        Verdict::Failed => return Err(End::RequestRuleFailed),
+        Verdict::Deny(status) => (true, Answer::Page(status)),
+        Verdict::DenyWith(reply) => (true, Answer::Own(reply)),
+        Verdict::DenySilently => (true, Answer::Nothing),
+        Verdict::ReplyPage(status) => (false, Answer::Page(status)),
+        Verdict::Reply(reply) => (false, Answer::Own(reply)),
+    };
+    Err(End::ByRule(Ruled {
+        on_response,
+        denied,
+        answer,
+    }))
+}
+
+/// Runs the backend's, then the frontend's response rules.
+pub(super) fn response(
+    at: Place<'_>,
+    backend: &Backend,
+    slot: &Slot,
+    client: &Client,
+    tx: &mut Transaction,
+) -> Result<(), End> {
+    let names = at.names(Some(backend), Some(slot));
+    let sets = [
+        &backend.response_rules,
+        &at.frontend.response_rules,
+        &backend.after_response_rules,
+        &at.frontend.after_response_rules,
+    ];
+    for rules in sets.into_iter().filter(|rules| !rules.is_empty()) {
+        let mut cx = ActionContext {
+            conn: &client.facts,
+            request: &mut tx.request,
+            response: Some(&mut tx.response),
+            record: &tx.record,
+            names,
+            clock: &at.worker.clock,
+            scratch: &tx.scratch,
+        };
+        decide(run(rules, &mut cx), true)?;
+    }
+    Ok(())
+}
+
+fn run(rules: &[Rule], cx: &mut ActionContext<'_>) -> Verdict {
+    for rule in rules {
+        if rule
+            .condition
+            .as_ref()
+            .is_some_and(|condition| !condition.holds(&cx.view()))
+        {
+            continue;
+        }
+        match rule.action.run(cx) {
+            Verdict::Continue => {}
+            verdict => return verdict,
+        }
+    }
+    Verdict::Continue
+}
+
+/// What conditions and formats may look at while the request is being routed.
+pub(super) fn view<'a>(
+    at: Place<'a>,
+    names: Names<'a>,
+    client: &'a Client,
+    tx: &'a Transaction,
+) -> Context<'a> {
+    Context {
+        conn: &client.facts,
+        request: Some(&tx.request),
+        response: None,
+        record: &tx.record,
+        names,
+        clock: &at.worker.clock,
+        scratch: &tx.scratch,
+    }
+}
+
+/// The backend: the first `use_backend` that applies, else the default one.
+pub(super) fn backend(at: Place<'_>, client: &Client, tx: &mut Transaction) -> Option<BackendId> {
+    let mut name = std::mem::take(&mut tx.text);
+    let found = switch(
+        at.frontend,
+        &view(at, at.names(None, None), client, tx),
+        &mut name,
+    );
+    tx.text = name;
+    found.or(at.frontend.default_backend)
+}
+
+fn switch(frontend: &Frontend, cx: &Context<'_>, name: &mut Vec<u8>) -> Option<BackendId> {
+    frontend.switching.iter().find_map(|rule| {
+        if rule
+            .condition
+            .as_ref()
+            .is_some_and(|condition| !condition.holds(cx))
+        {
+            return None;
+        }
+        match &rule.target {
+            SwitchTarget::Backend(id) => Some(*id),
+            SwitchTarget::Format(format) => {
+                name.clear();
+                format.render(cx, name);
+                frontend.backends_by_name.get(name.as_slice()).copied()
+            }
+        }
+    })
+}

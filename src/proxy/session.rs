@@ -1,0 +1,60 @@
+//! A client connection from accept to close.
+//!
+//! Between requests it holds nothing but its task, its socket and its timer: the transaction,
+//! with its buffers, goes back to the worker.
+
+use super::client::Client;
+use super::place::Place;
+use super::request::{self, Next};
+use super::shared::Listener;
+use super::worker::Worker;
+use super::{handshake, tunnel};
+use crate::compile::config::Mode;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Serves one connection until it ends.
+pub(super) async fn serve(worker: Rc<Worker>, listener: Arc<Listener>, mut client: Client) {
+    let Some(frontend) = worker.shared.config.frontends.get(listener.frontend) else {
+        return;
+    };
+    let at = Place {
+        worker: &worker,
+        frontend,
+        frontend_index: listener.frontend,
+        listener: &listener,
+    };
+    if listener.accept_proxy && !handshake::accept_proxy(at, &mut client).await {
+        return;
+    }
+    match frontend.mode {
+        Mode::Http => http(at, &mut client).await,
+        Mode::Tcp => tunnel::serve(at, &mut client).await,
+    }
+}
+
+/// Requests one after the other.
+async fn http(at: Place<'_>, client: &mut Client) {
+    loop {
+        let mut tx = match client.pending.take() {
+            Some(tx) => tx,
+            None if request::wait(at, client).await == Next::Close => return,
+            None => continue,
+        };
+        let next = request::serve(at, client, &mut tx).await;
+        let unread = !tx.upload.is_finished() || !tx.upload.buffer.is_empty();
+        client.served = client.served.saturating_add(1);
+        client.idle_since_us = at.worker.clock.now_us();
+        if next == Next::Request && unread {
+            tx.begin();
+            client.pending = Some(tx);
+            continue;
+        }
+        at.worker.give_transaction(tx);
+        if next == Next::Close {
+            return if unread {
+                client.linger(at).await
+            };
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What all workers of a process share: the configuration and the counts around it.
+
+use super::limit::Limit;
+use crate::backend::{Algorithm, BackendSpec, BackendState, ServerSpec};
+use crate::compile::config::{Backend, Balance, Config, Frontend, Mode};
+use crate::http1::HeadLimits;
+use crate::net::Endpoint;
+use crate::observe::log::{LogChannel, LogHandle, level};
+use crate::vocab::format::{self, Format};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// One generation of configuration and its running state.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) config: Arc<Config>,
+    pub(super) head_limits: HeadLimits,
+    /// Connections of the process.
+    pub(super) process: Arc<Limit>,
+    /// Connections of each frontend.
+    pub(super) frontends: Vec<Arc<Limit>>,
+    /// Servers and queue of each backend.
+    pub(super) backends: Vec<Arc<BackendState>>,
+    /// Requests of the process (`%rt`).
+    requests: AtomicU32,
+    /// Where each frontend's lines go, once logging was opened.
+    channels: OnceLock<Vec<LogChannel>>,
+    /// Where the process's own lines go.
+    process_channel: OnceLock<LogChannel>,
+    /// What frontends without a `log-format` log, in TCP and in HTTP mode.
+    default_formats: [Format; 2],
+}
+
+impl Shared {
+    pub(super) fn new(config: Arc<Config>) -> Arc<Self> {
+        let global = &config.global;
+        Arc::new(Self {
+            head_limits: HeadLimits {
+                max_size: global.bufsize.saturating_sub(global.maxrewrite),
+                max_headers: global.maxhdr,
+            },
+            process: Limit::new(global.maxconn),
+            frontends: config
+                .frontends
+                .iter()
+                .map(|f| Limit::new(f.maxconn))
+                .collect(),
+            backends: config
+                .backends
+                .iter()
+                .map(|b| BackendState::new(&spec(b)))
+                .collect(),
+            requests: AtomicU32::new(0),
+            channels: OnceLock::new(),
+            process_channel: OnceLock::new(),
+            default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
+            config,
+        })
+    }
+
+    /// Opens the channels to the targets of all frontends; lines before this go nowhere.
+    pub(super) fn open_log(&self, log: &LogHandle) {
+        let channel = |f: &Frontend| log.channel(&f.log.targets, f.log.tag.as_deref());
+        self.channels
+            .get_or_init(|| self.config.frontends.iter().map(channel).collect());
+        self.process_channel
+            .get_or_init(|| log.channel(&self.config.global.logs, None));
+    }
+
+    /// Where a frontend's lines go.
+    pub(super) fn log_channel(&self, frontend: usize) -> Option<LogChannel> {
+        self.channels.get()?.get(frontend).copied()
+    }
+
+    /// Where the process's own lines go.
+    pub(super) fn process_channel(&self) -> Option<LogChannel> {
+        self.process_channel.get().copied()
+    }
+
+    /// What a frontend logs.
+    pub(super) fn log_format<'a>(&'a self, frontend: &'a Frontend) -> &'a Format {
+        let [tcp, http] = &self.default_formats;
+        let default = if frontend.mode == Mode::Tcp {
+            tcp
+        } else {
+            http
+        };
+        frontend.log.format.as_ref().unwrap_or(default)
+    }
+
+    /// Whether a frontend's log line shows the request line, so that it must be kept.
+    pub(super) fn keeps_request_line(&self, frontend: usize, config: &Frontend) -> bool {
+        self.log_channel(frontend)
+            .is_some_and(|channel| channel.wants(level::INFO))
+            && self.log_format(config).wants_request_line()
+    }
+
+    /// The number of the next request.
+    pub(super) fn next_request(&self) -> u32 {
+        self.requests.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+fn spec(backend: &Backend) -> BackendSpec {
+    let algorithm = match backend.balance {
+        Balance::RoundRobin | Balance::StaticRr => Algorithm::RoundRobin,
+        Balance::LeastConn => Algorithm::LeastConn,
+        Balance::First => Algorithm::First,
+        Balance::Random(draws) => Algorithm::Random(draws),
+        Balance::Default | Balance::Source => Algorithm::Random(2),
+    };
+    let servers = backend.servers.iter().map(|server| ServerSpec {
+        weight: server.weight,
+        maxconn: server.maxconn,
+        backup: server.backup,
+        disabled: server.disabled || server.addr.is_none(),
+    });
+    BackendSpec {
+        algorithm,
+        servers: servers.collect(),
+    }
+}
+
+/// What a connection needs to know of the socket it came in on.
+#[derive(Debug)]
+pub(super) struct Listener {
+    /// The `bind` line's name, or its address.
+    pub(super) name: Arc<str>,
+    /// Its number.
+    pub(super) id: u32,
+    /// Whether a PROXY header comes first.
+    pub(super) accept_proxy: bool,
+    /// Index of the frontend.
+    pub(super) frontend: usize,
+    /// Its address when it listens on one only: every connection's destination.
+    pub(super) fixed_dst: Option<Endpoint>,
+    /// Listener, frontend and process.
+    pub(super) limits: [Arc<Limit>; 3],
+}

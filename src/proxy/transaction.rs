@@ -1,0 +1,217 @@
+//! What one request works with: buffers, both heads, its record.
+//!
+//! A worker keeps a few of these; a connection borrows one from the first byte of a request to
+//! the last byte of the response, so that an idle connection holds none. Vectors are cleared,
+//! never rebuilt: in steady state a request allocates nothing.
+
+use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
+use crate::net::{Buffer, BufferPool};
+use crate::observe::Record;
+use crate::vocab::context::Scratch;
+use std::io::IoSlice;
+
+/// Whether the client understands HTTP/1.1: chunks, interim responses, persistence by default.
+pub(super) fn is_http11(request: &RequestHead) -> bool {
+    request.version() == Version::Http11
+}
+
+/// One request and its response.
+#[derive(Debug)]
+pub(super) struct Transaction {
+    /// From the client.
+    pub(super) upload: Source,
+    /// From the server.
+    pub(super) download: Source,
+    /// The request head as sent to the server.
+    pub(super) to_server: Outgoing,
+    /// The response head, and any interim ones, as sent to the client.
+    pub(super) to_client: Outgoing,
+    /// The request.
+    pub(super) request: RequestHead,
+    /// The response.
+    pub(super) response: ResponseHead,
+    /// What happened.
+    pub(super) record: Record,
+    /// Room for rules and formats.
+    pub(super) scratch: Scratch,
+    /// Room for a text being made.
+    pub(super) text: Vec<u8>,
+}
+
+impl Transaction {
+    pub(super) fn new(buffers: &BufferPool) -> Self {
+        Self {
+            upload: Source::new(buffers.take()),
+            download: Source::new(buffers.take()),
+            to_server: Outgoing::default(),
+            to_client: Outgoing::default(),
+            request: RequestHead::default(),
+            response: ResponseHead::default(),
+            record: Record::default(),
+            scratch: Scratch::new(),
+            text: Vec::new(),
+        }
+    }
+
+    /// Forgets everything but bytes the client has already sent of its next request.
+    pub(super) fn begin(&mut self) {
+        self.upload.restart();
+        self.download.clear();
+        self.to_server.clear();
+        self.to_client.clear();
+        self.record.clear();
+    }
+}
+
+/// Bytes arriving from one side: a buffer, the body being decoded in it, and how much of its
+/// front may be forwarded.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) buffer: Buffer,
+    body: Body,
+    ready: usize,
+    done: bool,
+}
+
+impl Source {
+    fn new(buffer: Buffer) -> Self {
+        Self {
+            buffer,
+            body: Body::Done,
+            ready: 0,
+            done: true,
+        }
+    }
+
+    fn restart(&mut self) {
+        self.body = Body::Done;
+        self.ready = 0;
+        self.done = true;
+    }
+
+    fn clear(&mut self) {
+        self.restart();
+        self.buffer.clear();
+    }
+
+    /// What follows in the buffer is this body.
+    pub(super) fn expect(&mut self, body: Body) {
+        self.ready = 0;
+        self.done = body == Body::Done;
+        self.body = body;
+    }
+
+    /// Decodes all that has arrived.
+    pub(super) fn decode(&mut self) -> Result<(), BodyError> {
+        let undecoded = self.ready;
+        let Some(input) = self.buffer.data_mut().get_mut(undecoded..) else {
+            return Ok(());
+        };
+        if self.done || input.is_empty() {
+            return Ok(());
+        }
+        let framed = self.body.advance(input)?;
+        if framed.skip > 0 {
+            // Only when more is decoded before the last of it was sent: close the gap.
+            self.buffer.data_mut().copy_within(..undecoded, framed.skip);
+            self.buffer.consume(framed.skip);
+        }
+        self.ready += framed.ready;
+        self.done = framed.done;
+        Ok(())
+    }
+
+    /// Bytes that may be forwarded.
+    pub(super) fn ready(&self) -> &[u8] {
+        self.buffer.data().get(..self.ready).unwrap_or_default()
+    }
+
+    /// Takes forwarded bytes away.
+    pub(super) fn forwarded(&mut self, count: usize) {
+        self.buffer.consume(count);
+        self.ready -= count;
+    }
+
+    /// Throws away what could be forwarded.
+    pub(super) fn discard(&mut self) {
+        self.forwarded(self.ready);
+    }
+
+    /// Whether the whole body has been decoded (not necessarily forwarded).
+    pub(super) fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// Whether everything was decoded and forwarded.
+    pub(super) fn is_finished(&self) -> bool {
+        self.done && self.ready == 0
+    }
+
+    /// The body ends with the connection, which has ended.
+    pub(super) fn end_of_stream(&mut self) -> bool {
+        if self.body == Body::UntilClose {
+            self.done = true;
+        }
+        self.done
+    }
+}
+
+/// Bytes made here that wait to be sent.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    bytes: Vec<u8>,
+    sent: usize,
+    /// Length of what [`Outgoing::set_prefix`] put first.
+    prefix: usize,
+}
+
+impl Outgoing {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.sent = 0;
+        self.prefix = 0;
+    }
+
+    /// Where to append.
+    pub(super) fn append(&mut self) -> &mut Vec<u8> {
+        if self.sent == self.bytes.len() {
+            self.clear();
+        }
+        &mut self.bytes
+    }
+
+    /// Puts `prefix` before everything else, in place of an earlier one: a PROXY header.
+    pub(super) fn set_prefix(&mut self, prefix: &[u8]) {
+        if self.prefix > 0 || !prefix.is_empty() {
+            self.bytes.splice(..self.prefix, prefix.iter().copied());
+            self.prefix = prefix.len();
+        }
+    }
+
+    /// Sends everything once more from its start.
+    pub(super) fn rewind(&mut self) {
+        self.sent = 0;
+    }
+
+    /// What is left.
+    pub(super) fn pending(&self) -> &[u8] {
+        self.bytes.get(self.sent..).unwrap_or_default()
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn is_sent(&self) -> bool {
+        self.sent >= self.bytes.len()
+    }
+
+    /// Takes `count` sent bytes away and returns how many were not from here.
+    pub(super) fn advance(&mut self, count: usize) -> usize {
+        let own = count.min(self.bytes.len() - self.sent);
+        self.sent += own;
+        count - own
+    }
+}
+
+/// The head and what is ready of the body, for one vectored write.
+pub(super) fn slices<'a>(head: &'a Outgoing, body: &'a Source) -> [IoSlice<'a>; 2] {
+    [IoSlice::new(head.pending()), IoSlice::new(body.ready())]
+}

@@ -1,0 +1,269 @@
+//! Bytes both ways: TCP mode, and HTTP connections after CONNECT or 101.
+//!
+//! Each direction ends on its own: end of stream on one side becomes a shutdown on the other once
+//! everything before it was delivered. What must hold: a side is read only when the other has
+//! taken what came before. Timeouts count from the last activity of a side in either direction.
+
+use super::client::Client;
+use super::connect::{self, Target};
+use super::end::End;
+use super::place::Place;
+use super::transaction::{Outgoing, Source, Transaction, slices};
+use super::{log, rules};
+use crate::clock::{Millis, NEVER};
+use crate::compile::config::Backend;
+use crate::http1::Body;
+use crate::net::{ReadOutcome, Stream};
+use std::task::{Context, Poll};
+
+/// Serves a connection of a TCP frontend.
+pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
+    let mut tx = client
+        .pending
+        .take()
+        .unwrap_or_else(|| at.worker.take_transaction());
+    if tx.upload.buffer.is_empty() {
+        tx.begin();
+    }
+    tx.record.accepted_us = client.facts.accepted_us;
+    tx.record.handshake_us = client.handshake_us;
+    tx.record.request_start_us = client.handshake_us;
+    tx.record.request_end_us = client.handshake_us;
+    tx.record.request_counter = at.worker.shared.next_request();
+    let id = rules::backend(at, client, &mut tx);
+    let backend = id.and_then(|id| at.worker.backend(id));
+    let end = match id
+        .zip(backend)
+        .zip(id.and_then(|id| at.worker.backend_state(id)))
+    {
+        Some(((id, backend), state)) => {
+            let _counted = state.enter();
+            let result = connected(at, Target { id, backend, state }, client, &mut tx).await;
+            tx.record.conns = log::connections(at, Some(state), tx.record.server);
+            result
+        }
+        None => Err(End::NoServer),
+    };
+    if let Err(end) = &end {
+        log::note_fate(&mut tx, end.fate());
+        if matches!(end, End::DataClientTimeout | End::DataServerTimeout) {
+            client.stream.linger_none();
+        }
+    }
+    log::finish(at, backend, client, &mut tx);
+    at.worker.give_transaction(tx);
+}
+
+async fn connected(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+) -> Result<(), End> {
+    let mut server = connect::open(at, to, client, tx, true).await?;
+    tx.record.server = Some(server.slot.server());
+    relay(at, to.backend, client, &mut server.stream, tx).await
+}
+
+/// Goes on with an HTTP connection that is no longer HTTP.
+pub(super) async fn after_switch(
+    at: Place<'_>,
+    backend: &Backend,
+    client: &mut Client,
+    server: &mut Stream,
+    tx: &mut Transaction,
+) -> Result<(), End> {
+    relay(at, backend, client, server, tx).await
+}
+
+async fn relay(
+    at: Place<'_>,
+    backend: &Backend,
+    client: &mut Client,
+    server: &mut Stream,
+    tx: &mut Transaction,
+) -> Result<(), End> {
+    for source in [&mut tx.upload, &mut tx.download] {
+        source.expect(Body::UntilClose);
+        source.decode().map_err(|_| End::BadRequestBody)?;
+    }
+    let now = at.worker.clock.now();
+    let mut tunnel = Tunnel {
+        at,
+        backend,
+        client,
+        server,
+        up: Flow::default(),
+        down: Flow::default(),
+        client_active: now,
+        server_active: now,
+        tx,
+    };
+    std::future::poll_fn(|cx| tunnel.poll(cx)).await
+}
+
+/// The state of one direction.
+#[derive(Debug, Default)]
+struct Flow {
+    /// The sender will send nothing more.
+    ended: bool,
+    /// The receiver was told so.
+    shut: bool,
+}
+
+/// What one turn of a direction did.
+#[derive(Clone, Copy, Debug, Default)]
+struct Moved {
+    read: bool,
+    written: usize,
+}
+
+/// Whose socket failed.
+enum Broken {
+    Sender,
+    Receiver,
+}
+
+struct Tunnel<'a> {
+    at: Place<'a>,
+    backend: &'a Backend,
+    client: &'a mut Client,
+    server: &'a mut Stream,
+    tx: &'a mut Transaction,
+    up: Flow,
+    down: Flow,
+    client_active: Millis,
+    server_active: Millis,
+}
+
+impl Tunnel<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
+        let now = self.at.worker.clock.now();
+        loop {
+            let tx = &mut *self.tx;
+            let client = &mut self.client.stream;
+            let up = self
+                .up
+                .turn(cx, client, self.server, &mut tx.to_server, &mut tx.upload)
+                .map_err(|broken| match broken {
+                    Broken::Sender => End::DataClientClosed,
+                    Broken::Receiver => End::DataServerClosed,
+                })?;
+            let down = self
+                .down
+                .turn(cx, self.server, client, &mut tx.to_client, &mut tx.download)
+                .map_err(|broken| match broken {
+                    Broken::Sender => End::DataServerClosed,
+                    Broken::Receiver => End::DataClientClosed,
+                })?;
+            tx.record.bytes_in += up.written as u64;
+            tx.record.bytes_out += down.written as u64;
+            if up.read || down.written > 0 {
+                self.client_active = now;
+            }
+            if down.read || up.written > 0 {
+                self.server_active = now;
+            }
+            if self.up.shut && self.down.shut {
+                return Poll::Ready(Ok(()));
+            }
+            if !(up.read || down.read) && up.written + down.written == 0 {
+                break;
+            }
+        }
+        let (client, server) = self.deadlines();
+        self.client.poll_deadline(cx, client.min(server)).map(|()| {
+            Err(if client <= server {
+                End::DataClientTimeout
+            } else {
+                End::DataServerTimeout
+            })
+        })
+    }
+
+    /// When each side has been silent for too long.
+    fn deadlines(&self) -> (Millis, Millis) {
+        let (front, back) = (&self.at.frontend.timeouts, &self.backend.timeouts);
+        if back.tunnel != NEVER && !self.up.ended && !self.down.ended {
+            let last = self.client_active.max(self.server_active);
+            let due = last.saturating_add(back.tunnel);
+            return (due, due);
+        }
+        let pick = |half_closed: bool, fin: Millis, full: Millis| {
+            if half_closed && fin != NEVER {
+                fin
+            } else {
+                full
+            }
+        };
+        // A side that has ended its sending, or was told that nothing more comes, is half closed.
+        let client = pick(
+            self.down.shut || self.up.ended,
+            front.client_fin,
+            front.client,
+        );
+        let server = pick(
+            self.up.shut || self.down.ended,
+            back.server_fin,
+            back.server,
+        );
+        (
+            self.client_active.saturating_add(client),
+            self.server_active.saturating_add(server),
+        )
+    }
+}
+
+impl Flow {
+    /// Moves what can be moved from one socket to the other.
+    fn turn(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut Stream,
+        to: &mut Stream,
+        before: &mut Outgoing,
+        source: &mut Source,
+    ) -> Result<Moved, Broken> {
+        let mut moved = Moved::default();
+        if self.shut {
+            return Ok(moved);
+        }
+        if !before.is_sent() || !source.ready().is_empty() {
+            match to.poll_write_vectored(cx, &slices(before, source)) {
+                Poll::Pending => return Ok(moved),
+                Poll::Ready(Ok(count)) => {
+                    moved.written = before.advance(count);
+                    source.forwarded(moved.written);
+                }
+                Poll::Ready(Err(_)) => return Err(Broken::Receiver),
+            }
+        }
+        if !before.is_sent() || !source.ready().is_empty() {
+            return Ok(moved);
+        }
+        if self.ended {
+            self.shut = true;
+            // It may be gone already, which is as good.
+            let _ = to.shutdown_write();
+            return Ok(Moved {
+                read: true,
+                ..moved
+            });
+        }
+        match from.poll_read(cx, &mut source.buffer) {
+            Poll::Pending => {}
+            Poll::Ready(Ok(ReadOutcome::Data(_))) => {
+                moved.read = true;
+                // A body that lasts until the close has no framing that could be wrong.
+                let _ = source.decode();
+            }
+            Poll::Ready(Ok(ReadOutcome::Eof)) => {
+                moved.read = true;
+                self.ended = true;
+            }
+            Poll::Ready(Ok(ReadOutcome::Full)) => {}
+            Poll::Ready(Err(_)) => return Err(Broken::Sender),
+        }
+        Ok(moved)
+    }
+}

@@ -1,0 +1,228 @@
+//! What one worker thread owns: its timers, buffers, idle connections, and its log queue.
+//!
+//! Nothing here is shared with another thread except through [`Shared`].
+
+use super::accept::Handover;
+use super::shared::Shared;
+use super::transaction::Transaction;
+use crate::backend::{BackendState, IdlePool, PoolRules};
+use crate::clock::{Clock, Millis};
+use crate::compile::config::{Backend, BackendId};
+use crate::net::{BufferPool, Stream, Wheel};
+use crate::observe::log::{LogQueue, level};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::{Notify, mpsc};
+
+/// Transactions, and buffers, a worker keeps for the next requests.
+const KEEP: usize = 256;
+
+/// One worker thread's own things.
+#[derive(Debug)]
+pub(super) struct Worker {
+    pub(super) shared: Arc<Shared>,
+    pub(super) clock: Clock,
+    pub(super) wheel: Wheel,
+    pub(super) buffers: BufferPool,
+    pub(super) idle: RefCell<IdlePool>,
+    pub(super) log: RefCell<LogQueue>,
+    /// Where a log line is put together.
+    pub(super) line: RefCell<Vec<u8>>,
+    #[allow(
+        clippy::vec_box,
+        reason = "they go to and fro: a pointer is moved, not 1 kB"
+    )]
+    transactions: RefCell<Vec<Box<Transaction>>>,
+    stopping: Cell<bool>,
+    ended: Notify,
+    peers: Arc<Peers>,
+    index: usize,
+}
+
+/// All workers, as each sees the others.
+#[derive(Debug)]
+pub(super) struct Peers {
+    list: Vec<Peer>,
+}
+
+#[derive(Debug)]
+struct Peer {
+    /// Client connections being served.
+    sessions: AtomicUsize,
+    inbox: mpsc::UnboundedSender<Handover>,
+}
+
+impl Peers {
+    /// Workers that serve nothing yet, and the inbox of each.
+    pub(super) fn new(count: usize) -> (Arc<Self>, Vec<mpsc::UnboundedReceiver<Handover>>) {
+        let (list, inboxes) = (0..count)
+            .map(|_| {
+                let (inbox, receiver) = mpsc::unbounded_channel();
+                (
+                    Peer {
+                        sessions: AtomicUsize::new(0),
+                        inbox,
+                    },
+                    receiver,
+                )
+            })
+            .unzip();
+        (Arc::new(Self { list }), inboxes)
+    }
+
+    fn sessions(&self, index: usize) -> usize {
+        self.list
+            .get(index)
+            .map_or(0, |peer| peer.sessions.load(Ordering::Relaxed))
+    }
+
+    /// The worker that serves clearly fewer connections than `index`, if there is one.
+    fn clearly_fewer(&self, index: usize) -> Option<&Peer> {
+        let own = self.sessions(index);
+        let least = self
+            .list
+            .iter()
+            .min_by_key(|p| p.sessions.load(Ordering::Relaxed))?;
+        let other = least.sessions.load(Ordering::Relaxed);
+        (own > other + other / 4 + 1).then_some(least)
+    }
+}
+
+impl Worker {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        clock: Clock,
+        log: LogQueue,
+        peers: Arc<Peers>,
+        index: usize,
+    ) -> Self {
+        let servers = shared.config.backends.iter().map(|b| b.servers.len());
+        Self {
+            wheel: Wheel::new(clock.now()),
+            buffers: BufferPool::new(shared.config.global.bufsize, 2 * KEEP),
+            idle: RefCell::new(IdlePool::new(servers)),
+            log: RefCell::new(log),
+            line: RefCell::default(),
+            transactions: RefCell::default(),
+            stopping: Cell::new(false),
+            ended: Notify::new(),
+            peers,
+            index,
+            shared,
+            clock,
+        }
+    }
+
+    pub(super) fn backend(&self, id: BackendId) -> Option<&Backend> {
+        self.shared.config.backends.get(id.0 as usize)
+    }
+
+    pub(super) fn backend_state(&self, id: BackendId) -> Option<&Arc<BackendState>> {
+        self.shared.backends.get(id.0 as usize)
+    }
+
+    /// Whether the process is finishing: no further requests on kept connections.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.get()
+    }
+
+    /// Begins to finish: idle clients are woken so that they close.
+    pub(super) fn stop_softly(&self) {
+        self.stopping.set(true);
+        self.idle.borrow_mut().purge(crate::clock::NEVER);
+        self.wheel.wake_all();
+    }
+
+    /// `hard-stop-after`.
+    pub(super) fn hard_stop_after(&self) -> Millis {
+        self.shared.config.global.hard_stop_after
+    }
+
+    /// Gives a fresh connection to a worker that serves clearly fewer; `Some` if it stays here.
+    pub(super) fn share(&self, handover: Handover) -> Option<Handover> {
+        match self.peers.clearly_fewer(self.index) {
+            // A worker that has ended takes nothing: then it stays.
+            Some(peer) => peer.inbox.send(handover).err().map(|refused| refused.0),
+            None => Some(handover),
+        }
+    }
+
+    /// Tells the process's log about a failure that is nobody's request.
+    pub(super) fn report(&self, message: &str) {
+        let Some(channel) = self.shared.process_channel() else {
+            return;
+        };
+        let now = self.clock.now_us();
+        self.log
+            .borrow_mut()
+            .send(channel, level::EMERG, now, message.as_bytes());
+    }
+
+    /// Counts a session in; it is counted out when the guard is dropped, even by a panic.
+    pub(super) fn session_guard(self: &Rc<Self>) -> SessionGuard {
+        if let Some(peer) = self.peers.list.get(self.index) {
+            peer.sessions.fetch_add(1, Ordering::Relaxed);
+        }
+        SessionGuard(Rc::clone(self))
+    }
+
+    /// Resolves when no session is left.
+    pub(super) async fn all_sessions_ended(&self) {
+        while self.peers.sessions(self.index) > 0 {
+            self.ended.notified().await;
+        }
+    }
+
+    pub(super) fn take_transaction(&self) -> Box<Transaction> {
+        let kept = self.transactions.borrow_mut().pop();
+        kept.unwrap_or_else(|| Box::new(Transaction::new(&self.buffers)))
+    }
+
+    pub(super) fn give_transaction(&self, tx: Box<Transaction>) {
+        let mut kept = self.transactions.borrow_mut();
+        if kept.len() < KEEP {
+            kept.push(tx);
+        }
+    }
+
+    /// Keeps a server connection for another request.
+    pub(super) fn keep_idle(
+        &self,
+        id: BackendId,
+        backend: &Backend,
+        server: usize,
+        stream: Stream,
+        uses: u32,
+    ) {
+        let Some(config) = backend.servers.get(server) else {
+            return;
+        };
+        if self.is_stopping() || config.send_proxy != 0 {
+            return;
+        }
+        let rules = PoolRules {
+            max_idle: config.pool_max_conn,
+            max_reuse: config.max_reuse,
+            purge_delay: config.pool_purge_delay,
+        };
+        let key = (id.0 as usize, server);
+        self.idle
+            .borrow_mut()
+            .give(key, rules, stream, uses, self.clock.now());
+    }
+}
+
+/// A session being counted.
+#[derive(Debug)]
+pub(super) struct SessionGuard(Rc<Worker>);
+
+impl Drop for SessionGuard {
+    fn drop(&mut self) {
+        if let Some(peer) = self.0.peers.list.get(self.0.index) {
+            peer.sessions.fetch_sub(1, Ordering::Relaxed);
+        }
+        self.0.ended.notify_one();
+    }
+}

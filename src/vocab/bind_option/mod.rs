@@ -1,0 +1,227 @@
+//! `bind` lines and `stats socket` lines: addresses, then options (manual section 5.1).
+
+mod families;
+mod words;
+
+use crate::net::ListenAddr;
+use crate::syntax::{Diagnostic, Span, Word};
+use crate::vocab::address::{self, Accepts, Address, PortRule, Ports};
+use crate::vocab::codes;
+use crate::vocab::keyword::{Entry, Vocabulary};
+use crate::vocab::line::Line;
+use crate::vocab::section::report_family;
+use std::net::SocketAddr;
+use std::os::unix::ffi::OsStringExt;
+
+/// Reads one option into the draft.
+pub type Build = fn(&mut OptionArg<'_, '_, '_>, &mut BindOptions);
+
+/// The words of `bind` lines.
+pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(&[words::WORDS], families::FAMILIES);
+
+/// One `bind` line.
+#[derive(Clone, Debug)]
+pub struct BindDraft {
+    /// One per socket, in the order written.
+    pub addrs: Vec<ListenAddr>,
+    /// The options, shared by all of them.
+    pub options: BindOptions,
+    /// The address as written.
+    pub text: String,
+    /// The whole line.
+    pub span: Span,
+}
+
+/// The options of a `bind` line.
+#[derive(Clone, Debug, Default)]
+#[allow(
+    missing_docs,
+    reason = "each is the option of the same name, manual section 5.1"
+)]
+pub struct BindOptions {
+    pub name: Option<String>,
+    pub id: Option<(u32, Span)>,
+    pub maxconn: u32,
+    pub backlog: Option<u32>,
+    pub accept_proxy: bool,
+    pub interface: Option<String>,
+    pub v6only: Option<bool>,
+    pub transparent: bool,
+    pub tfo: bool,
+    pub defer_accept: bool,
+    pub unix_mode: Option<u32>,
+    pub unix_uid: Option<u32>,
+    pub unix_gid: Option<u32>,
+    /// `user` 1, `operator` 2, `admin` 3.
+    pub level: Option<u8>,
+}
+
+/// An option being read: where it is in its line, and how to complain about it.
+pub struct OptionArg<'a, 'l, 'd> {
+    /// The line.
+    pub line: &'a mut Line<'l, 'd>,
+    /// Index of the option; its value is the next word.
+    pub at: usize,
+    /// `'bind *:80' in section 'frontend'` or the like.
+    pub context: &'a str,
+}
+
+const BIND: Accepts = Accepts {
+    port: PortRule::Mandatory,
+    range: true,
+    offset: false,
+    fd: true,
+    stream: true,
+    datagram: false,
+};
+
+/// Most sockets one line may open: a range of all ports on a few addresses.
+const MAX_SOCKETS: usize = 262_144;
+
+impl<'d> OptionArg<'_, '_, 'd> {
+    /// The value, or an error that it is missing.
+    pub fn value(&mut self) -> Option<&'d Word> {
+        let value = self
+            .line
+            .arg(self.at + 1)
+            .filter(|word| !word.bytes.is_empty());
+        if value.is_none() {
+            self.error("missing value");
+        }
+        value
+    }
+
+    /// The value as text.
+    pub fn text(&mut self) -> Option<String> {
+        Some(self.value()?.text().into_owned())
+    }
+
+    /// The value as a count that HAProxy would read: leading digits.
+    pub fn number(&mut self) -> Option<i64> {
+        self.value()?;
+        Some(self.line.lenient_integer(self.at + 1))
+    }
+
+    /// Reports an error about this option.
+    pub fn error(&mut self, message: &str) {
+        let name = self.line.text(self.at).unwrap_or_default();
+        let message = format!("{} : '{name}' : {message}", self.context);
+        let place = match self.line.arg(self.at + 1) {
+            Some(_) => self.at + 1,
+            None => self.at,
+        };
+        self.line.error(codes::BAD_OPTION_VALUE, place, message);
+    }
+}
+
+/// Reads the addresses at `at` and the options after them. `None` when the addresses are
+/// unusable; options are checked all the same.
+pub fn read(line: &mut Line<'_, '_>, at: usize, section: &str) -> Option<BindDraft> {
+    let text = line.text(at).unwrap_or_default().into_owned();
+    let addrs = addresses(line, at, &text);
+    let context = match section {
+        "stats socket" => "'stats socket'".to_owned(),
+        _ => format!("'bind {text}' in section '{section}'"),
+    };
+    let options = options(line, at + 1, &context);
+    Some(BindDraft {
+        addrs: addrs?,
+        options,
+        text,
+        span: line.span(),
+    })
+}
+
+fn addresses(line: &mut Line<'_, '_>, at: usize, text: &str) -> Option<Vec<ListenAddr>> {
+    let mut addrs = Vec::new();
+    let mut sound = true;
+    for part in text.split(',') {
+        match address(line, at, part) {
+            Ok(more) if addrs.len() + more.len() <= MAX_SOCKETS => addrs.extend(more),
+            Ok(_) => return fail(line, at, "too many addresses"),
+            Err(Some(message)) => {
+                fail::<()>(line, at, &message);
+                sound = false;
+            }
+            Err(None) => sound = false,
+        }
+    }
+    sound.then_some(addrs)
+}
+
+fn fail<T>(line: &mut Line<'_, '_>, at: usize, message: &str) -> Option<T> {
+    let what = match at {
+        1 => "bind",
+        _ => "stats socket",
+    };
+    line.error(codes::BAD_ADDRESS, at, format!("'{what}' : {message}"));
+    None
+}
+
+/// One address of the list; the inner `None` was reported already.
+fn address(
+    line: &mut Line<'_, '_>,
+    at: usize,
+    text: &str,
+) -> Result<Vec<ListenAddr>, Option<String>> {
+    match address::parse(text, BIND, line.host).map_err(Some)? {
+        Address::Inet(target, ports) => {
+            let ip = target
+                .ip(line.host)
+                .map_err(|_| Some(format!("invalid address: '{text}' cannot be resolved")))?;
+            let (low, high) = match ports {
+                Ports::Range(low, high) => (low, high),
+                Ports::None | Ports::Offset(_) => {
+                    return Err(Some(format!("missing port specification in '{text}'")));
+                }
+            };
+            Ok((low..=high)
+                .map(|port| ListenAddr::Tcp(SocketAddr::new(ip, port)))
+                .collect())
+        }
+        Address::Unix(path) => Ok(vec![ListenAddr::Unix(
+            std::ffi::OsString::from_vec(path).into(),
+        )]),
+        Address::Abstract(name) => Ok(vec![ListenAddr::Abstract(name)]),
+        Address::Fd(fd) => Ok(vec![ListenAddr::Fd(fd)]),
+        Address::NotYet(what) => {
+            line.not_yet(at, &format!("binding to '{what}'"), "");
+            Err(None)
+        }
+    }
+}
+
+fn options(line: &mut Line<'_, '_>, mut at: usize, context: &str) -> BindOptions {
+    let mut options = BindOptions::default();
+    while let Some(name) = line.text(at) {
+        match VOCABULARY.find(&name) {
+            Some(Entry::Works(word)) => {
+                let mut arg = OptionArg {
+                    line: &mut *line,
+                    at,
+                    context,
+                };
+                (word.build)(&mut arg, &mut options);
+                at += 1 + words::values(word.name);
+            }
+            Some(Entry::Other(family, values)) => {
+                report_family(line, at, family, &format!("'{name}' on a 'bind' line"));
+                at += 1 + usize::from(values);
+            }
+            None => {
+                unknown(line, at, &name, context);
+                return options;
+            }
+        }
+    }
+    options
+}
+
+fn unknown(line: &mut Line<'_, '_>, at: usize, name: &str, context: &str) {
+    let message = format!("{context}: unknown keyword '{name}'");
+    let mut found = Diagnostic::error(codes::UNKNOWN_BIND_OPTION, message).at(line.place(at), "");
+    if let Some(near) = VOCABULARY.suggest(name) {
+        found = found.help(format!("did you mean '{near}' maybe?"));
+    }
+    line.diags.push(found);
+}

@@ -1,0 +1,160 @@
+//! The options of `bind` lines that work.
+
+use super::{BindOptions, Build, OptionArg};
+use crate::vocab::keyword::{Keyword, Sections};
+use crate::vocab::line::clamp_u32;
+
+/// The words. Those that take a value are listed in [`values`].
+pub(super) const WORDS: &[Keyword<Build>] = &[
+    option(
+        "accept-proxy",
+        "Expects a PROXY header on every connection.",
+        |_, o| {
+            o.accept_proxy = true;
+        },
+    ),
+    option(
+        "backlog",
+        "Length of the kernel's queue of new connections.",
+        |arg, o| {
+            o.backlog = count(arg);
+        },
+    ),
+    option(
+        "defer-accept",
+        "Accepts only once data have arrived.",
+        |_, o| {
+            o.defer_accept = true;
+        },
+    ),
+    option("gid", "Group of a UNIX socket, by number.", |arg, o| {
+        o.unix_gid = count(arg);
+    }),
+    option("group", "Group of a UNIX socket, by name.", group),
+    option("id", "Numeric id of the listener.", id),
+    option(
+        "interface",
+        "Only packets of this network interface.",
+        |arg, o| {
+            o.interface = arg.text();
+        },
+    ),
+    option("level", "Rights on an administration socket.", level),
+    option(
+        "maxconn",
+        "Most concurrent connections of this listener.",
+        maxconn,
+    ),
+    option("mode", "File mode of a UNIX socket, in octal.", mode),
+    option(
+        "name",
+        "Name of the listener in statistics and logs.",
+        |arg, o| {
+            o.name = arg.text();
+        },
+    ),
+    option("tfo", "Accepts TCP Fast Open.", |_, o| o.tfo = true),
+    option(
+        "transparent",
+        "Binds to addresses that are not local.",
+        |_, o| {
+            o.transparent = true;
+        },
+    ),
+    option("uid", "Owner of a UNIX socket, by number.", |arg, o| {
+        o.unix_uid = count(arg);
+    }),
+    option("user", "Owner of a UNIX socket, by name.", user),
+    option(
+        "v4v6",
+        "An IPv6 socket takes IPv4 connections too.",
+        |_, o| {
+            o.v6only = Some(false);
+        },
+    ),
+    option(
+        "v6only",
+        "An IPv6 socket takes IPv6 connections only.",
+        |_, o| {
+            o.v6only = Some(true);
+        },
+    ),
+];
+
+/// How many values follow a working option.
+pub(super) fn values(name: &str) -> usize {
+    match name {
+        "accept-proxy" | "defer-accept" | "tfo" | "transparent" | "v4v6" | "v6only" => 0,
+        _ => 1,
+    }
+}
+
+const fn option(name: &'static str, doc: &'static str, build: Build) -> Keyword<Build> {
+    Keyword {
+        name,
+        sections: Sections::FRONTEND,
+        doc,
+        build,
+    }
+}
+
+fn count(arg: &mut OptionArg<'_, '_, '_>) -> Option<u32> {
+    arg.number().map(clamp_u32)
+}
+
+fn maxconn(arg: &mut OptionArg<'_, '_, '_>, options: &mut BindOptions) {
+    match arg.number() {
+        Some(number) if number < 0 => {
+            arg.error("invalid value, must be >= 0");
+        }
+        Some(number) => options.maxconn = clamp_u32(number),
+        None => {}
+    }
+}
+
+fn id(arg: &mut OptionArg<'_, '_, '_>, options: &mut BindOptions) {
+    match arg.number() {
+        Some(number) if number <= 0 => arg.error("custom id has to be > 0"),
+        Some(number) => options.id = Some((clamp_u32(number), arg.line.place(arg.at + 1))),
+        None => {}
+    }
+}
+
+fn mode(arg: &mut OptionArg<'_, '_, '_>, options: &mut BindOptions) {
+    let Some(text) = arg.text() else { return };
+    match u32::from_str_radix(&text, 8) {
+        Ok(mode) if mode <= 0o7777 => options.unix_mode = Some(mode),
+        _ => arg.error("expects a file mode in octal"),
+    }
+}
+
+fn user(arg: &mut OptionArg<'_, '_, '_>, options: &mut BindOptions) {
+    let Some(name) = arg.text() else { return };
+    options.unix_uid = arg.line.host.user_id(&name);
+    if options.unix_uid.is_none() {
+        arg.error(&format!("unknown user name '{name}'"));
+    }
+}
+
+fn group(arg: &mut OptionArg<'_, '_, '_>, options: &mut BindOptions) {
+    let Some(name) = arg.text() else { return };
+    options.unix_gid = arg.line.host.group_id(&name);
+    if options.unix_gid.is_none() {
+        arg.error(&format!("unknown group name '{name}'"));
+    }
+}
+
+fn level(arg: &mut OptionArg<'_, '_, '_>, options: &mut BindOptions) {
+    let Some(name) = arg.text() else { return };
+    options.level = match name.as_str() {
+        "user" => Some(1),
+        "operator" => Some(2),
+        "admin" => Some(3),
+        _ => {
+            arg.error(&format!(
+                "only supports 'user', 'operator', and 'admin' (got '{name}')"
+            ));
+            None
+        }
+    };
+}

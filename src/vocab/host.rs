@@ -1,0 +1,153 @@
+//! What building a configuration asks of the machine: names, users, files.
+//!
+//! Behind a trait, so that a check can run without a network and tests without a machine.
+
+use crate::syntax::Environment;
+use std::io;
+use std::net::{IpAddr, ToSocketAddrs};
+use std::path::Path;
+
+/// The machine as a configuration sees it.
+pub trait Host {
+    /// The addresses of a host name, in the order the system prefers.
+    fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>>;
+    /// The numeric id of a user.
+    fn user_id(&self, name: &str) -> Option<u32>;
+    /// The numeric id of a group.
+    fn group_id(&self, name: &str) -> Option<u32>;
+    /// The content of a file.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// The environment, for addresses written without quotes.
+    fn environment(&self) -> &Environment;
+    /// The machine's own name.
+    fn name(&self) -> String;
+    /// `-dr`: a server whose name has no address starts without one.
+    fn ignores_unresolved(&self) -> bool {
+        false
+    }
+}
+
+/// This machine.
+#[derive(Clone, Copy, Debug)]
+pub struct System<'a> {
+    /// The environment as the configuration left it.
+    pub environment: &'a Environment,
+    /// `-dr`: servers may start without an address.
+    pub ignore_resolution: bool,
+}
+
+impl Host for System<'_> {
+    fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        Ok((name, 0).to_socket_addrs()?.map(|addr| addr.ip()).collect())
+    }
+
+    fn user_id(&self, name: &str) -> Option<u32> {
+        account_id(&self.read(Path::new("/etc/passwd")).ok()?, name)
+    }
+
+    fn group_id(&self, name: &str) -> Option<u32> {
+        account_id(&self.read(Path::new("/etc/group")).ok()?, name)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    fn environment(&self) -> &Environment {
+        self.environment
+    }
+
+    fn ignores_unresolved(&self) -> bool {
+        self.ignore_resolution
+    }
+
+    fn name(&self) -> String {
+        rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned()
+    }
+}
+
+/// The third field of the line of `name`: passwd(5) and group(5) agree so far.
+fn account_id(table: &[u8], name: &str) -> Option<u32> {
+    let table = String::from_utf8_lossy(table);
+    table.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        (fields.next() == Some(name))
+            .then(|| fields.nth(1)?.parse().ok())
+            .flatten()
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod fake {
+    use super::*;
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    /// Knows `localhost`, `six`, the user and group `www`, two files and the variable `fd`.
+    pub(crate) struct Fake {
+        environment: Environment,
+    }
+
+    impl Default for Fake {
+        fn default() -> Self {
+            Self {
+                environment: Environment::new([("fd", "7")]),
+            }
+        }
+    }
+
+    impl Host for Fake {
+        fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+            match name {
+                "localhost" => Ok(vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]),
+                "six" => Ok(vec![Ipv6Addr::LOCALHOST.into()]),
+                _ => Err(io::Error::other("no such name")),
+            }
+        }
+
+        fn user_id(&self, name: &str) -> Option<u32> {
+            (name == "www").then_some(33)
+        }
+
+        fn group_id(&self, name: &str) -> Option<u32> {
+            (name == "www").then_some(34)
+        }
+
+        fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+            match path.to_str() {
+                Some("/503.http") => Ok(b"HTTP/1.0 503 No\r\nX-A: b\r\n\r\nsorry".to_vec()),
+                Some("/empty") => Ok(Vec::new()),
+                _ => Err(io::ErrorKind::NotFound.into()),
+            }
+        }
+
+        fn environment(&self) -> &Environment {
+            &self.environment
+        }
+
+        fn name(&self) -> String {
+            "here".into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_are_found_by_exact_name() {
+        let table = b"root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/:/bin/false\nbad:x\n";
+        let cases = [
+            ("root", Some(0)),
+            ("www-data", Some(33)),
+            ("www", None),
+            ("bad", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(account_id(table, name), expected, "{name}");
+        }
+    }
+}

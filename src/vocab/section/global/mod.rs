@@ -1,0 +1,113 @@
+//! The words of `global`.
+
+mod families;
+mod numbers;
+mod process;
+mod stats;
+
+use super::{check_negation, log_line, report_family, report_unknown};
+use crate::compile::config::Global;
+use crate::vocab::codes;
+use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
+use crate::vocab::line::{Line, Sense};
+use std::collections::HashSet;
+
+/// Reads the arguments of a word of `global`.
+pub type Build = fn(&mut Line<'_, '_>, &mut GlobalDraft);
+
+/// What all `global` sections said so far.
+#[derive(Debug, Default)]
+pub struct GlobalDraft {
+    /// Settings, defaults filled in.
+    pub config: Global,
+    /// `nosplice`.
+    pub no_splice: bool,
+    /// Words that count once and were seen.
+    seen: HashSet<String>,
+    /// Whether a section other than `global` came before.
+    pub after_proxies: bool,
+}
+
+/// The words of `global`.
+pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
+    &[numbers::WORDS, process::WORDS, stats::WORDS, LOGGING],
+    families::FAMILIES,
+);
+
+const LOGGING: &[Keyword<Build>] = &[
+    word("log", "Adds a global log target.", log),
+    word(
+        "log-send-hostname",
+        "Puts the host name, or the one given, in syslog headers.",
+        |line, draft| {
+            if draft.once(line) {
+                let own = || line.host.name().into_bytes().into();
+                let given = line.arg(1).map(|word| word.bytes.clone());
+                draft.config.log_hostname = Some(given.unwrap_or_else(own));
+            }
+        },
+    ),
+    word(
+        "log-tag",
+        "Program name in syslog headers.",
+        |line, draft| {
+            if line.at_most(1) {
+                if let Some(tag) = line.expect(1, "a tag for use in syslog") {
+                    draft.config.log_tag = tag.bytes.clone();
+                }
+            }
+        },
+    ),
+];
+
+/// A row of a table of words of `global`.
+const fn word(name: &'static str, doc: &'static str, build: Build) -> Keyword<Build> {
+    Keyword {
+        name,
+        sections: Sections::GLOBAL,
+        doc,
+        build,
+    }
+}
+
+impl GlobalDraft {
+    /// Reads one statement.
+    pub fn read(&mut self, line: &mut Line<'_, '_>) {
+        let name = line.name();
+        let Some(entry) = VOCABULARY.find(&name) else {
+            return report_unknown(line, "global", VOCABULARY.suggest(&name));
+        };
+        if !check_negation(line, &entry) {
+            return;
+        }
+        match entry {
+            Entry::Works(word) => (word.build)(line, self),
+            Entry::Other(family, _) => report_family(line, 0, family, &format!("'{name}'")),
+        }
+    }
+
+    /// Whether this word comes for the first time; warns otherwise: the first stays.
+    fn once(&mut self, line: &mut Line<'_, '_>) -> bool {
+        let name = line.name().into_owned();
+        let first = self.seen.insert(name.clone());
+        if !first {
+            let message = format!("'{name}' already specified. Continuing");
+            line.warning(codes::ALREADY_SPECIFIED, 0, message);
+        }
+        first
+    }
+}
+
+fn log(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
+    if line.sense == Sense::No {
+        draft.config.logs.clear();
+    } else if line.words.len() == 2 && line.text(1).as_deref() == Some("global") {
+        line.error(
+            codes::BAD_LOG,
+            1,
+            "log : 'global' is not supported for a global syslog server",
+        );
+    } else if let Some(target) = log_line::target(line, "") {
+        draft.config.logs.push(target);
+    }
+}

@@ -1,0 +1,152 @@
+//! Words of `global` that set one number.
+
+use super::{Build, GlobalDraft, word};
+use crate::clock::NEVER;
+use crate::vocab::args::{self, TimeUnit};
+use crate::vocab::codes::{BAD_NUMBER, BAD_UNIT, NOT_ALLOWED_HERE};
+use crate::vocab::keyword::Keyword;
+use crate::vocab::line::Line;
+
+/// The words.
+pub(super) const WORDS: &[Keyword<Build>] = &[
+    word(
+        "nbthread",
+        "Number of worker threads; default one per core.",
+        nbthread,
+    ),
+    word(
+        "maxconn",
+        "Most concurrent client connections of the process.",
+        maxconn,
+    ),
+    word(
+        "hard-stop-after",
+        "Longest time a soft stop may take.",
+        |line, draft| {
+            if line.expect(1, "a time").is_some() {
+                if let Some(time) = line.duration(1, "hard-stop-after", TimeUnit::Millis) {
+                    draft.config.hard_stop_after = if time == 0 { NEVER } else { time };
+                }
+            }
+        },
+    ),
+    word(
+        "tune.bufsize",
+        "Size of a buffer: the longest message head.",
+        |line, draft| {
+            if let Some(size) = size(line) {
+                draft.config.bufsize = size.max(1024);
+            }
+        },
+    ),
+    word(
+        "tune.maxrewrite",
+        "Part of a buffer kept free for header rewriting.",
+        |line, draft| {
+            if let Some(size) = size(line) {
+                draft.config.maxrewrite = size;
+            }
+        },
+    ),
+    word(
+        "tune.http.maxhdr",
+        "Most headers in a message.",
+        |line, draft| {
+            if let Some(count) = bounded(line, 1, 32_767) {
+                draft.config.maxhdr = count;
+            }
+        },
+    ),
+    word(
+        "tune.http.logurilen",
+        "Longest URI kept for logs.",
+        |line, draft| {
+            if let Some(length) = bounded(line, 1, i64::from(u32::MAX)) {
+                draft.config.logurilen = length;
+            }
+        },
+    ),
+];
+
+fn nbthread(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
+    if !line.at_most(1) {
+        return;
+    }
+    if draft.after_proxies {
+        return line.error(
+            NOT_ALLOWED_HERE,
+            0,
+            "'nbthread' not allowed if a non-global section was previously defined. This parameter must be declared in the first global section",
+        );
+    }
+    let text = line.text(1).unwrap_or_default();
+    match args::leading_integer(&text) {
+        (count @ 1..=1024, true) => draft.config.nbthread = usize::try_from(count).ok(),
+        (count, true) => line.error(
+            BAD_NUMBER,
+            1,
+            format!("'nbthread' value must be between 1 and 1024 (was {count})"),
+        ),
+        (_, false) => line.error(
+            BAD_NUMBER,
+            1,
+            format!("'nbthread' passed a missing or unparsable integer value in '{text}'"),
+        ),
+    }
+}
+
+fn maxconn(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
+    if !line.at_most(1) || !draft.once(line) {
+        return;
+    }
+    let Some(word) = line.expect(1, "an integer argument") else {
+        return;
+    };
+    let text = word.text();
+    match args::leading_integer(&text) {
+        (count, true) if count > 0 => {
+            draft.config.maxconn = u32::try_from(count).unwrap_or(u32::MAX);
+        }
+        (0, true) => {}
+        _ => line.error(
+            BAD_NUMBER,
+            1,
+            format!("cannot parse 'maxconn' value '{text}', an integer is expected"),
+        ),
+    }
+}
+
+fn size(line: &mut Line<'_, '_>) -> Option<usize> {
+    if !line.at_most(1) {
+        return None;
+    }
+    let word = line.expect(1, "a size argument")?;
+    match args::size(&word.text()) {
+        Ok(size) => usize::try_from(size).ok(),
+        Err(found) => {
+            let message = format!(
+                "unexpected '{}' after size passed to '{}'",
+                found.unwrap_or(' '),
+                line.name()
+            );
+            line.error(BAD_UNIT, 1, message);
+            None
+        }
+    }
+}
+
+fn bounded(line: &mut Line<'_, '_>, low: i64, high: i64) -> Option<usize> {
+    if !line.at_most(1) {
+        return None;
+    }
+    line.expect(1, "an integer argument")?;
+    let text = line.text(1).unwrap_or_default();
+    let value = args::leading_integer(&text).0;
+    if !(low..=high).contains(&value) {
+        let name = line.name();
+        let message = format!("'{name}' expects a numeric value between {low} and {high}");
+        line.error(BAD_NUMBER, 1, message);
+        return None;
+    }
+    usize::try_from(value).ok()
+}

@@ -1,0 +1,159 @@
+//! Words of `global` about the process: identity, privileges, background.
+
+use super::{Build, GlobalDraft, word};
+use crate::vocab::args;
+use crate::vocab::codes::{BAD_NUMBER, MISSING_ARGUMENT, UNKNOWN_USER};
+use crate::vocab::keyword::Keyword;
+use crate::vocab::line::Line;
+use std::path::PathBuf;
+
+/// The words.
+pub(super) const WORDS: &[Keyword<Build>] = &[
+    word("daemon", "Runs in the background.", |line, draft| {
+        draft.config.daemon = line.at_most(0);
+    }),
+    word(
+        "pidfile",
+        "Writes the process id to a file.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.pidfile = path(line);
+            }
+        },
+    ),
+    word(
+        "chroot",
+        "Changes the root directory after binding.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.chroot = path(line);
+            }
+        },
+    ),
+    word("user", "User to become, by name.", |line, draft| {
+        if draft.once(line) {
+            draft.config.uid = account(line, |line, name| line.host.user_id(name), "user");
+        }
+    }),
+    word("group", "Group to become, by name.", |line, draft| {
+        if draft.once(line) {
+            draft.config.gid = account(line, |line, name| line.host.group_id(name), "group");
+        }
+    }),
+    word("uid", "User to become, by number.", |line, draft| {
+        if draft.once(line) {
+            draft.config.uid = number(line, "user");
+        }
+    }),
+    word("gid", "Group to become, by number.", |line, draft| {
+        if draft.once(line) {
+            draft.config.gid = number(line, "group");
+        }
+    }),
+    word(
+        "node",
+        "This machine's name on the statistics page.",
+        |line, draft| {
+            if line.at_most(1) {
+                draft.config.node = string(line);
+            }
+        },
+    ),
+    word(
+        "description",
+        "Text shown on the statistics page.",
+        |line, draft| {
+            let words: Vec<_> = line.rest(1).iter().map(|word| word.text()).collect();
+            if line.expect(1, "a string argument").is_some() {
+                draft.config.description = Some(words.join(" "));
+            }
+        },
+    ),
+    word(
+        "zero-warning",
+        "Refuses to start after any warning.",
+        |line, draft| {
+            draft.config.zero_warning = line.at_most(0);
+        },
+    ),
+    word(
+        "nosplice",
+        "Never uses splice between sockets.",
+        |line, draft| {
+            draft.no_splice = line.at_most(0);
+        },
+    ),
+    word("setenv", "Sets an environment variable.", assigns),
+    word(
+        "presetenv",
+        "Sets an environment variable unless it is set.",
+        assigns,
+    ),
+    word("unsetenv", "Removes environment variables.", known_already),
+    word(
+        "resetenv",
+        "Removes all environment variables but those listed.",
+        known_already,
+    ),
+];
+
+/// The environment words act while the text is read; only their form is checked here.
+fn assigns(line: &mut Line<'_, '_>, _: &mut GlobalDraft) {
+    if line.arg(2).is_none() {
+        let message = format!("'{}' expects an env variable name and a value", line.name());
+        line.error(MISSING_ARGUMENT, 1, message);
+    }
+}
+
+fn known_already(_: &mut Line<'_, '_>, _: &mut GlobalDraft) {}
+
+fn path(line: &mut Line<'_, '_>) -> Option<PathBuf> {
+    if !line.at_most(1) {
+        return None;
+    }
+    string(line).map(PathBuf::from)
+}
+
+fn string(line: &mut Line<'_, '_>) -> Option<String> {
+    line.expect(1, "an argument")
+        .map(|word| word.text().into_owned())
+}
+
+fn account(
+    line: &mut Line<'_, '_>,
+    find: fn(&Line<'_, '_>, &str) -> Option<u32>,
+    kind: &str,
+) -> Option<u32> {
+    if !line.at_most(1) {
+        return None;
+    }
+    let name = string(line)?;
+    let id = find(line, &name);
+    if id.is_none() {
+        line.error(
+            UNKNOWN_USER,
+            1,
+            format!("cannot find {kind} id for '{name}'"),
+        );
+    }
+    id
+}
+
+fn number(line: &mut Line<'_, '_>, word: &str) -> Option<u32> {
+    if !line.at_most(1) {
+        return None;
+    }
+    line.expect(1, "an integer argument")?;
+    let text = line.text(1).unwrap_or_default();
+    match args::leading_integer(&text) {
+        (id, true) => u32::try_from(id).ok(),
+        _ => {
+            let name = line.name();
+            let message = format!(
+                "{name}: string '{text}' is not a number. You might want to use the '{word}' parameter to use a system {word} name"
+            );
+            line.warning(BAD_NUMBER, 1, message);
+            None
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The words of the sections: `global`, and the four kinds of proxy section.
+
+pub mod global;
+pub mod log_line;
+pub mod proxy;
+
+use super::codes;
+use super::keyword::{Entry, Family, Status};
+use super::line::Line;
+use crate::syntax::Diagnostic;
+
+/// Reports the fate of a word that does nothing.
+pub fn report_family(line: &mut Line<'_, '_>, index: usize, family: &Family, what: &str) {
+    match family.status {
+        Status::NotYet => line.not_yet(index, what, family.why),
+        Status::NoEffect | Status::Works => line.no_effect(index, what, family.why),
+        Status::Removed => {
+            let place = line.place(index);
+            let message = format!("{what} is not supported anymore");
+            line.diags.push(
+                Diagnostic::error(codes::REMOVED, message)
+                    .at(place, "")
+                    .help(family.why),
+            );
+        }
+    }
+}
+
+/// Whether `no` or `default` may precede the word; reports if not.
+pub fn check_negation<B>(line: &mut Line<'_, '_>, entry: &Entry<B>) -> bool {
+    let takes_it = match entry {
+        Entry::Works(word) => matches!(word.name, "option" | "log"),
+        Entry::Other(..) => matches!(
+            &*line.name(),
+            "busy-polling"
+                | "set-dumpable"
+                | "strict-limits"
+                | "insecure-fork-wanted"
+                | "numa-cpu-mapping"
+        ),
+    };
+    if !takes_it && line.sense != super::line::Sense::Set {
+        line.error(
+            codes::NEGATION,
+            0,
+            "negation/default currently supported only for options, log, busy-polling, set-dumpable, strict-limits, insecure-fork-wanted and numa-cpu-mapping",
+        );
+        return false;
+    }
+    true
+}
+
+/// Reports a keyword no section of this kind has.
+pub fn report_unknown(line: &mut Line<'_, '_>, section: &str, near: Option<&str>) {
+    let name = line.name();
+    let place = line.place(0);
+    let mut found = Diagnostic::error(
+        codes::UNKNOWN_KEYWORD,
+        format!("unknown keyword '{name}' in '{section}' section"),
+    )
+    .at(place, "");
+    if let Some(near) = near {
+        found = found.help(format!("did you mean '{near}' maybe?"));
+    }
+    line.diags.push(found);
+}

@@ -1,0 +1,91 @@
+//! `balance` and `http-reuse`.
+
+use super::{Build, ProxyDraft, word};
+use crate::compile::config::{Balance, Reuse};
+use crate::vocab::args::leading_integer;
+use crate::vocab::codes::{BAD_CHOICE, BAD_NUMBER};
+use crate::vocab::keyword::{Keyword, Sections};
+use crate::vocab::line::{Line, clamp_u32};
+
+/// The words.
+pub(super) const WORDS: &[Keyword<Build>] = &[
+    word(
+        "balance",
+        Sections::BACK,
+        "How a server is chosen.",
+        balance,
+    ),
+    word(
+        "http-reuse",
+        Sections::BACK,
+        "Which server connections several clients may share.",
+        |line, draft| {
+            const REUSE: [Reuse; 4] = [Reuse::Never, Reuse::Safe, Reuse::Aggressive, Reuse::Always];
+            if line.at_most(1) {
+                let choice = line.choice(1, &["never", "safe", "aggressive", "always"]);
+                if let Some(&reuse) = choice.and_then(|at| REUSE.get(at)) {
+                    draft.settings.reuse = reuse;
+                }
+            }
+        },
+    ),
+];
+
+/// Algorithms that come with hash balancing.
+const LATER: [&str; 7] = [
+    "uri",
+    "url_param",
+    "hash",
+    "hdr",
+    "rdp-cookie",
+    "log-hash",
+    "sticky",
+];
+
+fn balance(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
+    let Some(text) = line.text(1) else {
+        draft.settings.balance = Balance::Random(2);
+        return;
+    };
+    let found = match &*text {
+        "roundrobin" => Balance::RoundRobin,
+        "static-rr" => Balance::StaticRr,
+        "leastconn" => Balance::LeastConn,
+        "first" => Balance::First,
+        "source" => Balance::Source,
+        random if random.starts_with("random") => match draws(line, random) {
+            Some(draws) => Balance::Random(draws),
+            None => return,
+        },
+        other => return not_an_algorithm(line, other),
+    };
+    draft.settings.balance = found;
+}
+
+fn draws(line: &mut Line<'_, '_>, text: &str) -> Option<u32> {
+    let inside = text.strip_prefix("random").unwrap_or("");
+    let message = match inside.strip_prefix('(').map(|rest| rest.split_once(')')) {
+        None | Some(Some(("", _))) => return Some(2),
+        Some(None) => "balance random : missing closing parenthesis",
+        Some(Some((number, _))) => match leading_integer(number) {
+            (draws, true) if draws >= 1 => return Some(clamp_u32(draws)),
+            (_, true) => "balance random : number of draws must be at least 1",
+            (_, false) => "balance random : unexpected character after argument",
+        },
+    };
+    line.error(BAD_NUMBER, 1, message);
+    None
+}
+
+fn not_an_algorithm(line: &mut Line<'_, '_>, text: &str) {
+    let name = text.split('(').next().unwrap_or("");
+    if LATER.contains(&name) {
+        line.not_yet(1, &format!("'balance {name}'"), "hash balancing");
+    } else {
+        line.error(
+            BAD_CHOICE,
+            1,
+            "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'first', 'random', 'uri', 'url_param', 'hash', 'hdr(name)', 'rdp-cookie(name)', 'log-hash' and 'sticky' options",
+        );
+    }
+}

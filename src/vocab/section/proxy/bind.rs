@@ -1,0 +1,24 @@
+//! `bind`: where a frontend listens.
+
+use super::{Build, word};
+use crate::vocab::bind_option;
+use crate::vocab::codes::MISSING_ARGUMENT;
+use crate::vocab::keyword::{Keyword, Sections};
+
+/// The word.
+pub(super) const WORDS: &[Keyword<Build>] = &[word(
+    "bind",
+    Sections::FRONTEND,
+    "Listens on addresses.",
+    |line, draft| {
+        if line.arg(1).is_none() {
+            return line.error(
+                MISSING_ARGUMENT,
+                0,
+                "'bind' expects {<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}... as arguments",
+            );
+        }
+        let bind = bind_option::read(line, 1, draft.kind.keyword());
+        draft.binds.extend(bind);
+    },
+)];

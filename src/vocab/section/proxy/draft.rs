@@ -1,0 +1,267 @@
+//! What a proxy section said, before names are resolved.
+
+use crate::compile::config::{
+    Balance, ConnectionMode, ErrorPages, ForwardFor, LogTarget, Mode, Reuse, Timeouts,
+};
+use crate::syntax::{Span, Word};
+use crate::vocab::bind_option::BindDraft;
+use crate::vocab::keyword::Sections;
+use crate::vocab::server_option::{ServerDraft, ServerOptions};
+use std::net::SocketAddr;
+
+/// The kinds of proxy section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the section of the same name")]
+pub enum ProxyKind {
+    Defaults,
+    Frontend,
+    Backend,
+    Listen,
+}
+
+impl ProxyKind {
+    /// The word that opens the section.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::Defaults => "defaults",
+            Self::Frontend => "frontend",
+            Self::Backend => "backend",
+            Self::Listen => "listen",
+        }
+    }
+
+    /// What HAProxy's messages call such a proxy.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Listen => "proxy",
+            _ => self.keyword(),
+        }
+    }
+
+    /// Whether it takes connections.
+    pub fn has_front(self) -> bool {
+        matches!(self, Self::Frontend | Self::Listen)
+    }
+
+    /// Whether it has servers.
+    pub fn has_back(self) -> bool {
+        matches!(self, Self::Backend | Self::Listen)
+    }
+
+    /// The side a frontend or backend lacks.
+    pub fn missing_side(self) -> Option<&'static str> {
+        match self {
+            Self::Frontend => Some("backend"),
+            Self::Backend => Some("frontend"),
+            Self::Defaults | Self::Listen => None,
+        }
+    }
+}
+
+/// One proxy section.
+#[derive(Clone, Debug)]
+pub struct ProxyDraft<'d> {
+    /// Its kind.
+    pub kind: ProxyKind,
+    /// Its name; empty for anonymous `defaults`.
+    pub name: String,
+    /// The opening line.
+    pub opening: Span,
+    /// What proxies inherit from `defaults`.
+    pub settings: Settings<'d>,
+    /// The timeouts among them as they were inherited.
+    pub inherited: Timeouts,
+    /// `id` and its place.
+    pub id: Option<(u32, Span)>,
+    /// `description`.
+    pub description: Option<String>,
+    /// `bind` lines.
+    pub binds: Vec<BindDraft>,
+    /// `server` lines.
+    pub servers: Vec<ServerDraft>,
+    /// ACLs and rules, in order.
+    pub rules: Vec<Rule<'d>>,
+}
+
+impl<'d> ProxyDraft<'d> {
+    /// An empty section that starts from these settings.
+    pub fn new(kind: ProxyKind, name: String, opening: Span, settings: Settings<'d>) -> Self {
+        Self {
+            kind,
+            name,
+            opening,
+            inherited: settings.timeouts,
+            settings,
+            id: None,
+            description: None,
+            binds: Vec::new(),
+            servers: Vec::new(),
+            rules: Vec::new(),
+        }
+    }
+
+    /// The section kind as vocabularies know it.
+    pub fn sections(&self) -> Sections {
+        match self.kind {
+            ProxyKind::Defaults if self.name.is_empty() => Sections::ANONYMOUS_DEFAULTS,
+            ProxyKind::Defaults => Sections::NAMED_DEFAULTS,
+            ProxyKind::Frontend => Sections::FRONTEND,
+            ProxyKind::Backend => Sections::BACKEND,
+            ProxyKind::Listen => Sections::LISTEN,
+        }
+    }
+}
+
+/// What `defaults` passes on.
+#[derive(Clone, Debug)]
+#[allow(
+    missing_docs,
+    reason = "each is the keyword or option of the same name"
+)]
+pub struct Settings<'d> {
+    pub mode: Mode,
+    pub disabled: bool,
+    pub switches: Switches,
+    pub connection_mode: Option<ConnectionMode>,
+    pub forward_for: Option<ForwardFor>,
+    pub redispatch: Option<i32>,
+    pub timeouts: Timeouts,
+    pub maxconn: u32,
+    pub backlog: Option<u32>,
+    pub fullconn: u32,
+    pub retries: u32,
+    pub reuse: Reuse,
+    pub balance: Balance,
+    pub source: Option<SocketAddr>,
+    pub monitor_uri: Option<&'d Word>,
+    pub default_backend: Option<&'d Word>,
+    pub logs: Vec<LogLine>,
+    pub log_format: LogFormat<'d>,
+    pub log_tag: Option<&'d Word>,
+    pub error_pages: ErrorPages,
+    pub server: ServerOptions,
+}
+
+impl Default for Settings<'_> {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Tcp,
+            disabled: false,
+            switches: Switches::default(),
+            connection_mode: None,
+            forward_for: None,
+            redispatch: None,
+            timeouts: Timeouts::default(),
+            maxconn: 0,
+            backlog: None,
+            fullconn: 0,
+            retries: 3,
+            reuse: Reuse::default(),
+            balance: Balance::default(),
+            source: None,
+            monitor_uri: None,
+            default_backend: None,
+            logs: Vec::new(),
+            log_format: LogFormat::Unset,
+            log_tag: None,
+            error_pages: ErrorPages::new(),
+            server: ServerOptions::default(),
+        }
+    }
+}
+
+/// A `log` line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogLine {
+    /// `log global`.
+    Global,
+    /// Any other.
+    Target(LogTarget),
+}
+
+/// Which log format a proxy asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum LogFormat<'d> {
+    /// None: the plain connection line.
+    Unset,
+    /// `option httplog`.
+    Http,
+    /// `option tcplog`.
+    Tcp,
+    /// `log-format`.
+    Custom(&'d Word),
+}
+
+/// Options that are on, off or unset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Switches {
+    on: u16,
+    off: u16,
+}
+
+/// The options that work and have no argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the option of the same name")]
+pub enum Switch {
+    AbortOnClose,
+    BufferRequest,
+    DontLogNormal,
+    DontLogNull,
+    IgnoreProbes,
+    LogAsap,
+    LogSeparateErrors,
+    SpliceAuto,
+    SpliceRequest,
+    SpliceResponse,
+}
+
+impl Switches {
+    /// Whether it was turned on or off.
+    pub fn state(&self, switch: Switch) -> Option<bool> {
+        let bit = 1 << switch as u16;
+        match (self.on & bit != 0, self.off & bit != 0) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether it is on.
+    pub fn is_on(&self, switch: Switch) -> bool {
+        self.state(switch) == Some(true)
+    }
+
+    /// Turns it on, off or back to unset.
+    pub fn put(&mut self, switch: Switch, state: Option<bool>) {
+        let bit = 1 << switch as u16;
+        self.on &= !bit;
+        self.off &= !bit;
+        match state {
+            Some(true) => self.on |= bit,
+            Some(false) => self.off |= bit,
+            None => {}
+        }
+    }
+}
+
+/// A line that can only be read once the section's ACLs are known.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule<'d> {
+    /// What it is.
+    pub kind: RuleKind,
+    /// The whole statement.
+    pub words: &'d [Word],
+}
+
+/// The kinds of such lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the keyword of the same name")]
+pub enum RuleKind {
+    Acl,
+    HttpRequest,
+    HttpResponse,
+    HttpAfterResponse,
+    Redirect,
+    UseBackend,
+    MonitorFail,
+}

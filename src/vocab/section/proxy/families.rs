@@ -1,0 +1,210 @@
+//! The words of proxy sections that do not work, by reason.
+
+use crate::vocab::keyword::{Family, Sections, Status};
+
+/// The words.
+pub(super) const FAMILIES: &[Family] = &[
+    family(
+        Status::NoEffect,
+        "timeouts detect dead peers; the kernel's keep-alive probes are not used",
+        &[
+            ("clitcpka-cnt", 0),
+            ("clitcpka-idle", 0),
+            ("clitcpka-intvl", 0),
+            ("srvtcpka-cnt", 0),
+            ("srvtcpka-idle", 0),
+            ("srvtcpka-intvl", 0),
+        ],
+    ),
+    family(
+        Status::NoEffect,
+        "server connections are pooled per worker, not per client",
+        &[("max-session-srv-conns", 0)],
+    ),
+    family(
+        Status::NotYet,
+        "health checks",
+        &[
+            ("external-check", 0),
+            ("http-check", 0),
+            ("tcp-check", 0),
+            ("email-alert", 0),
+        ],
+    ),
+    family(Status::NotYet, "the statistics page", &[("stats", 0)]),
+    family(
+        Status::NotYet,
+        "persistence",
+        &[
+            ("cookie", 0),
+            ("dynamic-cookie-key", 0),
+            ("force-persist", 0),
+            ("ignore-persist", 0),
+            ("persist", 0),
+            ("stick", 0),
+            ("stick-table", 0),
+        ],
+    ),
+    family(
+        Status::NotYet,
+        "balancing and choosing servers",
+        &[
+            ("dispatch", 0),
+            ("force-be-switch", 0),
+            ("hash-balance-factor", 0),
+            ("hash-preserve-affinity", 0),
+            ("hash-type", 0),
+            ("max-keep-alive-queue", 0),
+            ("retry-on", 0),
+            ("server-template", 0),
+            ("transparent", 0),
+            ("use-server", 0),
+            ("rate-limit", 0),
+        ],
+    ),
+    family(
+        Status::NotYet,
+        "state files",
+        &[
+            ("load-server-state-from-file", 0),
+            ("server-state-file-name", 0),
+        ],
+    ),
+    family(
+        Status::NotYet,
+        "TCP rules",
+        &[("tcp-request", 0), ("tcp-response", 0), ("quic-initial", 0)],
+    ),
+    family(
+        Status::NotYet,
+        "captures and variables",
+        &[("capture", 0), ("declare", 0)],
+    ),
+    family(
+        Status::NotYet,
+        "more kinds of error pages",
+        &[
+            ("errorfiles", 0),
+            ("errorloc", 0),
+            ("errorloc302", 0),
+            ("errorloc303", 0),
+            ("http-error", 0),
+        ],
+    ),
+    family(
+        Status::NotYet,
+        "more of logging",
+        &[
+            ("error-log-format", 0),
+            ("log-format-sd", 0),
+            ("log-steps", 0),
+            ("unique-id-format", 0),
+            ("unique-id-header", 0),
+        ],
+    ),
+    family(
+        Status::NotYet,
+        "compression, filters and FastCGI",
+        &[
+            ("compression", 0),
+            ("filter", 0),
+            ("filter-sequence", 0),
+            ("use-fcgi-app", 0),
+        ],
+    ),
+    family(
+        Status::NotYet,
+        "details of HTTP handling",
+        &[("http-send-name-header", 0)],
+    ),
+    family(Status::NotYet, "TLS", &[("crt", 0), ("ssl-f-use", 0)]),
+    family(
+        Status::Removed,
+        "write it after a 'source' keyword, on the same line",
+        &[("usesrc", 0)],
+    ),
+    family(
+        Status::Removed,
+        "write 'http-request return status 200 if { src <network> }' instead",
+        &[("monitor-net", 0)],
+    ),
+    family(
+        Status::Removed,
+        "write 'timeout client', 'timeout server' or 'timeout connect' instead",
+        &[("clitimeout", 0), ("srvtimeout", 0), ("contimeout", 0)],
+    ),
+    family(
+        Status::Removed,
+        "write 'option redispatch' instead",
+        &[("redisp", 0), ("redispatch", 0)],
+    ),
+    family(
+        Status::Removed,
+        "write 'http-request deny' instead",
+        &[("block", 0), ("reqdeny", 0), ("reqideny", 0)],
+    ),
+    family(
+        Status::Removed,
+        "write 'http-request replace-path', 'replace-uri' or 'replace-header' instead",
+        &[("cliexp", 0), ("reqrep", 0), ("reqirep", 0)],
+    ),
+    family(
+        Status::Removed,
+        "write 'http-request del-header' instead",
+        &[("reqdel", 0), ("reqidel", 0)],
+    ),
+    family(
+        Status::Removed,
+        "write 'http-request allow' instead",
+        &[
+            ("reqallow", 0),
+            ("reqiallow", 0),
+            ("reqpass", 0),
+            ("reqipass", 0),
+        ],
+    ),
+    family(
+        Status::Removed,
+        "write 'http-request tarpit' instead",
+        &[("reqtarpit", 0), ("reqitarpit", 0)],
+    ),
+    family(
+        Status::Removed,
+        "write 'http-request add-header' instead",
+        &[("reqadd", 0)],
+    ),
+    family(
+        Status::Removed,
+        "write 'http-response replace-header' instead",
+        &[("srvexp", 0), ("rsprep", 0), ("rspirep", 0)],
+    ),
+    family(
+        Status::Removed,
+        "write 'http-response del-header' instead",
+        &[("rspdel", 0), ("rspidel", 0)],
+    ),
+    family(
+        Status::Removed,
+        "write 'http-response deny' instead",
+        &[("rspdeny", 0), ("rspideny", 0)],
+    ),
+    family(
+        Status::Removed,
+        "write 'http-response add-header' instead",
+        &[("rspadd", 0)],
+    ),
+    family(
+        Status::Removed,
+        "remove it",
+        &[("appsession", 0), ("bind-process", 0), ("grace", 0)],
+    ),
+];
+
+const fn family(status: Status, why: &'static str, words: &'static [(&'static str, u8)]) -> Family {
+    Family {
+        status,
+        why,
+        sections: Sections::PROXIES,
+        words,
+    }
+}

@@ -1,0 +1,63 @@
+//! `id`, `description`, `guid`, `disabled`, `enabled`.
+
+use super::{Build, ProxyDraft, word};
+use crate::vocab::codes::BAD_NUMBER;
+use crate::vocab::keyword::{Keyword, Sections};
+use crate::vocab::line::{Line, clamp_u32};
+
+/// The words.
+pub(super) const WORDS: &[Keyword<Build>] = &[
+    word("id", Sections::LISTEN, "Numeric id of the proxy.", id),
+    word(
+        "description",
+        Sections::LISTEN,
+        "Text shown on the statistics page.",
+        |line, draft| {
+            if line.expect(1, "a string argument").is_some() {
+                let words: Vec<_> = line.rest(1).iter().map(|word| word.text()).collect();
+                draft.description = Some(words.join(" "));
+            }
+        },
+    ),
+    word(
+        "guid",
+        Sections::LISTEN,
+        "Global identifier for statistics files.",
+        |line, _| {
+            if line.at_most(1) && line.expect(1, "an argument").is_some() {
+                line.no_effect(0, "'guid'", "there are no statistics files yet");
+            }
+        },
+    ),
+    word(
+        "disabled",
+        Sections::PROXIES,
+        "The proxy takes no connections.",
+        |line, draft| {
+            if line.at_most(0) {
+                draft.settings.disabled = true;
+            }
+        },
+    ),
+    word(
+        "enabled",
+        Sections::PROXIES,
+        "Reverts 'disabled' of the defaults.",
+        |line, draft| {
+            if line.at_most(0) {
+                draft.settings.disabled = false;
+            }
+        },
+    ),
+];
+
+fn id(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
+    if !line.at_most(1) {
+        return;
+    }
+    match line.integer(1) {
+        Some(id) if id > 0 => draft.id = Some((clamp_u32(id), line.place(1))),
+        Some(_) => line.error(BAD_NUMBER, 1, "custom id has to be > 0"),
+        None => {}
+    }
+}

@@ -1,0 +1,94 @@
+//! `log`, `log-format`, `log-tag` of a proxy.
+
+use super::{Build, LogFormat, LogLine, ProxyDraft, ProxyKind, word};
+use crate::vocab::codes::{IGNORED_HERE, MISSING_ARGUMENT, OVERWRITES, UNEXPECTED_ARGUMENT};
+use crate::vocab::keyword::{Keyword, Sections};
+use crate::vocab::line::{Line, Sense};
+use crate::vocab::section::log_line;
+
+/// The words.
+pub(super) const WORDS: &[Keyword<Build>] = &[
+    word("log", Sections::PROXIES, "Where log lines go.", log),
+    word(
+        "log-format",
+        Sections::PROXIES,
+        "What log lines say.",
+        |line, draft| {
+            let Some(format) = one_string(line) else {
+                return;
+            };
+            set_format(line, draft, LogFormat::Custom(format), "log-format");
+        },
+    ),
+    word(
+        "log-tag",
+        Sections::PROXIES,
+        "Program name in syslog headers.",
+        |line, draft| {
+            if let Some(tag) = line.expect(1, "a tag for use in syslog") {
+                draft.settings.log_tag = Some(tag);
+            }
+        },
+    ),
+];
+
+/// Replaces the log format, with HAProxy's warnings.
+pub(super) fn set_format<'d>(
+    line: &mut Line<'_, 'd>,
+    draft: &mut ProxyDraft<'d>,
+    format: LogFormat<'d>,
+    what: &str,
+) {
+    let old = match draft.settings.log_format {
+        LogFormat::Unset => None,
+        LogFormat::Http => Some("option httplog"),
+        LogFormat::Tcp => Some("option tcplog"),
+        LogFormat::Custom(_) => Some("log-format"),
+    };
+    if let (ProxyKind::Defaults, Some(old)) = (draft.kind, old) {
+        let message = format!("'{what}' overrides previous '{old}' in 'defaults' section");
+        line.warning(OVERWRITES, 0, message);
+    }
+    if draft.kind == ProxyKind::Backend {
+        let message = format!(
+            "backend '{}' : '{what}' directive is ignored in backends",
+            draft.name
+        );
+        line.warning(IGNORED_HERE, 0, message);
+    }
+    draft.settings.log_format = format;
+}
+
+fn one_string<'d>(line: &mut Line<'_, 'd>) -> Option<&'d crate::syntax::Word> {
+    let name = line.name();
+    if line.arg(1).is_none_or(|word| word.bytes.is_empty()) {
+        line.error(MISSING_ARGUMENT, 1, format!("{name} expects an argument"));
+        return None;
+    }
+    if line.arg(2).is_some() {
+        let message = format!("{name} expects only one argument, don't forget to escape spaces!");
+        line.error(UNEXPECTED_ARGUMENT, 2, message);
+        return None;
+    }
+    line.arg(1)
+}
+
+fn log(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
+    let logs = &mut draft.settings.logs;
+    if line.sense == Sense::No {
+        if line.arg(1).is_some() {
+            line.error(
+                UNEXPECTED_ARGUMENT,
+                1,
+                "log : 'no log' does not expect arguments",
+            );
+        }
+        logs.clear();
+    } else if line.words.len() == 2 && line.text(1).as_deref() == Some("global") {
+        if !logs.contains(&LogLine::Global) {
+            logs.push(LogLine::Global);
+        }
+    } else if let Some(target) = log_line::target(line, " or global") {
+        logs.push(LogLine::Target(target));
+    }
+}

@@ -1,0 +1,138 @@
+//! The words of `defaults`, `frontend`, `backend` and `listen`.
+//!
+//! Reading a statement fills a [`ProxyDraft`]. What refers to other lines (ACLs, rules, backends'
+//! names, formats) is kept as words for `compile`, which knows the whole section.
+
+mod balance;
+mod bind;
+mod draft;
+mod errorfile;
+mod families;
+mod identity;
+mod limits;
+mod logging;
+mod mode;
+pub mod option;
+mod option_forwardfor;
+mod rules;
+mod server;
+pub mod timeout;
+
+pub use draft::{LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind, Settings, Switch};
+
+use super::{check_negation, report_family, report_unknown};
+use crate::vocab::codes;
+use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
+use crate::vocab::line::Line;
+
+/// Reads the arguments of a word of a proxy section.
+pub type Build = for<'d> fn(&mut Line<'_, 'd>, &mut ProxyDraft<'d>);
+
+/// The words of proxy sections.
+pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
+    &[
+        balance::WORDS,
+        bind::WORDS,
+        errorfile::WORDS,
+        identity::WORDS,
+        limits::WORDS,
+        logging::WORDS,
+        mode::WORDS,
+        option::WORD,
+        rules::WORDS,
+        server::WORDS,
+        timeout::WORD,
+    ],
+    families::FAMILIES,
+);
+
+/// A row of a table of words of proxy sections.
+const fn word(
+    name: &'static str,
+    sections: Sections,
+    doc: &'static str,
+    build: Build,
+) -> Keyword<Build> {
+    Keyword {
+        name,
+        sections,
+        doc,
+        build,
+    }
+}
+
+impl<'d> ProxyDraft<'d> {
+    /// Reads one statement.
+    pub fn read(&mut self, line: &mut Line<'_, 'd>) {
+        let name = line.name();
+        let Some(entry) = VOCABULARY.find(&name) else {
+            return report_unknown(line, self.kind.keyword(), VOCABULARY.suggest(&name));
+        };
+        if !check_negation(line, &entry) {
+            return;
+        }
+        match entry {
+            Entry::Works(word) => {
+                if allowed(line, self, word.sections, &name, is_strict(word.name)) {
+                    (word.build)(line, self);
+                }
+            }
+            Entry::Other(family, _) => report_family(line, 0, family, &format!("'{name}'")),
+        }
+    }
+}
+
+/// Words that HAProxy refuses on the wrong side; it ignores the others with a warning.
+fn is_strict(name: &str) -> bool {
+    matches!(name, "server" | "default-server")
+}
+
+/// Whether a word may be read here: reports those refused in `defaults`, refuses or warns of
+/// those that the proxy's side ignores. Ignored words are still read, so that they are checked.
+pub(super) fn allowed(
+    line: &mut Line<'_, '_>,
+    draft: &ProxyDraft<'_>,
+    sections: Sections,
+    name: &str,
+    strict: bool,
+) -> bool {
+    if sections.allows(draft.sections()) {
+        return true;
+    }
+    let Some(missing) = draft.kind.missing_side() else {
+        let which = match sections.allows(Sections::NAMED_DEFAULTS) {
+            true => "anonymous 'defaults'",
+            false => "'defaults'",
+        };
+        line.error(
+            codes::NOT_ALLOWED_HERE,
+            0,
+            format!("'{name}' not allowed in {which} section"),
+        );
+        return false;
+    };
+    let kind = draft.kind.keyword();
+    let owner = format!(
+        "because {kind} '{}' has no {missing} capability",
+        draft.name
+    );
+    if strict {
+        line.error(
+            codes::NOT_ALLOWED_HERE,
+            0,
+            format!("'{name}' not allowed {owner}"),
+        );
+    } else {
+        let hint = match name {
+            "maxconn" => ". Maybe you want 'fullconn' instead ?",
+            "fullconn" => ". Maybe you want 'maxconn' instead ?",
+            _ => "",
+        };
+        line.warning(
+            codes::IGNORED_HERE,
+            0,
+            format!("'{name}' ignored {owner}{hint}"),
+        );
+    }
+    !strict
+}

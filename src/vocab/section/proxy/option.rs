@@ -1,0 +1,402 @@
+//! `option`: switches are one row each; the few with arguments have a function.
+
+use super::draft::Switch;
+use super::logging::set_format;
+use super::{Build, LogFormat, ProxyDraft, allowed, option_forwardfor, word};
+use crate::compile::config::ConnectionMode;
+use crate::syntax::Diagnostic;
+use crate::vocab::codes::{
+    BAD_CHOICE, MISSING_ARGUMENT, NEGATION, REMOVED, UNEXPECTED_ARGUMENT, UNKNOWN_OPTION,
+};
+use crate::vocab::keyword::{Entry, Family, Keyword, Sections, Status, Vocabulary};
+use crate::vocab::line::{Line, Sense};
+use crate::vocab::section::report_family;
+
+/// The word.
+pub(super) const WORD: &[Keyword<Build>] = &[word(
+    "option",
+    Sections::PROXIES,
+    "Turns an option on, or off with 'no'.",
+    build,
+)];
+
+/// What an option does.
+#[derive(Debug)]
+pub enum Meaning {
+    /// On, off or unset.
+    Switch(Switch),
+    /// Keep-alive handling: the last one written wins.
+    Connection(ConnectionMode),
+    /// Has arguments.
+    Other(Build),
+}
+
+/// The options.
+pub static VOCABULARY: Vocabulary<Meaning> = Vocabulary::new(&[OPTIONS], FAMILIES);
+
+const OPTIONS: &[Keyword<Meaning>] = &[
+    switch(
+        "abortonclose",
+        Sections::PROXIES,
+        "Gives up on requests whose client left.",
+        Switch::AbortOnClose,
+    ),
+    switch(
+        "dontlog-normal",
+        Sections::FRONT,
+        "Logs only what went wrong.",
+        Switch::DontLogNormal,
+    ),
+    switch(
+        "dontlognull",
+        Sections::FRONT,
+        "Does not log connections without data.",
+        Switch::DontLogNull,
+    ),
+    switch(
+        "http-buffer-request",
+        Sections::PROXIES,
+        "Waits for the body before rules run.",
+        Switch::BufferRequest,
+    ),
+    switch(
+        "http-ignore-probes",
+        Sections::FRONT,
+        "Does not answer or log empty connections.",
+        Switch::IgnoreProbes,
+    ),
+    switch(
+        "log-separate-errors",
+        Sections::FRONT,
+        "Logs errors at level err.",
+        Switch::LogSeparateErrors,
+    ),
+    switch(
+        "logasap",
+        Sections::FRONT,
+        "Logs when the response starts.",
+        Switch::LogAsap,
+    ),
+    switch(
+        "splice-auto",
+        Sections::PROXIES,
+        "May move data with splice.",
+        Switch::SpliceAuto,
+    ),
+    switch(
+        "splice-request",
+        Sections::PROXIES,
+        "May move requests with splice.",
+        Switch::SpliceRequest,
+    ),
+    switch(
+        "splice-response",
+        Sections::PROXIES,
+        "May move responses with splice.",
+        Switch::SpliceResponse,
+    ),
+    connection(
+        "http-keep-alive",
+        "Keeps connections on both sides.",
+        ConnectionMode::KeepAlive,
+    ),
+    connection(
+        "http-server-close",
+        "Closes the server's connection after each response.",
+        ConnectionMode::ServerClose,
+    ),
+    connection(
+        "httpclose",
+        "Closes both connections after each response.",
+        ConnectionMode::Close,
+    ),
+    other(
+        "forwardfor",
+        Sections::PROXIES,
+        "Adds the client's address in a header.",
+        option_forwardfor::build,
+    ),
+    other(
+        "httplog",
+        Sections::PROXIES,
+        "Logs requests in HAProxy's HTTP format.",
+        |line, draft| {
+            log_format(line, draft, LogFormat::Http, "httplog");
+        },
+    ),
+    other(
+        "redispatch",
+        Sections::BACK,
+        "Retries may go to another server.",
+        redispatch,
+    ),
+    other(
+        "tcplog",
+        Sections::PROXIES,
+        "Logs connections in HAProxy's TCP format.",
+        |line, draft| {
+            log_format(line, draft, LogFormat::Tcp, "tcplog");
+        },
+    ),
+];
+
+const FAMILIES: &[Family] = &[
+    family(
+        Status::NoEffect,
+        "timeouts detect dead peers; the kernel's keep-alive probes are not used",
+        &[("clitcpka", 0), ("srvtcpka", 0), ("tcpka", 0)],
+    ),
+    family(
+        Status::NoEffect,
+        "counters are always up to date and always kept",
+        &[("contstats", 0), ("socket-stats", 0)],
+    ),
+    family(
+        Status::NoEffect,
+        "data are always sent at once, with as few packets as possible",
+        &[
+            ("http-no-delay", 0),
+            ("tcp-smart-accept", 0),
+            ("tcp-smart-connect", 0),
+        ],
+    ),
+    family(
+        Status::NoEffect,
+        "there is no HTTP/2 yet",
+        &[("disable-h2-upgrade", 0)],
+    ),
+    family(
+        Status::NoEffect,
+        "buffers are taken as needed",
+        &[("use-small-buffers", 0)],
+    ),
+    family(
+        Status::NotYet,
+        "health checks",
+        &[
+            ("external-check", 0),
+            ("httpchk", 0),
+            ("ldap-check", 0),
+            ("log-health-checks", 0),
+            ("mysql-check", 0),
+            ("pgsql-check", 0),
+            ("redis-check", 0),
+            ("smtpchk", 0),
+            ("spop-check", 0),
+            ("ssl-hello-chk", 0),
+            ("tcp-check", 0),
+        ],
+    ),
+    family(
+        Status::NotYet,
+        "persistence and balancing",
+        &[
+            ("allbackups", 0),
+            ("checkcache", 0),
+            ("persist", 0),
+            ("prefer-last-server", 0),
+            ("transparent", 0),
+        ],
+    ),
+    family(
+        Status::NotYet,
+        "details of HTTP handling",
+        &[
+            ("accept-invalid-http-request", 0),
+            ("accept-invalid-http-response", 0),
+            ("accept-unsafe-violations-in-http-request", 0),
+            ("accept-unsafe-violations-in-http-response", 0),
+            ("forwarded", 0),
+            ("h1-case-adjust-bogus-client", 0),
+            ("h1-case-adjust-bogus-server", 0),
+            ("http-drop-request-trailers", 0),
+            ("http-drop-response-trailers", 0),
+            ("http-pretend-keepalive", 0),
+            ("http-restrict-req-hdr-names", 0),
+            ("http-use-proxy-header", 0),
+            ("idle-close-on-response", 0),
+            ("originalto", 0),
+        ],
+    ),
+    family(
+        Status::NotYet,
+        "details of connections",
+        &[("independent-streams", 0), ("nolinger", 0)],
+    ),
+    family(
+        Status::NotYet,
+        "more log formats and log forwarding",
+        &[
+            ("assume-rfc6587-ntf", 0),
+            ("dont-parse-log", 0),
+            ("httpslog", 0),
+        ],
+    ),
+    family(
+        Status::Removed,
+        "remove it, or write 'option httpclose' if it is needed",
+        &[("forceclose", 0)],
+    ),
+    family(
+        Status::Removed,
+        "remove it, it is not needed",
+        &[("http-tunnel", 0), ("http_proxy", 0)],
+    ),
+];
+
+const fn family(status: Status, why: &'static str, words: &'static [(&'static str, u8)]) -> Family {
+    Family {
+        status,
+        why,
+        sections: Sections::PROXIES,
+        words,
+    }
+}
+
+const fn switch(
+    name: &'static str,
+    sections: Sections,
+    doc: &'static str,
+    switch: Switch,
+) -> Keyword<Meaning> {
+    Keyword {
+        name,
+        sections,
+        doc,
+        build: Meaning::Switch(switch),
+    }
+}
+
+const fn connection(
+    name: &'static str,
+    doc: &'static str,
+    mode: ConnectionMode,
+) -> Keyword<Meaning> {
+    Keyword {
+        name,
+        sections: Sections::PROXIES,
+        doc,
+        build: Meaning::Connection(mode),
+    }
+}
+
+const fn other(
+    name: &'static str,
+    sections: Sections,
+    doc: &'static str,
+    build: Build,
+) -> Keyword<Meaning> {
+    Keyword {
+        name,
+        sections,
+        doc,
+        build: Meaning::Other(build),
+    }
+}
+
+fn build<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
+    let Some(name) = line.text(1) else {
+        return line.error(MISSING_ARGUMENT, 0, "'option' expects an option name");
+    };
+    match VOCABULARY.find(&name) {
+        Some(Entry::Works(word)) => apply(line, draft, word),
+        Some(Entry::Other(family, _)) => {
+            report_family(line, 1, family, &format!("'option {name}'"))
+        }
+        None => unknown(line, &name),
+    }
+}
+
+fn apply<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>, word: &Keyword<Meaning>) {
+    // HAProxy refuses switches on the wrong side and only warns about 'redispatch'.
+    let strict = matches!(word.build, Meaning::Switch(_));
+    if !allowed(
+        line,
+        draft,
+        word.sections,
+        &format!("option {}", word.name),
+        strict,
+    ) {
+        return;
+    }
+    match word.build {
+        Meaning::Switch(switch) => {
+            if no_more(line, 1) {
+                let state = match line.sense {
+                    Sense::Set => Some(true),
+                    Sense::No => Some(false),
+                    Sense::Default => None,
+                };
+                draft.settings.switches.put(switch, state);
+            }
+        }
+        Meaning::Connection(mode) if no_more(line, 1) => {
+            let current = &mut draft.settings.connection_mode;
+            match line.sense {
+                Sense::Set => *current = Some(mode),
+                Sense::No if *current == Some(mode) => *current = None,
+                Sense::No => {}
+                Sense::Default => negation(line, word.name),
+            }
+        }
+        Meaning::Connection(_) => {}
+        Meaning::Other(_) if line.sense != Sense::Set && word.name != "redispatch" => {
+            negation(line, word.name);
+        }
+        Meaning::Other(build) => build(line, draft),
+    }
+}
+
+fn negation(line: &mut Line<'_, '_>, name: &str) {
+    let message = format!("negation/default is not supported for option '{name}'");
+    line.error(NEGATION, 1, message);
+}
+
+/// Whether nothing follows the word at `last`.
+fn no_more(line: &mut Line<'_, '_>, last: usize) -> bool {
+    let (Some(name), Some(extra)) = (line.text(1), line.text(last + 1)) else {
+        return true;
+    };
+    let message = format!("'option {name}' cannot handle unexpected argument '{extra}'");
+    line.error(UNEXPECTED_ARGUMENT, last + 1, message);
+    false
+}
+
+fn redispatch(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
+    draft.settings.redispatch = match (line.sense, line.arg(2)) {
+        (Sense::Set, None) => Some(-1),
+        (Sense::Set, Some(_)) => i32::try_from(line.lenient_integer(2))
+            .ok()
+            .filter(|&n| n != 0),
+        (Sense::No | Sense::Default, _) => None,
+    };
+}
+
+fn log_format<'d>(
+    line: &mut Line<'_, 'd>,
+    draft: &mut ProxyDraft<'d>,
+    format: LogFormat<'d>,
+    name: &str,
+) {
+    match line.text(2).as_deref() {
+        None => set_format(line, draft, format, &format!("option {name}")),
+        Some("clf") => line.not_yet(2, &format!("'option {name} clf'"), "more log formats"),
+        Some(_) => line.error(
+            BAD_CHOICE,
+            2,
+            format!("keyword '{name}' only supports option 'clf'"),
+        ),
+    }
+}
+
+fn unknown(line: &mut Line<'_, '_>, name: &str) {
+    let mut found =
+        Diagnostic::error(UNKNOWN_OPTION, format!("unknown option '{name}'")).at(line.place(1), "");
+    if name == "http-use-htx" {
+        found.code = REMOVED;
+        found = found.help("remove it: it is always on since HAProxy 2.1");
+    } else if let Some(near) = VOCABULARY.suggest(name) {
+        found = found.help(format!("did you mean '{near}' maybe?"));
+    }
+    line.diags.push(found);
+}

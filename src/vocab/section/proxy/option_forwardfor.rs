@@ -1,0 +1,105 @@
+//! `option forwardfor [except <net>] [header <name>] [if-none]`.
+
+use super::ProxyDraft;
+use crate::compile::config::{ForwardFor, IpNet};
+use crate::vocab::codes::{BAD_ADDRESS, BAD_CHOICE, MISSING_ARGUMENT};
+use crate::vocab::line::Line;
+use std::net::IpAddr;
+
+/// Reads the option.
+pub(super) fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
+    let mut option = ForwardFor {
+        header: b"X-Forwarded-For".as_slice().into(),
+        except: None,
+        if_none: false,
+    };
+    let mut at = 2;
+    while let Some(word) = line.text(at) {
+        let value = line.arg(at + 1);
+        match (&*word, value) {
+            ("if-none", _) => {
+                option.if_none = true;
+                at += 1;
+                continue;
+            }
+            ("except", Some(net)) => match net.text().parse_net() {
+                Some(net) => option.except = Some(net),
+                None => {
+                    return line.error(
+                        BAD_ADDRESS,
+                        at + 1,
+                        format!(
+                            "option 'forwardfor except' : invalid address '{}'",
+                            net.text()
+                        ),
+                    );
+                }
+            },
+            ("header", Some(name)) => option.header = name.bytes.clone(),
+            ("except" | "header", None) => {
+                let what = if &*word == "except" {
+                    "<address>[/mask]"
+                } else {
+                    "<header_name>"
+                };
+                let message = format!("option 'forwardfor' : '{word}' expects {what} as argument");
+                return line.error(MISSING_ARGUMENT, at, message);
+            }
+            _ => {
+                return line.error(
+                    BAD_CHOICE,
+                    at,
+                    "option 'forwardfor' only supports optional values: 'except', 'header' and 'if-none'",
+                );
+            }
+        }
+        at += 2;
+    }
+    draft.settings.forward_for = Some(option);
+}
+
+trait ParseNet {
+    fn parse_net(&self) -> Option<IpNet>;
+}
+
+impl ParseNet for str {
+    /// `addr`, `addr/bits` or, for IPv4, `addr/mask`.
+    fn parse_net(&self) -> Option<IpNet> {
+        let (addr, mask) = match self.split_once('/') {
+            Some((addr, mask)) => (addr, Some(mask)),
+            None => (self, None),
+        };
+        let addr: IpAddr = addr.parse().ok()?;
+        let most = if addr.is_ipv4() { 32 } else { 128 };
+        let prefix = match mask {
+            None => most,
+            Some(mask) => mask.parse().ok().or_else(|| mask_bits(mask))?,
+        };
+        (prefix <= most).then_some(IpNet { addr, prefix })
+    }
+}
+
+fn mask_bits(mask: &str) -> Option<u8> {
+    let bits = u32::from(mask.parse::<std::net::Ipv4Addr>().ok()?);
+    let ones = bits.leading_ones();
+    (bits.count_ones() == ones).then_some(ones)?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks() {
+        let check = |text: &str, expected: Option<u8>| {
+            assert_eq!(text.parse_net().map(|net| net.prefix), expected, "{text}");
+        };
+        check("127.0.0.0/8", Some(8));
+        check("127.0.0.1", Some(32));
+        check("10.0.0.0/255.0.0.0", Some(8));
+        check("10.0.0.0/255.0.255.0", None);
+        check("::1/64", Some(64));
+        check("10.0.0.0/33", None);
+        check("x/8", None);
+    }
+}

@@ -1,0 +1,117 @@
+//! Lines kept for later: ACLs, rules and backends' names.
+
+use super::{Build, ProxyDraft, Rule, RuleKind, word};
+use crate::vocab::args::bad_name_character;
+use crate::vocab::codes::{BAD_CHOICE, BAD_NAME, MISSING_ARGUMENT};
+use crate::vocab::keyword::{Keyword, Sections};
+use crate::vocab::line::Line;
+
+/// Rules are kept in named `defaults` and in every proxy.
+const RULES: Sections = Sections::NAMED_DEFAULTS.or(Sections::LISTEN);
+
+/// The words.
+pub(super) const WORDS: &[Keyword<Build>] = &[
+    word("acl", RULES, "Names a condition.", acl),
+    word(
+        "http-request",
+        RULES,
+        "Does something with a request.",
+        |line, draft| {
+            keep(line, draft, RuleKind::HttpRequest);
+        },
+    ),
+    word(
+        "http-response",
+        RULES,
+        "Does something with a response.",
+        |line, draft| {
+            keep(line, draft, RuleKind::HttpResponse);
+        },
+    ),
+    word(
+        "http-after-response",
+        RULES,
+        "Does something with any response, generated ones included.",
+        |line, draft| keep(line, draft, RuleKind::HttpAfterResponse),
+    ),
+    word(
+        "redirect",
+        Sections::LISTEN,
+        "Redirects requests.",
+        |line, draft| {
+            keep(line, draft, RuleKind::Redirect);
+        },
+    ),
+    word(
+        "use_backend",
+        Sections::FRONTEND,
+        "Sends requests that match to a backend.",
+        |line, draft| {
+            if line.expect(1, "a backend name").is_some() {
+                keep(line, draft, RuleKind::UseBackend);
+            }
+        },
+    ),
+    word(
+        "default_backend",
+        Sections::FRONT,
+        "Backend of requests that no 'use_backend' took.",
+        |line, draft| {
+            if line.at_most(1) {
+                let name = line.expect(1, "a backend name");
+                draft.settings.default_backend = name.or(draft.settings.default_backend);
+            }
+        },
+    ),
+    word(
+        "monitor-uri",
+        Sections::FRONT,
+        "Answers this URI itself.",
+        |line, draft| {
+            if line.at_most(1) {
+                let uri = line.expect(1, "an URI");
+                draft.settings.monitor_uri = uri.or(draft.settings.monitor_uri);
+            }
+        },
+    ),
+    word(
+        "monitor",
+        Sections::FRONTEND,
+        "`monitor fail`: when 'monitor-uri' reports failure.",
+        monitor,
+    ),
+];
+
+fn keep<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>, kind: RuleKind) {
+    draft.rules.push(Rule {
+        kind,
+        words: line.words,
+    });
+}
+
+fn acl<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
+    let name = line.text(1).unwrap_or_default();
+    match bad_name_character(&name) {
+        None => keep(line, draft, RuleKind::Acl),
+        Some(None) => line.error(MISSING_ARGUMENT, 1, "'acl' expects a name and a criterion"),
+        Some(Some(c)) => line.error(
+            BAD_NAME,
+            1,
+            format!("character '{c}' is not permitted in acl name '{name}'"),
+        ),
+    }
+}
+
+fn monitor<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
+    if line.text(1).as_deref() != Some("fail") {
+        return line.error(BAD_CHOICE, 1, "'monitor' only supports 'fail'");
+    }
+    match line.text(2).as_deref() {
+        Some("if" | "unless") => keep(line, draft, RuleKind::MonitorFail),
+        _ => line.error(
+            MISSING_ARGUMENT,
+            2,
+            "'monitor fail' requires either 'if' or 'unless' followed by a condition",
+        ),
+    }
+}

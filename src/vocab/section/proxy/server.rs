@@ -1,0 +1,50 @@
+//! `server`, `default-server` and the proxy's `source`.
+
+use super::{Build, word};
+use crate::vocab::codes::BAD_ADDRESS;
+use crate::vocab::keyword::{Keyword, Sections};
+use crate::vocab::server_option;
+
+/// The words.
+pub(super) const WORDS: &[Keyword<Build>] = &[
+    word(
+        "server",
+        Sections::BACKEND,
+        "Adds a server.",
+        |line, draft| {
+            let server = server_option::read(line, &draft.settings.server, &draft.name);
+            draft.servers.extend(server);
+        },
+    ),
+    word(
+        "default-server",
+        Sections::BACK,
+        "Options of the servers that follow.",
+        |line, draft| {
+            server_option::read_options(line, 1, &mut draft.settings.server, "'default-server'");
+        },
+    ),
+    word(
+        "source",
+        Sections::BACK,
+        "Local address to connect to servers from.",
+        |line, draft| {
+            if line
+                .expect(
+                    1,
+                    "<addr>[:<port>], and optionally 'usesrc' <addr>, and 'interface' <name>",
+                )
+                .is_none()
+            {
+                return;
+            }
+            match server_option::source(line, 1) {
+                Ok(addr) => draft.settings.source = addr,
+                Err(message) => line.error(BAD_ADDRESS, 1, format!("'source' : {message}")),
+            }
+            if line.arg(2).is_some() {
+                line.not_yet(2, "'source' with 'usesrc' or 'interface'", "");
+            }
+        },
+    ),
+];

@@ -1,0 +1,182 @@
+//! The options of `server` lines that work.
+
+use super::{Build, InitAddr, ServerOptions, source};
+use crate::vocab::args::TimeUnit;
+use crate::vocab::bind_option::OptionArg;
+use crate::vocab::keyword::{Keyword, Sections};
+use crate::vocab::line::clamp_u32;
+
+/// The words. Those that take a value are listed in [`values`].
+pub(super) const WORDS: &[Keyword<Build>] = &[
+    option(
+        "backup",
+        "Used only when no other server is usable.",
+        |_, o| o.backup = true,
+    ),
+    option(
+        "no-backup",
+        "Reverts 'backup' of default-server.",
+        |_, o| o.backup = false,
+    ),
+    option("disabled", "Starts in maintenance.", |_, o| {
+        o.disabled = true
+    }),
+    option(
+        "enabled",
+        "Reverts 'disabled' of default-server.",
+        |_, o| o.disabled = false,
+    ),
+    option("id", "Numeric id of the server.", id),
+    option("init-addr", "How the address is found at start.", init_addr),
+    option(
+        "max-reuse",
+        "Most times a connection is reused; -1 is no limit.",
+        |arg, o| {
+            o.max_reuse = limit(arg, o.max_reuse);
+        },
+    ),
+    option(
+        "maxconn",
+        "Most concurrent connections or requests; 0 is no limit.",
+        |arg, o| {
+            o.maxconn = count(arg, o.maxconn);
+        },
+    ),
+    option(
+        "maxqueue",
+        "Most requests waiting for this server; 0 is no limit.",
+        |arg, o| {
+            o.maxqueue = count(arg, o.maxqueue);
+        },
+    ),
+    option(
+        "minconn",
+        "Lower bound of a 'maxconn' that follows the load.",
+        |arg, o| {
+            o.minconn = count(arg, o.minconn);
+        },
+    ),
+    option(
+        "pool-max-conn",
+        "Most idle connections kept; -1 is no limit.",
+        |arg, o| {
+            o.pool_max_conn = limit(arg, o.pool_max_conn);
+        },
+    ),
+    option(
+        "pool-purge-delay",
+        "How often idle connections are thinned out.",
+        |arg, o| {
+            if arg.value().is_some() {
+                let at = arg.at + 1;
+                if let Some(delay) = arg.line.duration(at, "pool-purge-delay", TimeUnit::Millis) {
+                    o.pool_purge_delay = delay;
+                }
+            }
+        },
+    ),
+    option("send-proxy", "Sends a PROXY header, version 1.", |_, o| {
+        o.send_proxy = 1
+    }),
+    option(
+        "no-send-proxy",
+        "Reverts 'send-proxy' of default-server.",
+        |_, o| {
+            o.send_proxy = 0;
+        },
+    ),
+    option(
+        "send-proxy-v2",
+        "Sends a PROXY header, version 2.",
+        |_, o| o.send_proxy = 2,
+    ),
+    option(
+        "no-send-proxy-v2",
+        "Reverts 'send-proxy-v2' of default-server.",
+        |_, o| {
+            o.send_proxy = 0;
+        },
+    ),
+    option("source", "Local address to connect from.", |arg, o| {
+        if arg.value().is_some() {
+            match source(arg.line, arg.at + 1) {
+                Ok(addr) => o.source = addr,
+                Err(message) => arg.error(&message),
+            }
+        }
+    }),
+    option("weight", "Share of the load, 0 to 256.", weight),
+];
+
+/// How many values follow a working option.
+pub(super) fn values(name: &str) -> usize {
+    match name {
+        "backup" | "no-backup" | "disabled" | "enabled" | "send-proxy" | "no-send-proxy"
+        | "send-proxy-v2" | "no-send-proxy-v2" => 0,
+        _ => 1,
+    }
+}
+
+const fn option(name: &'static str, doc: &'static str, build: Build) -> Keyword<Build> {
+    Keyword {
+        name,
+        sections: Sections::BACKEND,
+        doc,
+        build,
+    }
+}
+
+fn count(arg: &mut OptionArg<'_, '_, '_>, before: u32) -> u32 {
+    arg.number().map_or(before, clamp_u32)
+}
+
+/// A count where -1 stands for no limit.
+fn limit(arg: &mut OptionArg<'_, '_, '_>, before: Option<u32>) -> Option<u32> {
+    match arg.number() {
+        Some(-1) => None,
+        Some(number) if number < 0 => {
+            arg.error("must be >= -1");
+            before
+        }
+        Some(number) => Some(clamp_u32(number)),
+        None => before,
+    }
+}
+
+fn id(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {
+    if *arg.line.name() == *"default-server" {
+        return arg.error("is not accepted in default-server sections");
+    }
+    match arg.number() {
+        Some(number) if number <= 0 => arg.error("custom id has to be > 0"),
+        Some(number) => options.id = Some((clamp_u32(number), arg.line.place(arg.at + 1))),
+        None => {}
+    }
+}
+
+fn weight(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {
+    match arg.number() {
+        Some(number @ 0..=256) => options.weight = clamp_u32(number),
+        Some(number) => arg.error(&format!("is not within 0 and 256 ({number})")),
+        None => {}
+    }
+}
+
+fn init_addr(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {
+    let Some(text) = arg.text() else { return };
+    options.init_addr.clear();
+    for method in text.split(',') {
+        let known = match method {
+            "last" => Some(InitAddr::Last),
+            "libc" => Some(InitAddr::Libc),
+            "none" => Some(InitAddr::None),
+            ip => ip.parse().ok().map(InitAddr::Ip),
+        };
+        match known {
+            Some(known) => options.init_addr.push(known),
+            None => arg.error(&format!(
+                "unknown init-addr address or method '{method}', expects 'last', 'libc', 'none' or an IP address"
+            )),
+        }
+    }
+}

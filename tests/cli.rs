@@ -1,0 +1,283 @@
+//! The process as those who start it see it: exit statuses, pid file, readiness, signals.
+//!
+//! Nothing here sleeps: a started process is ready when its pid file, a FIFO, has been read, or
+//! when the notification of `-Ws` arrives.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a panic is how a test fails"
+)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixDatagram;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use tempfile::TempDir;
+
+fn tidegate(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidegate"));
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .env("TESTVAR", "abc");
+    command
+}
+
+/// A directory with a configuration that listens, on a UNIX socket only.
+struct Place {
+    dir: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("stats.sock");
+        let text = format!("global\n    stats socket {}\n", socket.display());
+        fs::write(dir.path().join("cfg"), text).unwrap();
+        Self { dir }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn start(&self, args: &[&str]) -> Running {
+        let pid_file = self.path("pid");
+        let fifo = rustix::fs::FileType::Fifo;
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &pid_file, fifo, mode, 0).unwrap();
+        let child = tidegate(args)
+            .args([Path::new("-f"), &self.path("cfg")])
+            .args([Path::new("-p"), &pid_file])
+            .env("NOTIFY_SOCKET", self.path("notify"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let pid = fs::read_to_string(&pid_file).unwrap();
+        fs::remove_file(&pid_file).unwrap();
+        Running {
+            child,
+            pid: pid.trim_end().parse().unwrap(),
+        }
+    }
+}
+
+/// A process that caught up with its pid file.
+struct Running {
+    child: Child,
+    pid: i32,
+}
+
+impl Running {
+    fn stop(mut self, signal: rustix::process::Signal) -> (Option<i32>, Option<i32>) {
+        assert_eq!(self.pid, self.child.id() as i32);
+        send(self.pid, signal);
+        let status = self.child.wait().unwrap();
+        (status.code(), status.signal())
+    }
+}
+
+fn send(pid: i32, signal: rustix::process::Signal) {
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(pid, signal).unwrap();
+}
+
+fn output(args: &[&str]) -> (i32, Output) {
+    let output = tidegate(args).output().unwrap();
+    (output.status.code().unwrap(), output)
+}
+
+#[track_caller]
+fn check_condition(condition: &str, expected: i32) {
+    let (code, output) = output(&["-dM", "-dI", "-dW", "-cc", condition]);
+    assert_eq!(code, expected, "{condition}: {output:?}");
+}
+
+#[test]
+fn conditions_are_exit_statuses() {
+    check_condition("1", 0);
+    check_condition("!(0)", 0);
+    check_condition("-1000", 0);
+    check_condition("", 1);
+    check_condition("feature(THREAD) && !feature(QUIC)", 0);
+    check_condition("feature(NO_SUCH_THING)", 1);
+    check_condition("version_atleast(3.4-dev2)", 0);
+    check_condition("version_atleast(1024)", 1);
+    check_condition("streq(\"$TESTVAR\",abc)", 0);
+    check_condition("enabled(SPLICE)", 0);
+    check_condition("200rrr", 2);
+    check_condition("!(0))", 2);
+    check_condition("streq(a,\"a)", 2);
+}
+
+/// Checks the configuration of a [`Place`] unless `text` replaces it.
+#[track_caller]
+fn check_load(args: &[&str], text: Option<&str>, code: i32, stdout: &str) {
+    let place = Place::new();
+    let path = place.path("cfg");
+    if let Some(text) = text {
+        fs::write(&path, text).unwrap();
+    }
+    let mut all = args.to_vec();
+    let path = path.to_string_lossy();
+    all.extend(["-f", &path]);
+    let (seen, output) = output(&all);
+    assert_eq!(seen, code, "{args:?}: {output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), stdout, "{args:?}");
+}
+
+const NO_LISTENER: &str =
+    "Configuration file has no error but will not start (no listener) => exit(2).\n";
+
+#[test]
+fn check_mode() {
+    check_load(&["-c"], None, 0, "");
+    check_load(
+        &["-c", "-dM", "-dI", "-dW", "-V"],
+        None,
+        0,
+        "Configuration file is valid\n",
+    );
+    check_load(
+        &["-V", "-q", "-c"],
+        None,
+        0,
+        "Configuration file is valid\n",
+    );
+    check_load(
+        &["run", "-V", "-c"],
+        None,
+        0,
+        "Configuration file is valid\n",
+    );
+    check_load(&["-c"], Some("global\n"), 2, NO_LISTENER);
+    check_load(&["-c", "-q"], Some("global\n"), 2, "");
+    check_load(&["-c", "-V"], Some("global\n \"open\n"), 1, "");
+    check_load(&["-d"], Some("global\n \"open\n"), 1, "");
+    check_load(&["-d"], Some("global\n"), 1, "");
+}
+
+#[track_caller]
+fn check_stderr(args: &[&str], code: i32, parts: &[&str]) {
+    let (seen, output) = output(args);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(seen, code, "{args:?}: {stderr}");
+    for part in parts {
+        assert!(
+            stderr.contains(part),
+            "{args:?}: {part:?} is not in {stderr}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_work_says_so() {
+    check_stderr(&[], 1, &["TG0901", "no configuration file given", "Usage"]);
+    check_stderr(&["-z"], 1, &["unknown argument '-z'", "Usage"]);
+    check_stderr(&["frobnicate"], 1, &["unknown argument 'frobnicate'"]);
+    check_stderr(
+        &["-f", "/nonexistent/x", "-c"],
+        1,
+        &["TG0902", "No such file or directory"],
+    );
+    check_stderr(
+        &["-C", "/nonexistent", "-c"],
+        1,
+        &["Could not change to directory"],
+    );
+    check_stderr(&["-sf", "1x", "-c"], 1, &["'1x' is not a process id"]);
+    check_stderr(&["check"], 1, &["-f <FILE>"]);
+    check_stderr(&["-q", "-f", "/nonexistent/x", "-c"], 1, &[]);
+}
+
+#[test]
+fn a_failed_load_ends_as_scripts_expect() {
+    let place = Place::new();
+    let cfg = place.path("cfg");
+    fs::write(&cfg, "global\n \"open\n").unwrap();
+    let cfg = cfg.to_string_lossy();
+    let found = format!("config : Error(s) found in configuration file : {cfg}\n");
+    let parts = [found.as_str(), "Fatal errors found in configuration.\n"];
+    check_stderr(&["-c", "-f", &cfg], 1, &parts);
+}
+
+#[test]
+fn interrupts_stop_at_once() {
+    use rustix::process::Signal;
+    for signal in [Signal::INT, Signal::TERM, Signal::USR1] {
+        let place = Place::new();
+        let ended = place.start(&["-d", "-dM", "-dI", "-dW"]).stop(signal);
+        assert_eq!(ended, (Some(0), None), "{signal:?}");
+    }
+}
+
+#[test]
+fn a_hangup_is_survived() {
+    let place = Place::new();
+    let running = place.start(&["-db"]);
+    send(running.pid, rustix::process::Signal::HUP);
+    assert_eq!(running.stop(rustix::process::Signal::INT), (Some(0), None));
+}
+
+#[test]
+fn systemd_is_told_and_the_status_tells_the_signal() {
+    let place = Place::new();
+    let notified = UnixDatagram::bind(place.path("notify")).unwrap();
+    let running = place.start(&["-d", "-Ws", "-S", "fd@9"]);
+    let mut buf = [0; 256];
+    let len = notified.recv(&mut buf).unwrap();
+    let text = String::from_utf8_lossy(&buf[..len]).into_owned();
+    assert!(text.contains("READY=1"), "{text}");
+    assert_eq!(
+        running.stop(rustix::process::Signal::INT),
+        (Some(130), None)
+    );
+}
+
+#[test]
+fn a_daemon_leaves_and_reports_failures() {
+    let place = Place::new();
+    let mut parent = place.start(&["-D"]);
+    assert!(parent.child.wait().unwrap().success());
+    assert_ne!(parent.pid, parent.child.id() as i32);
+    let stdout = fs::read_link(format!("/proc/{}/fd/1", parent.pid)).unwrap();
+    assert_eq!(stdout, Path::new("/dev/null"));
+    send(parent.pid, rustix::process::Signal::TERM);
+
+    let cfg = place.path("cfg");
+    let args = ["-D", "-p", "/nonexistent/pid", "-f", &cfg.to_string_lossy()];
+    check_stderr(&args, 1, &["TG0904", "cannot create pid file"]);
+}
+
+#[test]
+fn the_demo_serves_from_both_origins() {
+    let mut demo = tidegate(&["demo", "--port", "0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let first = stdout.next().unwrap().unwrap();
+    let address = first.split(' ').find(|word| word.starts_with("127.0.0.1:"));
+    let mut names: Vec<String> = Vec::new();
+    for _ in 0..2 {
+        let mut client = TcpStream::connect(address.unwrap()).unwrap();
+        let request = b"GET /hello HTTP/1.1\r\nHost: demo\r\nConnection: close\r\n\r\n";
+        client.write_all(request).unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        let body = answer.split("\r\n\r\n").nth(1).unwrap();
+        assert!(body.contains(" got /hello from "), "{answer}");
+        names.push(body.split(' ').nth(1).unwrap().to_owned());
+    }
+    names.sort();
+    assert_eq!(names, ["one", "two"]);
+    let logged = stdout.find(|line| line.as_ref().unwrap().contains("\"GET /hello HTTP/1.1\""));
+    assert!(logged.is_some());
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+}
