@@ -6,6 +6,7 @@
 //! effect here, not supported yet, removed from HAProxy; nothing is silently ignored.
 //! Deliberately absent: resolving names between sections (that is `compile`).
 
+mod acl_test;
 pub mod action;
 pub mod address;
 pub mod args;

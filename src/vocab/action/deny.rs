@@ -28,7 +28,9 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
         default_status,
     };
     let mut answer = parse(line, &dialect)?;
-    if matches!(answer.content, Content::None) {
+    // As in HAProxy, `status` or a header makes it a reply of one's own, without a body.
+    let is_own = answer.own_status || !answer.headers.is_empty();
+    if matches!(answer.content, Content::None) && !is_own {
         answer.content = Content::Page;
         answer.check(line, line.name)?;
     }
@@ -38,14 +40,12 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
 impl HttpAction for Deny {
     fn run(&self, cx: &mut ActionContext<'_>) -> Verdict {
         match &self.0.content {
-            Content::None | Content::Page => Verdict::Deny(self.0.status),
+            Content::Page => Verdict::Deny(self.0.status),
             Content::File(None) => Verdict::DenySilently,
-            Content::File(Some(_)) | Content::Fixed(_) | Content::Made(_) => {
-                match self.0.make(cx) {
-                    Some(reply) => Verdict::DenyWith(Box::new(reply)),
-                    None => Verdict::Failed,
-                }
-            }
+            _ => match self.0.make(cx) {
+                Some(reply) => Verdict::DenyWith(Box::new(reply)),
+                None => Verdict::Failed,
+            },
         }
     }
 }

@@ -196,7 +196,8 @@ fn parse_action(
         Some(word) if is_condition(word) => Some(condition::parse(rest, &mut own)?),
         Some(word) => {
             let message = format!(
-                "expects 'if' or 'unless' after '{}', but found '{}'",
+                "'{} {}' expects either 'if' or 'unless' followed by a condition but found '{}'",
+                set.keyword(),
                 keyword.name,
                 word.text()
             );
@@ -476,6 +477,8 @@ mod tests {
         answers("allow", GET, "allow");
         answers("deny", GET, "deny 403");
         answers("deny deny_status 429", GET, "deny 429");
+        answers("deny status 450", GET, "deny 450 ");
+        answers("deny hdr a b", GET, "deny 403|a: b ");
         answers(
             "deny status 429 content-type text/plain string slow hdr X-A b",
             GET,
@@ -573,14 +576,14 @@ mod tests {
         );
         check(
             "set-header a b c",
-            "TG0502 expects 'if' or 'unless' after 'set-header', but found 'c'",
+            "TG0502 'http-request set-header' expects either 'if' or 'unless' followed by a condition but found 'c'",
         );
         check(
             "set-header a %[status]",
-            "TG0406 sample fetch <status> may not be reliably used here because it needs 'HTTP response status line' which is not available here.",
+            "TG0406 sample fetch <status> may not be reliably used here because it needs 'HTTP response' which is not available here.",
         );
         check(
-            "deny status 450",
+            "deny deny_status 450",
             "TG0502 status code '450' not handled by default with 'default-errorfiles' argument.",
         );
         check(

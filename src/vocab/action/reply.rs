@@ -15,8 +15,10 @@ use std::sync::Arc;
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) content: Content,
+    /// `status` was written, rather than `deny_status` or nothing.
+    pub(super) own_status: bool,
     content_type: Option<Box<[u8]>>,
-    headers: Vec<(Box<[u8]>, Format)>,
+    pub(super) headers: Vec<(Box<[u8]>, Format)>,
 }
 
 /// Where the body comes from.
@@ -44,6 +46,7 @@ pub(super) fn parse(line: &mut Line<'_, '_, '_>, dialect: &Dialect) -> Option<An
     let mut answer = Answer {
         status: dialect.default_status,
         content: Content::None,
+        own_status: false,
         content_type: None,
         headers: Vec::new(),
     };
@@ -57,6 +60,7 @@ pub(super) fn parse(line: &mut Line<'_, '_, '_>, dialect: &Dialect) -> Option<An
             {
                 let value = line.required("a status")?;
                 answer.status = status(line, value)?;
+                answer.own_status = text == b"status";
                 status_span = value.span;
             }
             b"content-type" => {

@@ -126,11 +126,11 @@ impl Needs {
         match self {
             Self::Nothing => "internal state",
             Self::RequestHead => "HTTP request headers",
-            Self::Request => "HTTP request line",
-            Self::Backend => "backend information",
-            Self::Server => "server information",
+            Self::Request => "HTTP request",
+            Self::Backend => "backend",
+            Self::Server => "server",
             Self::ResponseHead => "HTTP response headers",
-            Self::Response => "HTTP response status line",
+            Self::Response => "HTTP response",
         }
     }
 }

@@ -138,9 +138,12 @@ impl Field<'_> {
             (true, false) => self.out.push(b'-'),
             (_, quote) => {
                 self.quote(quote);
-                for &byte in text {
-                    self.escape(byte);
-                    self.out.push(byte);
+                match self.flags.escape {
+                    false => self.out.extend_from_slice(text),
+                    true => text.iter().for_each(|&byte| {
+                        self.escape(byte);
+                        self.out.push(byte);
+                    }),
                 }
                 self.quote(quote);
             }
@@ -151,6 +154,13 @@ impl Field<'_> {
     pub(super) fn encoded(&mut self, text: &[u8], encoding: Encoding) {
         let quote = self.flags.quote;
         self.quote(quote);
+        let escapes = self.flags.escape;
+        let unsafe_byte = |byte: &u8| encoding.replaces(*byte) || (escapes && needs_escape(*byte));
+        if !text.iter().any(unsafe_byte) {
+            self.out.extend_from_slice(text);
+            self.quote(quote);
+            return;
+        }
         for &byte in text {
             if encoding.replaces(byte) {
                 self.out.push(encoding.mark());
@@ -170,14 +180,35 @@ impl Field<'_> {
 
     /// A number; negative ones stand for what was never reached.
     pub(super) fn number(&mut self, value: i64) {
-        self.raw(format_args!("{value}"));
+        if value < 0 {
+            self.out.push(b'-');
+        }
+        self.digits(value.unsigned_abs());
+    }
+
+    /// A number without sign. A line has some twenty; the formatter of the standard library
+    /// would take a third of its time.
+    pub(super) fn digits(&mut self, mut value: u64) {
+        let mut text = [b'0'; 20];
+        let mut used = 0;
+        for digit in text.iter_mut().rev() {
+            *digit = b'0' + (value % 10) as u8;
+            value /= 10;
+            used += 1;
+            if value == 0 {
+                break;
+            }
+        }
+        let start = text.len() - used;
+        self.out
+            .extend_from_slice(text.get(start..).unwrap_or_default());
     }
 
     /// A number that `+X` prints in hexadecimal with at least `digits` digits.
     pub(super) fn number_or_hex(&mut self, value: u32, digits: usize) {
         match self.flags.hex {
             true => self.raw(format_args!("{value:0digits$X}")),
-            false => self.raw(format_args!("{value}")),
+            false => self.digits(value.into()),
         }
     }
 
@@ -195,8 +226,13 @@ impl Field<'_> {
     }
 
     fn escape(&mut self, byte: u8) {
-        if self.flags.escape && matches!(byte, b'"' | b'\\' | b']') {
+        if self.flags.escape && needs_escape(byte) {
             self.out.push(b'\\');
         }
     }
+}
+
+/// Whether `+E` puts a backslash before it.
+fn needs_escape(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | b']')
 }

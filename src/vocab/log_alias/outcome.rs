@@ -13,10 +13,10 @@ pub(super) const ALL: &[Alias] = &[
         if cx.record.unfinished {
             out.plain(b"+");
         }
-        out.raw(format_args!("{}", cx.record.bytes_out));
+        out.digits(cx.record.bytes_out);
     }),
     Alias::new("U", "bytes received from the client", |cx, out| {
-        out.raw(format_args!("{}", cx.record.bytes_in));
+        out.digits(cx.record.bytes_in);
     }),
     Alias::new("ts", "termination state", |cx, out| {
         let state = cx.record.termination;

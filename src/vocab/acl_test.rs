@@ -1,0 +1,342 @@
+//! One test of an ACL: an expression, a matching method, and the patterns it compares with.
+
+use super::context::Context;
+use super::expression::{self, AclHead, Expression, did_you_mean};
+use super::matcher::{Matcher, Method};
+use super::pattern::{self, Pattern};
+use super::sample::{ROOM, Type};
+use super::scope::Files;
+use super::{rule_codes, suggest};
+use crate::syntax::{Code, Diagnostic, Diagnostics, Span, Word};
+use std::sync::Arc;
+
+/// A test ready to run.
+#[derive(Debug)]
+pub(super) struct Test {
+    pub(super) expression: Expression,
+    /// What values are cast to before they are compared.
+    takes: Option<Type>,
+    matcher: Box<dyn Matcher>,
+}
+
+impl Test {
+    /// Whether a value of the expression matches.
+    pub(super) fn holds(&self, cx: &Context<'_>) -> bool {
+        self.expression.any(cx, &mut |value| match self.takes {
+            Some(takes) => {
+                let mut room = ROOM;
+                value
+                    .cast(takes, &mut room)
+                    .is_some_and(|value| self.matcher.matches(value))
+            }
+            None => self.matcher.matches(value),
+        })
+    }
+}
+
+/// Parses one test: expression, flags, patterns.
+pub(super) fn parse(words: &[Word], files: Files<'_>, diags: &mut Diagnostics) -> Option<Test> {
+    let head = match expression::parse_acl(words) {
+        Ok(head) => head?,
+        Err(fault) => {
+            let text = words.first().map(Word::text).unwrap_or_default();
+            let message = format!("{} in ACL expression '{text}'", fault.message);
+            let mut diagnostic = Diagnostic::error(fault.code, message).at(fault.span, "");
+            diagnostic.help = fault.help;
+            diags.push(diagnostic);
+            return None;
+        }
+    };
+    let mut reader = TestReader::new(&head, files, diags);
+    let mut rest = words.get(head.words..).unwrap_or_default();
+    while let Some((flag, after)) = rest.split_first() {
+        if !flag.bytes.starts_with(b"-") {
+            break;
+        }
+        rest = after;
+        if *flag == "--" {
+            break;
+        }
+        let took = reader.flag(flag, after.first())?;
+        rest = rest.get(took..).unwrap_or_default();
+    }
+    reader.patterns(rest)?;
+    let method = reader.method()?;
+    let patterns = std::mem::take(&mut reader.patterns);
+    if patterns.is_empty() && !method.needs_no_patterns() && words.len() == head.words {
+        reader.warn_empty(words);
+    }
+    let matcher = reader.build(method, &patterns)?;
+    Some(Test {
+        takes: method
+            .takes()
+            .filter(|&takes| takes != head.expression.gives()),
+        expression: head.expression,
+        matcher,
+    })
+}
+
+struct TestReader<'t> {
+    head: &'t AclHead,
+    files: Files<'t>,
+    diags: &'t mut Diagnostics,
+    forced: Option<Method>,
+    ignore_case: bool,
+    as_map: bool,
+    patterns: Vec<Pattern>,
+}
+
+impl<'t> TestReader<'t> {
+    fn new(head: &'t AclHead, files: Files<'t>, diags: &'t mut Diagnostics) -> Self {
+        Self {
+            head,
+            files,
+            diags,
+            forced: None,
+            ignore_case: false,
+            as_map: false,
+            patterns: Vec::new(),
+        }
+    }
+
+    fn error(&mut self, code: Code, span: Span, message: String, help: &str) {
+        let mut diagnostic = Diagnostic::error(code, message).at(span, "");
+        if !help.is_empty() {
+            diagnostic = diagnostic.help(help);
+        }
+        self.diags.push(diagnostic);
+    }
+
+    /// Reads one flag; how many further words it took.
+    fn flag(&mut self, flag: &Word, value: Option<&Word>) -> Option<usize> {
+        match &*flag.bytes {
+            b"-i" => self.ignore_case = true,
+            // Names are never looked up, so that there is nothing to forbid.
+            b"-n" => {}
+            b"-M" => self.as_map = true,
+            b"-m" => {
+                let name = self.value(flag, value)?;
+                self.force_method(name)?;
+                return Some(1);
+            }
+            b"-f" => {
+                let name = self.value(flag, value)?;
+                self.file(name)?;
+                return Some(1);
+            }
+            b"-u" => {
+                let value = self.value(flag, value)?;
+                let is_number = value.bytes.iter().all(u8::is_ascii_digit);
+                if !is_number {
+                    let message = "the argument of -u must be an integer".to_owned();
+                    self.error(rule_codes::BAD_ACL_FLAG, value.span, message, "");
+                }
+                return is_number.then_some(1);
+            }
+            _ => {
+                let text = flag.text();
+                let message = format!(
+                    "'{text}' is not a valid ACL option. Please use '--' before any pattern beginning with a '-'"
+                );
+                let help = "the options are -i, -f, -m, -n, -u, -M and --";
+                self.error(rule_codes::BAD_ACL_FLAG, flag.span, message, help);
+                return None;
+            }
+        }
+        Some(0)
+    }
+
+    fn force_method(&mut self, word: &Word) -> Option<()> {
+        let text = word.text();
+        let code = rule_codes::BAD_MATCHER;
+        if !self.patterns.is_empty() {
+            let message =
+                "'-m' must only be specified before patterns and files in parsing ACL expression";
+            self.error(code, word.span, message.to_owned(), "write -m before -f");
+            return None;
+        }
+        if self.forced.is_some() {
+            let message = "only one explicit matching method can be defined with '-m' parameter";
+            self.error(
+                code,
+                word.span,
+                message.to_owned(),
+                "keep the one that is meant",
+            );
+            return None;
+        }
+        let Some(method) = Method::find(&word.bytes) else {
+            let message = format!("unknown matching method '{text}' when parsing ACL expression");
+            let names = super::matcher::ALL.iter().map(|keyword| keyword.name);
+            let help = suggest::closest(&text, names).map(did_you_mean);
+            let help = help.unwrap_or_else(|| {
+                "the methods are found, bool, int, ip, bin, len, str, beg, sub, dir, dom, end, reg".to_owned()
+            });
+            self.error(code, word.span, message, &help);
+            return None;
+        };
+        let expression = &self.head.expression;
+        if !method.fits(expression.gives()) {
+            let message = format!(
+                "matching method '{text}' cannot be used with fetch keyword '{}'",
+                expression.name()
+            );
+            let help = format!("its values are of type {}", expression.gives().name());
+            self.error(code, word.span, message, &help);
+            return None;
+        }
+        self.forced = Some(method);
+        Some(())
+    }
+
+    /// The method in force: `-m`, the ACL word's own, or what fits the type.
+    fn method(&mut self) -> Option<Method> {
+        let expression = &self.head.expression;
+        let found = self
+            .forced
+            .or(self.head.method)
+            .or_else(|| Method::of_type(expression.gives()));
+        if found.is_none() {
+            let message = format!(
+                "matching method must be specified first (using '-m') when using a sample fetch of this type ('{}')",
+                expression.name()
+            );
+            let (code, span) = (rule_codes::BAD_MATCHER, expression.span());
+            self.error(
+                code,
+                span,
+                message,
+                "write -m bin, or -m str to compare it as text",
+            );
+        }
+        found
+    }
+
+    fn value<'w>(&mut self, flag: &Word, value: Option<&'w Word>) -> Option<&'w Word> {
+        if value.is_none() {
+            let message = format!("missing argument for '{}'", flag.text());
+            self.error(rule_codes::BAD_ACL_FLAG, flag.span, message, "");
+        }
+        value
+    }
+
+    fn file(&mut self, word: &Word) -> Option<()> {
+        self.method()?;
+        let name = word.text();
+        let content = match (self.files)(&name) {
+            Ok(content) => content,
+            Err(error) => {
+                let message = format!("failed to open pattern file <{name}>: {error}");
+                let help = "the file must exist and be readable when the configuration is loaded";
+                self.error(rule_codes::BAD_PATTERN_FILE, word.span, message, help);
+                return None;
+            }
+        };
+        let name: Arc<str> = name.into();
+        for (line, text) in pattern::lines(&content, self.as_map) {
+            self.patterns.push(Pattern {
+                text: text.into(),
+                ignore_case: self.ignore_case,
+                span: word.span,
+                origin: Some((name.clone(), line)),
+            });
+        }
+        Some(())
+    }
+
+    /// Reads the words after the flags.
+    fn patterns(&mut self, words: &[Word]) -> Option<()> {
+        let operators = !words.is_empty() && self.method()?.takes_operators();
+        let mut operator = None;
+        for word in words {
+            let mut text = word.bytes.clone();
+            if operators {
+                if let Some(found) = Operator::find(&text) {
+                    operator = Some(found);
+                    continue;
+                }
+                let is_range = text.contains(&b':') || text.contains(&b'-');
+                if let Some(operator) = operator.filter(|_| !is_range) {
+                    text = operator.range(&word.text()).into_bytes().into();
+                }
+            }
+            self.patterns.push(Pattern {
+                text,
+                ignore_case: self.ignore_case,
+                span: word.span,
+                origin: None,
+            });
+        }
+        Some(())
+    }
+
+    fn warn_empty(&mut self, words: &[Word]) {
+        let text = words.first().map(Word::text).unwrap_or_default();
+        let message = format!(
+            "acl keyword '{text}': no pattern to match against were provided, so this ACL will never match"
+        );
+        let help = "write patterns, or '-m found' to match only for existence, or '-m bool' to match an integer as a bool, or '--' if this is intended";
+        let span = self.head.expression.span();
+        self.diags.push(
+            Diagnostic::warning(rule_codes::NO_PATTERNS, message)
+                .at(span, "")
+                .help(help),
+        );
+    }
+
+    fn build(&mut self, method: Method, patterns: &[Pattern]) -> Option<Box<dyn Matcher>> {
+        let bad = match method.build(patterns) {
+            Ok(matcher) => return Some(matcher),
+            Err(bad) => bad,
+        };
+        let pattern = patterns.get(bad.index);
+        let span = pattern.map_or(self.head.expression.span(), |pattern| pattern.span);
+        let message = match pattern.and_then(|pattern| pattern.origin.as_ref()) {
+            Some((file, line)) => format!("{file}:{line}: {}", bad.message),
+            None => bad.message,
+        };
+        let code = match method {
+            Method::Reg => rule_codes::BAD_REGEX,
+            _ => rule_codes::BAD_PATTERN,
+        };
+        self.error(code, span, message, &bad.help.unwrap_or_default());
+        None
+    }
+}
+
+/// An operator before integers.
+#[derive(Clone, Copy, Debug)]
+enum Operator {
+    Eq,
+    Ge,
+    Gt,
+    Le,
+    Lt,
+}
+
+impl Operator {
+    fn find(text: &[u8]) -> Option<Self> {
+        match text {
+            b"eq" => Some(Self::Eq),
+            b"ge" => Some(Self::Ge),
+            b"gt" => Some(Self::Gt),
+            b"le" => Some(Self::Le),
+            b"lt" => Some(Self::Lt),
+            _ => None,
+        }
+    }
+
+    /// The range it stands for. What is no number is left for the matching method to refuse.
+    fn range(self, text: &str) -> String {
+        let Ok(value) = text.parse::<i64>() else {
+            return text.to_owned();
+        };
+        match self {
+            Self::Eq => text.to_owned(),
+            Self::Ge => format!("{value}:"),
+            Self::Gt => format!("{}:", value.saturating_add(1)),
+            Self::Le => format!(":{value}"),
+            Self::Lt => format!(":{}", value.saturating_sub(1)),
+        }
+    }
+}
