@@ -480,6 +480,10 @@ fn warnings_about_proxies_as_a_whole() {
         "option httplog",
         &["7:2: warning[TG0209]: backend 'b' : 'option httplog' directive is ignored in backends"],
     );
+    check(
+        "backend b\n disabled\n server s nowhere:1\n server s 1.1.1.1:1\nfrontend f\n disabled\n default_backend x\n",
+        &[],
+    );
     backend(
         "mode tcp\n option forwardfor\n option http-buffer-request",
         &[
