@@ -51,7 +51,12 @@ fn build(args: &Args) -> Result<Box<dyn Fetching>, BadArg> {
     let ignore_case = match args.text(2) {
         None | Some([]) => false,
         Some(b"i") => true,
-        Some(_) => return Err(BadArg::new(2, "only 'i' is known here, for case-insensitive")),
+        Some(_) => {
+            return Err(BadArg::new(
+                2,
+                "only 'i' is known here, for case-insensitive",
+            ));
+        }
     };
     Ok(Box::new(UrlParam {
         name: args.text(0).unwrap_or_default().into(),
