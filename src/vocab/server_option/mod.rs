@@ -170,7 +170,9 @@ pub fn read_options(
     while let Some(name) = line.text(at) {
         // `set-proxy-v2-tlv-fmt(id)` carries an argument in the word itself.
         let bare = name.split('(').next().unwrap_or("");
-        match VOCABULARY.find(bare) {
+        let entry = VOCABULARY.find(bare);
+        let values = entry.map_or(0, |entry| entry.values());
+        match entry {
             Some(Entry::Works(word)) => {
                 let mut arg = OptionArg {
                     line: &mut *line,
@@ -178,14 +180,13 @@ pub fn read_options(
                     context,
                 };
                 (word.build)(&mut arg, options);
-                at += 1 + words::values(word.name);
             }
-            Some(Entry::Other(family, values)) => {
+            Some(Entry::Other(family, _)) => {
                 report_family(line, at, family, &format!("'{name}' on a 'server' line"));
-                at += 1 + usize::from(values);
             }
             None => return unknown(line, at, &name, context),
         }
+        at += 1 + values;
     }
 }
 

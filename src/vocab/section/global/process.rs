@@ -9,11 +9,12 @@ use std::path::PathBuf;
 
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[
-    word("daemon", "Runs in the background.", |line, draft| {
+    word("daemon", "", "Runs in the background.", |line, draft| {
         draft.config.daemon = line.at_most(0);
     }),
     word(
         "pidfile",
+        "<path>",
         "Writes the process id to a file.",
         |line, draft| {
             if draft.once(line) {
@@ -23,6 +24,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "chroot",
+        "<path>",
         "Changes the root directory after binding.",
         |line, draft| {
             if draft.once(line) {
@@ -30,28 +32,49 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
             }
         },
     ),
-    word("user", "User to become, by name.", |line, draft| {
-        if draft.once(line) {
-            draft.config.uid = account(line, |line, name| line.host.user_id(name), "user");
-        }
-    }),
-    word("group", "Group to become, by name.", |line, draft| {
-        if draft.once(line) {
-            draft.config.gid = account(line, |line, name| line.host.group_id(name), "group");
-        }
-    }),
-    word("uid", "User to become, by number.", |line, draft| {
-        if draft.once(line) {
-            draft.config.uid = number(line, "user");
-        }
-    }),
-    word("gid", "Group to become, by number.", |line, draft| {
-        if draft.once(line) {
-            draft.config.gid = number(line, "group");
-        }
-    }),
+    word(
+        "user",
+        "<name>",
+        "User to become, by name.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.uid = account(line, |line, name| line.host.user_id(name), "user");
+            }
+        },
+    ),
+    word(
+        "group",
+        "<name>",
+        "Group to become, by name.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.gid = account(line, |line, name| line.host.group_id(name), "group");
+            }
+        },
+    ),
+    word(
+        "uid",
+        "<number>",
+        "User to become, by number.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.uid = number(line, "user");
+            }
+        },
+    ),
+    word(
+        "gid",
+        "<number>",
+        "Group to become, by number.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.gid = number(line, "group");
+            }
+        },
+    ),
     word(
         "node",
+        "<name>",
         "This machine's name on the statistics page.",
         |line, draft| {
             if line.at_most(1) {
@@ -61,6 +84,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "description",
+        "<text>...",
         "Text shown on the statistics page.",
         |line, draft| {
             let words: Vec<_> = line.rest(1).iter().map(|word| word.text()).collect();
@@ -71,6 +95,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "zero-warning",
+        "",
         "Refuses to start after any warning.",
         |line, draft| {
             draft.config.zero_warning = line.at_most(0);
@@ -78,20 +103,33 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "nosplice",
+        "",
         "Never uses splice between sockets.",
         |line, draft| {
             draft.no_splice = line.at_most(0);
         },
     ),
-    word("setenv", "Sets an environment variable.", assigns),
+    word(
+        "setenv",
+        "<name> <value>",
+        "Sets an environment variable.",
+        assigns,
+    ),
     word(
         "presetenv",
+        "<name> <value>",
         "Sets an environment variable unless it is set.",
         assigns,
     ),
-    word("unsetenv", "Removes environment variables.", known_already),
+    word(
+        "unsetenv",
+        "<name>...",
+        "Removes environment variables.",
+        known_already,
+    ),
     word(
         "resetenv",
+        "[<name>...]",
         "Removes all environment variables but those listed.",
         known_already,
     ),

@@ -11,6 +11,7 @@ use crate::vocab::line::Line;
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[word(
     "stats",
+    "{socket <address> [<option>...] | timeout <time> | maxconn <number>}",
     "The administration socket: `stats socket`, `stats timeout`, `stats maxconn`.",
     build,
 )];
