@@ -113,7 +113,7 @@ impl Loaded {
         environment.set("HAPROXY_CFGFILES", names.join(";"));
         let host = System {
             environment: &environment,
-            ignore_resolution: false,
+            ignore_resolution: options.ignore_resolution,
         };
         let peer = options.peer.clone().unwrap_or_else(|| host.name());
         environment.set("HAPROXY_LOCALPEER", peer);

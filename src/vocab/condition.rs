@@ -10,6 +10,7 @@ use super::context::Context;
 use super::expression::{self, AclHead, Expression, did_you_mean};
 use super::matcher::{Matcher, Method};
 use super::pattern::{self, Pattern};
+use super::sample::{ROOM, Type};
 use super::scope::{Files, Phase, Scope};
 use super::{rule_codes, suggest};
 use crate::compile::config::Mode;
@@ -37,6 +38,8 @@ type Acl = Arc<[Arc<Test>]>;
 #[derive(Debug)]
 struct Test {
     expression: Expression,
+    /// What values are cast to before they are compared.
+    takes: Option<Type>,
     matcher: Box<dyn Matcher>,
 }
 
@@ -53,8 +56,15 @@ impl Condition {
 
 impl Test {
     fn holds(&self, cx: &Context<'_>) -> bool {
-        self.expression
-            .any(cx, &mut |value| self.matcher.matches(value))
+        self.expression.any(cx, &mut |value| match self.takes {
+            Some(takes) => {
+                let mut room = ROOM;
+                value
+                    .cast(takes, &mut room)
+                    .is_some_and(|value| self.matcher.matches(value))
+            }
+            None => self.matcher.matches(value),
+        })
     }
 }
 
@@ -386,6 +396,9 @@ fn parse_test(
     }
     let matcher = reader.build(method, &patterns)?;
     Some(Test {
+        takes: method
+            .takes()
+            .filter(|&takes| takes != head.expression.gives()),
         expression: head.expression,
         matcher,
     })
@@ -815,8 +828,8 @@ mod tests {
         );
         refused(
             &[],
-            "if { src -m bool }",
-            "TG0423 matching method 'bool' cannot be used with fetch keyword 'src'",
+            "if { method -m bool }",
+            "TG0423 matching method 'bool' cannot be used with fetch keyword 'method'",
         );
         refused(
             &[],

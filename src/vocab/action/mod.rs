@@ -326,3 +326,299 @@ fn verdict<E>(outcome: Result<(), E>) -> Verdict {
         Err(_) => Verdict::Failed,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocab::condition::AclSet;
+    use crate::vocab::stage::{Stage, scoped, words};
+    use std::collections::HashSet;
+
+    fn rule(text: &str, set: RuleSet) -> (Option<Rule>, Vec<String>) {
+        scoped(&AclSet::default(), set.phase(), |scope| {
+            parse(&words(text), set, scope)
+        })
+    }
+
+    /// What is left of the message after the rule: request line or status, headers.
+    fn run(text: &str, set: RuleSet, head: &str) -> (Verdict, String) {
+        let mut stage = Stage::new(head);
+        let (rule, messages) = rule(text, set);
+        let rule = rule.unwrap_or_else(|| panic!("{text}: {messages:?}"));
+        let verdict = rule.action.run(&mut stage.action_context());
+        let request = stage.request.as_ref().expect("every stage has one");
+        let (first, headers) = match &stage.response {
+            Some(head) => (head.status().to_string(), show(head)),
+            None => {
+                let (method, target) = (request.method(), request.target());
+                let line = [method, b" ".as_slice(), target].concat();
+                (String::from_utf8(line).unwrap(), show(request))
+            }
+        };
+        (verdict, first + &headers)
+    }
+
+    fn show(headers: &Headers) -> String {
+        headers
+            .headers()
+            .filter(|header| header.name != b"host")
+            .map(|header| {
+                let (name, value) = (header.name.escape_ascii(), header.value.escape_ascii());
+                format!("|{name}: {value}")
+            })
+            .collect()
+    }
+
+    #[track_caller]
+    fn check(text: &str, head: &str, expected: &str) {
+        let set = match head.starts_with("HTTP/") {
+            true => RuleSet::Response,
+            false => RuleSet::Request,
+        };
+        let (verdict, left) = run(text, set, head);
+        assert!(matches!(verdict, Verdict::Continue), "{text}: {verdict:?}");
+        assert_eq!(left, expected, "{text}");
+    }
+
+    #[test]
+    fn edits() {
+        const GET: &str = "GET /a/b?q=1 HTTP/1.1\nX: 1\nY: a,b\nX: 2";
+        check("set-header x %[path]", GET, "GET /a/b?q=1|y: a,b|x: /a/b");
+        check("add-header x 3", GET, "GET /a/b?q=1|x: 1|y: a,b|x: 2|x: 3");
+        check("del-header X", GET, "GET /a/b?q=1|y: a,b");
+        check("del-header ^[xz]$ -m reg", GET, "GET /a/b?q=1|y: a,b");
+        check(
+            "replace-header x (.*) <\\1>",
+            GET,
+            "GET /a/b?q=1|x: <1>|y: a,b|x: <2>",
+        );
+        check(
+            "replace-header x 2 %[method]\\0",
+            GET,
+            "GET /a/b?q=1|x: 1|y: a,b|x: GET2",
+        );
+        check("replace-value y b c", GET, "GET /a/b?q=1|x: 1|y: a, c|x: 2");
+        check("set-path /n%[path]", GET, "GET /n/a/b?q=1|x: 1|y: a,b|x: 2");
+        check("set-pathq /n", GET, "GET /n|x: 1|y: a,b|x: 2");
+        check(
+            "set-query z=%[urlp(q)]",
+            GET,
+            "GET /a/b?z=1|x: 1|y: a,b|x: 2",
+        );
+        check("set-uri /u?v", GET, "GET /u?v|x: 1|y: a,b|x: 2");
+        check(
+            "replace-path /a(/.*) \\1",
+            GET,
+            "GET /b?q=1|x: 1|y: a,b|x: 2",
+        );
+        check(
+            "replace-pathq (.*)q=1 \\1r",
+            GET,
+            "GET /a/b?r|x: 1|y: a,b|x: 2",
+        );
+        check(
+            "replace-uri .*/b(.*) /c\\1",
+            GET,
+            "GET /c?q=1|x: 1|y: a,b|x: 2",
+        );
+        check("set-method PURGE", GET, "PURGE /a/b?q=1|x: 1|y: a,b|x: 2");
+        const OK: &str = "HTTP/1.1 200 OK\nServer: x";
+        check("set-header server %[status]", OK, "200|server: 200");
+        check("del-header server", OK, "200");
+        check(
+            "set-header a <%[res.hdr(server)]>",
+            OK,
+            "200|server: x|a: <x>",
+        );
+    }
+
+    #[test]
+    fn statuses() {
+        let (_, left) = run(
+            "set-status 404 reason no",
+            RuleSet::AfterResponse,
+            "HTTP/1.1 200 OK",
+        );
+        assert_eq!(left, "404");
+    }
+
+    #[track_caller]
+    fn answers(text: &str, head: &str, expected: &str) {
+        let (verdict, _) = run(text, RuleSet::Request, head);
+        let shown = match verdict {
+            Verdict::Allow => "allow".to_owned(),
+            Verdict::Continue => "continue".to_owned(),
+            Verdict::Deny(status) => format!("deny {status}"),
+            Verdict::ReplyPage(status) => format!("page {status}"),
+            Verdict::DenySilently => "silent".to_owned(),
+            Verdict::Failed => "failed".to_owned(),
+            Verdict::Reply(reply) => format!(
+                "{}{} {}",
+                reply.head.status(),
+                show(&reply.head),
+                reply.body.escape_ascii()
+            ),
+            Verdict::DenyWith(reply) => {
+                format!(
+                    "deny {}{} {}",
+                    reply.head.status(),
+                    show(&reply.head),
+                    reply.body.escape_ascii()
+                )
+            }
+        };
+        assert_eq!(shown, expected, "{text}");
+    }
+
+    #[test]
+    fn answers_are_haproxys() {
+        const GET: &str = "GET /p?x HTTP/1.1\nHost: h:80";
+        answers("allow", GET, "allow");
+        answers("deny", GET, "deny 403");
+        answers("deny deny_status 429", GET, "deny 429");
+        answers(
+            "deny status 429 content-type text/plain string slow hdr X-A b",
+            GET,
+            "deny 429|x-a: b|content-type: text/plain slow",
+        );
+        answers("return", GET, "200 ");
+        answers("return status 299", GET, "299 ");
+        answers("return status 404 default-errorfiles", GET, "page 404");
+        answers(
+            "return content-type text/plain lf-string %[path]:%ci",
+            GET,
+            "200|content-type: text/plain /p:192.0.2.1",
+        );
+        answers(
+            "return content-type text/html file page.html",
+            GET,
+            "200|content-type: text/html <p>hello</p>\\n",
+        );
+        answers("return hdr a %[method]", GET, "200|a: GET ");
+        answers(
+            "redirect location /new",
+            GET,
+            "302|location: /new|cache-control: no-cache ",
+        );
+        answers(
+            "redirect location /new code 301 set-cookie A=b",
+            GET,
+            "301|location: /new|set-cookie: A=b; path=/; ",
+        );
+        answers(
+            "redirect location /n?%[path] code 307 clear-cookie A",
+            GET,
+            "307|location: /n?/p|cache-control: no-cache|set-cookie: A; path=/; Max-Age=0; ",
+        );
+        answers(
+            "redirect prefix https://x.org",
+            GET,
+            "302|location: https://x.org/p?x|cache-control: no-cache ",
+        );
+        answers(
+            "redirect prefix / drop-query append-slash",
+            GET,
+            "302|location: /p/|cache-control: no-cache ",
+        );
+        answers(
+            "redirect scheme https code 308",
+            GET,
+            "308|location: https://h:80/p?x ",
+        );
+        answers(
+            "redirect location /n keep-query code 308",
+            GET,
+            "308|location: /n?x ",
+        );
+        answers(
+            "redirect location %[req.hdr(no)] ignore-empty",
+            GET,
+            "continue",
+        );
+    }
+
+    #[track_caller]
+    fn refused(text: &str, set: RuleSet, expected: &str) {
+        let (rule, messages) = rule(text, set);
+        assert!(rule.is_none(), "{text}");
+        assert!(
+            messages.iter().any(|message| message == expected),
+            "{text}: {messages:?}"
+        );
+    }
+
+    #[test]
+    fn faults() {
+        let check = |text, expected| refused(text, RuleSet::Request, expected);
+        check("dny", "TG0501 unknown http-request action 'dny'");
+        check(
+            "tarpit",
+            "TG0510 'http-request tarpit' is not supported yet",
+        );
+        check(
+            "set-var(txn.a) src",
+            "TG0510 'http-request set-var' is not supported yet",
+        );
+        check(
+            "track-sc0 src",
+            "TG0510 'http-request track-sc0' is not supported yet",
+        );
+        check(
+            "set-header x",
+            "TG0502 'set-header' expects exactly 2 arguments",
+        );
+        check(
+            "set-header a:b c",
+            "TG0502 'a:b' is not a valid header name",
+        );
+        check(
+            "set-header a b c",
+            "TG0502 expects 'if' or 'unless' after 'set-header', but found 'c'",
+        );
+        check(
+            "set-header a %[status]",
+            "TG0406 sample fetch <status> may not be reliably used here because it needs 'HTTP response status line' which is not available here.",
+        );
+        check(
+            "deny status 450",
+            "TG0502 status code '450' not handled by default with 'default-errorfiles' argument.",
+        );
+        check(
+            "return status 100",
+            "TG0502 invalid status code '100', expects 200 to 599",
+        );
+        check(
+            "redirect /x",
+            "TG0502 expects 'code', 'prefix', 'location', 'scheme', 'set-cookie', 'clear-cookie', 'drop-query', 'keep-query', 'ignore-empty' or 'append-slash' (was '/x')",
+        );
+        check(
+            "redirect code 301",
+            "TG0502 redirection type expected ('prefix', 'location', or 'scheme')",
+        );
+        check(
+            "redirect location / code 304",
+            "TG0502 unsupported HTTP code '304' (not one of 301, 302, 303, 307 or 308)",
+        );
+        refused(
+            "set-path /",
+            RuleSet::Response,
+            "TG0501 unknown http-response action 'set-path'",
+        );
+    }
+
+    #[test]
+    fn names_are_unique_and_known_to_haproxy() {
+        let mut seen = HashSet::new();
+        for keyword in ALL {
+            assert!(seen.insert(keyword.name), "{}", keyword.name);
+            assert!(!keyword.doc.is_empty() && keyword.usage.starts_with(keyword.name));
+            for set in keyword.sets {
+                assert!(
+                    set.known_names().contains(&keyword.name),
+                    "{}",
+                    keyword.name
+                );
+            }
+        }
+    }
+}

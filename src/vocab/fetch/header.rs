@@ -164,14 +164,14 @@ impl Values {
     }
 }
 
-/// An address, perhaps followed by a port or inside brackets.
+/// An address; an IPv4 one perhaps followed by a port.
 fn address(text: &[u8]) -> Option<Sample<'_>> {
     let text = std::str::from_utf8(text).ok()?;
     if let Ok(addr) = text.parse() {
         return Some(Sample::Addr(addr));
     }
-    let addr: std::net::SocketAddr = text.parse().ok()?;
-    Some(Sample::Addr(addr.ip()))
+    let addr: std::net::SocketAddrV4 = text.parse().ok()?;
+    Some(Sample::Addr((*addr.ip()).into()))
 }
 
 impl Fetching for Values {

@@ -23,7 +23,7 @@ pub(super) const KEYWORD: Keyword = Keyword {
         example("GET /a?b=1;c=2 HTTP/1.1", "urlp(c)", "2"),
         example("GET /a?b=1&b=2 HTTP/1.1", "urlp(b)", "1"),
         example("GET /a?b=1&b=2 HTTP/1.1", "urlp()", "1"),
-        example("GET /a;b=1?b=2 HTTP/1.1", "urlp(b,;)", "1"),
+        example("GET /a;b=1?b=2 HTTP/1.1", "urlp(b,;)", "1?b=2"),
         example("GET /a?B=1 HTTP/1.1", "urlp(b,,i)", "1"),
         example("GET /a?b=%20x HTTP/1.1", "urlp(b)", "%20x"),
         example("GET /a?b= HTTP/1.1", "urlp(b)", ""),

@@ -92,9 +92,12 @@ impl Method {
 
     /// Whether values of that type can be compared this way.
     pub fn fits(self, gives: Type) -> bool {
-        self.keyword()
-            .and_then(|keyword| keyword.takes)
-            .is_none_or(|takes| gives.becomes(takes))
+        self.takes().is_none_or(|takes| gives.becomes(takes))
+    }
+
+    /// The type its values are cast to; `None` takes any.
+    pub fn takes(self) -> Option<Type> {
+        self.keyword()?.takes
     }
 
     /// Whether it compares with integers, and so takes `ge 5` and the like.
@@ -134,8 +137,11 @@ pub struct Keyword {
     /// Cases that are run as tests: a text, patterns, whether they match it.
     pub examples: &'static [Example],
     /// Reads patterns.
-    pub build: fn(&[Pattern]) -> Result<Box<dyn Matcher>, BadPattern>,
+    pub build: Build,
 }
+
+/// Reads patterns.
+pub type Build = fn(&[Pattern]) -> Result<Box<dyn Matcher>, BadPattern>;
 
 /// A value as text, patterns as words (`-i` among them), and whether one matches.
 pub type Example = (&'static str, &'static [&'static str], bool);

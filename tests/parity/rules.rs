@@ -1,0 +1,228 @@
+//! Answers and changes made by the configuration.
+
+use crate::case::http;
+
+/// Two backends that answer themselves, for routing cases.
+macro_rules! routing {
+    ($rules:literal) => {
+        concat!(
+            "frontend fe\n bind \"fd@${fe}\"\n", $rules, "\n",
+            "backend one\n http-request return status 200 content-type text/plain string one\n",
+            "backend two\n http-request return status 200 content-type text/plain string two\n",
+        )
+    };
+}
+
+cases! {
+    monitor_uri: http("", r#"
+        c> GET /_open HTTP/1.1|host: a||
+        c< {200}
+        c> GET /_open HTTP/1.0||
+        c< {200 close}
+        c eof
+    "#),
+    monitor_uri_with_a_query_is_another: http("", r#"
+        c> GET /_open?x HTTP/1.1|host: a||
+        s< GET /_open?x HTTP/1.1|host: a||
+    "#),
+    monitor_fail: http("frontend: monitor fail if TRUE", r#"
+        c> GET /_open HTTP/1.1|host: a||
+        c< {503}
+    "#),
+    deny: http("frontend: http-request deny if { path /no }", r#"
+        c> GET /no HTTP/1.1|host: a||
+        c< {403}
+        log fe fe/<NOSRV> #/-1/-1/-1/# 403 # - - PR-- 1/1/0/0/0 0/0 "GET /no HTTP/1.1"
+        c> GET /yes HTTP/1.1|host: a||
+        s< GET /yes HTTP/1.1|host: a||
+    "#),
+    deny_with_a_status: http("frontend: http-request deny deny_status 429", r#"
+        c> GET / HTTP/1.1|host: a||
+        c< {429}
+        log fe fe/<NOSRV> #/-1/-1/-1/# 429 # - - PR-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+        c open
+    "#),
+    deny_in_the_backend: http("backend: http-request deny", r#"
+        c> GET / HTTP/1.1|host: a||
+        c< {403}
+        log fe be/<NOSRV> #/-1/-1/-1/# 403 # - - PR-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#),
+    deny_while_the_body_is_coming: http("frontend: http-request deny", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||hello
+        c< {403}
+        c> world
+        c open
+    "#).since(3, 4),
+    response_deny: http("frontend: http-response deny if { status 200 }", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 2||ok
+        c< {502}
+        log fe be/s #/#/#/#/# 502 # - - PH-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#).since(3, 4),
+    return_with_headers: http("frontend: http-request return status 418 content-type text/plain string tea hdr x-pot \"%[path]\"", r#"
+        c> GET /green HTTP/1.1|host: a||
+        c< HTTP/1.1 418 I'm a teapot|content-length: 3|content-type: text/plain|x-pot: /green||tea
+        log fe fe/<NOSRV> #/-1/-1/-1/# 418 # - - LR-- 1/1/0/0/0 0/0 "GET /green HTTP/1.1"
+        c open
+    "#),
+    return_without_content: http("frontend: http-request return status 200", r#"
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        c open
+    "#),
+    return_a_log_format: http("frontend: http-request return status 200 content-type text/plain lf-string \"%[method] %[path]\"", r#"
+        c> PUT /x HTTP/1.1|host: a|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 6|content-type: text/plain||PUT /x
+    "#),
+    return_to_head: http("frontend: http-request return status 200 content-type text/plain string yes", r#"
+        c> HEAD / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||
+        c open
+    "#),
+    redirect_location: http("frontend: http-request redirect location /new if { path /old }", r#"
+        c> GET /old HTTP/1.1|host: a||
+        c< HTTP/1.1 302 Found|content-length: 0|location: /new|cache-control: no-cache||
+        log fe fe/<NOSRV> #/-1/-1/-1/# 302 # - - LR-- 1/1/0/0/0 0/0 "GET /old HTTP/1.1"
+        c open
+    "#),
+    redirect_scheme: http("frontend: http-request redirect scheme https code 301", r#"
+        c> GET /a?b=c HTTP/1.1|host: example.org||
+        c< HTTP/1.1 301 Moved Permanently|content-length: 0|location: https://example.org/a?b=c||
+        c open
+    "#),
+    redirect_prefix_drops_the_query: http("frontend: http-request redirect prefix /p drop-query code 307", r#"
+        c> GET /a?b=c HTTP/1.1|host: a||
+        c< HTTP/1.1 307 Temporary Redirect|cache-control: no-cache|content-length: 0|location: /p/a||
+    "#),
+    redirect_with_a_cookie: http("frontend: http-request redirect location / set-cookie seen=1 code 303", r#"
+        c> GET /a HTTP/1.1|host: a||
+        c< HTTP/1.1 303 See Other|cache-control: no-cache|content-length: 0|location: /|set-cookie: seen=1; path=/;||
+    "#),
+    redirect_keyword_of_the_section: http("frontend: redirect code 308 location /new if { path_beg /o }", r#"
+        c> GET /old HTTP/1.1|host: a||
+        c< HTTP/1.1 308 Permanent Redirect|content-length: 0|location: /new||
+    "#),
+    request_headers: http("frontend: http-request set-header x-set new
+        frontend: http-request add-header x-add two
+        frontend: http-request del-header x-del
+        frontend: http-request replace-header x-re ^(.*)-(.*)$ \\2-\\1
+        frontend: http-request replace-value x-list b c", r#"
+        c> GET / HTTP/1.1|host: a|X-Set: old|x-set: old|x-add: one|x-del: 1|X-Del: 2|x-re: a-b|x-list: a, b||
+        s< GET / HTTP/1.1|host: a|x-add: one|x-add: two|x-list: a,c|x-re: b-a|x-set: new||
+        s> HTTP/1.1 204 No Content||
+    "#),
+    response_headers: http("frontend: http-response set-header x-set new
+        frontend: http-response add-header x-add two
+        frontend: http-response del-header server
+        frontend: http-response replace-header x-re ^(.*)-(.*)$ \\2-\\1", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content|server: x|x-set: old|x-add: one|x-re: a-b||
+        c< HTTP/1.1 204 No Content|x-add: one|x-add: two|x-re: b-a|x-set: new||
+    "#),
+    set_path_and_query: http("frontend: http-request set-path /v1%[path]; frontend: http-request set-query q=%[path]", r#"
+        c> GET /a?b HTTP/1.1|host: a||
+        s< GET /v1/a?q=/v1/a HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        log fe be/s #/#/#/#/# 204 # - - ---- 1/1/0/0/0 0/0 "GET /a?b HTTP/1.1"
+    "#),
+    set_uri: http("frontend: http-request set-uri /other?x=1", r#"
+        c> GET /a?b HTTP/1.1|host: a||
+        s< GET /other?x=1 HTTP/1.1|host: a||
+    "#),
+    forwardfor: http("option forwardfor", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a|x-forwarded-for: 127.0.0.1||
+    "#),
+    forwardfor_adds_to_a_list: http("option forwardfor", r#"
+        c> GET / HTTP/1.1|host: a|x-forwarded-for: 192.0.2.1||
+        s< GET / HTTP/1.1|host: a|x-forwarded-for: 192.0.2.1|x-forwarded-for: 127.0.0.1||
+    "#),
+    forwardfor_except_and_if_none: http("option forwardfor if-none header x-client", r#"
+        c> GET / HTTP/1.1|host: a|x-client: 192.0.2.1||
+        s< GET / HTTP/1.1|host: a|x-client: 192.0.2.1||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a|x-client: 127.0.0.1||
+    "#),
+    forwardfor_except_a_network: http("option forwardfor except 127.0.0.0/8", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+    "#),
+    route_by_path_and_host: http(routing!("acl is_one path_beg /1
+        acl is_two hdr(host) -i two.example
+        use_backend one if is_one
+        use_backend two if is_two !is_one
+        default_backend one"), r#"
+        c> GET /1 HTTP/1.1|host: TWO.example||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||one
+        c> GET /2 HTTP/1.1|host: TWO.example||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||two
+        c> GET /2 HTTP/1.1|host: other||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||one
+    "#),
+    route_by_method_or_regex: http(routing!("use_backend two if { method POST } || { path_reg ^/[0-9]+$ }
+        default_backend one"), r#"
+        c> POST / HTTP/1.1|host: a|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||two
+        c> GET /123 HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||two
+        c> GET /123x HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||one
+    "#),
+    route_by_a_computed_name: http(routing!("use_backend %[req.hdr(x-backend),lower]
+        default_backend one"), r#"
+        c> GET / HTTP/1.1|host: a|x-backend: TWO||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||two
+        c> GET / HTTP/1.1|host: a|x-backend: none||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||one
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||one
+    "#),
+    route_by_address: http(routing!("use_backend two if { src 127.0.0.0/8 } !{ src 127.0.0.2 }
+        default_backend one"), r#"
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||two
+    "#),
+    no_backend: http("frontend fe\n bind \"fd@${fe}\"", r#"
+        c> GET / HTTP/1.1|host: a||
+        c< {503}
+        log fe fe/<NOSRV> -1/-1/-1/-1/# 503 # - - SC-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#),
+    errorfile: http("errorfile 403 ${dir}/403
+        frontend: http-request deny
+        #file 403: HTTP/1.0 403 No|content-length: 3|x-own: 1||no!", r#"
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.0 403 No|connection: keep-alive|content-length: 3|x-own: 1||no!
+    "#),
+    empty_errorfile: http("errorfile 400 /dev/null", r#"
+        c> junk||
+        c eof
+        log fe fe/<NOSRV> -1/-1/-1/-1/# 400 # - - PR-- 1/1/0/0/0 0/0 "<BADREQ>"
+    "#),
+    rules_apply_in_order: http("frontend: http-request set-header x-n 1
+        frontend: http-request return status 200 content-type text/plain lf-string \"%[req.hdr(x-n)]\" if { req.hdr(x-n) 2 }
+        frontend: http-request set-header x-n 2
+        frontend: http-request return status 200 content-type text/plain lf-string \"%[req.hdr(x-n)]\" if { req.hdr(x-n) 2 }", r#"
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 1|content-type: text/plain||2
+    "#),
+    allow_ends_the_rules_of_its_section: http("frontend: http-request allow if { path /in }; frontend: http-request deny", r#"
+        c> GET /in HTTP/1.1|host: a||
+        s< GET /in HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c> GET /out HTTP/1.1|host: a||
+        c< {403}
+    "#),
+    own_log_format: http("frontend: log-format \"%ci %ft %b %s %ST %HM %HU %{+Q}r %rt %{-Q}[src]\"", r#"
+        c> GET /a?b HTTP/1.1|host: a||
+        s< GET /a?b HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        log 127.0.0.1 fe be s 204 GET /a?b "GET /a?b HTTP/1.1" 0 127.0.0.1
+    "#),
+}

@@ -1,0 +1,119 @@
+//! A proxy as a child process.
+
+use super::PATIENCE;
+use rustix::io::{FdFlags, fcntl_setfd};
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs::File;
+use std::net::TcpListener;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// Descriptors are inheritable only while this is held, so that no child gets another's sockets.
+static SPAWNING: Mutex<()> = Mutex::new(());
+
+/// A running proxy; dropping it kills it.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    output: PathBuf,
+}
+
+impl Process {
+    /// Starts `binary` with `args` in `dir`, handing over `sockets` as `NAME=<descriptor>`.
+    pub(crate) fn start(
+        binary: &Path,
+        args: &[&str],
+        dir: &Path,
+        sockets: &[(String, TcpListener)],
+    ) -> Self {
+        let output = dir.join("output");
+        let stdout = File::create(&output).expect("a file for the output");
+        let stderr = stdout.try_clone().expect("a second handle");
+        let mut command = Command::new(binary);
+        command.args(args).current_dir(dir);
+        command.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
+        for (name, socket) in sockets {
+            command.env(name, socket.as_raw_fd().to_string());
+        }
+        let guard = SPAWNING
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        inherit(sockets, FdFlags::empty());
+        let child = command.spawn();
+        inherit(sockets, FdFlags::CLOEXEC);
+        drop(guard);
+        let child = child.unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
+        Self { child, output }
+    }
+
+    /// What it printed so far, both streams in one.
+    pub(crate) fn output(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(&self.output).unwrap_or_default()).into_owned()
+    }
+
+    /// Process id, as in log lines.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).expect("the proxy still runs");
+    }
+
+    /// Waits for the end of the process.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        assert!(
+            self.ends_within(PATIENCE),
+            "the process goes on; it printed: {}",
+            self.output()
+        );
+        self.child.wait().expect("an exit status")
+    }
+
+    /// Whether the process ends before `limit`.
+    fn ends_within(&self, limit: Duration) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        use rustix::process::{PidfdFlags, pidfd_open};
+        let handle: OwnedFd = pidfd_open(self.pid(), PidfdFlags::empty()).expect("a pid handle");
+        let limit = Timespec::try_from(limit).expect("a short time");
+        poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&limit)).expect("poll") > 0
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Runs `binary` to its end.
+pub(crate) fn run(binary: &Path, args: &[&str], dir: &Path) -> Output {
+    let guard = SPAWNING
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let child = Command::new(binary)
+        .args(args)
+        .current_dir(dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    drop(guard);
+    let child = child.unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
+    child.wait_with_output().expect("the output")
+}
+
+fn inherit(sockets: &[(String, TcpListener)], flags: FdFlags) {
+    for (_, socket) in sockets {
+        fcntl_setfd(socket, flags).expect("descriptor flags");
+    }
+}

@@ -1,0 +1,211 @@
+//! Scripts: what the peers of a proxy send and must see, one step per line, in order.
+//!
+//! A line is `WHO OP BYTES`. Clients are `c…` (to `fd@${fe}`) and `d…` (to `fd@${fe2}`); `s`, `t`, `u`
+//! are the first connections to the origins of those names, `s2`, `s3`… the next ones. A connection
+//! is made, or accepted, by its first step. Bytes are in the notation of [`super::text`].
+//!
+//! | step       | meaning |
+//! |------------|---------|
+//! | `c> bytes` | send |
+//! | `c< bytes` | receive this message: head, then body (chunks undone, trailers after it) |
+//! | `c^ bytes` | receive this head, leave its body |
+//! | `c~ bytes` | receive this much body (chunks undone) |
+//! | `c$ bytes` | receive the rest of the chunks, and the trailers |
+//! | `c= bytes` | receive exactly these raw bytes |
+//! | `c eof` `c reset` `c end` | wait for the orderly end, a reset, either |
+//! | `c open`   | still usable: asks the `monitor-uri` and is answered |
+//! | `c connect` `c shut` `c close` `c abort` | make it, half-close, close, reset |
+//! | `s refuse` | close the listening socket |
+//! | `s unused` | nothing waits to be accepted |
+//! | `log line` | the next log line, times masked with `#` |
+
+use super::message::{Message, show};
+use super::peer::{End, Peer};
+use super::text::decode;
+use super::topology::Topology;
+use std::collections::BTreeMap;
+
+/// Path answered by every HTTP frontend itself.
+pub(crate) const MONITOR: &str = "/_open";
+
+/// Plays `script` against a running proxy; the error says which step failed, and how.
+pub(crate) fn play(topology: &mut Topology, script: &str) -> Result<(), String> {
+    let mut player = Player {
+        topology,
+        peers: BTreeMap::new(),
+        logged: false,
+    };
+    for (at, step) in steps(script).iter().enumerate() {
+        player.step(step).map_err(|why| {
+            let at = at + 1;
+            format!(
+                "step {at}: {step}\n{why}\nproxy's output: {}",
+                player.topology.process.output()
+            )
+        })?;
+    }
+    match player
+        .logged
+        .then(|| player.topology.log.pending())
+        .flatten()
+    {
+        Some(line) => Err(format!("one more log line: {line}")),
+        None => Ok(()),
+    }
+}
+
+/// Lines of a script; one that starts with `|` continues the line before.
+fn steps(script: &str) -> Vec<String> {
+    let mut steps: Vec<String> = Vec::new();
+    for line in script
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+    {
+        match steps.last_mut() {
+            Some(last) if line.starts_with('|') => last.push_str(line),
+            _ => steps.push(line.to_owned()),
+        }
+    }
+    steps
+}
+
+struct Player<'a> {
+    topology: &'a mut Topology,
+    peers: BTreeMap<String, Peer>,
+    logged: bool,
+}
+
+impl Player<'_> {
+    fn step(&mut self, step: &str) -> Result<(), String> {
+        let (word, rest) = step.split_once(' ').unwrap_or((step, ""));
+        if word == "log" {
+            return self.log(rest);
+        }
+        let (who, op) = match word.strip_suffix(['>', '<', '^', '~', '$', '=']) {
+            Some(who) => (who, &word[who.len()..]),
+            None => (word, rest),
+        };
+        match op {
+            "refuse" => self.topology.close_origin(who),
+            "unused" => return self.unused(who),
+            "close" => drop(self.take(who)),
+            "abort" => self.take(who).abort(),
+            "open" => return self.open(who),
+            _ => {
+                let bytes = decode(rest, &|name| self.port(name));
+                return transfer(self.peer(who)?, op, bytes);
+            }
+        }
+        Ok(())
+    }
+
+    /// The connection `who`, made or accepted when this is its first step.
+    fn peer(&mut self, who: &str) -> Result<&mut Peer, String> {
+        if !self.peers.contains_key(who) {
+            let stream = match who.as_bytes()[0] {
+                b'c' => self.topology.connect("fe"),
+                b'd' => self.topology.connect("fe2"),
+                _ => self
+                    .topology
+                    .accept(&who[..1])
+                    .ok_or("no connection arrived")?,
+            };
+            self.peers.insert(who.to_owned(), Peer::new(stream));
+        }
+        Ok(self.peers.get_mut(who).expect("just inserted"))
+    }
+
+    fn take(&mut self, who: &str) -> Peer {
+        self.peers
+            .remove(who)
+            .unwrap_or_else(|| panic!("{who} is not connected"))
+    }
+
+    fn open(&mut self, who: &str) -> Result<(), String> {
+        let probe = format!("GET {MONITOR} HTTP/1.1\r\nhost: probe\r\n\r\n");
+        let peer = self.peer(who)?;
+        peer.send(probe.into_bytes());
+        match peer.head()? {
+            head if head.start == "HTTP/1.1 200 OK" => Ok(()),
+            head => Err(format!("the probe was answered {head}")),
+        }
+    }
+
+    fn unused(&self, who: &str) -> Result<(), String> {
+        let pending = self.topology.has_pending(&who[..1]);
+        if pending {
+            Err("a connection waits to be accepted".to_owned())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn log(&mut self, expected: &str) -> Result<(), String> {
+        self.logged = true;
+        let expected = decode(expected, &|name| self.port(name));
+        match self.topology.log.line() {
+            Some(line) if line.as_bytes() == expected => Ok(()),
+            other => Err(format!("got:  {}", other.as_deref().unwrap_or("nothing"))),
+        }
+    }
+
+    /// `${fe.port}`, `${c.port}`: in decimal, `…16` as two bytes.
+    fn port(&self, name: &str) -> Option<Vec<u8>> {
+        let (who, form) = name.split_once('.')?;
+        let port = self
+            .peers
+            .get(who)
+            .map_or_else(|| self.topology.port(who), Peer::port);
+        Some(match form {
+            "port16" => port.to_be_bytes().to_vec(),
+            _ => port.to_string().into_bytes(),
+        })
+    }
+}
+
+fn transfer(peer: &mut Peer, op: &str, bytes: Vec<u8>) -> Result<(), String> {
+    match op {
+        "connect" => Ok(()),
+        "shut" => {
+            peer.shut();
+            Ok(())
+        }
+        ">" => {
+            peer.send(bytes);
+            Ok(())
+        }
+        "<" => {
+            let expected = Message::read(&bytes);
+            same_message(peer.message(expected.body.len())?, &expected)
+        }
+        "^" => same_message(peer.head()?, &Message::read(&bytes)),
+        "~" => same_bytes(&peer.body(bytes.len())?, &bytes),
+        "$" => same_bytes(&peer.rest_of_chunks()?, &bytes),
+        "=" => same_bytes(&peer.raw(bytes.len())?, &bytes),
+        "eof" | "reset" | "end" => end(peer, op),
+        other => panic!("unknown step {other:?}"),
+    }
+}
+
+fn end(peer: &mut Peer, expected: &str) -> Result<(), String> {
+    match (peer.end()?, expected) {
+        (End::Eof, "eof") | (End::Reset, "reset") | (_, "end") => Ok(()),
+        (other, _) => Err(format!("the connection ended with {other:?}")),
+    }
+}
+
+fn same_message(got: Message, expected: &Message) -> Result<(), String> {
+    if got.matches(expected) {
+        Ok(())
+    } else {
+        Err(format!("got:  {got}\nwant: {expected}"))
+    }
+}
+
+fn same_bytes(got: &[u8], expected: &[u8]) -> Result<(), String> {
+    if got == expected {
+        return Ok(());
+    }
+    Err(format!("got:  {}\nwant: {}", show(got), show(expected)))
+}
