@@ -103,23 +103,23 @@ fn log_targets() {
         );
     };
     use LogDestination::{Fd, Udp, Unix};
-    use LogEnvelope::{Local, Raw, Rfc5424};
+    use LogEnvelope::{Default, Raw, Rfc5424};
     let local = Udp("127.0.0.1:514".parse().unwrap());
-    check("127.0.0.1 local0", local.clone(), (Local, 1024, 16, 7, 0));
+    check("127.0.0.1 local0", local.clone(), (Default, 1024, 16, 7, 0));
     check(
         "127.0.0.1 local0 notice err",
         local,
-        (Local, 1024, 16, 5, 3),
+        (Default, 1024, 16, 5, 3),
     );
     check(
         "[::1]:600 daemon",
         Udp("[::1]:600".parse().unwrap()),
-        (Local, 1024, 3, 7, 0),
+        (Default, 1024, 3, 7, 0),
     );
     check(
         "/dev/log user info",
         Unix("/dev/log".into()),
-        (Local, 1024, 1, 6, 0),
+        (Default, 1024, 1, 6, 0),
     );
     check("stdout format raw kern", Fd(1), (Raw, 1024, 0, 7, 0));
     check(
@@ -127,11 +127,11 @@ fn log_targets() {
         Fd(2),
         (Rfc5424, 80, 23, 7, 0),
     );
-    check("fd@5 local1", Fd(5), (Local, 1024, 17, 7, 0));
+    check("fd@5 local1", Fd(5), (Default, 1024, 17, 7, 0));
     check(
         "stdout sample 1-2,4:5 local1",
         Fd(1),
-        (Local, 1024, 17, 7, 0),
+        (Default, 1024, 17, 7, 0),
     );
 }
 

@@ -37,10 +37,16 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "tune.bufsize",
         "<size>",
         "Size of a buffer: the longest message head.",
-        |line, draft| {
-            if let Some(size) = size(line) {
-                draft.config.bufsize = size.max(1024);
+        |line, draft| match size(line) {
+            Some(0) => {
+                line.error(
+                    BAD_NUMBER,
+                    1,
+                    "'tune.bufsize' expects a positive integer argument",
+                );
             }
+            Some(size) => draft.config.bufsize = size.max(1024),
+            None => {}
         },
     ),
     word(

@@ -2,7 +2,7 @@
 
 use super::{Build, GlobalDraft, word};
 use crate::vocab::args;
-use crate::vocab::codes::{BAD_NUMBER, MISSING_ARGUMENT, UNKNOWN_USER};
+use crate::vocab::codes::{BAD_NAME, BAD_NUMBER, DEPRECATED, MISSING_ARGUMENT, UNKNOWN_USER};
 use crate::vocab::keyword::Keyword;
 use crate::vocab::line::Line;
 use std::path::PathBuf;
@@ -76,10 +76,18 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "node",
         "<name>",
         "This machine's name on the statistics page.",
-        |line, draft| {
-            if line.at_most(1) {
-                draft.config.node = string(line);
-            }
+        node,
+    ),
+    word(
+        "master-worker",
+        "[exit-on-failure]",
+        "Deprecated: workers are threads of one process, which needs no master.",
+        |line, _| {
+            line.warning(
+                DEPRECATED,
+                0,
+                "the 'master-worker' keyword is deprecated in 3.3 and will be removed in 3.5. Use -W or -Ws in the startup script instead",
+            );
         },
     ),
     word(
@@ -140,6 +148,23 @@ fn assigns(line: &mut Line<'_, '_>, _: &mut GlobalDraft) {
     if line.arg(2).is_none() {
         let message = format!("'{}' expects an env variable name and a value", line.name());
         line.error(MISSING_ARGUMENT, 1, message);
+    }
+}
+
+fn node(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
+    if !line.at_most(1) {
+        return;
+    }
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    match line.text(1) {
+        Some(name) if !name.is_empty() && name.chars().all(good) => {
+            draft.config.node = Some(name.into_owned());
+        }
+        _ => line.error(
+            BAD_NAME,
+            1,
+            "'node' requires valid node name - non-empty string with digits(0-9), letters(A-Z, a-z), dot(.), hyphen(-) or underscore(_)",
+        ),
     }
 }
 

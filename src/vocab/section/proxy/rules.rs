@@ -97,6 +97,9 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
 ];
 
 fn keep<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>, kind: RuleKind) {
+    if line.expect(1, "an argument").is_none() {
+        return;
+    }
     draft.rules.push(Rule {
         kind,
         words: line.words,
