@@ -24,6 +24,8 @@ pub const NEEDS_HTTP: Code = Code("TG0709");
 pub const UNKNOWN_DEFAULTS: Code = Code("TG0710");
 /// A `defaults` name that could mean several sections, or is used in both ways.
 pub const AMBIGUOUS_DEFAULTS: Code = Code("TG0711");
+/// A `defaults` with rules, inherited where that is not possible.
+pub const RULES_NOT_INHERITABLE: Code = Code("TG0714");
 /// A log format without a log target.
 pub const FORMAT_WITHOUT_LOG: Code = Code("TG0712");
 /// Servers that are never used.

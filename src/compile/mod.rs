@@ -1,9 +1,9 @@
 //! AST and vocabulary to a resolved configuration.
 //!
 //! The only place where names become indices and types are checked. The result,
-//! [`config::Config`], cannot hold an unresolved name. Three steps: [`sections`] reads every
-//! statement into drafts and applies `defaults`; [`rules`] reads conditions, rules and formats
-//! with their section's ACLs; [`resolve`] connects proxies by name, numbers them and fills
+//! [`config::Config`], cannot hold an unresolved name. Three steps: `sections` reads every
+//! statement into drafts and applies `defaults`; `rules` reads conditions, rules and formats
+//! with their section's ACLs; `resolve` connects proxies by name, numbers them and fills
 //! defaults in. Each goes on after errors. Deliberately absent: opening sockets.
 
 pub mod config;

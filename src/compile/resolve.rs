@@ -86,6 +86,8 @@ pub(super) fn resolve(
         global: drafts.global.config,
         ..Config::default()
     };
+    let global = &mut config.global;
+    global.maxrewrite = global.maxrewrite.min(global.bufsize / 2);
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
@@ -117,6 +119,8 @@ impl<'d> Resolver<'d, '_> {
         uuid: u32,
         config: &mut Config,
     ) {
+        // Nothing of a disabled proxy is checked against the others.
+        let told = std::mem::take(self.diags);
         self.check(draft);
         let pages = self.pages(draft);
         if draft.kind.has_back() {
@@ -135,6 +139,12 @@ impl<'d> Resolver<'d, '_> {
                 .then(|| BackendId(config.backends.len().saturating_sub(1) as u32));
             let frontend = self.frontend(draft, rules, uuid, pages, own);
             config.frontends.push(frontend);
+        }
+        let found = std::mem::replace(self.diags, told);
+        if !draft.settings.disabled {
+            found
+                .iter()
+                .for_each(|finding| self.diags.push(finding.clone()));
         }
     }
 
@@ -290,7 +300,10 @@ impl<'d> Resolver<'d, '_> {
                 Server {
                     name: server.name.as_str().into(),
                     id,
-                    addr: server.addr.clone(),
+                    addr: match draft.settings.disabled {
+                        true => None,
+                        false => server.locate(&draft.name, self.options.host, self.diags),
+                    },
                     port_from_client: server.port_from_client,
                     port_offset: server.port_offset,
                     weight: o.weight,

@@ -1,7 +1,9 @@
 //! Statements to drafts: sections in order, `defaults` applied as proxies open.
 
 use super::CompileOptions;
-use super::findings::{AMBIGUOUS_DEFAULTS, DUPLICATE_PROXY, UNKNOWN_DEFAULTS};
+use super::findings::{
+    AMBIGUOUS_DEFAULTS, DUPLICATE_PROXY, RULES_NOT_INHERITABLE, UNKNOWN_DEFAULTS,
+};
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Section, SectionKind, Span, Word};
 use crate::vocab::args::bad_name_character;
 use crate::vocab::codes::{
@@ -37,6 +39,8 @@ pub(super) struct Defaults<'d> {
     pub(super) draft: ProxyDraft<'d>,
     explicit: bool,
     implicit: bool,
+    /// The kind of the first proxy that inherits its rules.
+    user: Option<ProxyKind>,
     /// An earlier section of the same name that this one hides.
     hides: Option<Span>,
 }
@@ -133,6 +137,7 @@ impl<'d> Reader<'d, '_> {
         if let Some(&at) = self.names.get(&name) {
             self.same_name(words, ProxyKind::Defaults, &name, at);
         }
+        self.inherit_rules(from, ProxyKind::Defaults, words);
         let settings = self.settings(from);
         let mut draft =
             ProxyDraft::new(ProxyKind::Defaults, name.clone(), span_of(words), settings);
@@ -142,6 +147,7 @@ impl<'d> Reader<'d, '_> {
             draft,
             explicit: false,
             implicit: false,
+            user: None,
             hides: hides.map(|(place, _)| place),
         });
         if !name.is_empty() {
@@ -184,6 +190,7 @@ impl<'d> Reader<'d, '_> {
             true => self.from(words, 2, kind.noun(), &name),
             false => self.implicit(words),
         };
+        self.inherit_rules(defaults, kind, words);
         let settings = self.settings(defaults);
         let mut draft = ProxyDraft::new(kind, name.clone(), span_of(words), settings);
         self.statements(section, &mut draft);
@@ -259,6 +266,28 @@ impl<'d> Reader<'d, '_> {
                     .at(defaults.draft.opening, "declared here"),
             );
         }
+    }
+
+    /// Refuses to inherit rules where they could not run in one defined order.
+    fn inherit_rules(&mut self, defaults: Option<usize>, kind: ProxyKind, words: &[Word]) {
+        let defaults = defaults.and_then(|at| self.drafts.defaults.get_mut(at));
+        let Some(defaults) = defaults.filter(|defaults| defaults.draft.has_rules()) else {
+            return;
+        };
+        let message = match (kind, *defaults.user.get_or_insert(kind)) {
+            (ProxyKind::Defaults, _) => {
+                "a defaults section cannot inherit from a defaults section defining TCP/HTTP rules"
+            }
+            (ProxyKind::Listen, _) => {
+                "a listen section cannot inherit from a defaults section defining TCP/HTTP rules"
+            }
+            (one, other) if one != other => {
+                "frontends and backends cannot inherit from the same defaults section if it defines TCP/HTTP rules"
+            }
+            _ => return,
+        };
+        let earlier = defaults.draft.opening;
+        self.clash(RULES_NOT_INHERITABLE, words, message.into(), earlier);
     }
 
     fn settings(&self, defaults: Option<usize>) -> Settings<'d> {

@@ -40,6 +40,8 @@ pub const OVERWRITES: Code = Code("TG0217");
 pub const NO_EFFECT: Code = Code("TG0218");
 /// A timeout so small that a unit was probably forgotten.
 pub const SUSPICIOUSLY_SMALL: Code = Code("TG0219");
+/// A word that HAProxy is going to remove.
+pub const DEPRECATED: Code = Code("TG0220");
 /// An address that cannot be read or is not acceptable here.
 pub const BAD_ADDRESS: Code = Code("TG0301");
 /// An unknown word on a `bind` line.

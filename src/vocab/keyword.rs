@@ -70,6 +70,8 @@ pub enum Status {
 pub struct Keyword<B: 'static> {
     /// As users type it.
     pub name: &'static str,
+    /// Its arguments as the manual writes them: `<value>`, `[optional]`, `{a | b}`.
+    pub args: &'static str,
     /// Where it may stand.
     pub sections: Sections,
     /// One line for the reference manual.
@@ -124,6 +126,8 @@ impl<B> Copy for Entry<B> {}
 pub struct KeywordInfo {
     /// The word with its context, such as `option httplog` or `bind tfo`.
     pub name: Cow<'static, str>,
+    /// Its arguments, as in [`Keyword::args`]; empty for words that do not work.
+    pub args: &'static str,
     /// Where it may stand.
     pub sections: Sections,
     /// What happens to it.
@@ -167,6 +171,7 @@ impl<B: 'static> Vocabulary<B> {
                 "" => Cow::Borrowed(name),
                 _ => Cow::Owned(format!("{before}{name}")),
             },
+            args: entry.args(),
             sections: entry.sections(),
             status: entry.status(),
             doc: entry.doc(),
@@ -195,6 +200,21 @@ impl<B> Entry<B> {
         match self {
             Self::Works(word) => word.sections,
             Self::Other(family, _) => family.sections,
+        }
+    }
+
+    /// How many values follow the word where words follow each other on one line.
+    pub fn values(&self) -> usize {
+        match self {
+            Self::Works(word) => usize::from(!word.args.is_empty()),
+            Self::Other(_, values) => usize::from(*values),
+        }
+    }
+
+    fn args(&self) -> &'static str {
+        match self {
+            Self::Works(word) => word.args,
+            Self::Other(..) => "",
         }
     }
 

@@ -480,6 +480,10 @@ fn warnings_about_proxies_as_a_whole() {
         "option httplog",
         &["7:2: warning[TG0209]: backend 'b' : 'option httplog' directive is ignored in backends"],
     );
+    check(
+        "backend b\n disabled\n server s nowhere:1\n server s 1.1.1.1:1\nfrontend f\n disabled\n default_backend x\n",
+        &[],
+    );
     backend(
         "mode tcp\n option forwardfor\n option http-buffer-request",
         &[
@@ -500,6 +504,38 @@ fn warnings_about_proxies_as_a_whole() {
     check(
         "defaults x\nbackend b from x y\n",
         &["2:18: error[TG0214]: 'backend' cannot handle unexpected argument 'y'"],
+    );
+    check(
+        "defaults d\n http-request deny\nfrontend f from d\n disabled\nbackend b from d\n",
+        &[
+            "5:1: error[TG0714]: frontends and backends cannot inherit from the same defaults section if it defines TCP/HTTP rules",
+        ],
+    );
+    check(
+        "defaults d\n http-request deny\nlisten f from d\n disabled\n",
+        &[
+            "3:1: error[TG0714]: a listen section cannot inherit from a defaults section defining TCP/HTTP rules",
+        ],
+    );
+    check(
+        "defaults d\n http-request deny\ndefaults e from d\n",
+        &[
+            "3:1: error[TG0714]: a defaults section cannot inherit from a defaults section defining TCP/HTTP rules",
+        ],
+    );
+    global(
+        "node a/b",
+        &[
+            "2:7: error[TG0212]: 'node' requires valid node name - non-empty string with digits(0-9), letters(A-Z, a-z), dot(.), hyphen(-) or underscore(_)",
+        ],
+    );
+    global(
+        "tune.bufsize 0",
+        &["2:15: error[TG0205]: 'tune.bufsize' expects a positive integer argument"],
+    );
+    global(
+        "stats maxconn 0",
+        &["2:16: error[TG0205]: 'stats maxconn' expects a positive value"],
     );
     check(
         "defaults d\nbackend a from d\nbackend b\n",

@@ -194,7 +194,9 @@ fn address(
 fn options(line: &mut Line<'_, '_>, mut at: usize, context: &str) -> BindOptions {
     let mut options = BindOptions::default();
     while let Some(name) = line.text(at) {
-        match VOCABULARY.find(&name) {
+        let entry = VOCABULARY.find(&name);
+        let values = entry.map_or(0, |entry| entry.values());
+        match entry {
             Some(Entry::Works(word)) => {
                 let mut arg = OptionArg {
                     line: &mut *line,
@@ -202,17 +204,16 @@ fn options(line: &mut Line<'_, '_>, mut at: usize, context: &str) -> BindOptions
                     context,
                 };
                 (word.build)(&mut arg, &mut options);
-                at += 1 + words::values(word.name);
             }
-            Some(Entry::Other(family, values)) => {
+            Some(Entry::Other(family, _)) => {
                 report_family(line, at, family, &format!("'{name}' on a 'bind' line"));
-                at += 1 + usize::from(values);
             }
             None => {
                 unknown(line, at, &name, context);
                 return options;
             }
         }
+        at += 1 + values;
     }
     options
 }

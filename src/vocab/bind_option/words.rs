@@ -4,10 +4,11 @@ use super::{BindOptions, Build, OptionArg};
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::clamp_u32;
 
-/// The words. Those that take a value are listed in [`values`].
+/// The words; those with arguments take exactly one value.
 pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "accept-proxy",
+        "",
         "Expects a PROXY header on every connection.",
         |_, o| {
             o.accept_proxy = true;
@@ -15,6 +16,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     option(
         "backlog",
+        "<number>",
         "Length of the kernel's queue of new connections.",
         |arg, o| {
             o.backlog = count(arg);
@@ -22,51 +24,77 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     option(
         "defer-accept",
+        "",
         "Accepts only once data have arrived.",
         |_, o| {
             o.defer_accept = true;
         },
     ),
-    option("gid", "Group of a UNIX socket, by number.", |arg, o| {
-        o.unix_gid = count(arg);
-    }),
-    option("group", "Group of a UNIX socket, by name.", group),
-    option("id", "Numeric id of the listener.", id),
+    option(
+        "gid",
+        "<number>",
+        "Group of a UNIX socket, by number.",
+        |arg, o| {
+            o.unix_gid = count(arg);
+        },
+    ),
+    option("group", "<name>", "Group of a UNIX socket, by name.", group),
+    option("id", "<number>", "Numeric id of the listener.", id),
     option(
         "interface",
+        "<name>",
         "Only packets of this network interface.",
         |arg, o| {
             o.interface = arg.text();
         },
     ),
-    option("level", "Rights on an administration socket.", level),
+    option(
+        "level",
+        "<level>",
+        "Rights on an administration socket.",
+        level,
+    ),
     option(
         "maxconn",
+        "<number>",
         "Most concurrent connections of this listener.",
         maxconn,
     ),
-    option("mode", "File mode of a UNIX socket, in octal.", mode),
+    option(
+        "mode",
+        "<mode>",
+        "File mode of a UNIX socket, in octal.",
+        mode,
+    ),
     option(
         "name",
+        "<name>",
         "Name of the listener in statistics and logs.",
         |arg, o| {
             o.name = arg.text();
         },
     ),
-    option("tfo", "Accepts TCP Fast Open.", |_, o| o.tfo = true),
+    option("tfo", "", "Accepts TCP Fast Open.", |_, o| o.tfo = true),
     option(
         "transparent",
+        "",
         "Binds to addresses that are not local.",
         |_, o| {
             o.transparent = true;
         },
     ),
-    option("uid", "Owner of a UNIX socket, by number.", |arg, o| {
-        o.unix_uid = count(arg);
-    }),
-    option("user", "Owner of a UNIX socket, by name.", user),
+    option(
+        "uid",
+        "<number>",
+        "Owner of a UNIX socket, by number.",
+        |arg, o| {
+            o.unix_uid = count(arg);
+        },
+    ),
+    option("user", "<name>", "Owner of a UNIX socket, by name.", user),
     option(
         "v4v6",
+        "",
         "An IPv6 socket takes IPv4 connections too.",
         |_, o| {
             o.v6only = Some(false);
@@ -74,6 +102,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     option(
         "v6only",
+        "",
         "An IPv6 socket takes IPv6 connections only.",
         |_, o| {
             o.v6only = Some(true);
@@ -81,17 +110,15 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
 ];
 
-/// How many values follow a working option.
-pub(super) fn values(name: &str) -> usize {
-    match name {
-        "accept-proxy" | "defer-accept" | "tfo" | "transparent" | "v4v6" | "v6only" => 0,
-        _ => 1,
-    }
-}
-
-const fn option(name: &'static str, doc: &'static str, build: Build) -> Keyword<Build> {
+const fn option(
+    name: &'static str,
+    args: &'static str,
+    doc: &'static str,
+    build: Build,
+) -> Keyword<Build> {
     Keyword {
         name,
+        args,
         sections: Sections::FRONTEND,
         doc,
         build,

@@ -5,13 +5,15 @@ mod words;
 
 use crate::clock::Millis;
 use crate::net::ServerAddr;
-use crate::syntax::{Diagnostic, Span};
+use crate::syntax::{Diagnostic, Diagnostics, Span};
 use crate::vocab::address::{self, Accepts, Address, PortRule, Ports, Target};
 use crate::vocab::bind_option::OptionArg;
 use crate::vocab::codes;
+use crate::vocab::host::Host;
 use crate::vocab::keyword::{Entry, Vocabulary};
 use crate::vocab::line::Line;
 use crate::vocab::section::report_family;
+use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::ffi::OsStringExt;
 
@@ -28,14 +30,25 @@ pub struct ServerDraft {
     pub name: String,
     /// The name's place.
     pub name_span: Span,
-    /// Where it is; `None` when no way of finding out succeeded and that is acceptable.
-    pub addr: Option<ServerAddr>,
+    /// Where it is, as far as that is written.
+    pub place: Place,
+    /// The address's place in the text.
+    pub place_span: Span,
     /// Written without a port.
     pub port_from_client: bool,
     /// Added to the client's destination port.
     pub port_offset: i32,
     /// The options, after those of `default-server`.
     pub options: ServerOptions,
+}
+
+/// The address of a server before names are looked up.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// Known.
+    Fixed(ServerAddr),
+    /// A name and a port.
+    Named(Target, u16),
 }
 
 /// The options of a `server` line, and what `default-server` collects.
@@ -130,7 +143,7 @@ pub fn read(line: &mut Line<'_, '_>, defaults: &ServerOptions, proxy: &str) -> O
         ..defaults.clone()
     };
     read_options(line, 3, &mut options, &context);
-    let (addr, ports) = find_address(line, &options, &context)?;
+    let (place, ports) = read_address(line, &context)?;
     let (port_from_client, port_offset) = match ports {
         Ports::None | Ports::Range(0, _) => (true, 0),
         Ports::Range(..) => (false, 0),
@@ -139,7 +152,8 @@ pub fn read(line: &mut Line<'_, '_>, defaults: &ServerOptions, proxy: &str) -> O
     well_named.then_some(ServerDraft {
         name,
         name_span: line.place(1),
-        addr,
+        place,
+        place_span: line.place(2),
         port_from_client,
         port_offset,
         options,
@@ -156,7 +170,9 @@ pub fn read_options(
     while let Some(name) = line.text(at) {
         // `set-proxy-v2-tlv-fmt(id)` carries an argument in the word itself.
         let bare = name.split('(').next().unwrap_or("");
-        match VOCABULARY.find(bare) {
+        let entry = VOCABULARY.find(bare);
+        let values = entry.map_or(0, |entry| entry.values());
+        match entry {
             Some(Entry::Works(word)) => {
                 let mut arg = OptionArg {
                     line: &mut *line,
@@ -164,14 +180,13 @@ pub fn read_options(
                     context,
                 };
                 (word.build)(&mut arg, options);
-                at += 1 + words::values(word.name);
             }
-            Some(Entry::Other(family, values)) => {
+            Some(Entry::Other(family, _)) => {
                 report_family(line, at, family, &format!("'{name}' on a 'server' line"));
-                at += 1 + usize::from(values);
             }
             None => return unknown(line, at, &name, context),
         }
+        at += 1 + values;
     }
 }
 
@@ -209,29 +224,19 @@ fn check_name(line: &mut Line<'_, '_>, name: &str) -> bool {
 }
 
 /// The address and port part; `None` after an error.
-fn find_address(
-    line: &mut Line<'_, '_>,
-    options: &ServerOptions,
-    context: &str,
-) -> Option<(Option<ServerAddr>, Ports)> {
+fn read_address(line: &mut Line<'_, '_>, context: &str) -> Option<(Place, Ports)> {
     let text = line.text(2).unwrap_or_default();
+    let local = |addr| Some((Place::Fixed(addr), Ports::Range(1, 1)));
     match address::parse(&text, SERVER, line.host) {
         Ok(Address::Inet(target, ports)) => {
-            let ip = first_address(line, &target, options, context)?;
             let port = match ports {
                 Ports::Range(port, _) => port,
                 Ports::None | Ports::Offset(_) => 0,
             };
-            Some((
-                ip.map(|ip| ServerAddr::Tcp(SocketAddr::new(ip, port))),
-                ports,
-            ))
+            Some((Place::Named(target, port), ports))
         }
-        Ok(Address::Unix(path)) => {
-            let path = std::ffi::OsString::from_vec(path).into();
-            Some((Some(ServerAddr::Unix(path)), Ports::Range(1, 1)))
-        }
-        Ok(Address::Abstract(name)) => Some((Some(ServerAddr::Abstract(name)), Ports::Range(1, 1))),
+        Ok(Address::Unix(path)) => local(ServerAddr::Unix(OsString::from_vec(path).into())),
+        Ok(Address::Abstract(name)) => local(ServerAddr::Abstract(name)),
         Ok(Address::Fd(_)) => None,
         Ok(Address::NotYet(what)) => {
             line.not_yet(2, &format!("'{what}' as a server's address"), "");
@@ -244,46 +249,59 @@ fn find_address(
     }
 }
 
-/// Follows `init-addr`. The outer `None` is an error, the inner one a server without address.
-fn first_address(
-    line: &mut Line<'_, '_>,
-    target: &Target,
-    options: &ServerOptions,
-    context: &str,
-) -> Option<Option<IpAddr>> {
-    let Target::Name(name, _) = target else {
-        return Some(target.ip(line.host).ok());
-    };
-    // Names that start with an underscore are SRV records, which only a resolver answers.
-    let methods = match options.init_addr.as_slice() {
-        [] if name.starts_with('_') => &[InitAddr::None],
-        [] => [InitAddr::Last, InitAddr::Libc].as_slice(),
-        given => given,
-    };
-    for method in methods {
-        match method {
-            InitAddr::Last => {}
-            InitAddr::None => return Some(None),
-            InitAddr::Ip(ip) => return Some(Some(*ip)),
-            InitAddr::Libc => {
-                if let Ok(ip) = target.ip(line.host) {
-                    return Some(Some(ip));
+impl ServerDraft {
+    /// Finds the address as `init-addr` says. `None` when there is none, reported if it must not
+    /// be so. `proxy` is the name of the server's proxy.
+    pub fn locate(
+        &self,
+        proxy: &str,
+        host: &dyn Host,
+        diags: &mut Diagnostics,
+    ) -> Option<ServerAddr> {
+        let (target, port) = match &self.place {
+            Place::Fixed(addr) => return Some(addr.clone()),
+            Place::Named(target, port) => (target, *port),
+        };
+        let tcp = |ip| Some(ServerAddr::Tcp(SocketAddr::new(ip, port)));
+        let Target::Name(name, _) = target else {
+            return target.ip(host).ok().and_then(tcp);
+        };
+        for method in self.methods(name) {
+            match method {
+                InitAddr::Last => {}
+                InitAddr::None => return None,
+                InitAddr::Ip(ip) => return tcp(*ip),
+                InitAddr::Libc => {
+                    if let Ok(ip) = target.ip(host) {
+                        return tcp(ip);
+                    }
                 }
             }
         }
+        diags.push(self.unresolvable(proxy, name, host.ignores_unresolved()));
+        None
     }
-    let message = format!("{context} : could not resolve address '{name}'");
-    if line.host.ignores_unresolved() {
-        line.warning(codes::UNRESOLVABLE, 2, message);
-        return Some(None);
+
+    /// Ways of finding the address. Names that start with an underscore are SRV records, which
+    /// only a resolver answers.
+    fn methods(&self, name: &str) -> &[InitAddr] {
+        match self.options.init_addr.as_slice() {
+            [] if name.starts_with('_') => &[InitAddr::None],
+            [] => &[InitAddr::Last, InitAddr::Libc],
+            given => given,
+        }
     }
-    let place = line.place(2);
-    line.diags.push(
-        Diagnostic::error(codes::UNRESOLVABLE, message)
-            .at(place, "")
-            .help("correct the name, write the address in numbers, or add 'init-addr none' to start without it"),
-    );
-    None
+
+    fn unresolvable(&self, proxy: &str, name: &str, ignored: bool) -> Diagnostic {
+        let server = &self.name;
+        let message = format!("'server {proxy}/{server}' : could not resolve address '{name}'");
+        match ignored {
+            true => Diagnostic::warning(codes::UNRESOLVABLE, message),
+            false => Diagnostic::error(codes::UNRESOLVABLE, message),
+        }
+        .at(self.place_span, "")
+        .help("correct the name, write the address in numbers, or add 'init-addr none' to start without it")
+    }
 }
 
 fn unknown(line: &mut Line<'_, '_>, at: usize, name: &str, context: &str) {

@@ -6,30 +6,39 @@ use crate::vocab::bind_option::OptionArg;
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::clamp_u32;
 
-/// The words. Those that take a value are listed in [`values`].
+/// The words; those with arguments take exactly one value.
 pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "backup",
+        "",
         "Used only when no other server is usable.",
         |_, o| o.backup = true,
     ),
     option(
         "no-backup",
+        "",
         "Reverts 'backup' of default-server.",
         |_, o| o.backup = false,
     ),
-    option("disabled", "Starts in maintenance.", |_, o| {
+    option("disabled", "", "Starts in maintenance.", |_, o| {
         o.disabled = true
     }),
     option(
         "enabled",
+        "",
         "Reverts 'disabled' of default-server.",
         |_, o| o.disabled = false,
     ),
-    option("id", "Numeric id of the server.", id),
-    option("init-addr", "How the address is found at start.", init_addr),
+    option("id", "<number>", "Numeric id of the server.", id),
+    option(
+        "init-addr",
+        "<method>[,...]",
+        "How the address is found at start.",
+        init_addr,
+    ),
     option(
         "max-reuse",
+        "<number>",
         "Most times a connection is reused; -1 is no limit.",
         |arg, o| {
             o.max_reuse = limit(arg, o.max_reuse);
@@ -37,6 +46,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     option(
         "maxconn",
+        "<number>",
         "Most concurrent connections or requests; 0 is no limit.",
         |arg, o| {
             o.maxconn = count(arg, o.maxconn);
@@ -44,6 +54,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     option(
         "maxqueue",
+        "<number>",
         "Most requests waiting for this server; 0 is no limit.",
         |arg, o| {
             o.maxqueue = count(arg, o.maxqueue);
@@ -51,6 +62,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     option(
         "minconn",
+        "<number>",
         "Lower bound of a 'maxconn' that follows the load.",
         |arg, o| {
             o.minconn = count(arg, o.minconn);
@@ -58,6 +70,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     option(
         "pool-max-conn",
+        "<number>",
         "Most idle connections kept; -1 is no limit.",
         |arg, o| {
             o.pool_max_conn = limit(arg, o.pool_max_conn);
@@ -65,6 +78,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     option(
         "pool-purge-delay",
+        "<time>",
         "How often idle connections are thinned out.",
         |arg, o| {
             if arg.value().is_some() {
@@ -75,11 +89,15 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
             }
         },
     ),
-    option("send-proxy", "Sends a PROXY header, version 1.", |_, o| {
-        o.send_proxy = 1
-    }),
+    option(
+        "send-proxy",
+        "",
+        "Sends a PROXY header, version 1.",
+        |_, o| o.send_proxy = 1,
+    ),
     option(
         "no-send-proxy",
+        "",
         "Reverts 'send-proxy' of default-server.",
         |_, o| {
             o.send_proxy = 0;
@@ -87,39 +105,43 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     option(
         "send-proxy-v2",
+        "",
         "Sends a PROXY header, version 2.",
         |_, o| o.send_proxy = 2,
     ),
     option(
         "no-send-proxy-v2",
+        "",
         "Reverts 'send-proxy-v2' of default-server.",
         |_, o| {
             o.send_proxy = 0;
         },
     ),
-    option("source", "Local address to connect from.", |arg, o| {
-        if arg.value().is_some() {
-            match source(arg.line, arg.at + 1) {
-                Ok(addr) => o.source = addr,
-                Err(message) => arg.error(&message),
+    option(
+        "source",
+        "<address>[:<port>]",
+        "Local address to connect from.",
+        |arg, o| {
+            if arg.value().is_some() {
+                match source(arg.line, arg.at + 1) {
+                    Ok(addr) => o.source = addr,
+                    Err(message) => arg.error(&message),
+                }
             }
-        }
-    }),
-    option("weight", "Share of the load, 0 to 256.", weight),
+        },
+    ),
+    option("weight", "<number>", "Share of the load, 0 to 256.", weight),
 ];
 
-/// How many values follow a working option.
-pub(super) fn values(name: &str) -> usize {
-    match name {
-        "backup" | "no-backup" | "disabled" | "enabled" | "send-proxy" | "no-send-proxy"
-        | "send-proxy-v2" | "no-send-proxy-v2" => 0,
-        _ => 1,
-    }
-}
-
-const fn option(name: &'static str, doc: &'static str, build: Build) -> Keyword<Build> {
+const fn option(
+    name: &'static str,
+    args: &'static str,
+    doc: &'static str,
+    build: Build,
+) -> Keyword<Build> {
     Keyword {
         name,
+        args,
         sections: Sections::BACKEND,
         doc,
         build,

@@ -331,7 +331,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("cpu-map", 0),
             ("cpu-policy", 0),
             ("cpu-set", 0),
-            ("master-worker", 0),
             ("max-threads-per-group", 0),
             ("mworker-max-reloads", 0),
             ("numa-cpu-mapping", 0),

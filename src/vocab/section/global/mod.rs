@@ -35,9 +35,15 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
 );
 
 const LOGGING: &[Keyword<Build>] = &[
-    word("log", "Adds a global log target.", log),
+    word(
+        "log",
+        "<target> [len <length>] [format <format>] [sample <ranges>:<size>] <facility> [<level> [<minlevel>]]",
+        "Adds a global log target.",
+        log,
+    ),
     word(
         "log-send-hostname",
+        "[<name>]",
         "Puts the host name, or the one given, in syslog headers.",
         |line, draft| {
             if draft.once(line) {
@@ -49,6 +55,7 @@ const LOGGING: &[Keyword<Build>] = &[
     ),
     word(
         "log-tag",
+        "<text>",
         "Program name in syslog headers.",
         |line, draft| {
             if line.at_most(1) {
@@ -61,9 +68,15 @@ const LOGGING: &[Keyword<Build>] = &[
 ];
 
 /// A row of a table of words of `global`.
-const fn word(name: &'static str, doc: &'static str, build: Build) -> Keyword<Build> {
+const fn word(
+    name: &'static str,
+    args: &'static str,
+    doc: &'static str,
+    build: Build,
+) -> Keyword<Build> {
     Keyword {
         name,
+        args,
         sections: Sections::GLOBAL,
         doc,
         build,

@@ -11,16 +11,19 @@ use crate::vocab::line::Line;
 pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "nbthread",
+        "<number>",
         "Number of worker threads; default one per core.",
         nbthread,
     ),
     word(
         "maxconn",
+        "<number>",
         "Most concurrent client connections of the process.",
         maxconn,
     ),
     word(
         "hard-stop-after",
+        "<time>",
         "Longest time a soft stop may take.",
         |line, draft| {
             if line.expect(1, "a time").is_some() {
@@ -32,15 +35,23 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "tune.bufsize",
+        "<size>",
         "Size of a buffer: the longest message head.",
-        |line, draft| {
-            if let Some(size) = size(line) {
-                draft.config.bufsize = size.max(1024);
+        |line, draft| match size(line) {
+            Some(0) => {
+                line.error(
+                    BAD_NUMBER,
+                    1,
+                    "'tune.bufsize' expects a positive integer argument",
+                );
             }
+            Some(size) => draft.config.bufsize = size.max(1024),
+            None => {}
         },
     ),
     word(
         "tune.maxrewrite",
+        "<size>",
         "Part of a buffer kept free for header rewriting.",
         |line, draft| {
             if let Some(size) = size(line) {
@@ -50,6 +61,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "tune.http.maxhdr",
+        "<number>",
         "Most headers in a message.",
         |line, draft| {
             if let Some(count) = bounded(line, 1, 32_767) {
@@ -59,6 +71,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "tune.http.logurilen",
+        "<number>",
         "Longest URI kept for logs.",
         |line, draft| {
             if let Some(length) = bounded(line, 1, i64::from(u32::MAX)) {

@@ -2,18 +2,19 @@
 
 use super::{Build, GlobalDraft, word};
 use crate::vocab::args;
-use crate::vocab::codes::{BAD_NUMBER, MISSING_ARGUMENT, UNKNOWN_USER};
+use crate::vocab::codes::{BAD_NAME, BAD_NUMBER, DEPRECATED, MISSING_ARGUMENT, UNKNOWN_USER};
 use crate::vocab::keyword::Keyword;
 use crate::vocab::line::Line;
 use std::path::PathBuf;
 
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[
-    word("daemon", "Runs in the background.", |line, draft| {
+    word("daemon", "", "Runs in the background.", |line, draft| {
         draft.config.daemon = line.at_most(0);
     }),
     word(
         "pidfile",
+        "<path>",
         "Writes the process id to a file.",
         |line, draft| {
             if draft.once(line) {
@@ -23,6 +24,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "chroot",
+        "<path>",
         "Changes the root directory after binding.",
         |line, draft| {
             if draft.once(line) {
@@ -30,37 +32,67 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
             }
         },
     ),
-    word("user", "User to become, by name.", |line, draft| {
-        if draft.once(line) {
-            draft.config.uid = account(line, |line, name| line.host.user_id(name), "user");
-        }
-    }),
-    word("group", "Group to become, by name.", |line, draft| {
-        if draft.once(line) {
-            draft.config.gid = account(line, |line, name| line.host.group_id(name), "group");
-        }
-    }),
-    word("uid", "User to become, by number.", |line, draft| {
-        if draft.once(line) {
-            draft.config.uid = number(line, "user");
-        }
-    }),
-    word("gid", "Group to become, by number.", |line, draft| {
-        if draft.once(line) {
-            draft.config.gid = number(line, "group");
-        }
-    }),
     word(
-        "node",
-        "This machine's name on the statistics page.",
+        "user",
+        "<name>",
+        "User to become, by name.",
         |line, draft| {
-            if line.at_most(1) {
-                draft.config.node = string(line);
+            if draft.once(line) {
+                draft.config.uid = account(line, |line, name| line.host.user_id(name), "user");
             }
         },
     ),
     word(
+        "group",
+        "<name>",
+        "Group to become, by name.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.gid = account(line, |line, name| line.host.group_id(name), "group");
+            }
+        },
+    ),
+    word(
+        "uid",
+        "<number>",
+        "User to become, by number.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.uid = number(line, "user");
+            }
+        },
+    ),
+    word(
+        "gid",
+        "<number>",
+        "Group to become, by number.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.gid = number(line, "group");
+            }
+        },
+    ),
+    word(
+        "node",
+        "<name>",
+        "This machine's name on the statistics page.",
+        node,
+    ),
+    word(
+        "master-worker",
+        "[exit-on-failure]",
+        "Deprecated: workers are threads of one process, which needs no master.",
+        |line, _| {
+            line.warning(
+                DEPRECATED,
+                0,
+                "the 'master-worker' keyword is deprecated in 3.3 and will be removed in 3.5. Use -W or -Ws in the startup script instead",
+            );
+        },
+    ),
+    word(
         "description",
+        "<text>...",
         "Text shown on the statistics page.",
         |line, draft| {
             let words: Vec<_> = line.rest(1).iter().map(|word| word.text()).collect();
@@ -71,6 +103,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "zero-warning",
+        "",
         "Refuses to start after any warning.",
         |line, draft| {
             draft.config.zero_warning = line.at_most(0);
@@ -78,20 +111,33 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "nosplice",
+        "",
         "Never uses splice between sockets.",
         |line, draft| {
             draft.no_splice = line.at_most(0);
         },
     ),
-    word("setenv", "Sets an environment variable.", assigns),
+    word(
+        "setenv",
+        "<name> <value>",
+        "Sets an environment variable.",
+        assigns,
+    ),
     word(
         "presetenv",
+        "<name> <value>",
         "Sets an environment variable unless it is set.",
         assigns,
     ),
-    word("unsetenv", "Removes environment variables.", known_already),
+    word(
+        "unsetenv",
+        "<name>...",
+        "Removes environment variables.",
+        known_already,
+    ),
     word(
         "resetenv",
+        "[<name>...]",
         "Removes all environment variables but those listed.",
         known_already,
     ),
@@ -102,6 +148,23 @@ fn assigns(line: &mut Line<'_, '_>, _: &mut GlobalDraft) {
     if line.arg(2).is_none() {
         let message = format!("'{}' expects an env variable name and a value", line.name());
         line.error(MISSING_ARGUMENT, 1, message);
+    }
+}
+
+fn node(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
+    if !line.at_most(1) {
+        return;
+    }
+    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    match line.text(1) {
+        Some(name) if !name.is_empty() && name.chars().all(good) => {
+            draft.config.node = Some(name.into_owned());
+        }
+        _ => line.error(
+            BAD_NAME,
+            1,
+            "'node' requires valid node name - non-empty string with digits(0-9), letters(A-Z, a-z), dot(.), hyphen(-) or underscore(_)",
+        ),
     }
 }
 

@@ -4,13 +4,14 @@ use super::{Build, GlobalDraft, word};
 use crate::compile::config::StatsSocket;
 use crate::vocab::args::TimeUnit;
 use crate::vocab::bind_option::{self, BindDraft};
-use crate::vocab::codes::{BAD_CHOICE, MISSING_ARGUMENT};
+use crate::vocab::codes::{BAD_CHOICE, BAD_NUMBER, MISSING_ARGUMENT};
 use crate::vocab::keyword::Keyword;
 use crate::vocab::line::Line;
 
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[word(
     "stats",
+    "{socket <address> [<option>...] | timeout <time> | maxconn <number>}",
     "The administration socket: `stats socket`, `stats timeout`, `stats maxconn`.",
     build,
 )];
@@ -23,7 +24,9 @@ fn build(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
             line.duration(2, "stats timeout", TimeUnit::Millis);
         }
         "maxconn" => {
-            line.count(2);
+            if line.count(2) == Some(0) {
+                line.error(BAD_NUMBER, 2, "'stats maxconn' expects a positive value");
+            }
         }
         "calculate-max-counters" => {
             line.no_effect(1, "'calculate-max-counters'", "maxima cost nothing");

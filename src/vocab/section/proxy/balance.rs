@@ -11,12 +11,14 @@ use crate::vocab::line::{Line, clamp_u32};
 pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "balance",
+        "[roundrobin | static-rr | leastconn | first | random[(<draws>)] | source]",
         Sections::BACK,
         "How a server is chosen.",
         balance,
     ),
     word(
         "http-reuse",
+        "{never | safe | aggressive | always}",
         Sections::BACK,
         "Which server connections several clients may share.",
         |line, draft| {

@@ -8,6 +8,7 @@ use crate::vocab::keyword::{Keyword, Sections};
 /// The word.
 pub(super) const WORDS: &[Keyword<Build>] = &[word(
     "bind",
+    "{<address>:<port> | <path>}[,...] [<option>...]",
     Sections::FRONTEND,
     "Listens on addresses.",
     |line, draft| {

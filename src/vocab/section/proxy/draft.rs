@@ -100,6 +100,11 @@ impl<'d> ProxyDraft<'d> {
         }
     }
 
+    /// Whether it has rules that others inherit: anything but ACLs.
+    pub fn has_rules(&self) -> bool {
+        self.rules.iter().any(|rule| rule.kind != RuleKind::Acl)
+    }
+
     /// The section kind as vocabularies know it.
     pub fn sections(&self) -> Sections {
         match self.kind {

@@ -11,6 +11,7 @@ use std::path::Path;
 /// The word.
 pub(super) const WORDS: &[Keyword<Build>] = &[word(
     "errorfile",
+    "<status> <path>",
     Sections::PROXIES,
     "Sends a file's content instead of an error page.",
     build,

@@ -7,9 +7,16 @@ use crate::vocab::line::{Line, clamp_u32};
 
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[
-    word("id", Sections::LISTEN, "Numeric id of the proxy.", id),
+    word(
+        "id",
+        "<number>",
+        Sections::LISTEN,
+        "Numeric id of the proxy.",
+        id,
+    ),
     word(
         "description",
+        "<text>...",
         Sections::LISTEN,
         "Text shown on the statistics page.",
         |line, draft| {
@@ -21,6 +28,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "guid",
+        "<text>",
         Sections::LISTEN,
         "Global identifier for statistics files.",
         |line, _| {
@@ -31,6 +39,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "disabled",
+        "",
         Sections::PROXIES,
         "The proxy takes no connections.",
         |line, draft| {
@@ -41,6 +50,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "enabled",
+        "",
         Sections::PROXIES,
         "Reverts 'disabled' of the defaults.",
         |line, draft| {

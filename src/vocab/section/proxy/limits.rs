@@ -8,24 +8,28 @@ use crate::vocab::line::Line;
 pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "maxconn",
+        "<number>",
         Sections::FRONT,
         "Most concurrent connections of the frontend.",
         |line, draft| set(line, &mut draft.settings.maxconn),
     ),
     word(
         "fullconn",
+        "<number>",
         Sections::BACK,
         "Load at which servers reach their 'maxconn'.",
         |line, draft| set(line, &mut draft.settings.fullconn),
     ),
     word(
         "retries",
+        "<number>",
         Sections::BACK,
         "Attempts after the first connection to a server fails.",
         |line, draft| set(line, &mut draft.settings.retries),
     ),
     word(
         "backlog",
+        "<number>",
         Sections::FRONT,
         "Length of the kernel's queue of new connections.",
         |line, draft| {

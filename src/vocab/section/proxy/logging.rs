@@ -8,9 +8,16 @@ use crate::vocab::section::log_line;
 
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[
-    word("log", Sections::PROXIES, "Where log lines go.", log),
+    word(
+        "log",
+        "{global | <target> [len <length>] [format <format>] [sample <ranges>:<size>] <facility> [<level> [<minlevel>]]}",
+        Sections::PROXIES,
+        "Where log lines go.",
+        log,
+    ),
     word(
         "log-format",
+        "<format>",
         Sections::PROXIES,
         "What log lines say.",
         |line, draft| {
@@ -22,6 +29,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "log-tag",
+        "<text>",
         Sections::PROXIES,
         "Program name in syslog headers.",
         |line, draft| {

@@ -49,12 +49,14 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
 /// A row of a table of words of proxy sections.
 const fn word(
     name: &'static str,
+    args: &'static str,
     sections: Sections,
     doc: &'static str,
     build: Build,
 ) -> Keyword<Build> {
     Keyword {
         name,
+        args,
         sections,
         doc,
         build,

@@ -9,6 +9,7 @@ use crate::vocab::line::Line;
 /// The word.
 pub(super) const WORDS: &[Keyword<Build>] = &[word(
     "mode",
+    "{tcp | http}",
     Sections::PROXIES,
     "What travels: 'tcp' or 'http'.",
     build,

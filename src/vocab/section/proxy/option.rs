@@ -15,6 +15,7 @@ use crate::vocab::section::report_family;
 /// The word.
 pub(super) const WORD: &[Keyword<Build>] = &[word(
     "option",
+    "<name> [<argument>...]",
     Sections::PROXIES,
     "Turns an option on, or off with 'no'.",
     build,
@@ -112,12 +113,14 @@ const OPTIONS: &[Keyword<Meaning>] = &[
     ),
     other(
         "forwardfor",
+        "[except <network>] [header <name>] [if-none]",
         Sections::PROXIES,
         "Adds the client's address in a header.",
         option_forwardfor::build,
     ),
     other(
         "httplog",
+        "[clf]",
         Sections::PROXIES,
         "Logs requests in HAProxy's HTTP format.",
         |line, draft| {
@@ -126,12 +129,14 @@ const OPTIONS: &[Keyword<Meaning>] = &[
     ),
     other(
         "redispatch",
+        "[<interval>]",
         Sections::BACK,
         "Retries may go to another server.",
         redispatch,
     ),
     other(
         "tcplog",
+        "[clf]",
         Sections::PROXIES,
         "Logs connections in HAProxy's TCP format.",
         |line, draft| {
@@ -261,6 +266,7 @@ const fn switch(
 ) -> Keyword<Meaning> {
     Keyword {
         name,
+        args: "",
         sections,
         doc,
         build: Meaning::Switch(switch),
@@ -274,6 +280,7 @@ const fn connection(
 ) -> Keyword<Meaning> {
     Keyword {
         name,
+        args: "",
         sections: Sections::PROXIES,
         doc,
         build: Meaning::Connection(mode),
@@ -282,12 +289,14 @@ const fn connection(
 
 const fn other(
     name: &'static str,
+    args: &'static str,
     sections: Sections,
     doc: &'static str,
     build: Build,
 ) -> Keyword<Meaning> {
     Keyword {
         name,
+        args,
         sections,
         doc,
         build: Meaning::Other(build),

@@ -11,9 +11,16 @@ const RULES: Sections = Sections::NAMED_DEFAULTS.or(Sections::LISTEN);
 
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[
-    word("acl", RULES, "Names a condition.", acl),
+    word(
+        "acl",
+        "<name> <criterion> [<flag>...] [<pattern>...]",
+        RULES,
+        "Names a condition.",
+        acl,
+    ),
     word(
         "http-request",
+        "<action> [<argument>...] [{if | unless} <condition>]",
         RULES,
         "Does something with a request.",
         |line, draft| {
@@ -22,6 +29,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "http-response",
+        "<action> [<argument>...] [{if | unless} <condition>]",
         RULES,
         "Does something with a response.",
         |line, draft| {
@@ -30,12 +38,14 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "http-after-response",
+        "<action> [<argument>...] [{if | unless} <condition>]",
         RULES,
         "Does something with any response, generated ones included.",
         |line, draft| keep(line, draft, RuleKind::HttpAfterResponse),
     ),
     word(
         "redirect",
+        "{location | prefix | scheme} <to> [<option>...] [{if | unless} <condition>]",
         Sections::LISTEN,
         "Redirects requests.",
         |line, draft| {
@@ -44,6 +54,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "use_backend",
+        "<backend> [{if | unless} <condition>]",
         Sections::FRONTEND,
         "Sends requests that match to a backend.",
         |line, draft| {
@@ -54,6 +65,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "default_backend",
+        "<backend>",
         Sections::FRONT,
         "Backend of requests that no 'use_backend' took.",
         |line, draft| {
@@ -65,6 +77,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "monitor-uri",
+        "<uri>",
         Sections::FRONT,
         "Answers this URI itself.",
         |line, draft| {
@@ -76,6 +89,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "monitor",
+        "fail {if | unless} <condition>",
         Sections::FRONTEND,
         "`monitor fail`: when 'monitor-uri' reports failure.",
         monitor,
@@ -83,6 +97,9 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
 ];
 
 fn keep<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>, kind: RuleKind) {
+    if line.expect(1, "an argument").is_none() {
+        return;
+    }
     draft.rules.push(Rule {
         kind,
         words: line.words,

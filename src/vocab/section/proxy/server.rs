@@ -9,6 +9,7 @@ use crate::vocab::server_option;
 pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "server",
+        "<name> <address>[:[<port>]] [<option>...]",
         Sections::BACKEND,
         "Adds a server.",
         |line, draft| {
@@ -18,6 +19,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "default-server",
+        "<option>...",
         Sections::BACK,
         "Options of the servers that follow.",
         |line, draft| {
@@ -26,6 +28,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "source",
+        "<address>[:<port>]",
         Sections::BACK,
         "Local address to connect to servers from.",
         |line, draft| {

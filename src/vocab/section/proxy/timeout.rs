@@ -15,6 +15,7 @@ use std::borrow::Cow;
 /// The word.
 pub(super) const WORD: &[Keyword<Build>] = &[word(
     "timeout",
+    "<kind> <time>",
     Sections::PROXIES,
     "Limits how long something may take.",
     build,
@@ -105,6 +106,7 @@ const HANDSHAKE: &str = "client-hs";
 pub fn infos() -> impl Iterator<Item = KeywordInfo> {
     let info = |name, sections, status, doc| KeywordInfo {
         name: Cow::Owned(format!("timeout {name}")),
+        args: "<time>",
         sections,
         status,
         doc,
