@@ -48,13 +48,12 @@ fn compare() -> Result<()> {
     let cores = system::Cores::split()?;
     system::raise_descriptor_limit()?;
     let dir = tempfile::tempdir().context("a directory for configurations")?;
-    let origin = origin::Origin::start(dir.path(), &cores)?;
 
-    println!("{}", report::preamble(&peers, &origin, &cores, &options)?);
+    println!("{}", report::preamble(&peers, &cores, &options)?);
     let mut results = Vec::new();
     for scenario in options.scenarios() {
         eprintln!("{}: {}", scenario.name, scenario.what);
-        let rows = run(scenario, &peers, &origin, &cores, &options, dir.path())?;
+        let rows = run(scenario, &peers, &cores, &options, dir.path())?;
         println!("{}", report::table(scenario, &rows));
         results.push((scenario, rows));
     }
@@ -72,7 +71,6 @@ fn compare() -> Result<()> {
 fn run(
     scenario: &Scenario,
     peers: &[Peer],
-    origin: &origin::Origin,
     cores: &system::Cores,
     options: &Options,
     dir: &std::path::Path,
@@ -80,7 +78,7 @@ fn run(
     let running = peers
         .iter()
         .filter(|peer| peer.can_run(scenario))
-        .map(|peer| Running::start(peer, scenario, origin, cores, dir))
+        .map(|peer| Running::start(peer, scenario, cores, dir))
         .collect::<Result<Vec<_>>>()?;
     let mut rows: Vec<Row> = running.iter().map(|proxy| Row::new(proxy.name())).collect();
     match scenario.load {

@@ -1,8 +1,12 @@
 //! The server behind the proxies: nginx when it is installed, else a small one of ours.
 //!
-//! Both answer the same paths with the same bodies and the same number of headers: `/small` 12 bytes, `/page`
-//! 1 kB and ten headers, `/64k`, `/1m`. Nothing is logged, nothing is read from a slow disk.
+//! Both answer the same paths with the same bodies and the same number of headers: `/small` 12
+//! bytes, `/page` 1 kB and ten headers, `/64k`, `/1m`. Nothing is logged, nothing is read from a slow
+//! disk. Every proxy has an origin of its own, and an origin has several addresses: connections that
+//! linger in TIME_WAIT make the kernel search long for a free local port, which must neither be one
+//! proxy's bill for another's connections nor hide what the proxies do.
 
+use crate::scenario::{Reuse, Scenario};
 use crate::system::{Cores, Process, find_program, free_port};
 use anyhow::{Context, Result};
 use std::io::{BufRead, BufReader, Write};
@@ -12,10 +16,8 @@ use std::process::{Command, Stdio};
 
 /// A running origin.
 pub(crate) struct Origin {
-    /// What it is, for the report.
-    pub(crate) name: &'static str,
-    /// Where it listens.
-    pub(crate) addr: SocketAddr,
+    /// Where it listens: the same port of several loopback addresses.
+    addrs: Vec<SocketAddr>,
     /// Kept for its drop.
     _process: Option<Process>,
 }
@@ -33,45 +35,63 @@ const PAGE_HEADERS: &[(&str, &str)] = &[
 ];
 
 impl Origin {
+    /// What will be started, for the report.
+    pub(crate) fn name() -> &'static str {
+        match find_program("nginx") {
+            Some(_) => "nginx",
+            None => "the runner's own",
+        }
+    }
+
     /// Starts it on its core.
     pub(crate) fn start(dir: &Path, cores: &Cores) -> Result<Self> {
-        match find_program("nginx") {
-            Some(nginx) => Self::start_nginx(&nginx, dir, cores),
-            None => Self::start_own(cores),
-        }
+        let port = free_port()?;
+        let addrs: Vec<_> = (1..=8)
+            .map(|host| SocketAddr::from(([127, 0, 0, host], port)))
+            .collect();
+        let _process = match find_program("nginx") {
+            Some(nginx) => Some(start_nginx(&nginx, &addrs, dir, cores)?),
+            None => {
+                start_own(&addrs, cores.origin)?;
+                None
+            }
+        };
+        Ok(Self { addrs, _process })
     }
 
-    fn start_nginx(nginx: &Path, dir: &Path, cores: &Cores) -> Result<Self> {
-        let root = dir.join("origin");
-        std::fs::create_dir(&root)?;
-        for (name, size) in [("64k", 65_536), ("1m", 1_048_576)] {
-            std::fs::write(root.join(name), vec![b'x'; size])?;
+    /// The addresses to use as servers: all where every request connects anew, else one.
+    pub(crate) fn servers(&self, scenario: &Scenario) -> &[SocketAddr] {
+        match scenario.reuse {
+            Reuse::None => &self.addrs,
+            Reuse::Default | Reuse::Always => self.addrs.get(..1).unwrap_or_default(),
         }
-        let addr = SocketAddr::from(([127, 0, 0, 1], free_port()?));
-        let config = root.join("nginx.conf");
-        std::fs::write(&config, nginx_config(&root, addr))?;
-        let process = cores.spawn_on(
-            cores.origin,
-            Command::new(nginx)
-                .arg("-e")
-                .arg(root.join("error.log"))
-                .arg("-p")
-                .arg(&root)
-                .arg("-c")
-                .arg(&config)
-                .stdin(Stdio::null()),
-        )?;
-        Ok(Self {
-            name: "nginx",
-            addr,
-            _process: Some(process),
-        })
     }
+}
 
-    fn start_own(cores: &Cores) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        let addr = listener.local_addr()?;
-        let core = cores.origin;
+fn start_nginx(nginx: &Path, addrs: &[SocketAddr], dir: &Path, cores: &Cores) -> Result<Process> {
+    let root = dir.join("origin");
+    std::fs::create_dir(&root)?;
+    for (name, size) in [("64k", 65_536), ("1m", 1_048_576)] {
+        std::fs::write(root.join(name), vec![b'x'; size])?;
+    }
+    let config = root.join("nginx.conf");
+    std::fs::write(&config, nginx_config(&root, addrs))?;
+    cores.spawn_on(
+        cores.origin,
+        Command::new(nginx)
+            .arg("-e")
+            .arg(root.join("error.log"))
+            .arg("-p")
+            .arg(&root)
+            .arg("-c")
+            .arg(&config)
+            .stdin(Stdio::null()),
+    )
+}
+
+fn start_own(addrs: &[SocketAddr], core: usize) -> Result<()> {
+    for addr in addrs {
+        let listener = TcpListener::bind(addr)?;
         std::thread::spawn(move || -> Result<()> {
             Cores::pin_to(core)?;
             for stream in listener.incoming() {
@@ -83,15 +103,15 @@ impl Origin {
             }
             Ok(())
         });
-        Ok(Self {
-            name: "the runner's own",
-            addr,
-            _process: None,
-        })
     }
+    Ok(())
 }
 
-fn nginx_config(root: &Path, addr: SocketAddr) -> String {
+fn nginx_config(root: &Path, addrs: &[SocketAddr]) -> String {
+    let listens: String = addrs
+        .iter()
+        .map(|addr| format!("listen {addr} backlog=4096;\n"))
+        .collect();
     let headers: String = PAGE_HEADERS
         .iter()
         .map(|(name, value)| format!("add_header {name} '{value}';\n"))
@@ -112,7 +132,7 @@ http {{
     keepalive_timeout 300s;
     {temp}
     server {{
-        listen {addr} backlog=4096;
+        {listens}
         root {root};
         location = /small {{ return 200 '{SMALL}'; }}
         location = /page {{

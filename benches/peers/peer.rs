@@ -1,7 +1,7 @@
 //! The proxies under test: which are installed, how each is configured, started and asked.
 //!
-//! Settings are equal: one worker, no log, no health checks, one server, keep-alive on both
-//! sides, defaults otherwise. Tidegate and HAProxy read the very same file.
+//! Settings are equal: one worker, no log, no health checks, keep-alive on both sides, defaults
+//! otherwise. Tidegate and HAProxy read the very same file.
 
 use crate::options::Options;
 use crate::origin::{Origin, nginx_temp_paths};
@@ -106,12 +106,12 @@ impl Peer {
         &self,
         scenario: &Scenario,
         listen: SocketAddr,
-        origin: &Origin,
+        servers: &[SocketAddr],
         dir: &Path,
     ) -> String {
         match self.kind {
-            Kind::Tidegate | Kind::Haproxy => haproxy_config(scenario, listen, origin),
-            Kind::Nginx => nginx_config(scenario, listen, origin, dir),
+            Kind::Tidegate | Kind::Haproxy => haproxy_config(scenario, listen, servers),
+            Kind::Nginx => nginx_config(scenario, listen, servers, dir),
         }
     }
 
@@ -132,7 +132,7 @@ impl Peer {
     }
 }
 
-fn haproxy_config(scenario: &Scenario, listen: SocketAddr, origin: &Origin) -> String {
+fn haproxy_config(scenario: &Scenario, listen: SocketAddr, servers: &[SocketAddr]) -> String {
     let reuse = match scenario.reuse {
         Reuse::Default | Reuse::None => "safe",
         Reuse::Always => "always",
@@ -141,6 +141,11 @@ fn haproxy_config(scenario: &Scenario, listen: SocketAddr, origin: &Origin) -> S
         .rules
         .iter()
         .map(|rule| format!("    {rule}\n"))
+        .collect();
+    let servers: String = servers
+        .iter()
+        .enumerate()
+        .map(|(at, server)| format!("    server origin{at} {server}\n"))
         .collect();
     format!(
         "global
@@ -155,20 +160,28 @@ defaults
 
 listen bench
     bind {listen}
+    balance roundrobin
     http-reuse {reuse}
-{rules}    server origin {origin}
-",
-        origin = origin.addr,
+{rules}{servers}"
     )
 }
 
-fn nginx_config(scenario: &Scenario, listen: SocketAddr, origin: &Origin, dir: &Path) -> String {
+fn nginx_config(
+    scenario: &Scenario,
+    listen: SocketAddr,
+    servers: &[SocketAddr],
+    dir: &Path,
+) -> String {
     let keepalive = match scenario.reuse {
         Reuse::Default | Reuse::Always => {
             "keepalive 1000; keepalive_requests 1000000000; keepalive_timeout 300s;"
         }
         Reuse::None => "",
     };
+    let servers: String = servers
+        .iter()
+        .map(|server| format!("server {server}; "))
+        .collect();
     format!(
         "daemon off;
 master_process off;
@@ -181,7 +194,7 @@ http {{
     keepalive_timeout 300s;
     proxy_max_temp_file_size 0;
     {temp}
-    upstream origin {{ server {origin}; {keepalive} }}
+    upstream origin {{ {servers}{keepalive} }}
     server {{
         listen {listen} backlog=4096;
         location / {{
@@ -195,7 +208,6 @@ http {{
 ",
         dir = dir.display(),
         temp = nginx_temp_paths(dir),
-        origin = origin.addr,
     )
 }
 
@@ -203,24 +215,27 @@ http {{
 pub(crate) struct Running<'a> {
     peer: &'a Peer,
     process: Process,
+    /// Kept for its drop.
+    _origin: Origin,
     /// Where it listens.
     pub(crate) addr: SocketAddr,
 }
 
 impl<'a> Running<'a> {
-    /// Starts it on its core and waits until it answers through the origin.
+    /// Starts it and an origin, each on its core, and waits until it answers.
     pub(crate) fn start(
         peer: &'a Peer,
         scenario: &Scenario,
-        origin: &Origin,
         cores: &Cores,
         dir: &Path,
     ) -> Result<Self> {
         let dir = dir.join(format!("{}-{}", scenario.name, peer.name));
         std::fs::create_dir(&dir)?;
         let addr = SocketAddr::from(([127, 0, 0, 1], free_port()?));
+        let origin = Origin::start(&dir, cores)?;
         let config = dir.join("proxy.cfg");
-        std::fs::write(&config, peer.config(scenario, addr, origin, &dir))?;
+        let servers = origin.servers(scenario);
+        std::fs::write(&config, peer.config(scenario, addr, servers, &dir))?;
         let messages = dir.join("messages");
         let process = cores.spawn_on(
             cores.proxy,
@@ -231,6 +246,7 @@ impl<'a> Running<'a> {
         let mut running = Self {
             peer,
             process,
+            _origin: origin,
             addr,
         };
         running.wait_until_it_answers().with_context(|| {

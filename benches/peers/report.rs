@@ -65,17 +65,12 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// Who was measured, where and how.
-pub(crate) fn preamble(
-    peers: &[Peer],
-    origin: &Origin,
-    cores: &Cores,
-    options: &Options,
-) -> Result<String> {
+pub(crate) fn preamble(peers: &[Peer], cores: &Cores, options: &Options) -> Result<String> {
     let mut text = String::new();
     for peer in peers {
         writeln!(text, "- {}", peer.version)?;
     }
-    writeln!(text, "- {}; origin: {}", cpu_model(), origin.name)?;
+    writeln!(text, "- {}; origin: {}", cpu_model(), Origin::name())?;
     let shared = if cores.load == cores.origin {
         "load and origin share another"
     } else {
