@@ -3,8 +3,15 @@
 //! Nothing here sleeps: a started process is ready when its pid file, a FIFO, has been read, or
 //! when the notification of `-Ws` arrives.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a panic is how a test fails"
+)]
+
 use std::fs;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -248,15 +255,29 @@ fn a_daemon_leaves_and_reports_failures() {
 }
 
 #[test]
-fn the_demo_names_its_commands() {
+fn the_demo_serves_from_both_origins() {
     let mut demo = tidegate(&["demo", "--port", "0"])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut stdout = demo.stdout.take().unwrap();
-    let mut text = [0; 64];
-    stdout.read_exact(&mut text).unwrap();
-    assert!(text.starts_with(b"Tidegate serves examples/demo.cfg on 127.0.0.1:"));
+    let mut stdout = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let first = stdout.next().unwrap().unwrap();
+    let address = first.split(' ').find(|word| word.starts_with("127.0.0.1:"));
+    let mut names: Vec<String> = Vec::new();
+    for _ in 0..2 {
+        let mut client = TcpStream::connect(address.unwrap()).unwrap();
+        let request = b"GET /hello HTTP/1.1\r\nHost: demo\r\nConnection: close\r\n\r\n";
+        client.write_all(request).unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        let body = answer.split("\r\n\r\n").nth(1).unwrap();
+        assert!(body.contains(" got /hello from "), "{answer}");
+        names.push(body.split(' ').nth(1).unwrap().to_owned());
+    }
+    names.sort();
+    assert_eq!(names, ["one", "two"]);
+    let logged = stdout.find(|line| line.as_ref().unwrap().contains("\"GET /hello HTTP/1.1\""));
+    assert!(logged.is_some());
     demo.kill().unwrap();
     demo.wait().unwrap();
 }

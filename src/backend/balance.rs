@@ -140,7 +140,9 @@ impl RoundRobin {
     /// Advances a server by one share of the turn.
     fn move_on(&mut self, index: usize) {
         let (position, total) = (self.position, self.total);
-        let Some(place) = self.places.get_mut(index) else { return };
+        let Some(place) = self.places.get_mut(index) else {
+            return;
+        };
         if place.weight == 0 {
             return;
         }
@@ -158,7 +160,9 @@ impl RoundRobin {
     /// Puts a server back where its position says.
     fn requeue(&mut self, index: usize) {
         let (turn, total) = (self.turn, self.total);
-        let Some(place) = self.places.get_mut(index) else { return };
+        let Some(place) = self.places.get_mut(index) else {
+            return;
+        };
         if place.position >= 2 * turn || place.position >= turn + total {
             place.position = place.position.wrapping_sub(turn);
             self.queue_by_weight(index, true);
@@ -177,7 +181,11 @@ impl RoundRobin {
             return;
         }
         let entry = Reverse((u64::from(WEIGHT_MAX - weight), self.arrival(), index));
-        if next { self.next.push(entry) } else { self.init.push(entry) }
+        if next {
+            self.next.push(entry)
+        } else {
+            self.init.push(entry)
+        }
     }
 
     fn start_turn(&mut self) {
@@ -199,7 +207,9 @@ mod tests {
     /// The order of the first choices, as letters.
     fn order(weights: &[u32], count: usize) -> String {
         let mut group = RoundRobin::new(weights.iter().copied());
-        (0..count).map(|_| letter(group.take(None, |_| false))).collect()
+        (0..count)
+            .map(|_| letter(group.take(None, |_| false)))
+            .collect()
     }
 
     fn letter(index: Option<usize>) -> char {

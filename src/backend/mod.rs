@@ -12,4 +12,6 @@ mod server;
 
 pub use balance::RoundRobin;
 pub use pool::{IdlePool, PoolRules, ReusePolicy};
-pub use server::{Algorithm, BackendSpec, BackendState, Choice, Counted, ServerSpec, ServerState, Slot, Waiting};
+pub use server::{
+    Algorithm, BackendSpec, BackendState, Choice, Counted, ServerSpec, ServerState, Slot, Waiting,
+};

@@ -50,7 +50,10 @@ impl IdlePool {
     /// A pool for backends with these numbers of servers.
     pub fn new(servers: impl IntoIterator<Item = usize>) -> Self {
         let slots = |count| std::iter::repeat_with(Vec::new).take(count).collect();
-        Self { servers: servers.into_iter().map(slots).collect(), len: 0 }
+        Self {
+            servers: servers.into_iter().map(slots).collect(),
+            len: 0,
+        }
     }
 
     /// How many connections are kept.
@@ -97,13 +100,21 @@ impl IdlePool {
         uses: u32,
         now: Millis,
     ) {
-        let Some(list) = self.servers.get_mut(backend).and_then(|b| b.get_mut(server)) else {
+        let Some(list) = self
+            .servers
+            .get_mut(backend)
+            .and_then(|b| b.get_mut(server))
+        else {
             return;
         };
         let worn = rules.max_reuse.is_some_and(|max| uses > max);
         let full = rules.max_idle.is_some_and(|max| list.len() >= max as usize);
         if !worn && !full {
-            list.push(Idle { stream, uses, until: now.saturating_add(rules.purge_delay) });
+            list.push(Idle {
+                stream,
+                uses,
+                until: now.saturating_add(rules.purge_delay),
+            });
             self.len += 1;
         }
     }
@@ -123,7 +134,11 @@ mod tests {
     use crate::net::Endpoint;
     use std::net::{TcpListener, TcpStream};
 
-    const RULES: PoolRules = PoolRules { max_idle: None, max_reuse: None, purge_delay: 5000 };
+    const RULES: PoolRules = PoolRules {
+        max_idle: None,
+        max_reuse: None,
+        purge_delay: 5000,
+    };
 
     /// An idle connection and its peer.
     fn connection() -> (Stream, TcpStream) {
@@ -165,7 +180,11 @@ mod tests {
     #[test]
     fn bounds_and_age_are_kept() {
         let mut pool = IdlePool::new([2]);
-        let rules = PoolRules { max_idle: Some(1), max_reuse: Some(3), ..RULES };
+        let rules = PoolRules {
+            max_idle: Some(1),
+            max_reuse: Some(3),
+            ..RULES
+        };
         let mut peers = Vec::new();
         for uses in [4, 3, 1] {
             let (stream, peer) = connection();

@@ -80,10 +80,16 @@ impl ServerState {
 
     /// Takes a slot if there is room.
     fn try_enter(&self) -> bool {
-        let limit = if self.spec.maxconn == 0 { u32::MAX } else { self.spec.maxconn };
+        let limit = if self.spec.maxconn == 0 {
+            u32::MAX
+        } else {
+            self.spec.maxconn
+        };
         let entered = self
             .served
-            .fetch_update(Ordering::SeqCst, Ordering::Relaxed, |n| (n < limit).then(|| n + 1))
+            .fetch_update(Ordering::SeqCst, Ordering::Relaxed, |n| {
+                (n < limit).then(|| n + 1)
+            })
             .is_ok();
         if entered {
             self.total.fetch_add(1, Ordering::Relaxed);
@@ -163,10 +169,18 @@ impl BackendState {
         let servers: Vec<_> = spec
             .servers
             .iter()
-            .map(|&spec| ServerState { spec, served: AtomicU32::new(0), total: AtomicU64::new(0) })
+            .map(|&spec| ServerState {
+                spec,
+                served: AtomicU32::new(0),
+                total: AtomicU64::new(0),
+            })
             .collect();
         let weights = servers.iter().map(|s| {
-            if s.usable() && !s.spec.backup { s.spec.weight } else { 0 }
+            if s.usable() && !s.spec.backup {
+                s.spec.weight
+            } else {
+                0
+            }
         });
         let round_robin = Mutex::new(RoundRobin::new(weights));
         Arc::new(Self {
@@ -202,14 +216,26 @@ impl BackendState {
 
     /// How many servers may be chosen.
     pub fn usable_servers(&self) -> usize {
-        let active = self.servers.iter().filter(|s| s.usable() && !s.spec.backup).count();
-        if active > 0 { active } else { usize::from(self.first_backup().is_some()) }
+        let active = self
+            .servers
+            .iter()
+            .filter(|s| s.usable() && !s.spec.backup)
+            .count();
+        if active > 0 {
+            active
+        } else {
+            usize::from(self.first_backup().is_some())
+        }
     }
 
     /// Chooses a server, preferring another than `avoid`; those who already wait go first.
     pub fn choose(self: &Arc<Self>, avoid: Option<usize>) -> Choice {
         if self.queue_len() > 0 {
-            return if self.usable_servers() > 0 { Choice::Full } else { Choice::NoServer };
+            return if self.usable_servers() > 0 {
+                Choice::Full
+            } else {
+                Choice::NoServer
+            };
         }
         self.choose_now(avoid)
     }
@@ -234,22 +260,35 @@ impl BackendState {
         drop(queue);
         // A slot freed between the failed choice and now saw an empty queue: look once more.
         self.serve_queue();
-        Waiting { backend: Arc::clone(self), waiter, position: position as u32 }
+        Waiting {
+            backend: Arc::clone(self),
+            waiter,
+            position: position as u32,
+        }
     }
 
     fn slot(self: &Arc<Self>, server: usize) -> Slot {
-        Slot { backend: Arc::clone(self), server }
+        Slot {
+            backend: Arc::clone(self),
+            server,
+        }
     }
 
     fn choose_now(self: &Arc<Self>, avoid: Option<usize>) -> Choice {
         // Another worker may fill the chosen server between the choice and the entry.
         for _ in 0..=self.servers.len() {
-            let Some(server) = self.pick(avoid) else { break };
+            let Some(server) = self.pick(avoid) else {
+                break;
+            };
             if self.servers.get(server).is_some_and(ServerState::try_enter) {
                 return Choice::Server(self.slot(server));
             }
         }
-        if self.usable_servers() > 0 { Choice::Full } else { Choice::NoServer }
+        if self.usable_servers() > 0 {
+            Choice::Full
+        } else {
+            Choice::NoServer
+        }
     }
 
     fn pick(&self, avoid: Option<usize>) -> Option<usize> {
@@ -264,27 +303,49 @@ impl BackendState {
             Algorithm::RoundRobin => self.round_robin.lock().take(avoid, full),
             Algorithm::First => active().map(|(i, _)| i).next(),
             Algorithm::LeastConn => active()
-                .reduce(|best, next| if next.1.lighter_than(best.1) { next } else { best })
+                .reduce(|best, next| {
+                    if next.1.lighter_than(best.1) {
+                        next
+                    } else {
+                        best
+                    }
+                })
                 .map(|(i, _)| i),
             Algorithm::Random(draws) => self.draw(draws, avoid, full),
         };
         chosen.or_else(|| {
             let any_active = self.servers.iter().any(|s| s.usable() && !s.spec.backup);
-            if any_active { None } else { self.first_backup().filter(|&i| !full(i)) }
+            if any_active {
+                None
+            } else {
+                self.first_backup().filter(|&i| !full(i))
+            }
         })
     }
 
     fn first_backup(&self) -> Option<usize> {
-        self.servers.iter().position(|s| s.usable() && s.spec.backup)
+        self.servers
+            .iter()
+            .position(|s| s.usable() && s.spec.backup)
     }
 
-    fn draw(&self, draws: u32, avoid: Option<usize>, full: impl Fn(usize) -> bool) -> Option<usize> {
+    fn draw(
+        &self,
+        draws: u32,
+        avoid: Option<usize>,
+        full: impl Fn(usize) -> bool,
+    ) -> Option<usize> {
         let weight = |(i, s): (usize, &ServerState)| {
-            if s.usable() && !s.spec.backup && Some(i) != avoid { s.spec.weight } else { 0 }
+            if s.usable() && !s.spec.backup && Some(i) != avoid {
+                s.spec.weight
+            } else {
+                0
+            }
         };
         let total: u32 = self.servers.iter().enumerate().map(weight).sum();
         if total == 0 {
-            return avoid.filter(|&i| !full(i) && self.servers.get(i).is_some_and(ServerState::usable));
+            return avoid
+                .filter(|&i| !full(i) && self.servers.get(i).is_some_and(ServerState::usable));
         }
         let one = || {
             let mut left = random_below(total);
@@ -297,7 +358,13 @@ impl BackendState {
         };
         let best = (0..draws.max(1))
             .filter_map(|_| one())
-            .reduce(|best, next| if next.1.lighter_than(best.1) { next } else { best })?;
+            .reduce(|best, next| {
+                if next.1.lighter_than(best.1) {
+                    next
+                } else {
+                    best
+                }
+            })?;
         // A full choice is as good as none: the queue is the place to wait.
         (!full(best.0)).then_some(best.0)
     }
@@ -312,7 +379,9 @@ impl BackendState {
     /// Hands free slots to the longest-waiting requests.
     fn serve_queue(self: &Arc<Self>) {
         while self.queue_len() > 0 {
-            let Choice::Server(slot) = self.choose_now(None) else { return };
+            let Choice::Server(slot) = self.choose_now(None) else {
+                return;
+            };
             let next = {
                 let mut queue = self.queue.lock();
                 let next = queue.pop_front();
@@ -406,11 +475,18 @@ impl Drop for Waiting {
 mod tests {
     use super::*;
 
-    const SERVER: ServerSpec =
-        ServerSpec { weight: 1, maxconn: 0, backup: false, disabled: false };
+    const SERVER: ServerSpec = ServerSpec {
+        weight: 1,
+        maxconn: 0,
+        backup: false,
+        disabled: false,
+    };
 
     fn backend(algorithm: Algorithm, servers: &[ServerSpec]) -> Arc<BackendState> {
-        BackendState::new(&BackendSpec { algorithm, servers: servers.to_vec() })
+        BackendState::new(&BackendSpec {
+            algorithm,
+            servers: servers.to_vec(),
+        })
     }
 
     fn take(backend: &Arc<BackendState>) -> Option<Slot> {
@@ -422,7 +498,13 @@ mod tests {
 
     #[test]
     fn slots_are_counted_and_given_back() {
-        let backend = backend(Algorithm::RoundRobin, &[ServerSpec { maxconn: 1, ..SERVER }]);
+        let backend = backend(
+            Algorithm::RoundRobin,
+            &[ServerSpec {
+                maxconn: 1,
+                ..SERVER
+            }],
+        );
         let slot = take(&backend).unwrap();
         assert_eq!(backend.servers()[0].served(), 1);
         assert!(matches!(backend.choose(None), Choice::Full));
@@ -433,7 +515,13 @@ mod tests {
 
     #[test]
     fn a_freed_slot_goes_to_the_longest_waiting() {
-        let backend = backend(Algorithm::RoundRobin, &[ServerSpec { maxconn: 1, ..SERVER }]);
+        let backend = backend(
+            Algorithm::RoundRobin,
+            &[ServerSpec {
+                maxconn: 1,
+                ..SERVER
+            }],
+        );
         let slot = take(&backend).unwrap();
         let mut first = backend.wait();
         let mut second = backend.wait();
@@ -442,14 +530,22 @@ mod tests {
         assert!(Pin::new(&mut first).poll(&mut cx).is_pending());
         drop(slot);
         assert!(Pin::new(&mut second).poll(&mut cx).is_pending());
-        let Poll::Ready(slot) = Pin::new(&mut first).poll(&mut cx) else { panic!("not served") };
+        let Poll::Ready(slot) = Pin::new(&mut first).poll(&mut cx) else {
+            panic!("not served")
+        };
         drop(slot);
         assert!(Pin::new(&mut second).poll(&mut cx).is_ready());
     }
 
     #[test]
     fn leaving_the_queue_passes_an_unused_slot_on() {
-        let backend = backend(Algorithm::RoundRobin, &[ServerSpec { maxconn: 1, ..SERVER }]);
+        let backend = backend(
+            Algorithm::RoundRobin,
+            &[ServerSpec {
+                maxconn: 1,
+                ..SERVER
+            }],
+        );
         let slot = take(&backend).unwrap();
         let first = backend.wait();
         let mut second = backend.wait();
@@ -463,8 +559,14 @@ mod tests {
 
     #[test]
     fn backups_serve_only_when_nothing_else_can() {
-        let down = ServerSpec { disabled: true, ..SERVER };
-        let spare = ServerSpec { backup: true, ..SERVER };
+        let down = ServerSpec {
+            disabled: true,
+            ..SERVER
+        };
+        let spare = ServerSpec {
+            backup: true,
+            ..SERVER
+        };
         let check = |servers: &[ServerSpec], expected: Option<usize>| {
             let backend = backend(Algorithm::RoundRobin, servers);
             assert_eq!(take(&backend).map(|s| s.server()), expected);
@@ -476,7 +578,16 @@ mod tests {
 
     #[test]
     fn the_other_algorithms_prefer_the_less_loaded() {
-        let backend = backend(Algorithm::LeastConn, &[SERVER, ServerSpec { weight: 2, ..SERVER }]);
+        let backend = backend(
+            Algorithm::LeastConn,
+            &[
+                SERVER,
+                ServerSpec {
+                    weight: 2,
+                    ..SERVER
+                },
+            ],
+        );
         let taken: Vec<_> = (0..6).filter_map(|_| take(&backend)).collect();
         let on_second = taken.iter().filter(|s| s.server() == 1).count();
         assert_eq!(on_second, 4);

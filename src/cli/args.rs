@@ -214,10 +214,7 @@ fn debug_flag(flags: &mut Flags, word: &OsStr, rest: &[u8]) {
         Some(b'L' | b'A') => ignore(flags, word, "libraries are linked in"),
         Some(b'c') => ignore(flags, word, "threads are not bound to CPUs"),
         Some(b't') => ignore(flags, word, "traces are not supported yet"),
-        _ => {
-            flags.foreground = true;
-            ignore(flags, word, "connections are not printed; use 'log stdout'");
-        }
+        _ => flags.foreground = true,
     }
 }
 

@@ -3,7 +3,7 @@
 //! Two small origins of our own, the configuration `examples/demo.cfg`, and what to type next.
 
 use super::args::Flags;
-use super::console::{self, Console, cause};
+use super::console::{Console, cause};
 use super::load::{LoadOptions, Loaded};
 use super::run;
 use std::ffi::OsString;
@@ -43,12 +43,11 @@ pub(super) fn run(port: u16) -> ExitCode {
     let mut loaded = Loaded::default();
     loaded.add("examples/demo.cfg", CONFIG);
     loaded.build(&options);
-    console::print(&introduction(port));
     let flags = Flags {
         foreground: true,
         ..Flags::default()
     };
-    run::start(loaded, &flags, &[])
+    run::start(loaded, &flags, &[], &introduction(port))
 }
 
 fn introduction(port: u16) -> String {

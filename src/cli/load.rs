@@ -7,9 +7,17 @@ use crate::compile::{CompileOptions, compile};
 use crate::syntax::{
     self, ConditionError, Diagnostics, Environment, Facts, FileId, Severity, Sources,
 };
+use crate::vocab::format;
 use crate::vocab::host::{Host, System};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
+
+/// Variables that hold the usual log formats, so that a `log-format` can add to one.
+const LOG_FORMATS: &[(&str, &str)] = &[
+    ("HAPROXY_HTTP_LOG_FMT", format::HTTPLOG),
+    ("HAPROXY_HTTP_CLF_LOG_FMT", format::HTTPLOG_CLF),
+    ("HAPROXY_TCP_LOG_FMT", format::TCPLOG),
+];
 
 /// Texts, what was found in them, and the configuration they make if there is no error.
 #[derive(Debug, Default)]
@@ -95,7 +103,7 @@ impl Loaded {
         self.diags.iter().filter(|d| d.severity == severity).count()
     }
 
-    /// The process's environment and what manual section 2.4 adds to it.
+    /// The process's environment and what manual section 2.3 adds to it.
     fn environment(&self, options: &LoadOptions) -> Environment {
         let mut environment = process_environment();
         for (name, value) in &options.variables {
@@ -105,10 +113,13 @@ impl Loaded {
         environment.set("HAPROXY_CFGFILES", names.join(";"));
         let host = System {
             environment: &environment,
-            ignore_resolution: false,
+            ignore_resolution: options.ignore_resolution,
         };
         let peer = options.peer.clone().unwrap_or_else(|| host.name());
         environment.set("HAPROXY_LOCALPEER", peer);
+        for (name, format) in LOG_FORMATS {
+            environment.set(*name, *format);
+        }
         environment
     }
 }

@@ -32,8 +32,9 @@ pub(super) fn load(flags: &Flags, args: &[OsString]) -> ExitCode {
     if let Some(directory) = &flags.directory {
         if let Err(error) = std::env::set_current_dir(directory) {
             let directory = directory.display();
+            let cause = cause(&error);
             console.alert(&format!(
-                "Could not change to directory {directory} : {error}"
+                "Could not change to directory {directory} : {cause}"
             ));
             return ExitCode::FAILURE;
         }
@@ -41,11 +42,17 @@ pub(super) fn load(flags: &Flags, args: &[OsString]) -> ExitCode {
     let mut loaded = Loaded::default();
     files::read_all(&flags.files, &mut loaded);
     loaded.build(&LoadOptions::from(flags));
-    start(loaded, flags, args)
+    start(loaded, flags, args, "")
 }
 
-/// Shows the findings, then checks or serves.
-pub(super) fn start(mut loaded: Loaded, flags: &Flags, args: &[OsString]) -> ExitCode {
+/// Shows the findings, then checks or serves; `announcement` is printed once connections are
+/// accepted.
+pub(super) fn start(
+    mut loaded: Loaded,
+    flags: &Flags,
+    args: &[OsString],
+    announcement: &str,
+) -> ExitCode {
     let console = Console { quiet: flags.quiet };
     if !flags.detached {
         // The process that started the detached copy has shown them.
@@ -80,7 +87,7 @@ pub(super) fn start(mut loaded: Loaded, flags: &Flags, args: &[OsString]) -> Exi
     } else if daemon && !flags.detached {
         daemon::detach(args).map_err(|error| vec![error])
     } else {
-        serve(config, flags)
+        serve(config, flags, announcement)
     };
     result.unwrap_or_else(|errors| {
         for error in errors {
@@ -125,12 +132,14 @@ fn verdict(config: &Config, flags: &Flags, warnings: usize) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn serve(config: Config, flags: &Flags) -> Result<ExitCode, Vec<StartError>> {
+fn serve(config: Config, flags: &Flags, announcement: &str) -> Result<ExitCode, Vec<StartError>> {
     let console = Console { quiet: flags.quiet };
     let detached = if flags.detached {
-        Some(Detached::begin().map_err(|error| {
-            vec![StartError::new(codes::DETACH, format!("cannot detach: {}", cause(&error)))]
-        })?)
+        let begun = Detached::begin().map_err(|error| {
+            let message = format!("cannot detach: {}", cause(&error));
+            vec![StartError::new(codes::DETACH, message)]
+        });
+        Some(begun?)
     } else {
         None
     };
@@ -160,6 +169,7 @@ fn serve(config: Config, flags: &Flags) -> Result<ExitCode, Vec<StartError>> {
             hard_stop_after: config.global.hard_stop_after,
         },
     };
+    let announcement = announcement.to_owned();
     let systemd = flags.master == Some(Master::Systemd);
     let environment = RunEnvironment {
         clock,
@@ -168,7 +178,10 @@ fn serve(config: Config, flags: &Flags) -> Result<ExitCode, Vec<StartError>> {
         no_splice: flags.no_splice,
         no_reuse_port: flags.no_reuse_port,
         bound: Box::new(move || bound.take()),
-        ready: Box::new(move || tell_ready(systemd, detached)),
+        ready: Box::new(move || {
+            console::print(&announcement);
+            tell_ready(systemd, detached);
+        }),
     };
     let result = proxy::run(&config, environment);
     log.shutdown();

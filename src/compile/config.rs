@@ -157,6 +157,8 @@ pub enum LogDestination {
     reason = "each is the word of the same name in the manual, section 4.2 log"
 )]
 pub enum LogEnvelope {
+    /// No `format` written: `rfc3164` with `log-send-hostname`, else `local`.
+    Default,
     Local,
     Rfc3164,
     Rfc5424,
@@ -392,7 +394,7 @@ pub struct Bind {
 }
 
 /// A backend.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Backend {
     /// Its name.
     pub name: Arc<str>,

@@ -6,16 +6,16 @@
 //! with their section's ACLs; [`resolve`] connects proxies by name, numbers them and fills
 //! defaults in. Each goes on after errors. Deliberately absent: opening sockets.
 
-pub mod codes;
 pub mod config;
+pub mod findings;
 mod numbering;
 mod resolve;
 mod rules;
 mod sections;
 
-use crate::syntax::{Diagnostic, Diagnostics, Document, Severity, Sources, Span};
-use crate::vocab;
+use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Severity, Sources, Span};
 use crate::vocab::host::Host;
+use crate::vocab::{codes, rule_codes};
 use config::Config;
 
 /// What a compilation may do and ask.
@@ -42,6 +42,13 @@ pub fn compile(
     (!diags.has_errors()).then_some(config)
 }
 
+/// Words, samples and actions that HAProxy has and Tidegate does not have yet.
+const NOT_SUPPORTED_YET: [Code; 3] = [
+    codes::NOT_SUPPORTED_YET,
+    rule_codes::SAMPLE_NOT_SUPPORTED,
+    rule_codes::ACTION_NOT_SUPPORTED,
+];
+
 /// Hands findings over in the order of the text, those without a place last.
 fn report(found: Diagnostics, diags: &mut Diagnostics, options: &CompileOptions<'_>) {
     let mut list: Vec<Diagnostic> = found.iter().cloned().collect();
@@ -50,7 +57,7 @@ fn report(found: Diagnostics, diags: &mut Diagnostics, options: &CompileOptions<
         None => (u32::MAX, u32::MAX),
     });
     for mut finding in list {
-        if options.allow_unsupported && finding.code == vocab::codes::NOT_SUPPORTED_YET {
+        if options.allow_unsupported && NOT_SUPPORTED_YET.contains(&finding.code) {
             finding.severity = Severity::Warning;
         }
         diags.push(finding);

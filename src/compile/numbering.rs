@@ -1,6 +1,6 @@
 //! Numeric ids: those written are kept, the others are counted upwards around them.
 
-use super::codes::DUPLICATE_ID;
+use super::findings::DUPLICATE_ID;
 use crate::syntax::{Diagnostic, Diagnostics, Span};
 use std::collections::HashMap;
 

@@ -1,13 +1,13 @@
 //! Drafts to the resolved configuration: names to indices, ids, defaults filled in.
 
 use super::CompileOptions;
-use super::codes::{
-    DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
-    NO_BIND, UNKNOWN_BACKEND, UNUSED_SERVERS,
-};
 use super::config::{
     Backend, BackendId, Bind, Config, ErrorPages, Frontend, LogConfig, LogTarget, Mode, Server,
     SwitchRule, SwitchTarget, Timeouts,
+};
+use super::findings::{
+    DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
+    NO_BIND, UNKNOWN_BACKEND, UNUSED_SERVERS,
 };
 use super::numbering::number;
 use super::rules::{self, Rules, Switching};
@@ -325,14 +325,15 @@ impl<'d> Resolver<'d, '_> {
     }
 
     fn switch(&mut self, draft: &ProxyDraft<'d>, rule: Switching<'d>) -> Option<SwitchRule> {
-        let target = match rule.format {
-            Some(format) => SwitchTarget::Format(format),
-            None => {
+        let target = match (rule.is_format, rule.format) {
+            (true, format) => SwitchTarget::Format(format?),
+            (false, _) => {
                 let target = self.target(draft, rule.target, "use_backend")?;
                 self.compatible(draft, target, rule.target, "in a 'use_backend' rule")
                     .then_some(SwitchTarget::Backend(target.id))?
             }
         };
+        rule.sound.then_some(())?;
         Some(SwitchRule {
             target,
             condition: rule.condition,
@@ -486,19 +487,37 @@ impl<'d> Resolver<'d, '_> {
                     .help("while not properly invalid, you will certainly encounter various problems with such a configuration. To fix this, please ensure that all following timeouts are set to a non-zero value: 'client', 'connect', 'server'"),
             );
         }
-        if draft.settings.mode == Mode::Tcp && draft.kind.has_front() {
-            if let Some(word) = draft.settings.monitor_uri {
-                let message = format!(
-                    "'monitor-uri' statement ignored for {noun} '{name}' as it requires HTTP mode"
-                );
-                self.warn(NEEDS_HTTP, word.span, message);
-            }
-            if draft.settings.forward_for.is_some() {
-                let message = format!(
-                    "'option forwardfor' ignored for {noun} '{name}' as it requires HTTP mode"
-                );
-                self.warn(NEEDS_HTTP, draft.opening, message);
-            }
+        if draft.settings.mode == Mode::Tcp {
+            self.check_http_words(draft);
+        }
+    }
+
+    /// Warns of settings, inherited ones too, that do nothing in TCP mode.
+    fn check_http_words(&mut self, draft: &ProxyDraft<'_>) {
+        let settings = &draft.settings;
+        let front = draft.kind.has_front();
+        let words = [
+            (
+                "'monitor-uri' statement",
+                front && settings.monitor_uri.is_some(),
+            ),
+            ("'option forwardfor'", settings.forward_for.is_some()),
+            (
+                "'option http-buffer-request'",
+                settings.switches.is_on(Switch::BufferRequest),
+            ),
+            (
+                "'option http-ignore-probes'",
+                front && settings.switches.is_on(Switch::IgnoreProbes),
+            ),
+        ];
+        for (what, _) in words.into_iter().filter(|(_, ignored)| *ignored) {
+            let message = format!(
+                "{what} ignored for {} '{}' as it requires HTTP mode",
+                draft.kind.noun(),
+                draft.name
+            );
+            self.warn(NEEDS_HTTP, draft.opening, message);
         }
     }
 

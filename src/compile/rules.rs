@@ -1,8 +1,8 @@
 //! The lines of a proxy that refer to its ACLs: conditions, rules, formats.
 
 use super::CompileOptions;
-use super::codes::NEEDS_HTTP;
 use super::config::Mode;
+use super::findings::NEEDS_HTTP;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
 use crate::vocab::action::{self, Rule};
 use crate::vocab::condition::{self, AclSet, Condition};
@@ -34,9 +34,12 @@ impl Rules<'_> {
 pub(super) struct Switching<'d> {
     /// The name, or a format that makes it.
     pub(super) target: &'d Word,
-    /// The format, if it is one.
+    /// Whether the name is a format, and the format if it can be used.
+    pub(super) is_format: bool,
     pub(super) format: Option<Format>,
     pub(super) condition: Option<Condition>,
+    /// Whether format and condition could be read. The name is checked all the same.
+    pub(super) sound: bool,
 }
 
 /// Reads lines of one section with that section's ACLs.
@@ -173,21 +176,21 @@ impl SectionReader<'_, '_> {
     }
 
     fn use_backend<'d>(&mut self, words: &'d [Word]) -> Option<Switching<'d>> {
-        let (target, condition) = words.split_first()?;
-        let condition = match condition {
-            [] => None,
-            words => Some(self.scoped(Phase::Request, |s| condition::parse(words, s))?),
-        };
-        let format = match target.bytes.contains(&b'%') {
-            true => Some(self.scoped(Phase::Request, |s| {
-                Format::parse(target, s, FormatUse::Text)
-            })?),
-            false => None,
-        };
+        let (target, words) = words.split_first()?;
+        let request = Phase::Request;
+        let condition = (!words.is_empty())
+            .then(|| self.scoped(request, |scope| condition::parse(words, scope)));
+        let format = target.bytes.contains(&b'%').then(|| {
+            self.scoped(request, |scope| {
+                Format::parse(target, scope, FormatUse::Text)
+            })
+        });
         Some(Switching {
             target,
-            format,
-            condition,
+            sound: !matches!(condition, Some(None)) && !matches!(format, Some(None)),
+            is_format: format.is_some(),
+            format: format.flatten(),
+            condition: condition.flatten(),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Statements to drafts: sections in order, `defaults` applied as proxies open.
 
 use super::CompileOptions;
-use super::codes::{AMBIGUOUS_DEFAULTS, DUPLICATE_PROXY, UNKNOWN_DEFAULTS};
+use super::findings::{AMBIGUOUS_DEFAULTS, DUPLICATE_PROXY, UNKNOWN_DEFAULTS};
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Section, SectionKind, Span, Word};
 use crate::vocab::args::bad_name_character;
 use crate::vocab::codes::{
@@ -192,12 +192,8 @@ impl<'d> Reader<'d, '_> {
     }
 
     fn check_opening(&mut self, words: &[Word], kind: ProxyKind) {
-        let extra = match text(words, 2) == "from" {
-            true if words.len() == 3 => words.get(2..3),
-            true => words.get(4..5),
-            false => words.get(2..3),
-        };
-        let Some(extra) = extra.filter(|extra| !extra.is_empty()) else {
+        let has_from = text(words, 2) == "from" && words.len() > 3;
+        let Some(extra) = words.get(if has_from { 4 } else { 2 }) else {
             return;
         };
         let message = match kind.has_front() {
@@ -205,15 +201,15 @@ impl<'d> Reader<'d, '_> {
             false => format!(
                 "'{}' cannot handle unexpected argument '{}'",
                 kind.keyword(),
-                text(extra, 0)
+                extra.text()
             ),
         };
-        // HAProxy ignores extra words after a backend's name.
-        let found = match kind.has_front() {
+        // HAProxy ignores extra words right after a backend's name.
+        let found = match kind.has_front() || has_from {
             true => Diagnostic::error(BAD_SECTION_LINE, message),
             false => Diagnostic::warning(BAD_SECTION_LINE, message),
         };
-        self.diags.push(found.at(span_of(extra), ""));
+        self.diags.push(found.at(extra.span, ""));
     }
 
     /// The `defaults` that `from` names, at `at`; `None` without `from` or after an error.

@@ -243,10 +243,11 @@ fn parse_size(line: &[u8]) -> Result<Size, BodyError> {
     }
     let mut value = 0_u64;
     for digit in digits {
-        value = value << 4 | u64::from(hex_value(*digit));
-        if value > MAX_CHUNK {
-            return Err(BodyError::ChunkTooLarge);
-        }
+        value = value
+            .checked_mul(16)
+            .map(|value| value + u64::from(hex_value(*digit)))
+            .filter(|value| *value <= MAX_CHUNK)
+            .ok_or(BodyError::ChunkTooLarge)?;
     }
     let zeros = digits.iter().take_while(|b| **b == b'0').count();
     Ok(Size {

@@ -7,7 +7,7 @@ use super::framing::{Framing, offers_upgrade, read_connection, read_framing};
 use super::head::{HeadLimits, Method, Version, skip_empty_lines, version_of, with_room};
 use super::headers::{Headers, Kind, Kinds, Piece, Slice};
 use super::target::{Parts, default_port};
-use super::write::WriteOptions;
+use super::write::{Fields, WriteOptions, write_line};
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 
@@ -134,7 +134,7 @@ impl RequestHead {
         {
             return Err(HeadError::Syntax);
         }
-        if !self.is_connect() && self.authority.len() > 0 {
+        if self.is_absolute() {
             self.normalize_absolute();
         }
         Ok(())
@@ -311,6 +311,10 @@ impl RequestHead {
             .flatten()
     }
 
+    fn is_absolute(&self) -> bool {
+        self.authority.len() > 0 && !self.is_connect()
+    }
+
     fn after_path(&self) -> Slice {
         Slice::new(
             self.path.end(),
@@ -347,12 +351,18 @@ impl RequestHead {
     /// # Errors
     /// When the method cannot have such a target, or the bound is reached.
     pub fn set_target(&mut self, target: &[u8]) -> Result<(), EditError> {
+        let before = (self.target, self.authority, self.path);
         self.put_target(&[Piece::New(target)], None)?;
-        if self.authority.len() > 0 && !self.is_connect() {
-            let host = self.authority.of(&self.headers.text).to_vec();
-            self.headers.set_header(b"host", &host)?;
+        if !self.is_absolute() {
+            return Ok(());
         }
-        Ok(())
+        self.normalize_absolute();
+        let host = self.authority.of(&self.headers.text).to_vec();
+        let outcome = self.headers.set_header(b"host", &host);
+        if outcome.is_err() {
+            (self.target, self.authority, self.path) = before;
+        }
+        outcome
     }
 
     /// Replaces the path and keeps the query.
@@ -419,32 +429,54 @@ impl RequestHead {
     }
 }
 
+/// Writing.
 impl RequestHead {
-    /// Appends the head as it is sent to a server: HTTP/1.1 lines of which each can be read in
-    /// one way only, without hop-by-hop headers (RFC 9110 §7.6.1) but those of `options`.
+    /// Appends the head as it is sent to a server: lines of which each can be read in one way
+    /// only, without hop-by-hop headers (RFC 9110 §7.6.1) but those of `options`.
     ///
-    /// In absolute-form the Host header, possibly edited, is also the target's authority.
+    /// Target and Host always agree: in absolute-form a Host that a rule changed becomes the
+    /// target's authority; CONNECT's target, or one whose Host a rule emptied, is the Host. Without
+    /// any host, HTTP/1.1 would be wrong and the line says HTTP/1.0, unless the body is chunked.
     pub fn write_to(&self, out: &mut Vec<u8>, options: &WriteOptions) {
+        let framing = options.framing.unwrap_or(self.framing);
+        let authority = self.authority.of(&self.headers.text);
+        let host = self.host();
+        let agrees =
+            authority.is_empty() || host.is_some_and(|host| self.host_agrees(host, authority));
+        let retarget = host.filter(|host| !agrees && self.is_absolute() && !host.is_empty());
+        let version = if host.is_none() && authority.is_empty() && framing != Framing::Chunked {
+            Version::Http10
+        } else {
+            options.version
+        };
         out.reserve(self.headers.text.len() + 64);
         out.extend_from_slice(self.method());
         out.push(b' ');
-        match self.host() {
-            Some(host) if self.authority.len() > 0 && !self.is_connect() => {
-                let text = &self.headers.text;
-                let (target, authority) = (self.target, self.authority);
-                let before = Slice::new(target.start(), authority.start() - target.start());
-                let after = Slice::new(authority.end(), target.end() - authority.end());
-                out.extend_from_slice(before.of(text));
-                out.extend_from_slice(host);
-                out.extend_from_slice(after.of(text));
-            }
-            _ => out.extend_from_slice(self.target()),
-        }
+        self.write_target(out, retarget);
         out.push(b' ');
-        out.extend_from_slice(options.version.as_bytes());
+        out.extend_from_slice(version.as_bytes());
         out.extend_from_slice(b"\r\n");
-        let framing = options.framing.unwrap_or(self.framing);
-        self.headers
-            .write_fields(out, framing, self.framing, options.connection);
+        if host.is_none() && version == Version::Http11 {
+            write_line(out, b"host", authority);
+        }
+        let fields = Fields {
+            framing,
+            received: self.framing,
+            connection: options.connection,
+            host: (!agrees && retarget.is_none()).then_some(authority),
+        };
+        self.headers.write_fields(out, &fields);
+    }
+
+    fn write_target(&self, out: &mut Vec<u8>, authority: Option<&[u8]>) {
+        let Some(authority) = authority else {
+            return out.extend_from_slice(self.target());
+        };
+        let (text, target, old) = (&self.headers.text, self.target, self.authority);
+        let before = Slice::new(target.start(), old.start() - target.start());
+        let after = Slice::new(old.end(), target.end() - old.end());
+        out.extend_from_slice(before.of(text));
+        out.extend_from_slice(authority);
+        out.extend_from_slice(after.of(text));
     }
 }

@@ -7,7 +7,7 @@ use super::framing::{Framing, offers_upgrade, read_connection, read_framing};
 use super::head::{HeadLimits, Version, skip_empty_lines, version_of, with_room};
 use super::headers::{Headers, Kind, Kinds, Piece, Slice};
 use super::status;
-use super::write::WriteOptions;
+use super::write::{Fields, WriteOptions};
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 
@@ -272,8 +272,13 @@ impl ResponseHead {
             BodyRule::Never if self.status == 204 => Framing::Nothing,
             _ => options.framing.unwrap_or(self.framing),
         };
-        self.headers
-            .write_fields(out, framing, self.framing, options.connection);
+        let fields = Fields {
+            framing,
+            received: self.framing,
+            connection: options.connection,
+            host: None,
+        };
+        self.headers.write_fields(out, &fields);
     }
 }
 

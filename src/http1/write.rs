@@ -56,7 +56,7 @@ impl Run<'_> {
     fn line(&mut self, slot: &Slot, out: &mut Vec<u8>) {
         if !slot.canonical {
             self.flush(out);
-            line(out, slot.name.of(self.text), slot.value.of(self.text));
+            write_line(out, slot.name.of(self.text), slot.value.of(self.text));
             return;
         }
         if slot.name.start() != self.end {
@@ -67,37 +67,49 @@ impl Run<'_> {
     }
 }
 
-fn line(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+pub(super) fn write_line(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     out.extend_from_slice(name);
     out.extend_from_slice(b": ");
     out.extend_from_slice(value);
     out.extend_from_slice(b"\r\n");
 }
 
+/// What [`Headers::write_fields`] decides by.
+pub(super) struct Fields<'a> {
+    /// How the body that follows is delimited.
+    pub(super) framing: Framing,
+    /// How the headers, as received, say it is.
+    pub(super) received: Framing,
+    pub(super) connection: Connection,
+    /// Written instead of the Host header's own value.
+    pub(super) host: Option<&'a [u8]>,
+}
+
 impl Headers {
     /// Writes all that may be forwarded, the framing and connection headers, and the empty line.
-    pub(super) fn write_fields(
-        &self,
-        out: &mut Vec<u8>,
-        framing: Framing,
-        received: Framing,
-        connection: Connection,
-    ) {
+    pub(super) fn write_fields(&self, out: &mut Vec<u8>, fields: &Fields<'_>) {
         let mut run = Run {
             text: &self.text,
             start: 0,
             end: 0,
         };
         let mut framed = false;
-        let as_received = framing == received;
+        let as_received = fields.framing == fields.received;
         for slot in &self.slots {
             match slot.kind {
-                Kind::Plain | Kind::Host | Kind::Expect => run.line(slot, out),
+                Kind::Plain | Kind::Expect => run.line(slot, out),
+                Kind::Host => match fields.host {
+                    None => run.line(slot, out),
+                    Some(host) => {
+                        run.flush(out);
+                        write_line(out, b"host", host);
+                    }
+                },
                 Kind::ContentLength | Kind::TransferEncoding if as_received => {
                     framed = true;
                     run.line(slot, out);
                 }
-                Kind::Upgrade if connection == Connection::Upgrade => run.line(slot, out),
+                Kind::Upgrade if fields.connection == Connection::Upgrade => run.line(slot, out),
                 Kind::Te if allows_trailers(slot.value.of(&self.text)) => {
                     run.flush(out);
                     out.extend_from_slice(b"te: trailers\r\n");
@@ -107,9 +119,9 @@ impl Headers {
         }
         run.flush(out);
         if !framed {
-            write_framing(out, framing);
+            write_framing(out, fields.framing);
         }
-        out.extend_from_slice(match connection {
+        out.extend_from_slice(match fields.connection {
             Connection::Absent => b"\r\n".as_slice(),
             Connection::Close => b"connection: close\r\n\r\n",
             Connection::KeepAlive => b"connection: keep-alive\r\n\r\n",
@@ -126,7 +138,9 @@ fn allows_trailers(value: &[u8]) -> bool {
 fn write_framing(out: &mut Vec<u8>, framing: Framing) {
     match framing {
         Framing::Nothing => {}
-        Framing::Length(length) => line(out, b"content-length", Decimal::new(length).as_bytes()),
-        Framing::Chunked => line(out, b"transfer-encoding", b"chunked"),
+        Framing::Length(length) => {
+            write_line(out, b"content-length", Decimal::new(length).as_bytes())
+        }
+        Framing::Chunked => write_line(out, b"transfer-encoding", b"chunked"),
     }
 }

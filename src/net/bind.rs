@@ -1,10 +1,11 @@
 //! Opening listening sockets, all of them before any worker starts.
 //!
 //! Every worker gets a TCP socket of its own (`SO_REUSEPORT`); UNIX, abstract and inherited ones
-//! are duplicated. As in HAProxy, another process of the same user that also sets `SO_REUSEPORT` may share the
-//! address, which is how a new process takes over from an old one. A UNIX socket appears under its name only when it is
-//! ready, replacing a previous one in one step. Deliberately absent: `tfo` and `defer-accept`
-//! (their socket options have no safe wrapper), and removing UNIX sockets at exit, which a successor may own.
+//! are duplicated. As in HAProxy, another process of the same user that also sets `SO_REUSEPORT`
+//! may share the address, which is how a new process takes over from an old one. A UNIX socket
+//! appears under its name only when it is ready, replacing a previous one in one step.
+//! Deliberately absent: `tfo` and `defer-accept` (their socket options have no safe wrapper), and
+//! removing UNIX sockets at exit, which a successor may own.
 
 use super::address::{Endpoint, ListenAddr};
 use super::stream::endpoint;
@@ -52,7 +53,8 @@ pub struct Opened {
 /// Why a socket could not be opened, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BindError {
-    /// What failed, in HAProxy's words, e.g. `cannot bind socket (Address already in use) for [127.0.0.1:80]`.
+    /// What failed, in HAProxy's words, e.g. `cannot bind socket (Address already in use) for
+    /// [127.0.0.1:80]`.
     pub message: String,
     /// What the user can do.
     pub help: String,

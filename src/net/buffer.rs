@@ -134,7 +134,8 @@ struct Stock {
 }
 
 impl BufferPool {
-    /// A pool of buffers of `buffer_size` bytes (`tune.bufsize`) that keeps at most `keep` free ones.
+    /// A pool of buffers of `buffer_size` bytes (`tune.bufsize`) that keeps at most `keep` free
+    /// ones.
     pub fn new(buffer_size: usize, keep: usize) -> Self {
         Self {
             shared: Rc::new(Stock {

@@ -55,8 +55,8 @@ impl Acceptor {
     }
 
     /// The next connection. An error (too many open files, no memory…) is reported once, to be
-    /// counted and logged; nothing is accepted for the 100 ms after it. Connections that broke while they
-    /// waited are passed over.
+    /// counted and logged; nothing is accepted for the 100 ms after it. Connections that broke
+    /// while they waited are passed over.
     pub fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Accepted>> {
         if self.pause.deadline() != NEVER {
             ready!(self.pause.poll_fired(cx));

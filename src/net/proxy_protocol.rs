@@ -1,9 +1,9 @@
 //! The PROXY protocol, versions 1 and 2: what a proxy in front says about its client.
 //!
-//! Pure: bytes in, a [`Header`] out, and back. Parsing is incremental and its answer never depends
-//! on how the bytes were split. Version 1 lines are at most [`V1_MAX`] bytes; version 2 headers are as
-//! long as the caller's limit. Section numbers are those of the PROXY protocol specification.
-//! Deliberately absent: who may send one, and for how long to wait.
+//! Pure: bytes in, a [`Header`] out, and back. Parsing is incremental and its answer never
+//! depends on how the bytes were split. Version 1 lines are at most [`V1_MAX`] bytes; version 2
+//! headers are as long as the caller's limit. Section numbers are those of the PROXY protocol
+//! specification. Deliberately absent: who may send one, and for how long to wait.
 
 use super::address::Endpoint;
 use std::fmt;
@@ -228,8 +228,8 @@ fn next_tlv(rest: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((kind, value, after))
 }
 
-/// They must fill the rest of the header exactly, and a checksum among them must be right. There may
-/// be one, since each costs a pass over the header.
+/// They must fill the rest of the header exactly, and a checksum among them must be right. There
+/// may be one, since each costs a pass over the header.
 fn check_tlvs(header: &[u8], area: Range<usize>) -> Result<(), Error> {
     let mut checked = false;
     let mut rest = header.get(area).unwrap_or_default();

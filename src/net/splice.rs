@@ -1,9 +1,9 @@
 //! Moving bytes from one stream to another inside the kernel.
 //!
 //! A [`Splicer`] owns a pipe. It fills the pipe only when it is empty, so that `EAGAIN` always
-//! speaks of a socket, and it takes nothing from the source while the destination is full.
-//! What was read into a buffer before must be written by the caller first. Deliberately absent: framing. `max`
-//! says where a body ends.
+//! speaks of a socket, and it takes nothing from the source while the destination is full. What
+//! was read into a buffer before must be written by the caller first. Deliberately absent:
+//! framing. `max` says where a body ends.
 
 use super::stream::{Moved, Stream};
 use rustix::io::Errno;
@@ -121,8 +121,9 @@ impl Splicer {
     }
 
     /// Moves as much as both sides allow, taking at most `max` bytes from `from`. Ready with what
-    /// was moved (possibly more can be: call again), with nothing moved only at `max` 0 or at the end of the source;
-    /// pending when nothing could be moved. After an error the streams are of no more use to it.
+    /// was moved (possibly more can be: call again), with nothing moved only at `max` 0 or at the
+    /// end of the source; pending when nothing could be moved. After an error the streams are of
+    /// no more use to it.
     pub fn poll_transfer(
         &mut self,
         cx: &mut Context<'_>,

@@ -1,11 +1,11 @@
 //! Coarse timers: one wheel per worker, moved deadlines almost free.
 //!
 //! A timer fires at the first tick (of [`TICK_MS`]) at or after its deadline: never early, less
-//! than one tick late. An entry is lazily re-armed: moving its deadline later, or clearing it, only
-//! writes the deadline; the entry stays in its slot and is queued again when that slot comes up.
-//! Slots form four levels of 64, each 64 times coarser; bitmaps find the next occupied one. Entries
-//! live in a slab and link to each other, so that setting a timer never allocates. Deliberately absent: what
-//! a timeout means, and reading any clock other than the driver's.
+//! than one tick late. An entry is lazily re-armed: moving its deadline later, or clearing it,
+//! only writes the deadline; the entry stays in its slot and is queued again when that slot comes
+//! up. Slots form four levels of 64, each 64 times coarser; bitmaps find the next occupied one.
+//! Entries live in a slab and link to each other, so that setting a timer never allocates.
+//! Deliberately absent: what a timeout means, and reading any clock other than the driver's.
 
 use crate::clock::{Clock, Millis, NEVER};
 use std::cell::{Cell, RefCell};
@@ -139,7 +139,11 @@ impl Wheel {
     pub fn wake_all(&self) {
         let wakers: Vec<Waker> = {
             let slots = self.shared.slots.borrow();
-            slots.entries.iter().filter_map(|entry| entry.waker.clone()).collect()
+            slots
+                .entries
+                .iter()
+                .filter_map(|entry| entry.waker.clone())
+                .collect()
         };
         wakers.into_iter().for_each(Waker::wake);
     }
@@ -211,7 +215,8 @@ impl Future for EarlierEntry<'_> {
 }
 
 impl Timer {
-    /// Moves the deadline; [`NEVER`] is as good as [`Timer::clear`]. Later than before is a mere write.
+    /// Moves the deadline; [`NEVER`] is as good as [`Timer::clear`]. Later than before is a mere
+    /// write.
     pub fn set(&self, deadline: Millis) {
         let reached = self.shared.reached.get();
         let queued = self
@@ -397,7 +402,8 @@ impl Slots {
         }
     }
 
-    /// Empties a slot whose tick was reached: what is due gives its waker, the rest is queued again.
+    /// Empties a slot whose tick was reached: what is due gives its waker, the rest is queued
+    /// again.
     fn open(&mut self, place: Place, due: &mut Vec<Waker>) {
         let mut key = std::mem::replace(self.head(place), NIL);
         *self.occupancy(place) &= !(1 << place.slot);

@@ -1,5 +1,7 @@
 //! The facts of one stream (one HTTP request, or one TCP session) that logs and counters need.
 
+use std::net::SocketAddr;
+
 /// How a stream ended: the two letters of `%ts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Termination {
@@ -65,6 +67,14 @@ pub struct Record {
     pub bad_request: bool,
     /// Sequence number of this request in the process (`%rt`).
     pub request_counter: u32,
+    /// Lines the frontend has logged so far (`%lc`).
+    pub log_counter: u32,
+    /// Our address on the server connection (`%bi`, `%bp`).
+    pub server_local: Option<SocketAddr>,
+    /// The server's address on that connection (`%si`, `%sp`).
+    pub server_peer: Option<SocketAddr>,
+    /// Logged before the end (`option logasap`): totals so far are marked with `+`.
+    pub unfinished: bool,
 }
 
 impl Default for Record {
@@ -92,6 +102,10 @@ impl Default for Record {
             request_line: Vec::new(),
             bad_request: false,
             request_counter: 0,
+            log_counter: 0,
+            server_local: None,
+            server_peer: None,
+            unfinished: false,
         }
     }
 }
@@ -101,6 +115,9 @@ impl Record {
     pub fn clear(&mut self) {
         let mut request_line = std::mem::take(&mut self.request_line);
         request_line.clear();
-        *self = Self { request_line, ..Self::default() };
+        *self = Self {
+            request_line,
+            ..Self::default()
+        };
     }
 }

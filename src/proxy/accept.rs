@@ -27,7 +27,11 @@ pub(super) async fn run(worker: Rc<Worker>, listener: Arc<Listener>, socket: Own
         match std::future::poll_fn(|cx| acceptor.poll_accept(cx)).await {
             Ok(accepted) => {
                 let permit = Permit::acquire(&listener.limits).await;
-                let fresh = Handover { accepted, permit, listener: Arc::clone(&listener) };
+                let fresh = Handover {
+                    accepted,
+                    permit,
+                    listener: Arc::clone(&listener),
+                };
                 if let Some(own) = worker.share(fresh) {
                     begin(&worker, own);
                 }
@@ -52,7 +56,11 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
     let stream = from.accepted.into_stream();
     let dst = from.listener.fixed_dst.unwrap_or_else(|| stream.local());
     let client = Client {
-        facts: ConnFacts { src: stream.peer(), dst, accepted_us: now },
+        facts: ConnFacts {
+            src: stream.peer(),
+            dst,
+            accepted_us: now,
+        },
         stream,
         timer: worker.wheel.timer(),
         served: 0,

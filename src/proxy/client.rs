@@ -1,9 +1,9 @@
 //! A client connection, as long as it lasts.
 
 use super::limit::Permit;
+use super::place::Place;
 use super::transaction::Transaction;
 use crate::clock::Millis;
-use super::place::Place;
 use crate::net::{ConnFacts, ReadOutcome, Stream, Timer};
 use std::task::{Context, Poll};
 

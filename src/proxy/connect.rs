@@ -11,12 +11,12 @@ use super::transaction::Transaction;
 use crate::backend::{BackendState, Choice, ReusePolicy, Slot};
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, Reuse, Server};
-use crate::net::{self, ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
+use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 /// Longest wait before trying the same server again.
 const RETRY_DELAY: Millis = 1000;
@@ -86,7 +86,7 @@ async fn next_server(
         let delay = RETRY_DELAY.min(to.backend.timeouts.connect);
         let until = at.worker.clock.now().saturating_add(delay);
         let pause = std::future::pending::<()>();
-        match unless_client_leaves(at, to, client, tx, until, pause).await {
+        match unless_client_leaves(to, client, tx, until, pause).await {
             Err(Interrupted::Left) => return Err(End::ConnectAborted),
             Err(Interrupted::Deadline) | Ok(()) => {}
         }
@@ -105,8 +105,14 @@ async fn next_server(
 ///
 /// Without persistence any other server is as good, so with several usable ones every retry does.
 fn redispatches(backend: &Backend, usable: usize, attempt: u32) -> bool {
-    let Some(interval) = backend.redispatch.map(i64::from) else { return false };
-    let every = if interval > 0 { interval } else { i64::from(backend.retries) + 1 + interval };
+    let Some(interval) = backend.redispatch.map(i64::from) else {
+        return false;
+    };
+    let every = if interval > 0 {
+        interval
+    } else {
+        i64::from(backend.retries) + 1 + interval
+    };
     usable > 1 || every > 0 && i64::from(attempt) % every == 0
 }
 
@@ -124,8 +130,12 @@ async fn choose(
         Choice::Full => {
             let waiting = to.state.wait();
             tx.record.backend_queue = waiting.position();
-            let until = at.worker.clock.now().saturating_add(to.backend.timeouts.queue);
-            match unless_client_leaves(at, to, client, tx, until, waiting).await {
+            let until = at
+                .worker
+                .clock
+                .now()
+                .saturating_add(to.backend.timeouts.queue);
+            match unless_client_leaves(to, client, tx, until, waiting).await {
                 Ok(slot) => Ok(slot),
                 Err(Interrupted::Deadline) => Err(End::QueueTimeout),
                 Err(Interrupted::Left) => Err(End::QueueAborted),
@@ -181,6 +191,7 @@ async fn connect(
     let Some(server) = to.backend.servers.get(slot.server()) else {
         return Err(Failure::Refused);
     };
+    greet(server, client, tx);
     if !fresh && server.send_proxy == 0 {
         let idle = at.worker.idle.borrow_mut().take(
             (to.id.0 as usize, slot.server()),
@@ -191,19 +202,54 @@ async fn connect(
             return Ok(idle);
         }
     }
-    let Some(addr) = address(server, client.facts.dst) else { return Err(Failure::Refused) };
-    let options = ConnectOptions { source: server.source };
-    let until = at.worker.clock.now().saturating_add(to.backend.timeouts.connect);
-    let connecting = net::connect(&addr, options);
-    match unless_client_leaves(at, to, client, tx, until, connecting).await {
-        Ok(Ok(stream)) => {
-            greet(server, client, tx);
-            Ok((stream, 0))
+    let Some(addr) = address(server, client.facts.dst) else {
+        return Err(Failure::Refused);
+    };
+    let options = ConnectOptions {
+        source: server.source,
+    };
+    let stream = Stream::connect(&addr, options).map_err(|error| Failure::of(&error))?;
+    let until = at
+        .worker
+        .clock
+        .now()
+        .saturating_add(to.backend.timeouts.connect);
+    established(to, client, tx, stream, until)
+        .await
+        .map(|stream| (stream, 0))
+}
+
+/// Waits for the connection by sending the head, or, if there is nothing to send, for itself.
+/// A connection that is there at once, as on a local network, costs no extra wake-up that way.
+async fn established(
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    mut stream: Stream,
+    until: Millis,
+) -> Result<Stream, Failure> {
+    std::future::poll_fn(|cx| {
+        let connected = if tx.to_server.is_sent() {
+            stream.poll_connected(cx)
+        } else {
+            let sent = stream.poll_write(cx, tx.to_server.pending());
+            sent.map_ok(|count| {
+                tx.to_server.advance(count);
+            })
+        };
+        match connected {
+            Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(Failure::of(&error))),
+            Poll::Pending => poll_interrupted(to, client, tx, cx, until).map(|why| {
+                Err(match why {
+                    Interrupted::Deadline => Failure::TimedOut,
+                    Interrupted::Left => Failure::Aborted,
+                })
+            }),
         }
-        Ok(Err(error)) => Err(Failure::of(&error)),
-        Err(Interrupted::Deadline) => Err(Failure::TimedOut),
-        Err(Interrupted::Left) => Err(Failure::Aborted),
-    }
+    })
+    .await
+    .map(|()| stream)
 }
 
 fn policy(reuse: Reuse) -> ReusePolicy {
@@ -233,9 +279,9 @@ fn greet(server: &Server, client: &Client, tx: &mut Transaction) {
     match server.send_proxy {
         1 => proxy_protocol::write_v1(client.facts.src, client.facts.dst, &mut header),
         2 => proxy_protocol::write_v2(client.facts.src, client.facts.dst, &mut header),
-        _ => return,
+        _ => {}
     }
-    tx.to_server.prepend(&header);
+    tx.to_server.set_prefix(&header);
 }
 
 /// What cut a wait short.
@@ -247,7 +293,6 @@ enum Interrupted {
 
 /// Waits for `what` until a deadline, or until the client leaves if that matters.
 async fn unless_client_leaves<T>(
-    at: Place<'_>,
     to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
@@ -255,22 +300,30 @@ async fn unless_client_leaves<T>(
     what: impl Future<Output = T>,
 ) -> Result<T, Interrupted> {
     let mut what = std::pin::pin!(what);
-    let watch = to.backend.abort_on_close;
-    std::future::poll_fn(|cx| {
-        if let Poll::Ready(value) = what.as_mut().poll(cx) {
-            client.timer.clear();
-            return Poll::Ready(Ok(value));
-        }
-        while watch && tx.upload.is_done() && !tx.upload.buffer.is_full() {
-            match client.stream.poll_read(cx, &mut tx.upload.buffer) {
-                Poll::Ready(Ok(ReadOutcome::Data(_))) => {}
-                Poll::Ready(_) => return Poll::Ready(Err(Interrupted::Left)),
-                Poll::Pending => break,
-            }
-        }
-        client.poll_deadline(cx, until).map(|()| Err(Interrupted::Deadline))
+    std::future::poll_fn(|cx| match what.as_mut().poll(cx) {
+        Poll::Ready(value) => Poll::Ready(Ok(value)),
+        Poll::Pending => poll_interrupted(to, client, tx, cx, until).map(Err),
     })
     .await
+}
+
+fn poll_interrupted(
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    cx: &mut Context<'_>,
+    until: Millis,
+) -> Poll<Interrupted> {
+    while to.backend.abort_on_close && tx.upload.is_done() && !tx.upload.buffer.is_full() {
+        match client.stream.poll_read(cx, &mut tx.upload.buffer) {
+            Poll::Ready(Ok(ReadOutcome::Data(_))) => {}
+            Poll::Ready(_) => return Poll::Ready(Interrupted::Left),
+            Poll::Pending => break,
+        }
+    }
+    client
+        .poll_deadline(cx, until)
+        .map(|()| Interrupted::Deadline)
 }
 
 #[cfg(test)]
@@ -280,9 +333,14 @@ mod tests {
     #[test]
     fn redispatch_comes_at_its_interval_or_at_once_with_several_servers() {
         let check = |redispatch: Option<i32>, usable: usize, retries: u32, expected: &[u32]| {
-            let backend = Backend { redispatch, retries, ..Backend::default() };
-            let at: Vec<u32> =
-                (1..=retries).filter(|&n| redispatches(&backend, usable, n)).collect();
+            let backend = Backend {
+                redispatch,
+                retries,
+                ..Backend::default()
+            };
+            let at: Vec<u32> = (1..=retries)
+                .filter(|&n| redispatches(&backend, usable, n))
+                .collect();
             assert_eq!(at, expected, "{redispatch:?} of {retries} with {usable}");
         };
         check(None, 2, 3, &[]);

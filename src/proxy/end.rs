@@ -20,14 +20,8 @@ pub(super) enum End {
     RequestClosed,
     /// The client's socket failed before its request was complete.
     RequestError,
-    /// A rule denied it, with this status.
-    Denied(u16),
-    /// A rule denied it with an answer of its own.
-    DeniedWith(Box<Reply>),
-    /// A rule denied it without an answer.
-    DeniedSilently,
-    /// A rule answered it.
-    Replied(Box<Reply>),
+    /// A rule denied it or answered it.
+    ByRule(Ruled),
     /// `monitor-uri` or `monitor fail` answered it, with this status.
     Monitored(u16),
     /// A request rule failed.
@@ -54,14 +48,6 @@ pub(super) enum End {
     ResponseTimeout,
     /// The response head was refused.
     BadResponse,
-    /// A response rule denied it.
-    ResponseDenied(u16),
-    /// A response rule denied it with an answer of its own.
-    ResponseDeniedWith(Box<Reply>),
-    /// A response rule denied it without an answer.
-    ResponseDeniedSilently,
-    /// A response rule answered instead.
-    ResponseReplied(Box<Reply>),
     /// A response rule failed.
     ResponseRuleFailed,
     /// The client left while the server was silent.
@@ -82,6 +68,44 @@ pub(super) enum End {
     BadResponseBody,
 }
 
+/// The decision of a rule.
+#[derive(Debug)]
+pub(super) struct Ruled {
+    /// Whether it was a response rule.
+    pub(super) on_response: bool,
+    /// `deny`, as opposed to `return` and `redirect`.
+    pub(super) denied: bool,
+    /// What the client gets.
+    pub(super) answer: Answer,
+}
+
+/// An answer chosen by a rule.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// The proxy's page of this status.
+    Page(u16),
+    /// This.
+    Own(Box<Reply>),
+    /// Nothing: the connection is closed without a byte.
+    Nothing,
+}
+
+impl Ruled {
+    fn fate(&self) -> Fate {
+        let letters = match (self.denied, self.on_response) {
+            (true, false) => b"PR",
+            (true, true) => b"PH",
+            (false, false) => b"LR",
+            (false, true) => b"LH",
+        };
+        match &self.answer {
+            Answer::Page(status) => fate(*status, letters, false),
+            Answer::Own(reply) => fate(reply.head.status(), letters, false),
+            Answer::Nothing => fate(0, letters, true),
+        }
+    }
+}
+
 /// What follows from an [`End`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fate {
@@ -98,7 +122,10 @@ pub(super) struct Fate {
 const fn fate(status: u16, letters: &[u8; 2], close: bool) -> Fate {
     Fate {
         status: if status == 0 { None } else { Some(status) },
-        termination: Termination { cause: letters[0], phase: letters[1] },
+        termination: Termination {
+            cause: letters[0],
+            phase: letters[1],
+        },
         close,
         logged: true,
     }
@@ -112,11 +139,11 @@ impl End {
             Self::BadRequestBody => fate(400, b"PR", true),
             Self::RequestTimeout => fate(408, b"cR", true),
             Self::RequestClosed | Self::RequestError => fate(400, b"CR", true),
-            Self::Denied(status) => fate(*status, b"PR", false),
-            Self::DeniedWith(reply) => fate(reply.head.status(), b"PR", false),
-            Self::DeniedSilently => fate(0, b"PR", true),
-            Self::Replied(reply) => fate(reply.head.status(), b"LR", false),
-            Self::Monitored(status) => Fate { logged: false, ..fate(*status, b"LR", false) },
+            Self::ByRule(ruled) => ruled.fate(),
+            Self::Monitored(status) => Fate {
+                logged: false,
+                ..fate(*status, b"LR", false)
+            },
             Self::RequestRuleFailed => fate(500, b"PR", true),
             Self::NoServer | Self::ConnectFailed => fate(503, b"SC", false),
             Self::QueueTimeout => fate(503, b"sQ", false),
@@ -124,14 +151,13 @@ impl End {
             Self::ConnectTimeout => fate(503, b"sC", false),
             Self::ConnectResource => fate(503, b"RC", false),
             Self::ConnectAborted => fate(0, b"CC", true),
-            Self::ReuseFailed => Fate { logged: false, ..fate(0, b"SH", true) },
+            Self::ReuseFailed => Fate {
+                logged: false,
+                ..fate(0, b"SH", true)
+            },
             Self::ResponseClosed => fate(502, b"SH", false),
             Self::ResponseTimeout => fate(504, b"sH", false),
             Self::BadResponse | Self::ResponseRuleFailed => fate(502, b"PH", false),
-            Self::ResponseDenied(status) => fate(*status, b"PH", false),
-            Self::ResponseDeniedWith(reply) => fate(reply.head.status(), b"PH", false),
-            Self::ResponseDeniedSilently => fate(0, b"PH", true),
-            Self::ResponseReplied(reply) => fate(reply.head.status(), b"LH", false),
             Self::ResponseAborted => fate(400, b"CH", true),
             Self::UploadTimeout => fate(408, b"cD", true),
             Self::UploadClosed => fate(400, b"CD", true),

@@ -9,8 +9,8 @@
 use super::client::Client;
 use super::end::End;
 use super::place::Place;
-use super::{log, rules};
 use super::transaction::{Transaction, is_http11, slices};
+use super::{log, rules};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, ConnectionMode};
@@ -20,6 +20,10 @@ use std::task::{Context, Poll, ready};
 
 /// Interim (1xx) responses forwarded for one request; more is taken for an attack.
 const MAX_INTERIM: u32 = 64;
+
+/// A server that answers within this time, in milliseconds, is not worth watching the client
+/// for: the watch costs a short connection two system calls.
+const WATCH_DELAY: Millis = 10;
 
 /// What the two connections are good for after an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +60,8 @@ pub(super) struct Exchange<'a> {
     upload_broken: bool,
     /// The client will send nothing more.
     client_closed: bool,
+    /// From when on a client that has sent its request is watched for leaving.
+    watch_from: Millis,
     client_active: Millis,
     server_active: Millis,
     after: After,
@@ -84,9 +90,14 @@ impl<'a> Exchange<'a> {
             interim: 0,
             upload_broken: false,
             client_closed: false,
+            watch_from: now.saturating_add(WATCH_DELAY),
             client_active: now,
             server_active: now,
-            after: After { client_keeps: false, server_keeps: false, tunnel: false },
+            after: After {
+                client_keeps: false,
+                server_keeps: false,
+                tunnel: false,
+            },
         }
     }
 
@@ -96,21 +107,25 @@ impl<'a> Exchange<'a> {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<After, End>> {
-        let now = self.at.worker.clock.now();
         loop {
-            let progress = self.send_to_server(cx, now)?
-                | self.read_client(cx, now)?
-                | self.read_server(cx, now)?
-                | self.send_to_client(cx, now)?;
-            if self.is_finished() {
-                return Poll::Ready(Ok(self.conclude()));
+            let now = self.at.worker.clock.now();
+            loop {
+                let progress = self.send_to_server(cx, now)?
+                    | self.read_client(cx, now)?
+                    | self.read_server(cx, now)?
+                    | self.send_to_client(cx, now)?;
+                if self.is_finished() {
+                    return Poll::Ready(Ok(self.conclude()));
+                }
+                if !progress {
+                    break;
+                }
             }
-            if !progress {
-                break;
+            ready!(self.client.poll_deadline(cx, self.deadline(now)));
+            if let Some(end) = self.timed_out(self.at.worker.clock.now()) {
+                return Poll::Ready(Err(end));
             }
         }
-        ready!(self.client.poll_deadline(cx, self.deadline()));
-        Poll::Ready(Err(self.timed_out(now)))
     }
 
     fn send_to_server(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
@@ -121,7 +136,8 @@ impl<'a> Exchange<'a> {
         let written = if tx.upload.ready().is_empty() {
             self.server.poll_write(cx, tx.to_server.pending())
         } else {
-            self.server.poll_write_vectored(cx, &slices(&tx.to_server, &tx.upload))
+            self.server
+                .poll_write_vectored(cx, &slices(&tx.to_server, &tx.upload))
         };
         match written {
             Poll::Pending => Ok(false),
@@ -130,7 +146,8 @@ impl<'a> Exchange<'a> {
                 let of_body = tx.to_server.advance(count);
                 tx.record.bytes_in += of_body as u64;
                 tx.upload.forwarded(of_body);
-                Ok(true)
+                // Nothing else can follow from the last byte of a request.
+                Ok(!tx.to_server.is_sent() || !tx.upload.is_finished())
             }
             Poll::Ready(Err(_)) => {
                 // It may have answered before it closed: what it says is still to be read.
@@ -146,7 +163,12 @@ impl<'a> Exchange<'a> {
         if self.upload_broken && !tx.upload.is_done() {
             tx.upload.discard();
         }
-        if self.client_closed || !tx.upload.ready().is_empty() || tx.upload.buffer.is_full() {
+        let early = tx.upload.is_done() && now < self.watch_from;
+        if early
+            || self.client_closed
+            || !tx.upload.ready().is_empty()
+            || tx.upload.buffer.is_full()
+        {
             return Ok(false);
         }
         match self.client.stream.poll_read(cx, &mut tx.upload.buffer) {
@@ -232,7 +254,9 @@ impl<'a> Exchange<'a> {
             let limits = self.at.worker.shared.head_limits;
             let tx = &mut *self.tx;
             let parsed = tx.response.parse(tx.download.buffer.data(), limits);
-            let Some(length) = parsed.map_err(|_| End::BadResponse)? else { return Ok(()) };
+            let Some(length) = parsed.map_err(|_| End::BadResponse)? else {
+                return Ok(());
+            };
             tx.download.buffer.consume(length);
             let status = tx.response.status();
             if !(100..200).contains(&status) || status == 101 {
@@ -249,7 +273,8 @@ impl<'a> Exchange<'a> {
         }
         let tx = &mut *self.tx;
         if is_http11(&tx.request) {
-            tx.response.write_to(tx.to_client.append(), &WriteOptions::default());
+            tx.response
+                .write_to(tx.to_client.append(), &WriteOptions::default());
         }
         Ok(())
     }
@@ -266,12 +291,18 @@ impl<'a> Exchange<'a> {
             101 => return Err(End::BadResponse),
             _ => tx.request.is_connect() && (200..300).contains(&status),
         };
-        let body = tx.response.body_for(tx.request.is_head(), tx.request.is_connect());
+        let body = tx
+            .response
+            .body_for(tx.request.is_head(), tx.request.is_connect());
         let delimited = body != Body::UntilClose;
         let server_keeps = tx.response.keep_alive() && delimited && !tunnel;
         rules::response(self.at, self.backend, self.slot, self.client, tx)?;
 
-        let mode = self.at.frontend.connection_mode.max(self.backend.connection_mode);
+        let mode = self
+            .at
+            .frontend
+            .connection_mode
+            .max(self.backend.connection_mode);
         // Who reads no chunks gets the data alone, and the close as its end.
         let unframe = !is_http11(&tx.request) && matches!(body, Body::Chunked(_));
         let client_keeps = tx.request.keep_alive()
@@ -292,11 +323,16 @@ impl<'a> Exchange<'a> {
             (false, false, _) => Connection::Close,
         };
         let framing = unframe.then_some(Framing::Nothing);
-        let options = WriteOptions { connection, framing, ..WriteOptions::default() };
+        let options = WriteOptions {
+            connection,
+            framing,
+            ..WriteOptions::default()
+        };
         tx.response.write_to(tx.to_client.append(), &options);
         tx.record.status = tx.response.status();
         self.phase = Phase::Body;
-        tx.download.expect(if unframe { body.unframed() } else { body });
+        tx.download
+            .expect(if unframe { body.unframed() } else { body });
         tx.download.decode().map_err(|_| End::BadResponseBody)
     }
 
@@ -307,7 +343,9 @@ impl<'a> Exchange<'a> {
             return Ok(false);
         }
         let written = if body_ready {
-            self.client.stream.poll_write_vectored(cx, &slices(&tx.to_client, &tx.download))
+            self.client
+                .stream
+                .poll_write_vectored(cx, &slices(&tx.to_client, &tx.download))
         } else {
             self.client.stream.poll_write(cx, tx.to_client.pending())
         };
@@ -358,29 +396,49 @@ impl<'a> Exchange<'a> {
     /// Whether the server is expected to send or to take something.
     fn waits_for_server(&self) -> bool {
         let sending = !self.tx.to_server.is_sent() || !self.tx.upload.ready().is_empty();
-        let answering = self.upload_is_over()
-            && !(self.phase == Phase::Body && self.tx.download.is_done());
+        let answering =
+            self.upload_is_over() && !(self.phase == Phase::Body && self.tx.download.is_done());
         !self.upload_broken && sending || answering
     }
 
-    fn deadline(&self) -> Millis {
-        let due = |waits: bool, since: Millis, timeout: Millis| {
-            if waits { since.saturating_add(timeout) } else { NEVER }
+    fn deadline(&self, now: Millis) -> Millis {
+        let watch = if now < self.watch_from && !self.client_closed {
+            self.watch_from
+        } else {
+            NEVER
         };
-        let client =
-            due(self.waits_for_client(), self.client_active, self.at.frontend.timeouts.client);
-        let server = due(self.waits_for_server(), self.server_active, self.backend.timeouts.server);
-        client.min(server)
+        self.client_due().min(self.server_due()).min(watch)
     }
 
-    fn timed_out(&self, now: Millis) -> End {
-        let client = self.waits_for_client()
-            && now >= self.client_active.saturating_add(self.at.frontend.timeouts.client);
-        match (client, self.phase) {
-            (true, Phase::Head) => End::UploadTimeout,
-            (true, Phase::Body) => End::DataClientTimeout,
-            (false, Phase::Head) => End::ResponseTimeout,
-            (false, Phase::Body) => End::DataServerTimeout,
+    fn client_due(&self) -> Millis {
+        let timeout = self.at.frontend.timeouts.client;
+        if self.waits_for_client() {
+            self.client_active.saturating_add(timeout)
+        } else {
+            NEVER
+        }
+    }
+
+    fn server_due(&self) -> Millis {
+        let timeout = self.backend.timeouts.server;
+        if self.waits_for_server() {
+            self.server_active.saturating_add(timeout)
+        } else {
+            NEVER
+        }
+    }
+
+    fn timed_out(&self, now: Millis) -> Option<End> {
+        match (
+            now >= self.client_due(),
+            now >= self.server_due(),
+            self.phase,
+        ) {
+            (true, _, Phase::Head) => Some(End::UploadTimeout),
+            (true, _, Phase::Body) => Some(End::DataClientTimeout),
+            (false, true, Phase::Head) => Some(End::ResponseTimeout),
+            (false, true, Phase::Body) => Some(End::DataServerTimeout),
+            (false, false, _) => None,
         }
     }
 }

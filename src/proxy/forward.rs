@@ -10,7 +10,11 @@ use std::io::Write as _;
 
 /// Writes the head to be sent.
 pub(super) fn prepare(at: Place<'_>, backend: &Backend, client: &Client, tx: &mut Transaction) {
-    if let Some(option) = backend.forward_for.as_ref().or(at.frontend.forward_for.as_ref()) {
+    if let Some(option) = backend
+        .forward_for
+        .as_ref()
+        .or(at.frontend.forward_for.as_ref())
+    {
         forward_for(option, client, tx);
     }
     let mode = at.frontend.connection_mode.max(backend.connection_mode);
@@ -20,13 +24,19 @@ pub(super) fn prepare(at: Place<'_>, backend: &Backend, client: &Client, tx: &mu
         (false, ConnectionMode::KeepAlive, false) => Connection::KeepAlive,
         (false, ConnectionMode::ServerClose | ConnectionMode::Close, _) => Connection::Close,
     };
-    let options = WriteOptions { version: tx.request.version(), connection, framing: None };
+    let options = WriteOptions {
+        version: tx.request.version(),
+        connection,
+        framing: None,
+    };
     tx.request.write_to(tx.to_server.append(), &options);
 }
 
 /// `option forwardfor`: one more header with the client's address.
 fn forward_for(option: &ForwardFor, client: &Client, tx: &mut Transaction) {
-    let Endpoint::Inet(source) = client.facts.src else { return };
+    let Endpoint::Inet(source) = client.facts.src else {
+        return;
+    };
     let ip = source.ip().to_canonical();
     let excepted = option.except.is_some_and(|net| net.contains(ip));
     if excepted || option.if_none && tx.request.header(&option.header).is_some() {

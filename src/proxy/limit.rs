@@ -40,7 +40,9 @@ impl Limit {
     fn try_take(&self) -> bool {
         let taken = self
             .used
-            .fetch_update(Ordering::SeqCst, Ordering::Relaxed, |n| (n < self.max).then(|| n + 1))
+            .fetch_update(Ordering::SeqCst, Ordering::Relaxed, |n| {
+                (n < self.max).then(|| n + 1)
+            })
             .is_ok();
         if taken {
             self.total.fetch_add(1, Ordering::Relaxed);
@@ -90,11 +92,16 @@ impl Permit {
     fn try_acquire(limits: &[Arc<Limit>; 3]) -> Option<Self> {
         for (index, limit) in limits.iter().enumerate() {
             if !limit.try_take() {
-                limits.iter().take(index).for_each(|taken| taken.give_back());
+                limits
+                    .iter()
+                    .take(index)
+                    .for_each(|taken| taken.give_back());
                 return None;
             }
         }
-        Some(Self { limits: limits.clone() })
+        Some(Self {
+            limits: limits.clone(),
+        })
     }
 }
 
@@ -112,7 +119,9 @@ mod tests {
     use std::task::{Context, Waker};
 
     fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> bool {
-        future.poll(&mut Context::from_waker(Waker::noop())).is_ready()
+        future
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_ready()
     }
 
     #[test]

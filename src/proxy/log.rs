@@ -27,8 +27,13 @@ pub(super) fn connections(
     server: Option<usize>,
 ) -> [u32; 4] {
     let shared = &at.worker.shared;
-    let frontend = shared.frontends.get(at.frontend_index).map_or(0, |limit| limit.used());
-    let served = server.zip(backend).and_then(|(index, b)| b.servers().get(index));
+    let frontend = shared
+        .frontends
+        .get(at.frontend_index)
+        .map_or(0, |limit| limit.used());
+    let served = server
+        .zip(backend)
+        .and_then(|(index, b)| b.servers().get(index));
     [
         shared.process.used(),
         frontend,
@@ -38,15 +43,26 @@ pub(super) fn connections(
 }
 
 /// Writes the line, if the frontend logs and its options let it.
-pub(super) fn finish(at: Place<'_>, backend: Option<&Backend>, client: &Client, tx: &mut Transaction) {
+pub(super) fn finish(
+    at: Place<'_>,
+    backend: Option<&Backend>,
+    client: &Client,
+    tx: &mut Transaction,
+) {
     tx.record.end_us = at.worker.clock.now_us();
     let log = &at.frontend.log;
-    let Some(channel) = at.worker.shared.log_channel(at.frontend_index) else { return };
+    let Some(channel) = at.worker.shared.log_channel(at.frontend_index) else {
+        return;
+    };
     let normal = tx.record.termination == Termination::NORMAL && tx.record.retries == 0;
     if normal && log.dont_log_normal {
         return;
     }
-    let severity = if log.separate_errors && !normal { level::ERR } else { level::INFO };
+    let severity = if log.separate_errors && !normal {
+        level::ERR
+    } else {
+        level::INFO
+    };
     if !channel.wants(severity) {
         return;
     }
@@ -61,12 +77,20 @@ pub(super) fn finish(at: Place<'_>, backend: Option<&Backend>, client: &Client, 
         clock: &at.worker.clock,
         scratch: &tx.scratch,
     };
-    at.worker.shared.log_format(at.frontend).render(&view, &mut line);
-    at.worker.log.borrow_mut().send(channel, severity, tx.record.end_us, &line);
+    at.worker
+        .shared
+        .log_format(at.frontend)
+        .render(&view, &mut line);
+    at.worker
+        .log
+        .borrow_mut()
+        .send(channel, severity, tx.record.end_us, &line);
 }
 
 fn names<'a>(at: Place<'a>, backend: Option<&'a Backend>, record: &Record) -> Names<'a> {
-    let server = backend.zip(record.server).and_then(|(b, index)| b.servers.get(index));
+    let server = backend
+        .zip(record.server)
+        .and_then(|(b, index)| b.servers.get(index));
     Names {
         server: server.map(|s| &*s.name),
         server_id: server.map_or(0, |s| s.id),
@@ -93,12 +117,18 @@ pub(super) fn request_size(head: &RequestHead) -> u64 {
 }
 
 fn fields_size<'a>(headers: impl Iterator<Item = Header<'a>>) -> u64 {
-    headers.map(|header| (header.name.len() + header.value.len()) as u64).sum()
+    headers
+        .map(|header| (header.name.len() + header.value.len()) as u64)
+        .sum()
 }
 
 /// Keeps the request line as received, for the log.
 pub(super) fn write_request_line(head: &RequestHead, out: &mut Vec<u8>, limit: usize) {
-    let version: &[u8] = if head.version() == Version::Http11 { b"HTTP/1.1" } else { b"HTTP/1.0" };
+    let version: &[u8] = if head.version() == Version::Http11 {
+        b"HTTP/1.1"
+    } else {
+        b"HTTP/1.0"
+    };
     for part in [head.method(), b" ", head.target(), b" ", version] {
         out.extend_from_slice(part);
     }

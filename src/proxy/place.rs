@@ -19,12 +19,17 @@ pub(super) struct Place<'a> {
 impl<'a> Place<'a> {
     /// When `timeout client` passes if nothing happens from now on.
     pub(super) fn client_deadline(&self) -> Millis {
-        self.worker.clock.now().saturating_add(self.frontend.timeouts.client)
+        self.worker
+            .clock
+            .now()
+            .saturating_add(self.frontend.timeouts.client)
     }
 
     /// Names for rules and logs; before a backend is chosen the frontend's stands for it.
     pub(super) fn names(&self, backend: Option<&'a Backend>, slot: Option<&Slot>) -> Names<'a> {
-        let server = slot.zip(backend).and_then(|(slot, b)| b.servers.get(slot.server()));
+        let server = slot
+            .zip(backend)
+            .and_then(|(slot, b)| b.servers.get(slot.server()));
         Names {
             frontend: &self.frontend.name,
             frontend_id: self.frontend.uuid,

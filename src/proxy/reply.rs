@@ -1,7 +1,7 @@
 //! Answers made by the proxy: error pages, redirects, `return`.
 
 use super::client::Client;
-use super::end::End;
+use super::end::{Answer, End, Ruled};
 use super::place::Place;
 use super::transaction::{Transaction, is_http11};
 use crate::compile::config::{Backend, ErrorPage};
@@ -22,10 +22,10 @@ pub(super) async fn send(
     let fate = end.fate();
     let keep = !fate.close && tx.request.keep_alive() && !at.worker.is_stopping();
     match end {
-        End::Replied(reply)
-        | End::DeniedWith(reply)
-        | End::ResponseReplied(reply)
-        | End::ResponseDeniedWith(reply) => write(at, client, tx, reply, keep).await,
+        End::ByRule(Ruled {
+            answer: Answer::Own(reply),
+            ..
+        }) => write(at, client, tx, reply, keep).await,
         _ => match fate.status.and_then(|status| page(at, backend, status)) {
             Some(ErrorPage::Reply(reply)) => write(at, client, tx, &Arc::clone(reply), keep).await,
             Some(ErrorPage::Silent) | None => false,
@@ -60,7 +60,11 @@ async fn write(
     };
     let out = tx.to_client.append();
     let framing = Some(Framing::Length(reply.body.len() as u64));
-    let options = WriteOptions { connection, framing, ..WriteOptions::default() };
+    let options = WriteOptions {
+        connection,
+        framing,
+        ..WriteOptions::default()
+    };
     reply.head.write_to(out, &options);
     if !tx.request.is_head() {
         out.extend_from_slice(&reply.body);

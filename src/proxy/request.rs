@@ -11,7 +11,7 @@ use super::place::Place;
 use super::transaction::Transaction;
 use super::{forward, log, reply, rules, tunnel};
 use crate::clock::Millis;
-use crate::compile::config::{Backend, BackendId};
+use crate::compile::config::BackendId;
 use crate::http1::HeadError;
 use crate::net::ReadOutcome;
 use std::task::{Context, Poll};
@@ -28,7 +28,9 @@ pub(super) enum Next {
 /// Waits for the first bytes of a request, holding nothing meanwhile.
 pub(super) async fn wait(at: Place<'_>, client: &mut Client) -> Next {
     let outcome = std::future::poll_fn(|cx| poll_first_bytes(at, client, cx)).await;
-    let Err((mut tx, end)) = outcome else { return Next::Request };
+    let Err((mut tx, end)) = outcome else {
+        return Next::Request;
+    };
     begin(client, &mut tx);
     let stop = nothing_more(at, client, &mut tx, end);
     let next = conclude(at, client, &mut tx, None, Err(stop)).await;
@@ -53,7 +55,13 @@ async fn process(
     read_head(at, client, tx).await?;
     monitor(at, client, tx)?;
     wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
-    rules::request(&at.frontend.request_rules, at, at.names(None, None), client, tx)?;
+    rules::request(
+        &at.frontend.request_rules,
+        at,
+        at.names(None, None),
+        client,
+        tx,
+    )?;
 
     let id = rules::backend(at, client, tx).ok_or(End::NoServer)?;
     let backend = at.worker.backend(id).ok_or(End::NoServer)?;
@@ -61,11 +69,21 @@ async fn process(
     *chosen = Some(id);
     let _counted = state.enter();
     wait_for_body(at, backend.buffer_request, client, tx).await?;
-    rules::request(&backend.request_rules, at, at.names(Some(backend), None), client, tx)?;
+    rules::request(
+        &backend.request_rules,
+        at,
+        at.names(Some(backend), None),
+        client,
+        tx,
+    )?;
     forward::prepare(at, backend, client, tx);
 
     let after = relay(at, Target { id, backend, state }, client, tx).await?;
-    Ok(if after.client_keeps { Next::Request } else { Next::Close })
+    Ok(if after.client_keeps {
+        Next::Request
+    } else {
+        Next::Close
+    })
 }
 
 /// Answers a request that stopped, and logs any.
@@ -121,10 +139,15 @@ async fn relay(
 ) -> Result<After, Stop> {
     let mut fresh = false;
     loop {
-        let ServerConn { mut stream, uses, slot } = connect::open(at, to, client, tx, fresh).await?;
+        let ServerConn {
+            mut stream,
+            uses,
+            slot,
+        } = connect::open(at, to, client, tx, fresh).await?;
         let repeatable = tx.upload.is_done() && tx.upload.ready().is_empty();
-        let exchange =
-            Exchange::new(at, to.backend, &slot, client, &mut stream, tx, uses > 0).run().await;
+        let exchange = Exchange::new(at, to.backend, &slot, client, &mut stream, tx, uses > 0)
+            .run()
+            .await;
         match exchange {
             Ok(after) if after.tunnel => {
                 tunnel::after_switch(at, to.backend, client, &mut stream, tx).await?;
@@ -132,7 +155,8 @@ async fn relay(
             }
             Ok(after) => {
                 if after.server_keeps {
-                    at.worker.keep_idle(to.id, to.backend, slot.server(), stream, uses + 1);
+                    at.worker
+                        .keep_idle(to.id, to.backend, slot.server(), stream, uses + 1);
                 }
                 return Ok(after);
             }
@@ -169,7 +193,10 @@ fn poll_first_bytes(
         Poll::Ready(Err(_)) => End::RequestError,
         Poll::Pending if at.worker.is_stopping() => End::RequestClosed,
         Poll::Pending => {
-            if client.poll_deadline(cx, first_bytes_deadline(at, client)).is_pending() {
+            if client
+                .poll_deadline(cx, first_bytes_deadline(at, client))
+                .is_pending()
+            {
                 at.worker.give_transaction(tx);
                 return Poll::Pending;
             }
@@ -182,7 +209,11 @@ fn poll_first_bytes(
 /// `timeout http-request` for a first request, `timeout http-keep-alive` for a further one.
 fn first_bytes_deadline(at: Place<'_>, client: &Client) -> Millis {
     let timeouts = &at.frontend.timeouts;
-    let timeout = if client.served == 0 { timeouts.http_request } else { timeouts.http_keep_alive };
+    let timeout = if client.served == 0 {
+        timeouts.http_request
+    } else {
+        timeouts.http_keep_alive
+    };
     (client.idle_since_us / 1000).saturating_add(timeout)
 }
 
@@ -223,12 +254,19 @@ fn nothing_more(at: Place<'_>, client: &Client, tx: &mut Transaction, end: End) 
         return Stop::Silent;
     }
     tx.record.bad_request = true;
-    if empty && at.frontend.log.dont_log_null { Stop::Unlogged(end) } else { Stop::End(end) }
+    if empty && at.frontend.log.dont_log_null {
+        Stop::Unlogged(end)
+    } else {
+        Stop::End(end)
+    }
 }
 
 /// Parses what has arrived; `true` when the head is complete.
 fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
-    match tx.request.parse(tx.upload.buffer.data(), at.worker.shared.head_limits) {
+    match tx
+        .request
+        .parse(tx.upload.buffer.data(), at.worker.shared.head_limits)
+    {
         Ok(None) if tx.upload.buffer.is_full() => refuse(tx, HeadError::TooLarge),
         Ok(None) => Ok(false),
         Ok(Some(length)) => {
@@ -237,7 +275,11 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
             record.request_end_us = at.worker.clock.now_us();
             record.request_counter = at.worker.shared.next_request();
             record.bytes_in += log::request_size(&tx.request);
-            if at.worker.shared.keeps_request_line(at.frontend_index, at.frontend) {
+            if at
+                .worker
+                .shared
+                .keeps_request_line(at.frontend_index, at.frontend)
+            {
                 let limit = at.worker.shared.config.global.logurilen;
                 log::write_request_line(&tx.request, &mut record.request_line, limit);
             }
@@ -258,14 +300,20 @@ fn refuse(tx: &mut Transaction, error: HeadError) -> Result<bool, End> {
 
 /// `monitor-uri`: answered here, never forwarded, never logged.
 fn monitor(at: Place<'_>, client: &Client, tx: &Transaction) -> Result<(), End> {
-    let Some(uri) = &at.frontend.monitor_uri else { return Ok(()) };
-    let asked = tx.request.target() == &**uri
-        || uri.first() == Some(&b'/') && tx.request.path() == &**uri;
+    let Some(uri) = &at.frontend.monitor_uri else {
+        return Ok(());
+    };
+    let asked =
+        tx.request.target() == &**uri || uri.first() == Some(&b'/') && tx.request.path() == &**uri;
     if !asked {
         return Ok(());
     }
     let view = rules::view(at, at.names(None, None), client, tx);
-    let failing = at.frontend.monitor_fail.iter().any(|condition| condition.holds(&view));
+    let failing = at
+        .frontend
+        .monitor_fail
+        .iter()
+        .any(|condition| condition.holds(&view));
     Err(End::Monitored(if failing { 503 } else { 200 }))
 }
 
@@ -279,7 +327,11 @@ async fn wait_for_body(
     if !wanted {
         return Ok(());
     }
-    let due = at.worker.clock.now().saturating_add(at.frontend.timeouts.http_request);
+    let due = at
+        .worker
+        .clock
+        .now()
+        .saturating_add(at.frontend.timeouts.http_request);
     std::future::poll_fn(|cx| {
         while !tx.upload.is_done() && !tx.upload.buffer.is_full() {
             match client.stream.poll_read(cx, &mut tx.upload.buffer) {
@@ -289,7 +341,8 @@ async fn wait_for_body(
                 Poll::Ready(Ok(_)) => return Poll::Ready(Err(End::RequestClosed)),
                 Poll::Ready(Err(_)) => return Poll::Ready(Err(End::RequestError)),
                 Poll::Pending => {
-                    return client.poll_deadline(cx, due)
+                    return client
+                        .poll_deadline(cx, due)
                         .map(|()| Err(End::RequestTimeout));
                 }
             }

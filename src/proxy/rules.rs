@@ -1,7 +1,7 @@
 //! Running rule sets over a stream.
 
 use super::client::Client;
-use super::end::End;
+use super::end::{Answer, End, Ruled};
 use super::place::Place;
 use super::transaction::Transaction;
 use crate::backend::Slot;
@@ -29,14 +29,26 @@ pub(super) fn request(
         clock: &at.worker.clock,
         scratch: &tx.scratch,
     };
-    match run(rules, &mut cx) {
-        Verdict::Continue | Verdict::Allow => Ok(()),
-        Verdict::Deny(status) => Err(End::Denied(status)),
-        Verdict::DenyWith(reply) => Err(End::DeniedWith(reply)),
-        Verdict::DenySilently => Err(End::DeniedSilently),
-        Verdict::Reply(reply) => Err(End::Replied(reply)),
-        Verdict::Failed => Err(End::RequestRuleFailed),
-    }
+    decide(run(rules, &mut cx), false)
+}
+
+/// What a rule set's verdict means for the stream.
+fn decide(verdict: Verdict, on_response: bool) -> Result<(), End> {
+    let (denied, answer) = match verdict {
+        Verdict::Continue | Verdict::Allow => return Ok(()),
+        Verdict::Failed if on_response => return Err(End::ResponseRuleFailed),
+        Verdict::Failed => return Err(End::RequestRuleFailed),
+        Verdict::Deny(status) => (true, Answer::Page(status)),
+        Verdict::DenyWith(reply) => (true, Answer::Own(reply)),
+        Verdict::DenySilently => (true, Answer::Nothing),
+        Verdict::ReplyPage(status) => (false, Answer::Page(status)),
+        Verdict::Reply(reply) => (false, Answer::Own(reply)),
+    };
+    Err(End::ByRule(Ruled {
+        on_response,
+        denied,
+        answer,
+    }))
 }
 
 /// Runs the backend's, then the frontend's response rules.
@@ -64,21 +76,18 @@ pub(super) fn response(
             clock: &at.worker.clock,
             scratch: &tx.scratch,
         };
-        match run(rules, &mut cx) {
-            Verdict::Continue | Verdict::Allow => {}
-            Verdict::Deny(status) => return Err(End::ResponseDenied(status)),
-            Verdict::DenyWith(reply) => return Err(End::ResponseDeniedWith(reply)),
-            Verdict::DenySilently => return Err(End::ResponseDeniedSilently),
-            Verdict::Reply(reply) => return Err(End::ResponseReplied(reply)),
-            Verdict::Failed => return Err(End::ResponseRuleFailed),
-        }
+        decide(run(rules, &mut cx), true)?;
     }
     Ok(())
 }
 
 fn run(rules: &[Rule], cx: &mut ActionContext<'_>) -> Verdict {
     for rule in rules {
-        if rule.condition.as_ref().is_some_and(|condition| !condition.holds(&cx.view())) {
+        if rule
+            .condition
+            .as_ref()
+            .is_some_and(|condition| !condition.holds(&cx.view()))
+        {
             continue;
         }
         match rule.action.run(cx) {
@@ -108,20 +117,24 @@ pub(super) fn view<'a>(
 }
 
 /// The backend: the first `use_backend` that applies, else the default one.
-pub(super) fn backend(
-    at: Place<'_>,
-    client: &Client,
-    tx: &mut Transaction,
-) -> Option<BackendId> {
+pub(super) fn backend(at: Place<'_>, client: &Client, tx: &mut Transaction) -> Option<BackendId> {
     let mut name = std::mem::take(&mut tx.text);
-    let found = switch(at.frontend, &view(at, at.names(None, None), client, tx), &mut name);
+    let found = switch(
+        at.frontend,
+        &view(at, at.names(None, None), client, tx),
+        &mut name,
+    );
     tx.text = name;
     found.or(at.frontend.default_backend)
 }
 
 fn switch(frontend: &Frontend, cx: &Context<'_>, name: &mut Vec<u8>) -> Option<BackendId> {
     frontend.switching.iter().find_map(|rule| {
-        if rule.condition.as_ref().is_some_and(|condition| !condition.holds(cx)) {
+        if rule
+            .condition
+            .as_ref()
+            .is_some_and(|condition| !condition.holds(cx))
+        {
             return None;
         }
         match &rule.target {

@@ -13,12 +13,12 @@ use crate::compile::config::{Bind, Config};
 use crate::net::timer::sleep;
 use crate::net::{BindError, Endpoint, ListenOptions, Opened, open};
 use crate::observe::log::LogHandle;
+use crate::syntax::Code;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
-use crate::syntax::Code;
 use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
@@ -47,24 +47,47 @@ pub fn run(config: &Arc<Config>, env: RunEnvironment) -> Result<(), Vec<StartErr
     bound.shared.open_log(&env.log);
     bound
         .serve(&env.clock, &env.log, &env.stop, env.ready)
-        .map_err(|error| vec![StartError::new(WORKER_START, format!("cannot start a worker: {error}"))])
+        .map_err(|error| {
+            vec![StartError::new(
+                WORKER_START,
+                format!("cannot start a worker: {error}"),
+            )]
+        })
 }
 
 fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartError>> {
-    let workers = config.global.nbthread.unwrap_or_else(available_cores).max(1);
+    let workers = config
+        .global
+        .nbthread
+        .unwrap_or_else(available_cores)
+        .max(1);
     let shared = Shared::new(Arc::clone(config));
     let mut sockets = Vec::new();
     let mut errors = Vec::new();
-    let enabled = config.frontends.iter().enumerate().filter(|(_, frontend)| !frontend.disabled);
+    let enabled = config
+        .frontends
+        .iter()
+        .enumerate()
+        .filter(|(_, frontend)| !frontend.disabled);
     for (index, frontend) in enabled {
         for bind in &frontend.binds {
             match open(&bind.addr, &options(bind), workers) {
-                Ok(opened) => sockets.push((Arc::new(listener(&shared, index, bind, &opened)), opened)),
+                Ok(opened) => {
+                    sockets.push((Arc::new(listener(&shared, index, bind, &opened)), opened))
+                }
                 Err(error) => errors.push(bind_failed(bind, &frontend.name, &error)),
             }
         }
     }
-    if errors.is_empty() { Ok(Bound { shared, workers, sockets }) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(Bound {
+            shared,
+            workers,
+            sockets,
+        })
+    } else {
+        Err(errors)
+    }
 }
 
 fn bind_failed(bind: &Bind, proxy: &str, error: &BindError) -> StartError {
@@ -106,7 +129,10 @@ fn listener(shared: &Shared, frontend: usize, bind: &Bind, opened: &Opened) -> L
 
 /// An address that every connection to the socket has as its destination.
 fn fixed(local: Endpoint) -> Option<Endpoint> {
-    local.ip().is_none_or(|ip| !ip.is_unspecified()).then_some(local)
+    local
+        .ip()
+        .is_none_or(|ip| !ip.is_unspecified())
+        .then_some(local)
 }
 
 impl Bound {
@@ -118,7 +144,11 @@ impl Bound {
         stop: &watch::Receiver<Stop>,
         ready: impl FnOnce(),
     ) -> io::Result<()> {
-        let Self { shared, workers, sockets } = self;
+        let Self {
+            shared,
+            workers,
+            sockets,
+        } = self;
         let mut shares: Vec<Vec<(Arc<Listener>, OwnedFd)>> = Vec::new();
         shares.resize_with(workers, Vec::new);
         for (listener, opened) in sockets {
@@ -136,7 +166,9 @@ impl Bound {
                 let worker = Worker::new(shared, clock, queue, peers, index);
                 work(Rc::new(worker), share, inbox, stop, &started)
             };
-            let thread = thread::Builder::new().name(format!("worker/{index}")).spawn(body);
+            let thread = thread::Builder::new()
+                .name(format!("worker/{index}"))
+                .spawn(body);
             threads.push(thread?);
         }
         for _ in 0..workers {
@@ -161,7 +193,10 @@ fn work(
     stop: watch::Receiver<Stop>,
     started: &std::sync::mpsc::Sender<io::Result<()>>,
 ) {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             let _ = started.send(Err(error));
@@ -196,7 +231,9 @@ fn work(
 
 async fn until(mut stop: watch::Receiver<Stop>, matches: impl Fn(Stop) -> bool) -> Stop {
     // When the sender is gone nobody can ask for anything gentler.
-    stop.wait_for(|&stop| matches(stop)).await.map_or(Stop::Now, |stop| *stop)
+    stop.wait_for(|&stop| matches(stop))
+        .await
+        .map_or(Stop::Now, |stop| *stop)
 }
 
 async fn keep_time(worker: Rc<Worker>) {

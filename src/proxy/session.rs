@@ -15,8 +15,15 @@ use std::sync::Arc;
 
 /// Serves one connection until it ends.
 pub(super) async fn serve(worker: Rc<Worker>, listener: Arc<Listener>, mut client: Client) {
-    let Some(frontend) = worker.shared.config.frontends.get(listener.frontend) else { return };
-    let at = Place { worker: &worker, frontend, frontend_index: listener.frontend, listener: &listener };
+    let Some(frontend) = worker.shared.config.frontends.get(listener.frontend) else {
+        return;
+    };
+    let at = Place {
+        worker: &worker,
+        frontend,
+        frontend_index: listener.frontend,
+        listener: &listener,
+    };
     if listener.accept_proxy && !handshake::accept_proxy(at, &mut client).await {
         return;
     }
@@ -45,7 +52,9 @@ async fn http(at: Place<'_>, client: &mut Client) {
         }
         at.worker.give_transaction(tx);
         if next == Next::Close {
-            return if unread { client.linger(at).await };
+            return if unread {
+                client.linger(at).await
+            };
         }
     }
 }

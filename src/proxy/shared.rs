@@ -7,8 +7,8 @@ use crate::http1::HeadLimits;
 use crate::net::Endpoint;
 use crate::observe::log::{LogChannel, LogHandle, level};
 use crate::vocab::format::{self, Format};
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// One generation of configuration and its running state.
 #[derive(Debug)]
@@ -40,8 +40,16 @@ impl Shared {
                 max_headers: global.maxhdr,
             },
             process: Limit::new(global.maxconn),
-            frontends: config.frontends.iter().map(|f| Limit::new(f.maxconn)).collect(),
-            backends: config.backends.iter().map(|b| BackendState::new(&spec(b))).collect(),
+            frontends: config
+                .frontends
+                .iter()
+                .map(|f| Limit::new(f.maxconn))
+                .collect(),
+            backends: config
+                .backends
+                .iter()
+                .map(|b| BackendState::new(&spec(b)))
+                .collect(),
             requests: AtomicU32::new(0),
             channels: OnceLock::new(),
             process_channel: OnceLock::new(),
@@ -53,8 +61,10 @@ impl Shared {
     /// Opens the channels to the targets of all frontends; lines before this go nowhere.
     pub(super) fn open_log(&self, log: &LogHandle) {
         let channel = |f: &Frontend| log.channel(&f.log.targets, f.log.tag.as_deref());
-        self.channels.get_or_init(|| self.config.frontends.iter().map(channel).collect());
-        self.process_channel.get_or_init(|| log.channel(&self.config.global.logs, None));
+        self.channels
+            .get_or_init(|| self.config.frontends.iter().map(channel).collect());
+        self.process_channel
+            .get_or_init(|| log.channel(&self.config.global.logs, None));
     }
 
     /// Where a frontend's lines go.
@@ -70,13 +80,18 @@ impl Shared {
     /// What a frontend logs.
     pub(super) fn log_format<'a>(&'a self, frontend: &'a Frontend) -> &'a Format {
         let [tcp, http] = &self.default_formats;
-        let default = if frontend.mode == Mode::Tcp { tcp } else { http };
+        let default = if frontend.mode == Mode::Tcp {
+            tcp
+        } else {
+            http
+        };
         frontend.log.format.as_ref().unwrap_or(default)
     }
 
     /// Whether a frontend's log line shows the request line, so that it must be kept.
     pub(super) fn keeps_request_line(&self, frontend: usize, config: &Frontend) -> bool {
-        self.log_channel(frontend).is_some_and(|channel| channel.wants(level::INFO))
+        self.log_channel(frontend)
+            .is_some_and(|channel| channel.wants(level::INFO))
             && self.log_format(config).wants_request_line()
     }
 
@@ -100,7 +115,10 @@ fn spec(backend: &Backend) -> BackendSpec {
         backup: server.backup,
         disabled: server.disabled || server.addr.is_none(),
     });
-    BackendSpec { algorithm, servers: servers.collect() }
+    BackendSpec {
+        algorithm,
+        servers: servers.collect(),
+    }
 }
 
 /// What a connection needs to know of the socket it came in on.

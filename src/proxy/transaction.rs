@@ -75,7 +75,12 @@ pub(super) struct Source {
 
 impl Source {
     fn new(buffer: Buffer) -> Self {
-        Self { buffer, body: Body::Done, ready: 0, done: true }
+        Self {
+            buffer,
+            body: Body::Done,
+            ready: 0,
+            done: true,
+        }
     }
 
     fn restart(&mut self) {
@@ -99,7 +104,9 @@ impl Source {
     /// Decodes all that has arrived.
     pub(super) fn decode(&mut self) -> Result<(), BodyError> {
         let undecoded = self.ready;
-        let Some(input) = self.buffer.data_mut().get_mut(undecoded..) else { return Ok(()) };
+        let Some(input) = self.buffer.data_mut().get_mut(undecoded..) else {
+            return Ok(());
+        };
         if self.done || input.is_empty() {
             return Ok(());
         }
@@ -147,11 +154,6 @@ impl Source {
         }
         self.done
     }
-
-    /// The body being decoded.
-    pub(super) fn body(&mut self) -> &mut Body {
-        &mut self.body
-    }
 }
 
 /// Bytes made here that wait to be sent.
@@ -159,12 +161,15 @@ impl Source {
 pub(super) struct Outgoing {
     bytes: Vec<u8>,
     sent: usize,
+    /// Length of what [`Outgoing::set_prefix`] put first.
+    prefix: usize,
 }
 
 impl Outgoing {
     fn clear(&mut self) {
         self.bytes.clear();
         self.sent = 0;
+        self.prefix = 0;
     }
 
     /// Where to append.
@@ -175,9 +180,12 @@ impl Outgoing {
         &mut self.bytes
     }
 
-    /// Where to put what must precede everything else, once: a PROXY header.
-    pub(super) fn prepend(&mut self, first: &[u8]) {
-        self.bytes.splice(..0, first.iter().copied());
+    /// Puts `prefix` before everything else, in place of an earlier one: a PROXY header.
+    pub(super) fn set_prefix(&mut self, prefix: &[u8]) {
+        if self.prefix > 0 || !prefix.is_empty() {
+            self.bytes.splice(..self.prefix, prefix.iter().copied());
+            self.prefix = prefix.len();
+        }
     }
 
     /// Sends everything once more from its start.

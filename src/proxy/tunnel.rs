@@ -18,7 +18,10 @@ use std::task::{Context, Poll};
 
 /// Serves a connection of a TCP frontend.
 pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
-    let mut tx = client.pending.take().unwrap_or_else(|| at.worker.take_transaction());
+    let mut tx = client
+        .pending
+        .take()
+        .unwrap_or_else(|| at.worker.take_transaction());
     if tx.upload.buffer.is_empty() {
         tx.begin();
     }
@@ -29,7 +32,10 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
     tx.record.request_counter = at.worker.shared.next_request();
     let id = rules::backend(at, client, &mut tx);
     let backend = id.and_then(|id| at.worker.backend(id));
-    let end = match id.zip(backend).zip(id.and_then(|id| at.worker.backend_state(id))) {
+    let end = match id
+        .zip(backend)
+        .zip(id.and_then(|id| at.worker.backend_state(id)))
+    {
         Some(((id, backend), state)) => {
             let _counted = state.enter();
             let result = connected(at, Target { id, backend, state }, client, &mut tx).await;
@@ -167,7 +173,11 @@ impl Tunnel<'_> {
         }
         let (client, server) = self.deadlines();
         self.client.poll_deadline(cx, client.min(server)).map(|()| {
-            Err(if client <= server { End::DataClientTimeout } else { End::DataServerTimeout })
+            Err(if client <= server {
+                End::DataClientTimeout
+            } else {
+                End::DataServerTimeout
+            })
         })
     }
 
@@ -180,12 +190,27 @@ impl Tunnel<'_> {
             return (due, due);
         }
         let pick = |half_closed: bool, fin: Millis, full: Millis| {
-            if half_closed && fin != NEVER { fin } else { full }
+            if half_closed && fin != NEVER {
+                fin
+            } else {
+                full
+            }
         };
         // A side that has ended its sending, or was told that nothing more comes, is half closed.
-        let client = pick(self.down.shut || self.up.ended, front.client_fin, front.client);
-        let server = pick(self.up.shut || self.down.ended, back.server_fin, back.server);
-        (self.client_active.saturating_add(client), self.server_active.saturating_add(server))
+        let client = pick(
+            self.down.shut || self.up.ended,
+            front.client_fin,
+            front.client,
+        );
+        let server = pick(
+            self.up.shut || self.down.ended,
+            back.server_fin,
+            back.server,
+        );
+        (
+            self.client_active.saturating_add(client),
+            self.server_active.saturating_add(server),
+        )
     }
 }
 
@@ -220,7 +245,10 @@ impl Flow {
             self.shut = true;
             // It may be gone already, which is as good.
             let _ = to.shutdown_write();
-            return Ok(Moved { read: true, ..moved });
+            return Ok(Moved {
+                read: true,
+                ..moved
+            });
         }
         match from.poll_read(cx, &mut source.buffer) {
             Poll::Pending => {}

@@ -30,6 +30,10 @@ pub(super) struct Worker {
     pub(super) log: RefCell<LogQueue>,
     /// Where a log line is put together.
     pub(super) line: RefCell<Vec<u8>>,
+    #[allow(
+        clippy::vec_box,
+        reason = "they go to and fro: a pointer is moved, not 1 kB"
+    )]
     transactions: RefCell<Vec<Box<Transaction>>>,
     stopping: Cell<bool>,
     ended: Notify,
@@ -56,20 +60,31 @@ impl Peers {
         let (list, inboxes) = (0..count)
             .map(|_| {
                 let (inbox, receiver) = mpsc::unbounded_channel();
-                (Peer { sessions: AtomicUsize::new(0), inbox }, receiver)
+                (
+                    Peer {
+                        sessions: AtomicUsize::new(0),
+                        inbox,
+                    },
+                    receiver,
+                )
             })
             .unzip();
         (Arc::new(Self { list }), inboxes)
     }
 
     fn sessions(&self, index: usize) -> usize {
-        self.list.get(index).map_or(0, |peer| peer.sessions.load(Ordering::Relaxed))
+        self.list
+            .get(index)
+            .map_or(0, |peer| peer.sessions.load(Ordering::Relaxed))
     }
 
     /// The worker that serves clearly fewer connections than `index`, if there is one.
     fn clearly_fewer(&self, index: usize) -> Option<&Peer> {
         let own = self.sessions(index);
-        let least = self.list.iter().min_by_key(|p| p.sessions.load(Ordering::Relaxed))?;
+        let least = self
+            .list
+            .iter()
+            .min_by_key(|p| p.sessions.load(Ordering::Relaxed))?;
         let other = least.sessions.load(Ordering::Relaxed);
         (own > other + other / 4 + 1).then_some(least)
     }
@@ -136,9 +151,13 @@ impl Worker {
 
     /// Tells the process's log about a failure that is nobody's request.
     pub(super) fn report(&self, message: &str) {
-        let Some(channel) = self.shared.process_channel() else { return };
+        let Some(channel) = self.shared.process_channel() else {
+            return;
+        };
         let now = self.clock.now_us();
-        self.log.borrow_mut().send(channel, level::EMERG, now, message.as_bytes());
+        self.log
+            .borrow_mut()
+            .send(channel, level::EMERG, now, message.as_bytes());
     }
 
     /// Counts a session in; it is counted out when the guard is dropped, even by a panic.
@@ -177,7 +196,9 @@ impl Worker {
         stream: Stream,
         uses: u32,
     ) {
-        let Some(config) = backend.servers.get(server) else { return };
+        let Some(config) = backend.servers.get(server) else {
+            return;
+        };
         if self.is_stopping() || config.send_proxy != 0 {
             return;
         }
@@ -187,7 +208,9 @@ impl Worker {
             purge_delay: config.pool_purge_delay,
         };
         let key = (id.0 as usize, server);
-        self.idle.borrow_mut().give(key, rules, stream, uses, self.clock.now());
+        self.idle
+            .borrow_mut()
+            .give(key, rules, stream, uses, self.clock.now());
     }
 }
 

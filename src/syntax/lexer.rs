@@ -291,7 +291,10 @@ impl<'l> Splitter<'l, '_, '_> {
     /// Reads the whole line; returns what follows its last word.
     fn run(&mut self, mut input: &'l [u8]) -> Result<&'l [u8], Fault> {
         loop {
-            (input, _) = self.known(take_while(is_blank)(input))?;
+            if input.first().copied().is_some_and(is_blank) {
+                // A carriage return ends the line only where no blank stands before it.
+                (input, _) = self.known(take_while(is_space)(input))?;
+            }
             match input.first() {
                 None | Some(b'\r' | b'\n') => return Ok(input),
                 Some(b'#') if self.around.comments => return Ok(input),

@@ -42,6 +42,7 @@ fn words_and_comments() {
     check("a '#' \"#\" b#c", &["a", "#", "#", "b"]);
     check("a\r", &["a"]);
     check("a\rb c", &["a"]);
+    check("a \rb c \r", &["a", "b", "c"]);
     check("é %[src] {x}", &["é", "%[src]", "{x}"]);
 }
 

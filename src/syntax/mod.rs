@@ -12,6 +12,7 @@ pub mod codes;
 mod condition;
 mod conditional;
 mod diagnostic;
+mod directive;
 mod environment;
 mod fuzz;
 mod lexer;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::syntax::conditional::MAX_NESTED;
 use crate::syntax::render;
 
 fn parse_files(texts: &[&str]) -> (Document, Diagnostics, Sources) {

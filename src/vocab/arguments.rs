@@ -268,7 +268,11 @@ fn unescape(next: u8, text: &mut Vec<u8>) -> bool {
 
 fn unterminated(word: &Word, from: usize) -> Fault {
     let span = part_of(word, from, word.bytes.len());
-    Fault::new(rule_codes::BAD_ARGUMENT, span, "unterminated quote or escape")
+    Fault::new(
+        rule_codes::BAD_ARGUMENT,
+        span,
+        "unterminated quote or escape",
+    )
 }
 
 fn read(arg: &Arg, text: &[u8], span: Span, index: usize) -> Result<Value, Fault> {
@@ -306,7 +310,9 @@ pub(super) fn mask6(text: &str) -> Option<Ipv6Addr> {
         return text.parse().ok();
     }
     let bits = text.parse().ok().filter(|&bits: &u32| bits <= 128)?;
-    Some(Ipv6Addr::from(u128::MAX.checked_shl(128 - bits).unwrap_or(0)))
+    Some(Ipv6Addr::from(
+        u128::MAX.checked_shl(128 - bits).unwrap_or(0),
+    ))
 }
 
 #[cfg(test)]
@@ -333,7 +339,14 @@ pub(super) mod tests {
         match (parse(&word, 1, declared), expected) {
             (Ok((args, end)), Ok(values)) => {
                 let shown: Vec<String> = args.values.iter().map(|(value, _)| show(value)).collect();
-                assert_eq!((shown.as_slice(), end), (&*values.iter().map(|v| (*v).to_owned()).collect::<Vec<_>>(), text.len()), "{text}");
+                assert_eq!(
+                    (shown.as_slice(), end),
+                    (
+                        &*values.iter().map(|v| (*v).to_owned()).collect::<Vec<_>>(),
+                        text.len()
+                    ),
+                    "{text}"
+                );
             }
             (Err(fault), Err(message)) => assert_eq!(fault.message, message, "{text}"),
             (got, _) => panic!("{text}: {got:?}"),
@@ -363,7 +376,11 @@ pub(super) mod tests {
         check(r#"f("a,b)")"#, MAYBE, Ok(&["a,b)"]));
         check(r"f('a\,b')", MAYBE, Ok(&[r"a\,b"]));
         check(r#"f(\"\n)"#, MAYBE, Ok(&["\"\n"]));
-        check("f(24,64)", MASKS, Ok(&["255.255.255.0", "ffff:ffff:ffff:ffff::"]));
+        check(
+            "f(24,64)",
+            MASKS,
+            Ok(&["255.255.255.0", "ffff:ffff:ffff:ffff::"]),
+        );
         check("f(255.0.0.0)", MASKS, Ok(&["255.0.0.0"]));
     }
 
@@ -374,14 +391,21 @@ pub(super) mod tests {
         check("f", "missing arguments (got 0/1), type 'string' expected");
         check("f(a", "expected ')'");
         check("f(a,1,2)", "expected ')' before ',2)'");
-        check("f(a,x)", "failed to parse 'x' as type 'integer' at position 2");
+        check(
+            "f(a,x)",
+            "failed to parse 'x' as type 'integer' at position 2",
+        );
         check("f('a)", "unterminated quote or escape");
     }
 
     #[test]
     fn spans_are_exact_inside_plain_words() {
         let word = word("f(abc,x)");
-        let fault = parse(&word, 1, &[required("a", Kind::Str), optional("b", Kind::Int)]);
+        let fault = parse(
+            &word,
+            1,
+            &[required("a", Kind::Str), optional("b", Kind::Int)],
+        );
         let span = fault.unwrap_err().span;
         assert_eq!((span.start, span.end), (6, 7));
     }

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::expression::{self, AclHead, Expression, did_you_mean};
 use super::matcher::{Matcher, Method};
 use super::pattern::{self, Pattern};
+use super::sample::{ROOM, Type};
 use super::scope::{Files, Phase, Scope};
 use super::{rule_codes, suggest};
 use crate::compile::config::Mode;
@@ -37,6 +38,8 @@ type Acl = Arc<[Arc<Test>]>;
 #[derive(Debug)]
 struct Test {
     expression: Expression,
+    /// What values are cast to before they are compared.
+    takes: Option<Type>,
     matcher: Box<dyn Matcher>,
 }
 
@@ -44,13 +47,24 @@ impl Condition {
     /// Whether it holds for this stream now.
     pub fn holds(&self, cx: &Context<'_>) -> bool {
         let holds = |term: &Term| term.acl.iter().any(|test| test.holds(cx)) != term.negated;
-        self.alternatives.iter().any(|terms| terms.iter().all(holds)) != self.unless
+        self.alternatives
+            .iter()
+            .any(|terms| terms.iter().all(holds))
+            != self.unless
     }
 }
 
 impl Test {
     fn holds(&self, cx: &Context<'_>) -> bool {
-        self.expression.any(cx, &mut |value| self.matcher.matches(value))
+        self.expression.any(cx, &mut |value| match self.takes {
+            Some(takes) => {
+                let mut room = ROOM;
+                value
+                    .cast(takes, &mut room)
+                    .is_some_and(|value| self.matcher.matches(value))
+            }
+            None => self.matcher.matches(value),
+        })
     }
 }
 
@@ -95,23 +109,35 @@ impl AclSet {
             return;
         }
         let test = parse_test(test, mode, files, diags);
-        let entry = self.by_name.entry(name.bytes.clone()).or_insert_with(|| Named {
-            tests: Arc::new([]),
-            defined: name.span,
-        });
-        entry.tests = entry.tests.iter().cloned().chain(test.map(Arc::new)).collect();
+        let entry = self
+            .by_name
+            .entry(name.bytes.clone())
+            .or_insert_with(|| Named {
+                tests: Arc::new([]),
+                defined: name.span,
+            });
+        entry.tests = entry
+            .tests
+            .iter()
+            .cloned()
+            .chain(test.map(Arc::new))
+            .collect();
     }
 }
 
 fn bad_name(name: &[u8]) -> Option<String> {
     let shown = String::from_utf8_lossy(name);
     if name.eq_ignore_ascii_case(b"or") {
-        return Some(format!("acl name '{shown}' will never match, 'or' is used to express a logical OR"));
+        return Some(format!(
+            "acl name '{shown}' will never match, 'or' is used to express a logical OR"
+        ));
     }
     let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
     let bad = name.iter().find(|byte| !allowed(byte))?;
     let bad = char::from(*bad);
-    Some(format!("character '{bad}' is not permitted in acl name '{shown}'"))
+    Some(format!(
+        "character '{bad}' is not permitted in acl name '{shown}'"
+    ))
 }
 
 /// The ACLs every section has: name, and the words that define it.
@@ -219,9 +245,12 @@ fn block<'w>(
     let found = end.and_then(|end| Some((words.get(..end)?, words.get(end + 1..)?)));
     if found.is_none() {
         scope.diags.push(
-            Diagnostic::error(rule_codes::BAD_CONDITION, "missing closing '}' in condition")
-                .at(open.span, "opened here")
-                .help("the closing brace must be a word of its own, with blanks around it"),
+            Diagnostic::error(
+                rule_codes::BAD_CONDITION,
+                "missing closing '}' in condition",
+            )
+            .at(open.span, "opened here")
+            .help("the closing brace must be a word of its own, with blanks around it"),
         );
     }
     found
@@ -236,7 +265,12 @@ fn anonymous(open: &Word, words: &[Word], scope: &mut Scope<'_>) -> Option<Acl> 
         return None;
     }
     let test = parse_test(words, scope.mode, scope.files, scope.diags)?;
-    usable(open.span, "anonymous ACL", Arc::new([Arc::new(test)]), scope)
+    usable(
+        open.span,
+        "anonymous ACL",
+        Arc::new([Arc::new(test)]),
+        scope,
+    )
 }
 
 fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
@@ -256,7 +290,10 @@ fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
         let tests = found.tests.clone();
         return usable(word.span, &format!("acl '{shown}'"), tests, scope);
     }
-    if let Some((_, definition)) = PREDEFINED.iter().find(|(known, _)| known.as_bytes() == name) {
+    if let Some((_, definition)) = PREDEFINED
+        .iter()
+        .find(|(known, _)| known.as_bytes() == name)
+    {
         let words: Vec<_> = definition
             .iter()
             .map(|text| Word {
@@ -265,9 +302,17 @@ fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
             })
             .collect();
         let test = parse_test(&words, scope.mode, scope.files, scope.diags)?;
-        return usable(word.span, &format!("acl '{shown}'"), Arc::new([Arc::new(test)]), scope);
+        return usable(
+            word.span,
+            &format!("acl '{shown}'"),
+            Arc::new([Arc::new(test)]),
+            scope,
+        );
     }
-    let names = acls.by_name.keys().filter_map(|name| std::str::from_utf8(name).ok());
+    let names = acls
+        .by_name
+        .keys()
+        .filter_map(|name| std::str::from_utf8(name).ok());
     let known = names.chain(PREDEFINED.iter().map(|(known, _)| *known));
     let help = match suggest::closest(&shown, known) {
         Some(near) => did_you_mean(near),
@@ -351,6 +396,9 @@ fn parse_test(
     }
     let matcher = reader.build(method, &patterns)?;
     Some(Test {
+        takes: method
+            .takes()
+            .filter(|&takes| takes != head.expression.gives()),
         expression: head.expression,
         matcher,
     })
@@ -430,13 +478,19 @@ impl<'t> TestReader<'t> {
         let text = word.text();
         let code = rule_codes::BAD_MATCHER;
         if !self.patterns.is_empty() {
-            let message = "'-m' must only be specified before patterns and files in parsing ACL expression";
+            let message =
+                "'-m' must only be specified before patterns and files in parsing ACL expression";
             self.error(code, word.span, message.to_owned(), "write -m before -f");
             return None;
         }
         if self.forced.is_some() {
             let message = "only one explicit matching method can be defined with '-m' parameter";
-            self.error(code, word.span, message.to_owned(), "keep the one that is meant");
+            self.error(
+                code,
+                word.span,
+                message.to_owned(),
+                "keep the one that is meant",
+            );
             return None;
         }
         let Some(method) = Method::find(&word.bytes) else {
@@ -476,7 +530,12 @@ impl<'t> TestReader<'t> {
                 expression.name()
             );
             let (code, span) = (rule_codes::BAD_MATCHER, expression.span());
-            self.error(code, span, message, "write -m bin, or -m str to compare it as text");
+            self.error(
+                code,
+                span,
+                message,
+                "write -m bin, or -m str to compare it as text",
+            );
         }
         found
     }
@@ -632,14 +691,23 @@ mod tests {
         let stage = Stage::new(head);
         let (parsed, messages) = compile(acls, condition, stage.phase());
         let parsed = parsed.unwrap_or_else(|| panic!("{condition}: {messages:?}"));
-        assert_eq!(parsed.holds(&stage.context()), expected, "{condition} on {head}");
+        assert_eq!(
+            parsed.holds(&stage.context()),
+            expected,
+            "{condition} on {head}"
+        );
     }
 
     const GET: &str = "GET /api/x.png?q=1 HTTP/1.1\nHost: www.example.com\nX-A: 1, two";
 
     #[test]
     fn logic() {
-        let acls = ["a path_beg /api", "b path_end .gif", "b path_end .png", "c path /none"];
+        let acls = [
+            "a path_beg /api",
+            "b path_end .gif",
+            "b path_end .png",
+            "c path /none",
+        ];
         let check = |condition, expected| check(&acls, condition, GET, expected);
         check("if a", true);
         check("unless a", false);
@@ -700,14 +768,21 @@ mod tests {
         let (parsed, messages) = compile(&[], "if !{ path / }", Phase::Response);
         let stage = Stage::new("HTTP/1.1 200 OK");
         assert!(parsed.is_some_and(|condition| condition.holds(&stage.context())));
-        assert!(messages.iter().all(|message| message.starts_with("TG0406 anonymous ACL")));
+        assert!(
+            messages
+                .iter()
+                .all(|message| message.starts_with("TG0406 anonymous ACL"))
+        );
         assert_eq!(messages.len(), 1);
     }
 
     #[track_caller]
     fn refused(acls: &[&str], condition: &str, expected: &str) {
         let (parsed, messages) = compile(acls, condition, Phase::Request);
-        assert!(messages.iter().any(|message| message == expected), "{messages:?}");
+        assert!(
+            messages.iter().any(|message| message == expected),
+            "{messages:?}"
+        );
         assert!(parsed.is_none() || expected.contains("never match"));
     }
 
@@ -715,19 +790,67 @@ mod tests {
     fn faults() {
         refused(&[], "if", "TG0427 missing ACL name in condition");
         refused(&[], "if a", "TG0420 no such ACL : 'a'");
-        refused(&["a path /"], "if a or", "TG0427 missing ACL name in condition");
+        refused(
+            &["a path /"],
+            "if a or",
+            "TG0427 missing ACL name in condition",
+        );
         refused(&["a path /"], "if a !", "TG0427 missing ACL name after '!'");
-        refused(&[], "if { path /", "TG0427 missing closing '}' in condition");
-        refused(&[], "if { }", "TG0427 missing fetch method in ACL expression");
-        refused(&["a$ path /"], "if a$", "TG0421 character '$' is not permitted in acl name 'a$'");
-        refused(&[], "if { pth / }", "TG0401 unknown fetch method 'pth' in ACL expression 'pth'");
-        refused(&[], "if { path -q / }", "TG0422 '-q' is not a valid ACL option. Please use '--' before any pattern beginning with a '-'");
-        refused(&[], "if { path -m bgn / }", "TG0423 unknown matching method 'bgn' when parsing ACL expression");
-        refused(&[], "if { src -m bool }", "TG0423 matching method 'bool' cannot be used with fetch keyword 'src'");
-        refused(&[], "if { src 10.0.0.0/33 }", "TG0424 '10.0.0.0/33' is not a valid IPv4 or IPv6 address");
+        refused(
+            &[],
+            "if { path /",
+            "TG0427 missing closing '}' in condition",
+        );
+        refused(
+            &[],
+            "if { }",
+            "TG0427 missing fetch method in ACL expression",
+        );
+        refused(
+            &["a$ path /"],
+            "if a$",
+            "TG0421 character '$' is not permitted in acl name 'a$'",
+        );
+        refused(
+            &[],
+            "if { pth / }",
+            "TG0401 unknown fetch method 'pth' in ACL expression 'pth'",
+        );
+        refused(
+            &[],
+            "if { path -q / }",
+            "TG0422 '-q' is not a valid ACL option. Please use '--' before any pattern beginning with a '-'",
+        );
+        refused(
+            &[],
+            "if { path -m bgn / }",
+            "TG0423 unknown matching method 'bgn' when parsing ACL expression",
+        );
+        refused(
+            &[],
+            "if { method -m bool }",
+            "TG0423 matching method 'bool' cannot be used with fetch keyword 'method'",
+        );
+        refused(
+            &[],
+            "if { src 10.0.0.0/33 }",
+            "TG0424 '10.0.0.0/33' is not a valid IPv4 or IPv6 address",
+        );
         refused(&[], "if { dst_port http }", "TG0424 'http' is not a number");
-        refused(&[], "if { path_reg (?=a) }", "TG0428 regex '(?=a)' is invalid: regular expressions cannot use look-around");
-        refused(&[], "if { path -f nowhere }", "TG0425 failed to open pattern file <nowhere>: entity not found");
-        refused(&[], "if { path }", "TG0426 acl keyword 'path': no pattern to match against were provided, so this ACL will never match");
+        refused(
+            &[],
+            "if { path_reg (?=a) }",
+            "TG0428 regex '(?=a)' is invalid: regular expressions cannot use look-around",
+        );
+        refused(
+            &[],
+            "if { path -f nowhere }",
+            "TG0425 failed to open pattern file <nowhere>: entity not found",
+        );
+        refused(
+            &[],
+            "if { path }",
+            "TG0426 acl keyword 'path': no pattern to match against were provided, so this ACL will never match",
+        );
     }
 }

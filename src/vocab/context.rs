@@ -115,6 +115,9 @@ pub enum Verdict {
     DenyWith(Box<Reply>),
     /// Close without a byte (a `deny` with an empty errorfile); counted as denied.
     DenySilently,
+    /// Answer with the proxy's error page of this status (`return … default-errorfiles`); not
+    /// counted as denied.
+    ReplyPage(u16),
     /// Answer with this (`return`, `redirect`).
     Reply(Box<Reply>),
     /// The action failed (e.g. no room): 500 with `PR`, as `strict-mode` says.

@@ -178,7 +178,11 @@ pub(super) fn parse_inside(word: &Word, at: usize) -> Result<(Expression, usize)
     let end = name_end(word, at);
     if end == at {
         let span = part_of(word, at, at);
-        return Err(Fault::new(rule_codes::BAD_EXPRESSION, span, "missing fetch method"));
+        return Err(Fault::new(
+            rule_codes::BAD_EXPRESSION,
+            span,
+            "missing fetch method",
+        ));
     }
     let keyword = find_fetch(word, at, end, false)?;
     let mut reader = Reader::open(word, keyword, at, end)?;
@@ -314,7 +318,10 @@ fn name_end(word: &Word, at: usize) -> usize {
 
 fn is_converter(word: &Word) -> bool {
     let name = word.bytes.get(..name_end(word, 0)).unwrap_or_default();
-    converter::find(name).is_some() || known::CONVERTERS.iter().any(|known| known.as_bytes() == name)
+    converter::find(name).is_some()
+        || known::CONVERTERS
+            .iter()
+            .any(|known| known.as_bytes() == name)
 }
 
 fn find_fetch(
@@ -408,7 +415,11 @@ mod tests {
     #[test]
     fn converter_examples_hold() {
         for keyword in converter::ALL {
-            assert!(!keyword.doc.is_empty() && !keyword.examples.is_empty(), "{}", keyword.name());
+            assert!(
+                !keyword.doc.is_empty() && !keyword.examples.is_empty(),
+                "{}",
+                keyword.name()
+            );
             for (text, gives) in keyword.examples {
                 assert_eq!(value("", text).as_deref(), *gives, "{text}");
             }
@@ -443,9 +454,21 @@ mod tests {
         refused("path,lowr", "unknown converter 'lowr'", "lowr");
         refused("path_beg", "unknown fetch method 'path_beg'", "path_beg");
         refused("uuid", "fetch method 'uuid' is not supported yet", "uuid");
-        refused("path,base64", "converter 'base64' is not supported yet", "base64");
-        refused("src,lower,mod(x)", "invalid args in converter 'mod': failed to parse 'x' as an integer", "x");
-        refused("method,ipmask(24)", "converter 'ipmask' cannot be applied", "ipmask");
+        refused(
+            "path,base64",
+            "converter 'base64' is not supported yet",
+            "base64",
+        );
+        refused(
+            "src,lower,mod(x)",
+            "invalid args in converter 'mod': failed to parse 'x' as an integer",
+            "x",
+        );
+        refused(
+            "method,ipmask(24)",
+            "converter 'ipmask' cannot be applied",
+            "ipmask",
+        );
         refused("", "missing fetch method", "");
         refused(
             "path,field(1",
@@ -457,7 +480,11 @@ mod tests {
     #[test]
     fn several_converters_share_the_scratch() {
         assert_eq!(
-            value("GET /A/B/C HTTP/1.1", "path,lower,field(3,/),upper,hex,lower").as_deref(),
+            value(
+                "GET /A/B/C HTTP/1.1",
+                "path,lower,field(3,/),upper,hex,lower"
+            )
+            .as_deref(),
             Some("42")
         );
     }

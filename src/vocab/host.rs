@@ -21,6 +21,10 @@ pub trait Host {
     fn environment(&self) -> &Environment;
     /// The machine's own name.
     fn name(&self) -> String;
+    /// `-dr`: a server whose name has no address starts without one.
+    fn ignores_unresolved(&self) -> bool {
+        false
+    }
 }
 
 /// This machine.
@@ -28,6 +32,8 @@ pub trait Host {
 pub struct System<'a> {
     /// The environment as the configuration left it.
     pub environment: &'a Environment,
+    /// `-dr`: servers may start without an address.
+    pub ignore_resolution: bool,
 }
 
 impl Host for System<'_> {
@@ -49,6 +55,10 @@ impl Host for System<'_> {
 
     fn environment(&self) -> &Environment {
         self.environment
+    }
+
+    fn ignores_unresolved(&self) -> bool {
+        self.ignore_resolution
     }
 
     fn name(&self) -> String {

@@ -23,6 +23,7 @@ pub mod host;
 pub mod keyword;
 mod known;
 pub mod line;
+pub mod log_alias;
 pub mod matcher;
 pub mod pattern;
 pub mod regex;

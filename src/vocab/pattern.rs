@@ -53,7 +53,10 @@ pub(super) fn lines(content: &[u8], as_map: bool) -> impl Iterator<Item = (usize
                 true => text.iter().position(|byte| b" \t".contains(byte)),
                 false => None,
             };
-            (index + 1, text.get(..end.unwrap_or(text.len())).unwrap_or_default())
+            (
+                index + 1,
+                text.get(..end.unwrap_or(text.len())).unwrap_or_default(),
+            )
         })
         .filter(|(_, text)| !text.is_empty())
 }
@@ -81,7 +84,10 @@ impl TextSet {
         let mut by_hash: HashMap<u64, Vec<u32>> = HashMap::new();
         if texts.len() > FEW {
             for (index, (text, _)) in texts.iter().enumerate() {
-                by_hash.entry(folded_hash(text)).or_default().push(index as u32);
+                by_hash
+                    .entry(folded_hash(text))
+                    .or_default()
+                    .push(index as u32);
             }
         }
         let mut lengths: Vec<_> = texts.iter().map(|(text, _)| text.len()).collect();
@@ -183,7 +189,11 @@ mod tests {
             let expected: Vec<_> = expected.iter().map(|(n, t)| (*n, t.as_bytes())).collect();
             assert_eq!(got, expected);
         };
-        check("a\n#b\n\n  c d \n #e\r\nf", false, &[(1, "a"), (4, "c d "), (5, "#e"), (6, "f")]);
+        check(
+            "a\n#b\n\n  c d \n #e\r\nf",
+            false,
+            &[(1, "a"), (4, "c d "), (5, "#e"), (6, "f")],
+        );
         check("a 1\nb\t2\n", true, &[(1, "a"), (2, "b")]);
     }
 }

@@ -140,14 +140,20 @@ fn escape(after: &[u8], in_class: bool, out: &mut String) -> Result<usize, Regex
 
 fn refuse_group(after: &[u8]) -> Result<(), RegexError> {
     let starts = |what: &[u8]| after.starts_with(what);
-    if [b"?=".as_slice(), b"?!", b"?<=", b"?<!"].iter().any(|what| starts(what)) {
+    if [b"?=".as_slice(), b"?!", b"?<=", b"?<!"]
+        .iter()
+        .any(|what| starts(what))
+    {
         return Err(RegexError::unsupported(
             "look-around",
             "write two conditions, one of them negated with '!'",
         ));
     }
     if starts(b"?>") {
-        return Err(RegexError::unsupported("atomic groups", "write '(?:' instead of '(?>'"));
+        return Err(RegexError::unsupported(
+            "atomic groups",
+            "write '(?:' instead of '(?>'",
+        ));
     }
     Ok(())
 }
@@ -159,7 +165,9 @@ fn is_quantifier(after: &[u8]) -> bool {
     };
     let inside = after.get(..end).unwrap_or_default();
     inside.first().is_some_and(u8::is_ascii_digit)
-        && inside.iter().all(|byte| byte.is_ascii_digit() || *byte == b',')
+        && inside
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || *byte == b',')
         && inside.iter().filter(|&&byte| byte == b',').count() <= 1
 }
 
@@ -242,7 +250,9 @@ impl Template {
             match part {
                 Part::Text(text) => out.extend_from_slice(text),
                 Part::Group(index) => {
-                    let group = captures.get(*index).map_or(b"".as_slice(), |m| m.as_bytes());
+                    let group = captures
+                        .get(*index)
+                        .map_or(b"".as_slice(), |m| m.as_bytes());
                     out.extend_from_slice(group);
                 }
             }
@@ -291,7 +301,11 @@ mod tests {
     #[track_caller]
     fn check(pattern: &str, text: &str, matches: bool) {
         let regex = compile(pattern.as_bytes(), false).expect(pattern);
-        assert_eq!(regex.is_match(text.as_bytes()), matches, "{pattern} on {text}");
+        assert_eq!(
+            regex.is_match(text.as_bytes()),
+            matches,
+            "{pattern} on {text}"
+        );
     }
 
     #[test]

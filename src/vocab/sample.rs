@@ -175,9 +175,14 @@ pub fn leading_int(text: &[u8]) -> i64 {
         .iter()
         .take_while(|byte| byte.is_ascii_digit())
         .fold(0_i64, |sum, byte| {
-            sum.saturating_mul(10).saturating_sub(i64::from(byte - b'0'))
+            sum.saturating_mul(10)
+                .saturating_sub(i64::from(byte - b'0'))
         });
-    if negative { value } else { value.checked_neg().unwrap_or(i64::MAX) }
+    if negative {
+        value
+    } else {
+        value.checked_neg().unwrap_or(i64::MAX)
+    }
 }
 
 /// The IPv4 address inside a mapped, compatible or 6to4 IPv6 address, which HAProxy matches
@@ -211,7 +216,11 @@ mod tests {
         check(Sample::Str(b"1.2.3"), Type::Addr, None);
         check(Sample::Str(b"0"), Type::Bool, Some(Sample::Bool(false)));
         check(Sample::Bin(b"ab\0c"), Type::Str, Some(Sample::Str(b"ab")));
-        check(Sample::Sint(1), Type::Bin, Some(Sample::Bin(b"\0\0\0\0\0\0\0\x01")));
+        check(
+            Sample::Sint(1),
+            Type::Bin,
+            Some(Sample::Bin(b"\0\0\0\0\0\0\0\x01")),
+        );
         check(
             Sample::Str(b"::1"),
             Type::Addr,

@@ -57,7 +57,10 @@ impl Stage {
         if head.starts_with("HTTP/") {
             let mut response = ResponseHead::default();
             let raw = format!("{}\r\n\r\n", head.replace('\n', "\r\n"));
-            response.parse(raw.as_bytes(), LIMITS).expect(head).expect(head);
+            response
+                .parse(raw.as_bytes(), LIMITS)
+                .expect(head)
+                .expect(head);
             stage.response = Some(response);
         }
         let request_text = match head.starts_with("HTTP/") || head.is_empty() {
@@ -70,7 +73,10 @@ impl Stage {
         };
         let mut request = RequestHead::default();
         let raw = format!("{request_text}{host}\n\n").replace('\n', "\r\n");
-        request.parse(raw.as_bytes(), LIMITS).expect(head).expect(head);
+        request
+            .parse(raw.as_bytes(), LIMITS)
+            .expect(head)
+            .expect(head);
         stage.request = Some(request);
         stage
     }
@@ -152,6 +158,9 @@ pub(super) fn scoped<T>(
         diags: &mut diags,
         files: FILES,
     });
-    let messages = diags.iter().map(|d| format!("{} {}", d.code.0, d.message)).collect();
+    let messages = diags
+        .iter()
+        .map(|d| format!("{} {}", d.code.0, d.message))
+        .collect();
     (parsed, messages)
 }

@@ -28,11 +28,7 @@ impl Host for Obliging {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let here = self
-            .root
-            .join("stubs")
-            .join(path.file_name().unwrap_or_default());
-        std::fs::read(here).or_else(|_| Ok(b"HTTP/1.0 503 No\r\n\r\n".to_vec()))
+        std::fs::read(self.root.join(path)).or_else(|_| Ok(b"HTTP/1.0 503 No\r\n\r\n".to_vec()))
     }
 
     fn environment(&self) -> &Environment {
@@ -68,7 +64,8 @@ fn verdicts_are_haproxys() {
             _ => continue,
         };
         let (config, findings) = run(&text, &host, false);
-        if !findings.contains("[TG0210]") {
+        let unsupported = ["[TG0210]", "[TG0410]", "[TG0510]"];
+        if !unsupported.iter().any(|code| findings.contains(code)) {
             supported += 1;
             if config.is_some() != expected {
                 wrong.push(format!("{} expected {}\n{findings}", fields[0], fields[1]));

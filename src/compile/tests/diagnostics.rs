@@ -1,3 +1,510 @@
 //! What is said about wrong configurations.
 
 use super::run;
+use crate::vocab::host::fake::Fake;
+
+const BASE: &str =
+    "defaults\n timeout client 5s\n timeout server 5s\n timeout connect 5s\n mode http\n";
+
+/// Checks all findings of a text; the expected lines leave `t.cfg:` out.
+fn check(text: &str, expected: &[&str]) {
+    let (config, findings) = run(text, &Fake::default(), false);
+    let lines: Vec<_> = findings
+        .lines()
+        .map(|l| l.trim_start_matches("t.cfg:"))
+        .collect();
+    assert_eq!(lines, expected, "{text}");
+    let refused = findings.contains(": error[");
+    assert_eq!(config.is_none(), refused, "{text}");
+}
+
+fn global(line: &str, expected: &[&str]) {
+    check(&format!("global\n {line}\n"), expected);
+}
+
+/// Lines of a frontend, the first of which is line 8.
+fn frontend(lines: &str, expected: &[&str]) {
+    check(
+        &format!("{BASE}frontend f\n bind :80\n {lines}\n"),
+        expected,
+    );
+}
+
+/// Lines of a backend, the first of which is line 7.
+fn backend(lines: &str, expected: &[&str]) {
+    check(&format!("{BASE}backend b\n {lines}\n"), expected);
+}
+
+#[test]
+fn unknown_words_get_a_suggestion() {
+    frontend(
+        "maxcon 5",
+        &["8:2: error[TG0201]: unknown keyword 'maxcon' in 'frontend' section"],
+    );
+    backend(
+        "zzz 5",
+        &["7:2: error[TG0201]: unknown keyword 'zzz' in 'backend' section"],
+    );
+    global(
+        "maxcon 5",
+        &["2:2: error[TG0201]: unknown keyword 'maxcon' in 'global' section"],
+    );
+    frontend(
+        "option httlog",
+        &["8:9: error[TG0216]: unknown option 'httlog'"],
+    );
+    frontend(
+        "bind :81 accept_proxy",
+        &["8:11: error[TG0302]: 'bind :81' in section 'frontend': unknown keyword 'accept_proxy'"],
+    );
+    backend(
+        "server s 1.2.3.4:5 wait 3",
+        &["7:21: error[TG0303]: 'server b/s' : unknown keyword 'wait'"],
+    );
+    let help = |text: &str, expected: &str| {
+        let mut sources = crate::syntax::Sources::default();
+        let file = sources.add("t.cfg", text);
+        let mut diags = crate::syntax::Diagnostics::default();
+        let document = crate::syntax::parse(
+            &sources,
+            &[file],
+            &mut crate::syntax::Environment::default(),
+            &crate::syntax::Facts::default(),
+            &mut diags,
+        );
+        let options = crate::compile::CompileOptions {
+            allow_unsupported: false,
+            host: &Fake::default(),
+            sources: &sources,
+        };
+        crate::compile::compile(&document, &mut diags, &options);
+        let helps: Vec<_> = diags.iter().filter_map(|d| d.help.as_deref()).collect();
+        assert_eq!(helps, [expected]);
+    };
+    help(
+        "backend b\n balence roundrobin\n",
+        "did you mean 'balance' maybe?",
+    );
+    help("global\n nbthreads 3\n", "did you mean 'nbthread' maybe?");
+    help(
+        "backend b\n option redispach\n",
+        "did you mean 'redispatch' maybe?",
+    );
+}
+
+#[test]
+fn words_of_the_wrong_section() {
+    frontend(
+        "server s 1.2.3.4:5",
+        &[
+            "8:2: error[TG0202]: 'server' not allowed because frontend 'f' has no backend capability",
+        ],
+    );
+    frontend(
+        "balance roundrobin",
+        &["8:2: warning[TG0209]: 'balance' ignored because frontend 'f' has no backend capability"],
+    );
+    frontend(
+        "fullconn 5",
+        &[
+            "8:2: warning[TG0209]: 'fullconn' ignored because frontend 'f' has no backend capability. Maybe you want 'maxconn' instead ?",
+        ],
+    );
+    frontend(
+        "timeout server 3s",
+        &[
+            "8:10: warning[TG0209]: 'timeout server' will be ignored because frontend 'f' has no backend capability",
+        ],
+    );
+    frontend(
+        "option redispatch",
+        &[
+            "8:2: warning[TG0209]: 'option redispatch' ignored because frontend 'f' has no backend capability",
+        ],
+    );
+    backend(
+        "bind :80",
+        &["7:2: warning[TG0209]: 'bind' ignored because backend 'b' has no frontend capability"],
+    );
+    backend(
+        "maxconn 5",
+        &[
+            "7:2: warning[TG0209]: 'maxconn' ignored because backend 'b' has no frontend capability. Maybe you want 'fullconn' instead ?",
+        ],
+    );
+    backend(
+        "option dontlognull",
+        &[
+            "7:2: error[TG0202]: 'option dontlognull' not allowed because backend 'b' has no frontend capability",
+        ],
+    );
+    check(
+        "defaults\n bind :80\n",
+        &["2:2: error[TG0202]: 'bind' not allowed in 'defaults' section"],
+    );
+    check(
+        "defaults\n acl a path /\n",
+        &["2:2: error[TG0202]: 'acl' not allowed in anonymous 'defaults' section"],
+    );
+    check(
+        "defaults\n use_backend b\n",
+        &["2:2: error[TG0202]: 'use_backend' not allowed in 'defaults' section"],
+    );
+    frontend(
+        "no maxconn 5",
+        &[
+            "8:5: error[TG0215]: negation/default currently supported only for options, log, busy-polling, set-dumpable, strict-limits, insecure-fork-wanted and numa-cpu-mapping",
+        ],
+    );
+    frontend(
+        "no option httplog",
+        &["8:12: error[TG0215]: negation/default is not supported for option 'httplog'"],
+    );
+}
+
+#[test]
+fn words_that_are_not_there_yet_or_not_anymore() {
+    frontend(
+        "stick-table type ip size 1k",
+        &["8:2: error[TG0210]: 'stick-table' is not supported yet"],
+    );
+    frontend(
+        "bind :81 ssl crt x",
+        &[
+            "8:11: error[TG0210]: 'ssl' on a 'bind' line is not supported yet",
+            "8:15: error[TG0210]: 'crt' on a 'bind' line is not supported yet",
+        ],
+    );
+    backend(
+        "server s 1.2.3.4:5 check",
+        &["7:21: error[TG0210]: 'check' on a 'server' line is not supported yet"],
+    );
+    backend(
+        "option httpchk",
+        &["7:9: error[TG0210]: 'option httpchk' is not supported yet"],
+    );
+    backend(
+        "balance uri",
+        &["7:10: error[TG0210]: 'balance uri' is not supported yet"],
+    );
+    global(
+        "lua-load x",
+        &["2:2: error[TG0210]: 'lua-load' is not supported yet"],
+    );
+    global(
+        "nbproc 2",
+        &["2:2: error[TG0211]: 'nbproc' is not supported anymore"],
+    );
+    frontend(
+        "reqrep a b",
+        &["8:2: error[TG0211]: 'reqrep' is not supported anymore"],
+    );
+    frontend(
+        "bind :81 process 1",
+        &["8:11: error[TG0211]: 'process' on a 'bind' line is not supported anymore"],
+    );
+    check(
+        "userlist u\n user a\n",
+        &["1:1: error[TG0210]: the 'userlist' section is not supported yet"],
+    );
+    let (config, findings) = run("backend b\n stick-table type ip\n", &Fake::default(), true);
+    assert!(config.is_some());
+    assert_eq!(
+        findings,
+        "t.cfg:2:2: warning[TG0210]: 'stick-table' is not supported yet\n"
+    );
+}
+
+#[test]
+fn arguments() {
+    frontend(
+        "maxconn",
+        &["8:2: error[TG0204]: 'maxconn' expects an integer argument"],
+    );
+    frontend(
+        "maxconn abc",
+        &["8:10: warning[TG0206]: 'abc' is not a number; it is read as 0"],
+    );
+    frontend(
+        "maxconn 5 6",
+        &["8:12: error[TG0203]: 'maxconn' cannot handle unexpected argument '6'"],
+    );
+    frontend(
+        "mode foo",
+        &["8:7: error[TG0208]: unknown proxy mode 'foo'"],
+    );
+    frontend("id 0", &["8:5: error[TG0205]: custom id has to be > 0"]);
+    frontend(
+        "default_backend",
+        &["8:2: error[TG0204]: 'default_backend' expects a backend name"],
+    );
+    frontend(
+        "errorfile 503 /nope",
+        &["8:16: error[TG0901]: errorfile : error opening file '/nope': entity not found"],
+    );
+    frontend(
+        "errorfile 999 /nope",
+        &["8:12: error[TG0205]: errorfile : status code '999' not handled"],
+    );
+    backend(
+        "http-reuse foo",
+        &[
+            "7:13: error[TG0208]: 'http-reuse' only supports 'never', 'safe', 'aggressive', 'always'",
+        ],
+    );
+    backend(
+        "balance random(0)",
+        &["7:10: error[TG0205]: balance random : number of draws must be at least 1"],
+    );
+    frontend(
+        "timeout client 10x",
+        &["8:17: error[TG0207]: unexpected character 'x' in 'timeout client'"],
+    );
+    frontend(
+        "timeout client 30d",
+        &[
+            "8:17: error[TG0207]: timer overflow in argument '30d' to 'timeout client' (maximum value is 2147483647 ms or ~24.8 days)",
+        ],
+    );
+    frontend(
+        "timeout client 50",
+        &[
+            "8:17: warning[TG0219]: 'timeout client 50' is suspiciously small for a value in milliseconds. Please use an explicit unit ('50ms') if that was the intent",
+        ],
+    );
+    frontend(
+        "timeout client 3s\n timeout client 4s",
+        &["9:10: warning[TG0217]: overwriting 'timeout client' which was already specified"],
+    );
+    frontend(
+        "timeout client",
+        &["8:10: error[TG0204]: 'timeout client' expects an integer value (in milliseconds)"],
+    );
+    frontend(
+        "option httplog x",
+        &["8:17: error[TG0208]: keyword 'httplog' only supports option 'clf'"],
+    );
+    global(
+        "nbthread 0",
+        &["2:11: error[TG0205]: 'nbthread' value must be between 1 and 1024 (was 0)"],
+    );
+    global(
+        "maxconn x",
+        &["2:10: error[TG0205]: cannot parse 'maxconn' value 'x', an integer is expected"],
+    );
+    global(
+        "maxconn 5\n maxconn 6",
+        &["3:2: warning[TG0213]: 'maxconn' already specified. Continuing"],
+    );
+    global(
+        "tune.bufsize x",
+        &["2:15: error[TG0207]: unexpected 'x' after size passed to 'tune.bufsize'"],
+    );
+    global(
+        "daemon x",
+        &["2:9: error[TG0203]: 'daemon' cannot handle unexpected argument 'x'"],
+    );
+    global(
+        "user nobody-here",
+        &["2:7: error[TG0306]: cannot find user id for 'nobody-here'"],
+    );
+    global(
+        "log global",
+        &["2:6: error[TG0601]: log : 'global' is not supported for a global syslog server"],
+    );
+    global(
+        "log 127.0.0.1",
+        &["2:6: error[TG0601]: log : expects <address> and <facility> as arguments"],
+    );
+    global(
+        "log 127.0.0.1:1-2 local0",
+        &["2:6: error[TG0601]: log : port range not permitted here in '127.0.0.1:1-2'"],
+    );
+    global(
+        "log 127.0.0.1 foo",
+        &["2:16: error[TG0601]: log : unknown log facility 'foo'"],
+    );
+    global(
+        "stats socket",
+        &[
+            "2:2: error[TG0204]: 'stats socket' in global section expects an address or a path to a UNIX socket",
+        ],
+    );
+    global(
+        "stats socket /a level x",
+        &[
+            "2:24: error[TG0305]: 'stats socket' : 'level' : only supports 'user', 'operator', and 'admin' (got 'x')",
+        ],
+    );
+    check(
+        "frontend f\n bind :1\nglobal\n nbthread 2\n",
+        &[
+            "1:1: warning[TG0707]: missing timeouts for frontend 'f'",
+            "4:2: error[TG0202]: 'nbthread' not allowed if a non-global section was previously defined. This parameter must be declared in the first global section",
+        ],
+    );
+}
+
+#[test]
+fn addresses() {
+    frontend(
+        "bind 1.2.3.4",
+        &["8:7: error[TG0301]: 'bind' : missing port specification in '1.2.3.4'"],
+    );
+    frontend(
+        "bind :100-90",
+        &["8:7: error[TG0301]: 'bind' : invalid port range '100-90'"],
+    );
+    frontend(
+        "bind nowhere:80",
+        &["8:7: error[TG0301]: 'bind' : invalid address: 'nowhere:80' cannot be resolved"],
+    );
+    frontend(
+        "bind :81 maxconn",
+        &["8:11: error[TG0305]: 'bind :81' in section 'frontend' : 'maxconn' : missing value"],
+    );
+    frontend(
+        "bind :81 user nobody-here",
+        &[
+            "8:16: error[TG0305]: 'bind :81' in section 'frontend' : 'user' : unknown user name 'nobody-here'",
+        ],
+    );
+    frontend(
+        "bind :81 id 1\n bind :82 id 1",
+        &["9:14: error[TG0706]: custom id 1 already used"],
+    );
+    backend(
+        "server s nowhere:80",
+        &["7:11: error[TG0304]: 'server b/s' : could not resolve address 'nowhere'"],
+    );
+    backend(
+        "server s 1.2.3.4:PORT",
+        &[
+            "7:11: error[TG0301]: 'server b/s' : invalid character 'P' in port number 'PORT' in '1.2.3.4:PORT'",
+        ],
+    );
+    backend(
+        "server s 1.2.3.4:5 weight 300",
+        &["7:28: error[TG0305]: 'server b/s' : 'weight' : is not within 0 and 256 (300)"],
+    );
+    backend(
+        "server s",
+        &["7:9: error[TG0204]: 'server' expects <name> and <addr>[:<port>] as arguments"],
+    );
+    backend(
+        "server s/t 1.2.3.4:5",
+        &["7:9: error[TG0212]: character '/' is not permitted in server name 's/t'"],
+    );
+}
+
+#[test]
+fn names_between_sections() {
+    frontend(
+        "default_backend c",
+        &["8:18: error[TG0703]: proxy 'f': unable to find required default_backend: 'c'"],
+    );
+    frontend(
+        "use_backend c if TRUE",
+        &["8:14: error[TG0703]: proxy 'f': unable to find required use_backend: 'c'"],
+    );
+    frontend(
+        "default_backend b\nbackend b\n mode tcp",
+        &[
+            "8:18: error[TG0705]: http frontend 'f' tries to use incompatible tcp backend 'b' as its default backend (see 'mode')",
+        ],
+    );
+    backend(
+        "server s 1.1.1.1:1\n server s 1.1.1.1:2",
+        &[
+            "8:9: error[TG0702]: backend 'b', another server named 's' was already defined, please use distinct names",
+        ],
+    );
+    frontend(
+        "backend f",
+        &[
+            "8:2: error[TG0701]: backend 'f' has the same name as frontend 'f' declared at t.cfg:6. This is no longer supported as of 3.3. Please rename one or the other",
+        ],
+    );
+    frontend(
+        "frontend f\n bind :81",
+        &["8:2: error[TG0701]: frontend 'f' has the same name as frontend 'f' declared at t.cfg:6"],
+    );
+    frontend(
+        "id 5\nbackend b\n id 5",
+        &["10:5: error[TG0706]: custom id 5 already used"],
+    );
+    check(
+        "backend b from x\n",
+        &["1:16: error[TG0710]: defaults section 'x' not found for backend 'b'"],
+    );
+    check(
+        "frontend f :80\n",
+        &[
+            "1:1: warning[TG0708]: frontend 'f' has no 'bind' directive. Please declare it as a backend if this was intended",
+            "1:1: warning[TG0707]: missing timeouts for frontend 'f'",
+            "1:12: error[TG0214]: please use the 'bind' keyword for listening addresses",
+        ],
+    );
+    check(
+        "frontend\n",
+        &[
+            "1:1: error[TG0204]: 'frontend' expects an <id> argument",
+            "1:1: warning[TG0708]: frontend '' has no 'bind' directive. Please declare it as a backend if this was intended",
+            "1:1: warning[TG0707]: missing timeouts for frontend ''",
+        ],
+    );
+    check(
+        "backend a/b\n",
+        &["1:9: error[TG0212]: character '/' is not permitted in 'backend' name 'a/b'"],
+    );
+}
+
+#[test]
+fn warnings_about_proxies_as_a_whole() {
+    check(
+        "backend b\n server s 1.1.1.1:1\n",
+        &["1:1: warning[TG0707]: missing timeouts for backend 'b'"],
+    );
+    check("backend b\n", &[]);
+    frontend(
+        "option httplog",
+        &["6:1: warning[TG0712]: log format ignored for frontend 'f' since it has no log address"],
+    );
+    frontend(
+        "mode tcp\n monitor-uri /x",
+        &[
+            "6:1: warning[TG0709]: 'monitor-uri' statement ignored for frontend 'f' as it requires HTTP mode",
+        ],
+    );
+    backend(
+        "option httplog",
+        &["7:2: warning[TG0209]: backend 'b' : 'option httplog' directive is ignored in backends"],
+    );
+    backend(
+        "mode tcp\n option forwardfor\n option http-buffer-request",
+        &[
+            "6:1: warning[TG0709]: 'option forwardfor' ignored for backend 'b' as it requires HTTP mode",
+            "6:1: warning[TG0709]: 'option http-buffer-request' ignored for backend 'b' as it requires HTTP mode",
+        ],
+    );
+    backend(
+        "mode tcp\n http-request deny",
+        &[
+            "8:2: warning[TG0709]: 'http-request' rules ignored for backend 'b' as they require HTTP mode",
+        ],
+    );
+    check(
+        "backend b extra\n",
+        &["1:11: warning[TG0214]: 'backend' cannot handle unexpected argument 'extra'"],
+    );
+    check(
+        "defaults x\nbackend b from x y\n",
+        &["2:18: error[TG0214]: 'backend' cannot handle unexpected argument 'y'"],
+    );
+    check(
+        "defaults d\nbackend a from d\nbackend b\n",
+        &[
+            "3:1: warning[TG0711]: defaults section 'd' is explicitly referenced by another proxy and implicitly used here. To avoid any ambiguity don't mix both usage. Add a last defaults section not explicitly used or always use explicit references",
+        ],
+    );
+}

@@ -375,7 +375,7 @@ fn hop_by_hop_headers() {
 }
 
 #[test]
-fn absolute_form_goes_on_with_the_host() {
+fn absolute_form() {
     let forwarded = |target: &str, host: &str, expected: &str| {
         let head = request(&to("GET", target, host)).unwrap();
         assert_eq!(written(&head, &WriteOptions::default()), expected);
@@ -392,14 +392,50 @@ fn absolute_form_goes_on_with_the_host() {
         "GET http://a/p HTTP/1.1\r\nhost: a\r\n\r\n",
     );
     forwarded(
-        "http://A/p",
+        "http://a:80/p",
         "a",
         "GET http://a/p HTTP/1.1\r\nhost: a\r\n\r\n",
     );
     forwarded(
+        "http://A/p",
+        "a",
+        "GET http://A/p HTTP/1.1\r\nhost: a\r\n\r\n",
+    );
+    forwarded(
         "http://a/p",
         "a:80",
-        "GET http://a:80/p HTTP/1.1\r\nhost: a:80\r\n\r\n",
+        "GET http://a/p HTTP/1.1\r\nhost: a:80\r\n\r\n",
+    );
+    forwarded(
+        "https://a:80/p",
+        "a:80",
+        "GET https://a:80/p HTTP/1.1\r\nhost: a:80\r\n\r\n",
+    );
+}
+
+#[test]
+fn old_requests_go_on_with_a_host_or_as_they_are() {
+    let forwarded = |input: &str, expected: &str| {
+        let head = request(input).unwrap();
+        assert_eq!(written(&head, &WriteOptions::default()), expected);
+    };
+    forwarded(
+        "GET / HTTP/1.0\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nhost: a\r\n\r\n",
+    );
+    forwarded(
+        "GET http://a:80 HTTP/1.0\r\n\r\n",
+        "GET http://a/ HTTP/1.1\r\nhost: a\r\n\r\n",
+    );
+    forwarded(
+        "GET / HTTP/1.0\r\nx: y\r\n\r\n",
+        "GET / HTTP/1.0\r\nx: y\r\n\r\n",
+    );
+    let mut head = request(&post("transfer-encoding: chunked")).unwrap();
+    head.remove_header(b"host");
+    assert_eq!(
+        written(&head, &WriteOptions::default()),
+        "POST / HTTP/1.1\r\nhost: \r\ntransfer-encoding: chunked\r\n\r\n"
     );
 }
 

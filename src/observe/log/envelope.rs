@@ -44,8 +44,13 @@ fn push_header(
 ) {
     let level = level.max(target.min_level);
     let full = u16::from(target.facility) * 8 + u16::from(level);
-    match target.format {
-        LogEnvelope::Local => {
+    let format = match target.format {
+        LogEnvelope::Default if origin.hostname.is_some() => LogEnvelope::Rfc3164,
+        LogEnvelope::Default => LogEnvelope::Local,
+        written => written,
+    };
+    match format {
+        LogEnvelope::Default | LogEnvelope::Local => {
             push_priority(out, full);
             time.push_legacy(wall_us, out);
             push_tag(out, origin);
@@ -158,6 +163,10 @@ mod tests {
     #[test]
     fn envelopes_without_a_hostname() {
         use LogEnvelope as E;
+        check(
+            &case(E::Default),
+            "<134>Nov 22 17:30:10 haproxy[42]: hello\n",
+        );
         check(&case(E::Local), "<134>Nov 22 17:30:10 haproxy[42]: hello\n");
         check(
             &case(E::Rfc3164),
@@ -184,6 +193,10 @@ mod tests {
             ..case(format)
         };
         use LogEnvelope as E;
+        check(
+            &named(E::Default),
+            "<134>Nov 22 17:30:10 myhost haproxy[42]: hello\n",
+        );
         check(
             &named(E::Local),
             "<134>Nov 22 17:30:10 haproxy[42]: hello\n",

@@ -1,9 +1,53 @@
 //! Rule actions: what an `http-request` or `http-response` line does.
+//!
+//! One action is one file plus one line of [`ALL`]. What must hold: everything that can be known
+//! from the text is checked when it is read; at run time an action only renders and edits.
+//! Deliberately absent: deciding what a failed edit means to the client (that is the proxy's).
 
-use super::condition::Condition;
+use super::arguments::part_of;
+use super::condition::{self, Condition};
 use super::context::{ActionContext, Verdict};
-use super::scope::Scope;
-use crate::syntax::Word;
+use super::expression::did_you_mean;
+use super::format::{Format, FormatUse};
+use super::scope::{Phase, Scope};
+use super::{known, rule_codes, suggest};
+use crate::http1::Headers;
+use crate::syntax::{Code, Diagnostic, Span, Word};
+
+mod allow;
+mod del_header;
+mod deny;
+mod redirect;
+mod replace_header;
+mod replace_path;
+mod reply;
+mod return_;
+mod set_header;
+mod set_method;
+mod set_path;
+mod set_status;
+
+/// Every action.
+pub const ALL: &[&Keyword] = &[
+    &allow::KEYWORD,
+    &del_header::KEYWORD,
+    &deny::KEYWORD,
+    &redirect::KEYWORD,
+    &replace_header::REPLACE_HEADER,
+    &replace_header::REPLACE_VALUE,
+    &replace_path::REPLACE_PATH,
+    &replace_path::REPLACE_PATHQ,
+    &replace_path::REPLACE_URI,
+    &return_::KEYWORD,
+    &set_header::ADD_HEADER,
+    &set_header::SET_HEADER,
+    &set_method::KEYWORD,
+    &set_path::SET_PATH,
+    &set_path::SET_PATHQ,
+    &set_path::SET_QUERY,
+    &set_path::SET_URI,
+    &set_status::KEYWORD,
+];
 
 /// The run-time form of one action. One implementation per file of this folder.
 pub trait HttpAction: Send + Sync + std::fmt::Debug {
@@ -20,22 +64,561 @@ pub struct Rule {
     pub condition: Option<Condition>,
 }
 
+/// The rule sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleSet {
+    /// `http-request`
+    Request,
+    /// `http-response`
+    Response,
+    /// `http-after-response`
+    AfterResponse,
+}
+
+impl RuleSet {
+    /// Its keyword.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::Request => "http-request",
+            Self::Response => "http-response",
+            Self::AfterResponse => "http-after-response",
+        }
+    }
+
+    fn phase(self) -> Phase {
+        match self {
+            Self::Request => Phase::Request,
+            Self::Response | Self::AfterResponse => Phase::Response,
+        }
+    }
+
+    fn known_names(self) -> &'static [&'static str] {
+        match self {
+            Self::Request => known::HTTP_REQUEST,
+            Self::Response => known::HTTP_RESPONSE,
+            Self::AfterResponse => known::HTTP_AFTER_RESPONSE,
+        }
+    }
+
+    /// The headers of the message being worked on.
+    fn headers<'c>(self, cx: &'c mut ActionContext<'_>) -> Option<&'c mut Headers> {
+        match self {
+            Self::Request => Some(&mut **cx.request),
+            Self::Response | Self::AfterResponse => {
+                cx.response.as_deref_mut().map(|head| &mut **head)
+            }
+        }
+    }
+}
+
+/// One action of the language.
+#[derive(Debug)]
+pub struct Keyword {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it can be used.
+    pub sets: &'static [RuleSet],
+    /// Its arguments, as the manual writes them.
+    pub usage: &'static str,
+    /// One or two sentences for the reference manual.
+    pub doc: &'static str,
+    /// Reads its arguments. `None` after an error, which is reported.
+    build: fn(&mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>>,
+}
+
+const EVERYWHERE: &[RuleSet] = &[RuleSet::Request, RuleSet::Response, RuleSet::AfterResponse];
+const ANSWERS: &[RuleSet] = &[RuleSet::Request, RuleSet::Response];
+const REQUESTS: &[RuleSet] = &[RuleSet::Request];
+const RESPONSES: &[RuleSet] = &[RuleSet::Response, RuleSet::AfterResponse];
+
 /// Parses an `http-request` line; `words` are those after the keyword.
-pub fn parse_http_request(_words: &[Word], _scope: &mut Scope<'_>) -> Option<Rule> {
-    None
+pub fn parse_http_request(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule> {
+    parse(words, RuleSet::Request, scope)
 }
 
 /// Parses an `http-response` line; `words` are those after the keyword.
-pub fn parse_http_response(_words: &[Word], _scope: &mut Scope<'_>) -> Option<Rule> {
-    None
+pub fn parse_http_response(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule> {
+    parse(words, RuleSet::Response, scope)
 }
 
 /// Parses an `http-after-response` line; `words` are those after the keyword.
-pub fn parse_http_after_response(_words: &[Word], _scope: &mut Scope<'_>) -> Option<Rule> {
-    None
+pub fn parse_http_after_response(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule> {
+    parse(words, RuleSet::AfterResponse, scope)
 }
 
 /// Parses a `redirect` line of a proxy; `words` are those after the keyword.
-pub fn parse_redirect(_words: &[Word], _scope: &mut Scope<'_>) -> Option<Rule> {
-    None
+pub fn parse_redirect(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule> {
+    let name = words.first()?;
+    parse_action(&redirect::KEYWORD, name, words, RuleSet::Request, scope)
+}
+
+fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
+    let (name, rest) = words.split_first()?;
+    let named = |keyword: &&&Keyword| *name == keyword.name;
+    match ALL
+        .iter()
+        .find(named)
+        .filter(|keyword| keyword.sets.contains(&set))
+    {
+        Some(keyword) => parse_action(keyword, name, rest, set, scope),
+        None => {
+            unknown(name, set, scope);
+            None
+        }
+    }
+}
+
+fn parse_action(
+    keyword: &'static Keyword,
+    name: &Word,
+    words: &[Word],
+    set: RuleSet,
+    scope: &mut Scope<'_>,
+) -> Option<Rule> {
+    let mut own = Scope {
+        acls: scope.acls,
+        mode: scope.mode,
+        phase: set.phase(),
+        diags: scope.diags,
+        files: scope.files,
+    };
+    let mut line = Line {
+        keyword,
+        name: name.span,
+        set,
+        rest: words,
+        scope: &mut own,
+    };
+    let action = (keyword.build)(&mut line)?;
+    let rest = line.rest;
+    let condition = match rest.first() {
+        None => None,
+        Some(word) if is_condition(word) => Some(condition::parse(rest, &mut own)?),
+        Some(word) => {
+            let message = format!(
+                "expects 'if' or 'unless' after '{}', but found '{}'",
+                keyword.name,
+                word.text()
+            );
+            let help = format!("its arguments are: {}", keyword.usage);
+            own.diags.push(
+                Diagnostic::error(rule_codes::BAD_ACTION_ARGUMENT, message)
+                    .at(word.span, "")
+                    .help(help),
+            );
+            return None;
+        }
+    };
+    Some(Rule { action, condition })
+}
+
+fn unknown(name: &Word, set: RuleSet, scope: &mut Scope<'_>) {
+    let text = name.text();
+    let base = text.split('(').next().unwrap_or_default();
+    let stem = base.trim_end_matches(|c: char| c.is_ascii_digit());
+    let names = set.known_names();
+    let span = part_of(name, 0, base.len());
+    if names.contains(&base) || names.contains(&stem) || base.starts_with("lua.") {
+        let message = format!("'{} {base}' is not supported yet", set.keyword());
+        scope
+            .diags
+            .push(Diagnostic::error(rule_codes::ACTION_NOT_SUPPORTED, message).at(span, ""));
+        return;
+    }
+    let message = format!("unknown {} action '{text}'", set.keyword());
+    let mut diagnostic = Diagnostic::error(rule_codes::UNKNOWN_ACTION, message).at(span, "");
+    diagnostic.help = suggest::closest(base, names.iter().copied()).map(did_you_mean);
+    scope.diags.push(diagnostic);
+}
+
+fn is_condition(word: &Word) -> bool {
+    *word == "if" || *word == "unless"
+}
+
+/// The words of an action being read.
+struct Line<'l, 'w, 's> {
+    keyword: &'static Keyword,
+    name: Span,
+    set: RuleSet,
+    rest: &'w [Word],
+    scope: &'l mut Scope<'s>,
+}
+
+impl<'w> Line<'_, 'w, '_> {
+    /// The next argument, if the condition does not start there.
+    fn next(&mut self) -> Option<&'w Word> {
+        let (word, rest) = self.rest.split_first()?;
+        if is_condition(word) {
+            return None;
+        }
+        self.rest = rest;
+        Some(word)
+    }
+
+    /// The next argument, which must be there even if it looks like a condition.
+    fn required(&mut self, what: &str) -> Option<&'w Word> {
+        if let Some((word, rest)) = self.rest.split_first() {
+            self.rest = rest;
+            return Some(word);
+        }
+        let message = format!("'{}' expects {what}", self.keyword.name);
+        self.error(self.name, message);
+        None
+    }
+
+    fn error(&mut self, span: Span, message: String) {
+        let help = format!("its arguments are: {}", self.keyword.usage);
+        self.report(rule_codes::BAD_ACTION_ARGUMENT, span, message, help);
+    }
+
+    fn report(&mut self, code: Code, span: Span, message: String, help: String) {
+        let diagnostic = Diagnostic::error(code, message).at(span, "").help(help);
+        self.scope.diags.push(diagnostic);
+    }
+
+    fn format(&mut self, word: &Word) -> Option<Format> {
+        Format::parse(word, self.scope, FormatUse::HttpValue)
+    }
+
+    /// A header name that can be written.
+    fn header_name(&mut self, word: &Word) -> Option<Box<[u8]>> {
+        let probe = Headers::default().add_header(&word.bytes, b"");
+        if matches!(probe, Err(crate::http1::EditError::Name)) {
+            let message = format!("'{}' is not a valid header name", word.text());
+            self.error(word.span, message);
+            return None;
+        }
+        Some(word.bytes.clone())
+    }
+
+    /// A file's content.
+    fn file(&mut self, word: &Word) -> Option<Vec<u8>> {
+        let name = word.text();
+        match (self.scope.files)(&name) {
+            Ok(content) => Some(content),
+            Err(error) => {
+                let message = format!("failed to open file '{name}': {error}");
+                let help = "the file must be readable when the configuration is loaded".to_owned();
+                self.report(rule_codes::BAD_ACTION_FILE, word.span, message, help);
+                None
+            }
+        }
+    }
+}
+
+/// Renders a format and gives the text to `edit`, which may change the messages.
+fn with_text<R>(
+    format: &Format,
+    cx: &mut ActionContext<'_>,
+    edit: impl FnOnce(&mut ActionContext<'_>, &[u8]) -> R,
+) -> R {
+    let mut text = cx.scratch.take_text();
+    format.render(&cx.view(), &mut text);
+    let result = edit(cx, &text);
+    cx.scratch.give_text(text);
+    result
+}
+
+/// What an edit's outcome means for the rule set.
+fn verdict<E>(outcome: Result<(), E>) -> Verdict {
+    match outcome {
+        Ok(()) => Verdict::Continue,
+        Err(_) => Verdict::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocab::condition::AclSet;
+    use crate::vocab::stage::{Stage, scoped, words};
+    use std::collections::HashSet;
+
+    fn rule(text: &str, set: RuleSet) -> (Option<Rule>, Vec<String>) {
+        scoped(&AclSet::default(), set.phase(), |scope| {
+            parse(&words(text), set, scope)
+        })
+    }
+
+    /// What is left of the message after the rule: request line or status, headers.
+    fn run(text: &str, set: RuleSet, head: &str) -> (Verdict, String) {
+        let mut stage = Stage::new(head);
+        let (rule, messages) = rule(text, set);
+        let rule = rule.unwrap_or_else(|| panic!("{text}: {messages:?}"));
+        let verdict = rule.action.run(&mut stage.action_context());
+        let request = stage.request.as_ref().expect("every stage has one");
+        let (first, headers) = match &stage.response {
+            Some(head) => (head.status().to_string(), show(head)),
+            None => {
+                let (method, target) = (request.method(), request.target());
+                let line = [method, b" ".as_slice(), target].concat();
+                (String::from_utf8(line).unwrap(), show(request))
+            }
+        };
+        (verdict, first + &headers)
+    }
+
+    fn show(headers: &Headers) -> String {
+        headers
+            .headers()
+            .filter(|header| header.name != b"host")
+            .map(|header| {
+                let (name, value) = (header.name.escape_ascii(), header.value.escape_ascii());
+                format!("|{name}: {value}")
+            })
+            .collect()
+    }
+
+    #[track_caller]
+    fn check(text: &str, head: &str, expected: &str) {
+        let set = match head.starts_with("HTTP/") {
+            true => RuleSet::Response,
+            false => RuleSet::Request,
+        };
+        let (verdict, left) = run(text, set, head);
+        assert!(matches!(verdict, Verdict::Continue), "{text}: {verdict:?}");
+        assert_eq!(left, expected, "{text}");
+    }
+
+    #[test]
+    fn edits() {
+        const GET: &str = "GET /a/b?q=1 HTTP/1.1\nX: 1\nY: a,b\nX: 2";
+        check("set-header x %[path]", GET, "GET /a/b?q=1|y: a,b|x: /a/b");
+        check("add-header x 3", GET, "GET /a/b?q=1|x: 1|y: a,b|x: 2|x: 3");
+        check("del-header X", GET, "GET /a/b?q=1|y: a,b");
+        check("del-header ^[xz]$ -m reg", GET, "GET /a/b?q=1|y: a,b");
+        check(
+            "replace-header x (.*) <\\1>",
+            GET,
+            "GET /a/b?q=1|x: <1>|y: a,b|x: <2>",
+        );
+        check(
+            "replace-header x 2 %[method]\\0",
+            GET,
+            "GET /a/b?q=1|x: 1|y: a,b|x: GET2",
+        );
+        check("replace-value y b c", GET, "GET /a/b?q=1|x: 1|y: a, c|x: 2");
+        check("set-path /n%[path]", GET, "GET /n/a/b?q=1|x: 1|y: a,b|x: 2");
+        check("set-pathq /n", GET, "GET /n|x: 1|y: a,b|x: 2");
+        check(
+            "set-query z=%[urlp(q)]",
+            GET,
+            "GET /a/b?z=1|x: 1|y: a,b|x: 2",
+        );
+        check("set-uri /u?v", GET, "GET /u?v|x: 1|y: a,b|x: 2");
+        check(
+            "replace-path /a(/.*) \\1",
+            GET,
+            "GET /b?q=1|x: 1|y: a,b|x: 2",
+        );
+        check(
+            "replace-pathq (.*)q=1 \\1r",
+            GET,
+            "GET /a/b?r|x: 1|y: a,b|x: 2",
+        );
+        check(
+            "replace-uri .*/b(.*) /c\\1",
+            GET,
+            "GET /c?q=1|x: 1|y: a,b|x: 2",
+        );
+        check("set-method PURGE", GET, "PURGE /a/b?q=1|x: 1|y: a,b|x: 2");
+        const OK: &str = "HTTP/1.1 200 OK\nServer: x";
+        check("set-header server %[status]", OK, "200|server: 200");
+        check("del-header server", OK, "200");
+        check(
+            "set-header a <%[res.hdr(server)]>",
+            OK,
+            "200|server: x|a: <x>",
+        );
+    }
+
+    #[test]
+    fn statuses() {
+        let (_, left) = run(
+            "set-status 404 reason no",
+            RuleSet::AfterResponse,
+            "HTTP/1.1 200 OK",
+        );
+        assert_eq!(left, "404");
+    }
+
+    #[track_caller]
+    fn answers(text: &str, head: &str, expected: &str) {
+        let (verdict, _) = run(text, RuleSet::Request, head);
+        let shown = match verdict {
+            Verdict::Allow => "allow".to_owned(),
+            Verdict::Continue => "continue".to_owned(),
+            Verdict::Deny(status) => format!("deny {status}"),
+            Verdict::ReplyPage(status) => format!("page {status}"),
+            Verdict::DenySilently => "silent".to_owned(),
+            Verdict::Failed => "failed".to_owned(),
+            Verdict::Reply(reply) => format!(
+                "{}{} {}",
+                reply.head.status(),
+                show(&reply.head),
+                reply.body.escape_ascii()
+            ),
+            Verdict::DenyWith(reply) => {
+                format!(
+                    "deny {}{} {}",
+                    reply.head.status(),
+                    show(&reply.head),
+                    reply.body.escape_ascii()
+                )
+            }
+        };
+        assert_eq!(shown, expected, "{text}");
+    }
+
+    #[test]
+    fn answers_are_haproxys() {
+        const GET: &str = "GET /p?x HTTP/1.1\nHost: h:80";
+        answers("allow", GET, "allow");
+        answers("deny", GET, "deny 403");
+        answers("deny deny_status 429", GET, "deny 429");
+        answers(
+            "deny status 429 content-type text/plain string slow hdr X-A b",
+            GET,
+            "deny 429|x-a: b|content-type: text/plain slow",
+        );
+        answers("return", GET, "200 ");
+        answers("return status 299", GET, "299 ");
+        answers("return status 404 default-errorfiles", GET, "page 404");
+        answers(
+            "return content-type text/plain lf-string %[path]:%ci",
+            GET,
+            "200|content-type: text/plain /p:192.0.2.1",
+        );
+        answers(
+            "return content-type text/html file page.html",
+            GET,
+            "200|content-type: text/html <p>hello</p>\\n",
+        );
+        answers("return hdr a %[method]", GET, "200|a: GET ");
+        answers(
+            "redirect location /new",
+            GET,
+            "302|location: /new|cache-control: no-cache ",
+        );
+        answers(
+            "redirect location /new code 301 set-cookie A=b",
+            GET,
+            "301|location: /new|set-cookie: A=b; path=/; ",
+        );
+        answers(
+            "redirect location /n?%[path] code 307 clear-cookie A",
+            GET,
+            "307|location: /n?/p|cache-control: no-cache|set-cookie: A; path=/; Max-Age=0; ",
+        );
+        answers(
+            "redirect prefix https://x.org",
+            GET,
+            "302|location: https://x.org/p?x|cache-control: no-cache ",
+        );
+        answers(
+            "redirect prefix / drop-query append-slash",
+            GET,
+            "302|location: /p/|cache-control: no-cache ",
+        );
+        answers(
+            "redirect scheme https code 308",
+            GET,
+            "308|location: https://h:80/p?x ",
+        );
+        answers(
+            "redirect location /n keep-query code 308",
+            GET,
+            "308|location: /n?x ",
+        );
+        answers(
+            "redirect location %[req.hdr(no)] ignore-empty",
+            GET,
+            "continue",
+        );
+    }
+
+    #[track_caller]
+    fn refused(text: &str, set: RuleSet, expected: &str) {
+        let (rule, messages) = rule(text, set);
+        assert!(rule.is_none(), "{text}");
+        assert!(
+            messages.iter().any(|message| message == expected),
+            "{text}: {messages:?}"
+        );
+    }
+
+    #[test]
+    fn faults() {
+        let check = |text, expected| refused(text, RuleSet::Request, expected);
+        check("dny", "TG0501 unknown http-request action 'dny'");
+        check(
+            "tarpit",
+            "TG0510 'http-request tarpit' is not supported yet",
+        );
+        check(
+            "set-var(txn.a) src",
+            "TG0510 'http-request set-var' is not supported yet",
+        );
+        check(
+            "track-sc0 src",
+            "TG0510 'http-request track-sc0' is not supported yet",
+        );
+        check(
+            "set-header x",
+            "TG0502 'set-header' expects exactly 2 arguments",
+        );
+        check(
+            "set-header a:b c",
+            "TG0502 'a:b' is not a valid header name",
+        );
+        check(
+            "set-header a b c",
+            "TG0502 expects 'if' or 'unless' after 'set-header', but found 'c'",
+        );
+        check(
+            "set-header a %[status]",
+            "TG0406 sample fetch <status> may not be reliably used here because it needs 'HTTP response status line' which is not available here.",
+        );
+        check(
+            "deny status 450",
+            "TG0502 status code '450' not handled by default with 'default-errorfiles' argument.",
+        );
+        check(
+            "return status 100",
+            "TG0502 invalid status code '100', expects 200 to 599",
+        );
+        check(
+            "redirect /x",
+            "TG0502 expects 'code', 'prefix', 'location', 'scheme', 'set-cookie', 'clear-cookie', 'drop-query', 'keep-query', 'ignore-empty' or 'append-slash' (was '/x')",
+        );
+        check(
+            "redirect code 301",
+            "TG0502 redirection type expected ('prefix', 'location', or 'scheme')",
+        );
+        check(
+            "redirect location / code 304",
+            "TG0502 unsupported HTTP code '304' (not one of 301, 302, 303, 307 or 308)",
+        );
+        refused(
+            "set-path /",
+            RuleSet::Response,
+            "TG0501 unknown http-response action 'set-path'",
+        );
+    }
+
+    #[test]
+    fn names_are_unique_and_known_to_haproxy() {
+        let mut seen = HashSet::new();
+        for keyword in ALL {
+            assert!(seen.insert(keyword.name), "{}", keyword.name);
+            assert!(!keyword.doc.is_empty() && keyword.usage.starts_with(keyword.name));
+            for set in keyword.sets {
+                assert!(
+                    set.known_names().contains(&keyword.name),
+                    "{}",
+                    keyword.name
+                );
+            }
+        }
+    }
 }

@@ -19,7 +19,10 @@ pub(super) const ADD: Keyword = Keyword {
     doc: "Adds <value>; stops at the limits of 64 bits.",
     examples: &[
         ("int(5),add(-7)", Some("-2")),
-        ("int(9223372036854775807),add(1)", Some("9223372036854775807")),
+        (
+            "int(9223372036854775807),add(1)",
+            Some("9223372036854775807"),
+        ),
     ],
     build: Build::With(|args| operation(args, i64::saturating_add)),
     ..INTEGER
@@ -30,7 +33,10 @@ pub(super) const SUB: Keyword = Keyword {
     doc: "Subtracts <value>; stops at the limits of 64 bits.",
     examples: &[
         ("int(5),sub(7)", Some("-2")),
-        ("int(-9223372036854775807),sub(9)", Some("-9223372036854775808")),
+        (
+            "int(-9223372036854775807),sub(9)",
+            Some("-9223372036854775808"),
+        ),
     ],
     build: Build::With(|args| operation(args, i64::saturating_sub)),
     ..INTEGER
@@ -41,7 +47,10 @@ pub(super) const MUL: Keyword = Keyword {
     doc: "Multiplies by <value>; stops at the limits of 64 bits.",
     examples: &[
         ("int(-5),mul(7)", Some("-35")),
-        ("int(4611686018427387904),mul(-3)", Some("-9223372036854775808")),
+        (
+            "int(4611686018427387904),mul(-3)",
+            Some("-9223372036854775808"),
+        ),
     ],
     build: Build::With(|args| operation(args, i64::saturating_mul)),
     ..INTEGER

@@ -17,7 +17,6 @@ pub(super) const KEYWORD: Keyword = Keyword {
         let avalanche = args.int(0).is_some_and(|wanted| wanted != 0);
         Ok(Box::new(Crc32 { avalanche }))
     }),
-    ..Keyword::DEFAULT
 };
 
 #[derive(Debug)]
@@ -26,6 +25,10 @@ struct Crc32 {
 }
 
 /// The reflected polynomial 0x04C11DB7, a byte at a time.
+#[allow(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which checks the index"
+)]
 const TABLE: [u32; 256] = {
     let mut table = [0; 256];
     let mut index = 0;

@@ -18,7 +18,12 @@ pub(super) const KEYWORD: Keyword = Keyword {
         };
         const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
         let digit = |value: u8| DIGITS.get(usize::from(value)).copied();
-        out.extend(bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(digit));
+        out.extend(
+            bytes
+                .iter()
+                .flat_map(|byte| [byte >> 4, byte & 15])
+                .filter_map(digit),
+        );
         Some(Sample::Str(out))
     }),
     ..Keyword::DEFAULT

@@ -25,7 +25,6 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("str(::ffff:192.0.2.77),ipmask(24)", Some("192.0.2.0")),
     ],
     build: Build::With(build),
-    ..Keyword::DEFAULT
 };
 
 #[derive(Debug)]

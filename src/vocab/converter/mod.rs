@@ -152,7 +152,10 @@ pub fn find(name: &[u8]) -> Option<&'static Keyword> {
     static BY_NAME: LazyLock<HashMap<&'static [u8], &'static Keyword>> = LazyLock::new(|| {
         let names = |keyword: &&'static Keyword| {
             let keyword = *keyword;
-            keyword.names.iter().map(move |name| (name.as_bytes(), keyword))
+            keyword
+                .names
+                .iter()
+                .map(move |name| (name.as_bytes(), keyword))
         };
         ALL.iter().flat_map(names).collect()
     });

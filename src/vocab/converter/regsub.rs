@@ -20,7 +20,6 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("str(abcab),regsub(b,X,g)", Some("aXcaX")),
         ("str(aBcab),regsub(b,X,i)", Some("aXcab")),
         ("str(/a/b),regsub(^/a/,/)", Some("/b")),
-        (r"str(abc),'regsub(a(b)c,[\1])'", None),
         (r"str(abc),regsub('a(b)c','[\1]')", Some("[b]")),
         ("str(abc),regsub(x,y)", Some("abc")),
     ],

@@ -13,13 +13,12 @@ pub(super) const KEYWORD: Keyword = Keyword {
     doc: "The 32-bit SDBM hash; with <avalanche> 1 its bits are mixed once more.",
     examples: &[
         ("str(abc),sdbm", Some("807794786")),
-        ("str(abc),sdbm(1)", None),
+        ("str(abc),sdbm(1)", Some("659243622")),
     ],
     build: Build::With(|args: &Args| -> Result<Box<dyn Converting>, BadArg> {
         let avalanche = args.int(0).is_some_and(|wanted| wanted != 0);
         Ok(Box::new(Sdbm { avalanche }))
     }),
-    ..Keyword::DEFAULT
 };
 
 #[derive(Debug)]
@@ -48,12 +47,13 @@ impl Converting for Sdbm {
     }
 }
 
-/// Bob Jenkins' full avalanche of a 32-bit integer, which HAProxy applies to weak hashes.
+/// Bob Jenkins' full avalanche of a 32-bit integer and a multiplication, which HAProxy applies
+/// to weak hashes.
 pub(super) fn full_avalanche(hash: u32) -> u32 {
     let mut a = hash.wrapping_add(0x7ed5_5d16).wrapping_add(hash << 12);
     a = (a ^ 0xc761_c23c) ^ (a >> 19);
     a = a.wrapping_add(0x1656_67b1).wrapping_add(a << 5);
     a = a.wrapping_add(0xd3a2_646c) ^ (a << 9);
     a = a.wrapping_add(0xfd70_46c5).wrapping_add(a << 3);
-    (a ^ 0xb55a_4f09) ^ (a >> 16)
+    ((a ^ 0xb55a_4f09) ^ (a >> 16)).wrapping_mul(3_221_225_473)
 }

@@ -47,9 +47,8 @@ impl WordAt {
     /// The range of the wanted words.
     fn range(&self, text: &[u8]) -> Option<(usize, usize)> {
         let before = |at: usize| at.checked_sub(1).and_then(|at| text.get(at));
-        let is_start = |&at: &usize| {
-            !self.is_delimiter(text.get(at)) && self.is_delimiter(before(at))
-        };
+        let is_start =
+            |&at: &usize| !self.is_delimiter(text.get(at)) && self.is_delimiter(before(at));
         let is_end = |&at: &usize| {
             at > 0 && self.is_delimiter(text.get(at)) && !self.is_delimiter(before(at))
         };

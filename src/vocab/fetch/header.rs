@@ -37,11 +37,7 @@ struct Values {
     occurrence: i64,
 }
 
-pub(super) fn values(
-    args: &Args,
-    side: Side,
-    kind: As,
-) -> Result<Box<dyn Fetching>, BadArg> {
+pub(super) fn values(args: &Args, side: Side, kind: As) -> Result<Box<dyn Fetching>, BadArg> {
     let occurrence = args.int(1).unwrap_or(0);
     if occurrence < -10 {
         return Err(BadArg::new(1, "the occurrence must not be below -10"));
@@ -88,13 +84,17 @@ fn each<'s>(
         }
     };
     match side {
-        Side::Request => cx.request.is_some_and(|head| head.headers().any(&mut header)),
-        Side::Response => cx.response.is_some_and(|head| head.headers().any(&mut header)),
+        Side::Request => cx
+            .request
+            .is_some_and(|head| head.headers().any(&mut header)),
+        Side::Response => cx
+            .response
+            .is_some_and(|head| head.headers().any(&mut header)),
     }
 }
 
 /// The values of a list header: split at commas outside quoted strings, without blanks around.
-pub(super) fn comma_separated(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(in crate::vocab) fn comma_separated(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut done = false;
     std::iter::from_fn(move || {
         if done {
@@ -164,14 +164,14 @@ impl Values {
     }
 }
 
-/// An address, perhaps followed by a port or inside brackets.
+/// An address; an IPv4 one perhaps followed by a port.
 fn address(text: &[u8]) -> Option<Sample<'_>> {
     let text = std::str::from_utf8(text).ok()?;
     if let Ok(addr) = text.parse() {
         return Some(Sample::Addr(addr));
     }
-    let addr: std::net::SocketAddr = text.parse().ok()?;
-    Some(Sample::Addr(addr.ip()))
+    let addr: std::net::SocketAddrV4 = text.parse().ok()?;
+    Some(Sample::Addr((*addr.ip()).into()))
 }
 
 impl Fetching for Values {

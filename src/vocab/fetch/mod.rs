@@ -32,10 +32,14 @@ mod req_hdr;
 mod req_ver;
 mod res_hdr;
 mod src;
-mod uri;
 mod status;
+mod uri;
 mod url;
 mod url_param;
+
+pub(super) use header::comma_separated;
+pub(super) use hostname::hostname;
+pub(super) use uri::{path as path_of, path_and_query as path_and_query_of};
 
 /// Every fetch.
 pub const ALL: &[&Keyword] = &[
@@ -49,7 +53,6 @@ pub const ALL: &[&Keyword] = &[
     &date::KEYWORD,
     &dst::DST,
     &dst::DST_PORT,
-
     &hostname::KEYWORD,
     &method::KEYWORD,
     &names::BE_ID,
@@ -220,11 +223,7 @@ pub(super) enum Fetch {
 }
 
 impl Fetch {
-    pub(super) fn one<'s>(
-        &'s self,
-        cx: &Context<'s>,
-        out: &'s mut Vec<u8>,
-    ) -> Option<Sample<'s>> {
+    pub(super) fn one<'s>(&'s self, cx: &Context<'s>, out: &'s mut Vec<u8>) -> Option<Sample<'s>> {
         match self {
             Self::Plain(fetch) => fetch(cx, out),
             Self::Boxed(fetch) => fetch.one(cx, out),
@@ -281,7 +280,10 @@ pub fn find(name: &[u8]) -> Option<&'static Keyword> {
     static BY_NAME: LazyLock<HashMap<&'static [u8], &'static Keyword>> = LazyLock::new(|| {
         let names = |keyword: &&'static Keyword| {
             let keyword = *keyword;
-            keyword.names.iter().map(move |name| (name.as_bytes(), keyword))
+            keyword
+                .names
+                .iter()
+                .map(move |name| (name.as_bytes(), keyword))
         };
         ALL.iter().flat_map(names).collect()
     });

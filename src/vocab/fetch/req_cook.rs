@@ -28,7 +28,11 @@ pub(super) const RES_COOK: Keyword = Keyword {
     needs: Needs::ResponseHead,
     doc: "The value of the last cookie <name> that the server sets.",
     examples: &[
-        example("HTTP/1.1 200 OK\nSet-Cookie: a=1; path=/", "res.cook(a)", "1"),
+        example(
+            "HTTP/1.1 200 OK\nSet-Cookie: a=1; path=/",
+            "res.cook(a)",
+            "1",
+        ),
         nothing("HTTP/1.1 200 OK\nSet-Cookie: a=1; path=/", "scook(path)"),
     ],
     build: Build::With(|args| build(args, true)),

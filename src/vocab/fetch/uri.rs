@@ -3,7 +3,7 @@
 use memchr::{memchr, memmem};
 
 /// Path and query of an origin-form or absolute-form target; `*` and authorities have none.
-pub(super) fn path_and_query(target: &[u8]) -> Option<&[u8]> {
+pub(in crate::vocab) fn path_and_query(target: &[u8]) -> Option<&[u8]> {
     if target.first() == Some(&b'/') {
         return Some(target);
     }
@@ -13,7 +13,7 @@ pub(super) fn path_and_query(target: &[u8]) -> Option<&[u8]> {
 }
 
 /// The path alone.
-pub(super) fn path(target: &[u8]) -> Option<&[u8]> {
+pub(in crate::vocab) fn path(target: &[u8]) -> Option<&[u8]> {
     let whole = path_and_query(target)?;
     whole.get(..memchr(b'?', whole).unwrap_or(whole.len()))
 }

@@ -23,7 +23,7 @@ pub(super) const KEYWORD: Keyword = Keyword {
         example("GET /a?b=1;c=2 HTTP/1.1", "urlp(c)", "2"),
         example("GET /a?b=1&b=2 HTTP/1.1", "urlp(b)", "1"),
         example("GET /a?b=1&b=2 HTTP/1.1", "urlp()", "1"),
-        example("GET /a;b=1?b=2 HTTP/1.1", "urlp(b,;)", "1"),
+        example("GET /a;b=1?b=2 HTTP/1.1", "urlp(b,;)", "1?b=2"),
         example("GET /a?B=1 HTTP/1.1", "urlp(b,,i)", "1"),
         example("GET /a?b=%20x HTTP/1.1", "urlp(b)", "%20x"),
         example("GET /a?b= HTTP/1.1", "urlp(b)", ""),
@@ -51,7 +51,12 @@ fn build(args: &Args) -> Result<Box<dyn Fetching>, BadArg> {
     let ignore_case = match args.text(2) {
         None | Some([]) => false,
         Some(b"i") => true,
-        Some(_) => return Err(BadArg::new(2, "only 'i' is known here, for case-insensitive")),
+        Some(_) => {
+            return Err(BadArg::new(
+                2,
+                "only 'i' is known here, for case-insensitive",
+            ));
+        }
     };
     Ok(Box::new(UrlParam {
         name: args.text(0).unwrap_or_default().into(),

@@ -9,10 +9,7 @@ pub(super) const KEYWORD: Keyword = Keyword {
     method: Method::Bin,
     takes: Some(Type::Bin),
     doc: "The value's bytes are those of a pattern, written as hexadecimal digits.",
-    examples: &[
-        ("Hello", &["48656c6C6f"], true),
-        ("Hello", &["48"], false),
-    ],
+    examples: &[("Hello", &["48656c6C6f"], true), ("Hello", &["48"], false)],
     build,
 };
 

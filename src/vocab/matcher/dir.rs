@@ -64,6 +64,8 @@ impl Matcher for Delimited {
     fn matches(&self, value: Sample<'_>) -> bool {
         let mut room = ROOM;
         let text = value.text(&mut room);
-        self.patterns.iter().any(|pattern| self.stands_in(pattern, text))
+        self.patterns
+            .iter()
+            .any(|pattern| self.stands_in(pattern, text))
     }
 }

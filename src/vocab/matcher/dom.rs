@@ -13,10 +13,18 @@ pub(super) const KEYWORD: Keyword = Keyword {
     examples: &[
         ("http://www1.dc-eu.example.com:80/blah", &["www1"], true),
         ("http://www1.dc-eu.example.com:80/blah", &[".www1"], true),
-        ("http://www1.dc-eu.example.com:80/blah", &["dc-eu.example"], true),
+        (
+            "http://www1.dc-eu.example.com:80/blah",
+            &["dc-eu.example"],
+            true,
+        ),
         ("http://www1.dc-eu.example.com:80/blah", &["80"], true),
         ("http://www1.dc-eu.example.com:80/blah", &["eu"], false),
-        ("http://www1.dc-eu.example.com:80/blah", &["-i", "BLAH"], true),
+        (
+            "http://www1.dc-eu.example.com:80/blah",
+            &["-i", "BLAH"],
+            true,
+        ),
     ],
     build: |patterns| Ok(Box::new(Delimited::new(patterns, b"/?.:"))),
 };

@@ -60,7 +60,10 @@ fn build(patterns: &[Pattern]) -> Result<Box<dyn Matcher>, BadPattern> {
 }
 
 fn bad_network(index: usize, text: &str) -> BadPattern {
-    let mut bad = BadPattern::new(index, format!("'{text}' is not a valid IPv4 or IPv6 address"));
+    let mut bad = BadPattern::new(
+        index,
+        format!("'{text}' is not a valid IPv4 or IPv6 address"),
+    );
     if text.contains(|c: char| c.is_ascii_alphabetic()) && !text.contains(':') {
         bad.help = Some("host names are not looked up here: write the address".to_owned());
     }
@@ -130,12 +133,16 @@ fn abbreviated_v4(text: &str) -> Option<Ipv4Addr> {
 impl Networks {
     fn has_v4(&self, addr: Ipv4Addr) -> bool {
         let addr = u32::from(addr);
-        self.v4.iter().any(|group| group.networks.binary_search(&(addr & group.mask)).is_ok())
+        self.v4
+            .iter()
+            .any(|group| group.networks.binary_search(&(addr & group.mask)).is_ok())
     }
 
     fn has_v6(&self, addr: Ipv6Addr) -> bool {
         let addr = u128::from(addr);
-        self.v6.iter().any(|group| group.networks.binary_search(&(addr & group.mask)).is_ok())
+        self.v6
+            .iter()
+            .any(|group| group.networks.binary_search(&(addr & group.mask)).is_ok())
     }
 }
 

@@ -40,7 +40,10 @@ pub const ALL: &[&Keyword] = &[
 
 /// The names of the matching methods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each is the `-m` word of the same name, manual section 7.1")]
+#[allow(
+    missing_docs,
+    reason = "each is the `-m` word of the same name, manual section 7.1"
+)]
 pub enum Method {
     Beg,
     Bin,
@@ -89,7 +92,12 @@ impl Method {
 
     /// Whether values of that type can be compared this way.
     pub fn fits(self, gives: Type) -> bool {
-        self.keyword().and_then(|keyword| keyword.takes).is_none_or(|takes| gives.becomes(takes))
+        self.takes().is_none_or(|takes| gives.becomes(takes))
+    }
+
+    /// The type its values are cast to; `None` takes any.
+    pub fn takes(self) -> Option<Type> {
+        self.keyword()?.takes
     }
 
     /// Whether it compares with integers, and so takes `ge 5` and the like.
@@ -129,8 +137,11 @@ pub struct Keyword {
     /// Cases that are run as tests: a text, patterns, whether they match it.
     pub examples: &'static [Example],
     /// Reads patterns.
-    pub build: fn(&[Pattern]) -> Result<Box<dyn Matcher>, BadPattern>,
+    pub build: Build,
 }
+
+/// Reads patterns.
+pub type Build = fn(&[Pattern]) -> Result<Box<dyn Matcher>, BadPattern>;
 
 /// A value as text, patterns as words (`-i` among them), and whether one matches.
 pub type Example = (&'static str, &'static [&'static str], bool);
@@ -149,9 +160,17 @@ mod tests {
     #[test]
     fn examples_hold_and_names_are_unique() {
         for (index, keyword) in ALL.iter().enumerate() {
-            assert!(!keyword.doc.is_empty() && !keyword.examples.is_empty(), "{}", keyword.name);
+            assert!(
+                !keyword.doc.is_empty() && !keyword.examples.is_empty(),
+                "{}",
+                keyword.name
+            );
             assert_eq!(Method::find(keyword.name.as_bytes()), Some(keyword.method));
-            assert!(ALL.iter().skip(index + 1).all(|other| other.name != keyword.name));
+            assert!(
+                ALL.iter()
+                    .skip(index + 1)
+                    .all(|other| other.name != keyword.name)
+            );
             for &(value, texts, expected) in keyword.examples {
                 let ignore_case = texts.contains(&"-i");
                 let patterns: Vec<_> = texts

@@ -54,7 +54,9 @@ impl Matcher for Sub {
         let mut room = ROOM;
         let text = value.text(&mut room);
         let is_in = |automaton: &Option<AhoCorasick>| {
-            automaton.as_ref().is_some_and(|automaton| automaton.is_match(text))
+            automaton
+                .as_ref()
+                .is_some_and(|automaton| automaton.is_match(text))
         };
         is_in(&self.exact) || is_in(&self.folded)
     }

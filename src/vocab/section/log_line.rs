@@ -62,7 +62,7 @@ pub fn target(line: &mut Line<'_, '_>, or_global: &str) -> Option<LogTarget> {
     };
     let format = match option(line, &mut at, "format") {
         Some(text) => envelope(line, at - 1, &text)?,
-        None => LogEnvelope::Local,
+        None => LogEnvelope::Default,
     };
     if let Some(text) = option(line, &mut at, "sample") {
         if !good_sample(&text) {

@@ -272,14 +272,16 @@ fn first_address(
             }
         }
     }
+    let message = format!("{context} : could not resolve address '{name}'");
+    if line.host.ignores_unresolved() {
+        line.warning(codes::UNRESOLVABLE, 2, message);
+        return Some(None);
+    }
     let place = line.place(2);
     line.diags.push(
-        Diagnostic::error(
-            codes::UNRESOLVABLE,
-            format!("{context} : could not resolve address '{name}'"),
-        )
-        .at(place, "")
-        .help("correct the name, write the address in numbers, or add 'init-addr none' to start without it"),
+        Diagnostic::error(codes::UNRESOLVABLE, message)
+            .at(place, "")
+            .help("correct the name, write the address in numbers, or add 'init-addr none' to start without it"),
     );
     None
 }

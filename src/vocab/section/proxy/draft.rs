@@ -69,6 +69,8 @@ pub struct ProxyDraft<'d> {
     pub opening: Span,
     /// What proxies inherit from `defaults`.
     pub settings: Settings<'d>,
+    /// The timeouts among them as they were inherited.
+    pub inherited: Timeouts,
     /// `id` and its place.
     pub id: Option<(u32, Span)>,
     /// `description`.
@@ -88,6 +90,7 @@ impl<'d> ProxyDraft<'d> {
             kind,
             name,
             opening,
+            inherited: settings.timeouts,
             settings,
             id: None,
             description: None,

@@ -202,6 +202,8 @@ const FAMILIES: &[Family] = &[
         Status::NotYet,
         "details of HTTP handling",
         &[
+            ("accept-invalid-http-request", 0),
+            ("accept-invalid-http-response", 0),
             ("accept-unsafe-violations-in-http-request", 0),
             ("accept-unsafe-violations-in-http-response", 0),
             ("forwarded", 0),
@@ -355,7 +357,7 @@ fn no_more(line: &mut Line<'_, '_>, last: usize) -> bool {
     let (Some(name), Some(extra)) = (line.text(1), line.text(last + 1)) else {
         return true;
     };
-    let message = format!("'{name}' cannot handle unexpected argument '{extra}'");
+    let message = format!("'option {name}' cannot handle unexpected argument '{extra}'");
     line.error(UNEXPECTED_ARGUMENT, last + 1, message);
     false
 }

@@ -143,7 +143,8 @@ fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
         return line.no_effect(1, "'timeout client-hs'", "there is no TLS yet");
     };
     let slot = (timeout.slot)(&mut draft.settings.timeouts);
-    let overwrites = draft.kind == ProxyKind::Defaults && *slot != NEVER;
+    let inherited = *(timeout.slot)(&mut draft.inherited);
+    let overwrites = draft.kind != ProxyKind::Defaults && *slot != inherited;
     *slot = if value == 0 { NEVER } else { value };
     if let Some(side) = draft
         .kind

@@ -1,0 +1,171 @@
+//! What rules cost: a condition, a header edit, a log line.
+//!
+//! The bar for the condition is 60 ns without allocation.
+
+#![allow(missing_docs, reason = "criterion's macros make undocumented items")]
+#![allow(clippy::unwrap_used, reason = "a bench may stop at once")]
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use std::hint::black_box;
+use tidegate::clock::Clock;
+use tidegate::compile::config::Mode;
+use tidegate::http1::{HeadLimits, RequestHead};
+use tidegate::net::{ConnFacts, Endpoint};
+use tidegate::observe::Record;
+use tidegate::syntax::{Diagnostics, FileId, Span, Word};
+use tidegate::vocab::action;
+use tidegate::vocab::condition::{self, AclSet};
+use tidegate::vocab::context::{ActionContext, Context, Names, Scratch};
+use tidegate::vocab::format;
+use tidegate::vocab::scope::{Phase, Scope};
+
+const NAMES: Names<'static> = Names {
+    frontend: "front",
+    frontend_id: 2,
+    listener: "sock",
+    listener_id: 1,
+    backend: "back",
+    backend_id: 3,
+    server: Some("s1"),
+    server_id: 1,
+};
+
+const HEAD: &[u8] = b"GET /api/v1/users?id=7 HTTP/1.1\r\nHost: www.example.com\r\n\
+    User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: text/html,application/xml;q=0.9\r\n\
+    Accept-Language: en-US,en;q=0.5\r\nAccept-Encoding: gzip, deflate, br\r\n\
+    Cookie: session=0123456789abcdef\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n";
+
+struct Stream {
+    conn: ConnFacts,
+    request: RequestHead,
+    record: Record,
+    clock: Clock,
+    scratch: Scratch,
+}
+
+impl Stream {
+    fn new() -> Self {
+        let mut request = RequestHead::default();
+        request.parse(HEAD, LIMITS).unwrap();
+        let record = Record {
+            accepted_us: 1_000_000,
+            handshake_us: 1_000_000,
+            request_start_us: 1_003_000,
+            request_end_us: 1_003_000,
+            queued_us: 1_003_000,
+            connected_us: 1_003_000,
+            response_us: 1_005_000,
+            end_us: 1_005_000,
+            status: 200,
+            bytes_out: 1234,
+            conns: [4, 3, 2, 1],
+            request_line: b"GET /api/v1/users?id=7 HTTP/1.1".to_vec(),
+            ..Record::default()
+        };
+        Self {
+            conn: ConnFacts {
+                src: Endpoint::Inet("192.0.2.1:40000".parse().unwrap()),
+                dst: Endpoint::Inet("198.51.100.2:80".parse().unwrap()),
+                accepted_us: 1_000_000,
+            },
+            request,
+            record,
+            clock: Clock::manual(1_006),
+            scratch: Scratch::new(),
+        }
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context {
+            conn: &self.conn,
+            request: Some(&self.request),
+            response: None,
+            record: &self.record,
+            names: NAMES,
+            clock: &self.clock,
+            scratch: &self.scratch,
+        }
+    }
+
+    fn action_context(&mut self) -> ActionContext<'_> {
+        ActionContext {
+            conn: &self.conn,
+            request: &mut self.request,
+            response: None,
+            record: &self.record,
+            names: NAMES,
+            clock: &self.clock,
+            scratch: &self.scratch,
+        }
+    }
+}
+
+const LIMITS: HeadLimits = HeadLimits {
+    max_size: 15_360,
+    max_headers: 101,
+};
+
+fn words(text: &str) -> Vec<Word> {
+    let span = Span {
+        file: FileId(0),
+        start: 0,
+        end: 0,
+    };
+    let word = |text: &str| Word {
+        bytes: text.as_bytes().into(),
+        span,
+    };
+    text.split(' ').map(word).collect()
+}
+
+fn in_scope<T>(parse: impl FnOnce(&mut Scope<'_>) -> Option<T>) -> T {
+    let mut diags = Diagnostics::default();
+    let parsed = parse(&mut Scope {
+        acls: &AclSet::default(),
+        mode: Mode::Http,
+        phase: Phase::Request,
+        diags: &mut diags,
+        files: &|_| Err(std::io::ErrorKind::NotFound.into()),
+    });
+    parsed.unwrap()
+}
+
+fn rules(c: &mut Criterion) {
+    let mut stream = Stream::new();
+    for text in [
+        "if { path_beg /api } !{ src 10.0.0.0/8 }",
+        "if { hdr(host) -i www.example.com } { path_reg ^/api/v[0-9]+/ }",
+        "if { path,lower,field(2,/) api }",
+    ] {
+        let condition = in_scope(|scope| condition::parse(&words(text), scope));
+        c.bench_function(&format!("condition {text}"), |b| {
+            b.iter(|| black_box(&condition).holds(&stream.context()));
+        });
+    }
+    let rule =
+        in_scope(|scope| action::parse_http_request(&words("set-header X-Real-IP %[src]"), scope));
+    let fresh = stream.request.clone();
+    let mut edits = 0;
+    c.bench_function("set-header X-Real-IP %[src]", |b| {
+        b.iter(|| {
+            // A head grows with each edit; start over before it reaches its bound.
+            edits += 1;
+            if edits % 100 == 0 {
+                stream.request.clone_from(&fresh);
+            }
+            rule.action.run(&mut stream.action_context())
+        });
+    });
+    let line = format::httplog();
+    let mut out = Vec::new();
+    c.bench_function("httplog line", |b| {
+        b.iter(|| {
+            out.clear();
+            line.render(&stream.context(), &mut out);
+            out.len()
+        });
+    });
+}
+
+criterion_group!(benches, rules);
+criterion_main!(benches);

@@ -1,0 +1,201 @@
+//! `redirect`: the client is sent elsewhere.
+
+use super::{ANSWERS, HttpAction, Keyword, Line};
+use crate::http1::ResponseHead;
+use crate::vocab::context::{ActionContext, Reply, Verdict};
+use crate::vocab::fetch::path_and_query_of;
+use crate::vocab::format::Format;
+use bytes::Bytes;
+use memchr::memchr;
+
+pub(super) const KEYWORD: Keyword = Keyword {
+    name: "redirect",
+    sets: ANSWERS,
+    usage: "redirect { location <fmt> | prefix <fmt> | scheme <fmt> } [ code <code> ] \
+            [ drop-query ] [ keep-query ] [ append-slash ] [ ignore-empty ] \
+            [ set-cookie <name>[=<value>] ] [ clear-cookie <name> ] [ { if | unless } <condition> ]",
+    doc: "Answers with a 301, 302 (the default), 303, 307 or 308 to a location, to the same \
+          path under a prefix, or to the same place under a scheme.",
+    build,
+};
+
+#[derive(Debug)]
+struct Redirect {
+    to: To,
+    value: Format,
+    code: u16,
+    drop_query: bool,
+    keep_query: bool,
+    append_slash: bool,
+    ignore_empty: bool,
+    cookie: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum To {
+    Location,
+    Prefix,
+    Scheme,
+}
+
+fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
+    let mut to = None;
+    let mut flags = (false, false, false, false);
+    let mut code = 302;
+    let mut cookie = None;
+    while let Some(word) = line.next() {
+        let kind = match &*word.bytes {
+            b"location" => To::Location,
+            b"prefix" => To::Prefix,
+            b"scheme" => To::Scheme,
+            b"code" => {
+                code = read_code(line)?;
+                continue;
+            }
+            b"set-cookie" => {
+                let value = line.required("a cookie after 'set-cookie'")?;
+                cookie = Some([&value.bytes, b"; path=/;".as_slice()].concat());
+                continue;
+            }
+            b"clear-cookie" => {
+                let value = line.required("a cookie's name after 'clear-cookie'")?;
+                cookie = Some([&value.bytes, b"; path=/; Max-Age=0;".as_slice()].concat());
+                continue;
+            }
+            b"drop-query" => {
+                flags.0 = true;
+                continue;
+            }
+            b"keep-query" => {
+                flags.1 = true;
+                continue;
+            }
+            b"append-slash" => {
+                flags.2 = true;
+                continue;
+            }
+            b"ignore-empty" => {
+                flags.3 = true;
+                continue;
+            }
+            _ => {
+                let message = format!(
+                    "expects 'code', 'prefix', 'location', 'scheme', 'set-cookie', 'clear-cookie', 'drop-query', 'keep-query', 'ignore-empty' or 'append-slash' (was '{}')",
+                    word.text()
+                );
+                line.error(word.span, message);
+                return None;
+            }
+        };
+        let value = line.required("a value after 'location', 'prefix' or 'scheme'")?;
+        to = Some((kind, line.format(value)?));
+    }
+    let Some((to, value)) = to else {
+        let message = "redirection type expected ('prefix', 'location', or 'scheme')".to_owned();
+        line.error(line.name, message);
+        return None;
+    };
+    let (drop_query, keep_query, append_slash, ignore_empty) = flags;
+    Some(Box::new(Redirect {
+        to,
+        value,
+        code,
+        drop_query,
+        keep_query,
+        append_slash,
+        ignore_empty,
+        cookie,
+    }))
+}
+
+fn read_code(line: &mut Line<'_, '_, '_>) -> Option<u16> {
+    let word = line.required("a status after 'code'")?;
+    let code = match &*word.bytes {
+        b"301" => 301,
+        b"302" => 302,
+        b"303" => 303,
+        b"307" => 307,
+        b"308" => 308,
+        _ => {
+            let message = format!(
+                "unsupported HTTP code '{}' (not one of 301, 302, 303, 307 or 308)",
+                word.text()
+            );
+            line.error(word.span, message);
+            return None;
+        }
+    };
+    Some(code)
+}
+
+impl Redirect {
+    fn location(&self, cx: &ActionContext<'_>, out: &mut Vec<u8>) {
+        // A prefix of "/" adds nothing, so that a site can redirect to itself.
+        if self.to != To::Prefix || self.value.as_text() != Some(b"/") {
+            self.value.render(&cx.view(), out);
+        }
+        if self.to == To::Location {
+            if self.keep_query {
+                self.add_query(cx, out);
+            }
+            return;
+        }
+        if self.to == To::Scheme {
+            out.extend_from_slice(b"://");
+            out.extend_from_slice(cx.request.header(b"host").unwrap_or_default());
+        }
+        let path = path_and_query_of(cx.request.target()).unwrap_or(b"/");
+        let end = match self.drop_query {
+            true => memchr(b'?', path).unwrap_or(path.len()),
+            false => path.len(),
+        };
+        out.extend_from_slice(path.get(..end).unwrap_or_default());
+        if self.append_slash && out.last().is_some_and(|&last| last != b'/') {
+            out.push(b'/');
+        }
+    }
+
+    fn add_query(&self, cx: &ActionContext<'_>, out: &mut Vec<u8>) {
+        let target = cx.request.target();
+        let query = memchr(b'?', target).and_then(|at| target.get(at + 1..));
+        let Some(query) = query.filter(|query| !query.is_empty()) else {
+            return;
+        };
+        match memchr(b'?', out) {
+            None => out.push(b'?'),
+            Some(at) if at + 1 < out.len() => out.push(b'&'),
+            Some(_) => {}
+        }
+        out.extend_from_slice(query);
+    }
+
+    fn reply(&self, location: &[u8]) -> Option<Reply> {
+        let mut head = ResponseHead::new(self.code);
+        head.add_header(b"location", location).ok()?;
+        if matches!(self.code, 302 | 303 | 307) {
+            head.add_header(b"cache-control", b"no-cache").ok()?;
+        }
+        if let Some(cookie) = &self.cookie {
+            head.add_header(b"set-cookie", cookie).ok()?;
+        }
+        let body = Bytes::new();
+        Some(Reply { head, body })
+    }
+}
+
+impl HttpAction for Redirect {
+    fn run(&self, cx: &mut ActionContext<'_>) -> Verdict {
+        let mut location = cx.scratch.take_text();
+        self.location(cx, &mut location);
+        let skipped = self.ignore_empty && self.to == To::Location && location.is_empty();
+        let verdict = match skipped {
+            true => Verdict::Continue,
+            false => match self.reply(&location) {
+                Some(reply) => Verdict::Reply(Box::new(reply)),
+                None => Verdict::Failed,
+            },
+        };
+        cx.scratch.give_text(location);
+        verdict
+    }
+}

@@ -1,0 +1,180 @@
+//! What `return` and `deny` answer with: a status, headers and a body.
+
+use super::{Line, with_text};
+use crate::compile::config::ErrorPage;
+use crate::http1::ResponseHead;
+use crate::syntax::{Span, Word};
+use crate::vocab::context::{ActionContext, Reply};
+use crate::vocab::error_pages;
+use crate::vocab::format::{Format, FormatUse};
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// The parsed `status … content-type … string …` part of a line.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) content: Content,
+    content_type: Option<Box<[u8]>>,
+    headers: Vec<(Box<[u8]>, Format)>,
+}
+
+/// Where the body comes from.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// Nothing was said.
+    None,
+    /// The proxy's page for the status.
+    Page,
+    /// `errorfile`: a whole answer; `None` closes without a byte.
+    File(Option<Arc<Reply>>),
+    /// `string`, `file`.
+    Fixed(Bytes),
+    /// `lf-string`, `lf-file`.
+    Made(Format),
+}
+
+/// How a line is read: the words that differ between `return` and `deny`.
+pub(super) struct Dialect {
+    pub(super) status_words: &'static [&'static str],
+    pub(super) default_status: u16,
+}
+
+pub(super) fn parse(line: &mut Line<'_, '_, '_>, dialect: &Dialect) -> Option<Answer> {
+    let mut answer = Answer {
+        status: dialect.default_status,
+        content: Content::None,
+        content_type: None,
+        headers: Vec::new(),
+    };
+    let mut status_span = line.name;
+    while let Some(word) = line.next() {
+        match &*word.bytes {
+            text if dialect
+                .status_words
+                .iter()
+                .any(|known| known.as_bytes() == text) =>
+            {
+                let value = line.required("a status")?;
+                answer.status = status(line, value)?;
+                status_span = value.span;
+            }
+            b"content-type" => {
+                let value = line.required("a content type")?;
+                answer.content_type = Some(value.bytes.clone());
+            }
+            b"hdr" => {
+                let name = line.required("a header name and its value after 'hdr'")?;
+                let value = line.required("a header name and its value after 'hdr'")?;
+                let header = (line.header_name(name)?, line.format(value)?);
+                answer.headers.push(header);
+            }
+            _ => {
+                let content = content(line, word)?;
+                if !matches!(answer.content, Content::None) {
+                    let message = format!("'{}': the content was already given", word.text());
+                    line.error(word.span, message);
+                    return None;
+                }
+                answer.content = content;
+            }
+        }
+    }
+    answer.check(line, status_span)?;
+    Some(answer)
+}
+
+fn status(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<u16> {
+    let status = word.text().parse().ok().filter(|s| (200..=599).contains(s));
+    if status.is_none() {
+        let message = format!("invalid status code '{}', expects 200 to 599", word.text());
+        line.error(word.span, message);
+    }
+    status
+}
+
+fn content(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<Content> {
+    match &*word.bytes {
+        b"default-errorfiles" => Some(Content::Page),
+        b"errorfile" => {
+            let name = line.required("a file name after 'errorfile'")?;
+            let raw = line.file(name)?;
+            match error_pages::from_errorfile(&raw) {
+                Ok(ErrorPage::Reply(reply)) => Some(Content::File(Some(reply))),
+                Ok(ErrorPage::Silent) => Some(Content::File(None)),
+                Err(error) => {
+                    let message = format!("error file '{}': {error}", name.text());
+                    line.error(name.span, message);
+                    None
+                }
+            }
+        }
+        b"file" => {
+            let name = line.required("a file name after 'file'")?;
+            Some(Content::Fixed(line.file(name)?.into()))
+        }
+        b"string" => {
+            let text = line.required("a text after 'string'")?;
+            Some(Content::Fixed(Bytes::copy_from_slice(&text.bytes)))
+        }
+        b"lf-string" => {
+            let text = line.required("a format after 'lf-string'")?;
+            Format::parse(text, line.scope, FormatUse::HttpValue).map(Content::Made)
+        }
+        b"lf-file" => {
+            let name = line.required("a file name after 'lf-file'")?;
+            let text = Word {
+                bytes: line.file(name)?.into(),
+                span: name.span,
+            };
+            Format::parse(&text, line.scope, FormatUse::HttpValue).map(Content::Made)
+        }
+        _ => {
+            let message = match &*word.bytes {
+                b"errorfiles" => "'errorfiles' is not supported yet".to_owned(),
+                _ => format!("unknown argument '{}'", word.text()),
+            };
+            line.error(word.span, message);
+            None
+        }
+    }
+}
+
+impl Answer {
+    pub(super) fn check(&self, line: &mut Line<'_, '_, '_>, status_span: Span) -> Option<()> {
+        let message = match &self.content {
+            Content::Page if !error_pages::is_page_status(self.status) => format!(
+                "status code '{}' not handled by default with 'default-errorfiles' argument.",
+                self.status
+            ),
+            Content::Fixed(body) if !body.is_empty() && self.content_type.is_none() => {
+                "a content type must be defined when non-empty payload is configured".to_owned()
+            }
+            Content::Made(_) if self.content_type.is_none() => {
+                "a content type must be defined with a log-format payload".to_owned()
+            }
+            _ => return Some(()),
+        };
+        line.error(status_span, message);
+        None
+    }
+
+    /// The reply for this stream, for all contents but the proxy's page and silence. `None` if
+    /// a header cannot be written.
+    pub(super) fn make(&self, cx: &mut ActionContext<'_>) -> Option<Reply> {
+        let mut head = ResponseHead::new(self.status);
+        for (name, value) in &self.headers {
+            with_text(value, cx, |_, text| head.add_header(name, text)).ok()?;
+        }
+        let body = match &self.content {
+            Content::None | Content::Page | Content::File(None) => Bytes::new(),
+            Content::File(Some(reply)) => return Some(Reply::clone(reply)),
+            Content::Fixed(body) => body.clone(),
+            Content::Made(format) => with_text(format, cx, |_, text| Bytes::copy_from_slice(text)),
+        };
+        if let (Some(content_type), false) = (&self.content_type, body.is_empty()) {
+            head.add_header(b"content-type", content_type).ok()?;
+        }
+        Some(Reply { head, body })
+    }
+}

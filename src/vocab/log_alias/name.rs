@@ -1,0 +1,36 @@
+//! Names: `%f %ft %b %s %H %pid %OG`.
+
+use super::Alias;
+use crate::vocab::fetch::hostname;
+
+pub(super) const ALL: &[Alias] = &[
+    Alias::new("f", "frontend name", |cx, out| {
+        out.text(Some(cx.names.frontend.as_bytes()))
+    }),
+    Alias::new(
+        "ft",
+        "frontend name, with \"~\" behind it for TLS",
+        |cx, out| {
+            out.text(Some(cx.names.frontend.as_bytes()));
+        },
+    ),
+    Alias::new("b", "backend name", |cx, out| {
+        out.text(Some(cx.names.backend.as_bytes()))
+    }),
+    Alias::new("s", "server name, \"<NOSRV>\" without one", |cx, out| {
+        out.text(Some(cx.names.server.unwrap_or("<NOSRV>").as_bytes()));
+    }),
+    Alias::new("H", "the machine's name", |_, out| {
+        out.text(Some(hostname()))
+    }),
+    Alias::new("pid", "process id", |_, out| {
+        out.number_or_hex(std::process::id(), 4)
+    }),
+    Alias::new("OG", "where the line was made", |cx, out| {
+        let origin = match cx.record.end_us {
+            0 => b"unspec".as_slice(),
+            _ => b"txn_close",
+        };
+        out.text(Some(origin));
+    }),
+];
