@@ -74,7 +74,7 @@ cases! {
         s> HTTP/1.1 200 OK|content-length: 3||one
         c< HTTP/1.1 200 OK|content-length: 3||one
         c eof
-    "#),
+    "#).since(3, 4),
     nothing_is_read_after_connection_close: http("", r#"
         c> GET /1 HTTP/1.1|host: a|connection: close||GET /2 HTTP/1.1|host: a||
         s< GET /1 HTTP/1.1|host: a||
