@@ -345,6 +345,14 @@ cases! {
         s^ POST / HTTP/1.1|host: a|transfer-encoding: chunked||
         s~ hello
         c> xyz|
+        c< {400}
+        c eof
+        log fe be/s #/#/#/-1/# 400 # - - PR-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
+    "#).differs("the client is told, and the log blames it", r#"
+        c> POST / HTTP/1.1|host: a|transfer-encoding: chunked||5|hello|
+        s^ POST / HTTP/1.1|host: a|transfer-encoding: chunked||
+        s~ hello
+        c> xyz|
         c end
         log fe be/s #/#/#/-1/# 400 # - - PH-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
     "#).since(3, 4),

@@ -64,6 +64,12 @@ cases! {
     "#),
     client_1_0_keep_alive_in_capitals_and_a_list: http("", r#"
         c> GET / HTTP/1.0|Connection: x-other, Keep-Alive||
+        s< GET / HTTP/1.0|connection: keep-alive||
+        s> HTTP/1.1 200 OK|content-length: 2||ok
+        c< HTTP/1.1 200 OK|content-length: 2|connection: keep-alive||ok
+        c open
+    "#).differs("RFC 9110 7.6.1: what Connection names, and Keep-Alive, are for one hop", r#"
+        c> GET / HTTP/1.0|Connection: x-other, Keep-Alive||
         s< GET / HTTP/1.0|connection: x-other|connection: keep-alive||
         s> HTTP/1.1 200 OK|content-length: 2||ok
         c< HTTP/1.1 200 OK|content-length: 2|connection: keep-alive||ok
@@ -80,11 +86,28 @@ cases! {
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||
         s> HTTP/1.0 200 OK|content-length: 2||ok
+        c< HTTP/1.1 200 OK|content-length: 2||ok
+        s end
+        c open
+    "#).differs("RFC 9110 2.5: an intermediary sends its own version", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.0 200 OK|content-length: 2||ok
         c< HTTP/1.0 200 OK|connection: keep-alive|content-length: 2||ok
         s end
         c open
     "#),
     server_1_0_keep_alive: http("", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.0 200 OK|content-length: 2|connection: keep-alive||ok
+        c< HTTP/1.1 200 OK|content-length: 2||ok
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.0 200 OK|content-length: 2|connection: keep-alive||ok
+        c< HTTP/1.1 200 OK|content-length: 2||ok
+        c open
+    "#).differs("RFC 9110 2.5: an intermediary sends its own version", r#"
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||
         s> HTTP/1.0 200 OK|content-length: 2|connection: keep-alive||ok
@@ -99,10 +122,22 @@ cases! {
         c> GET / HTTP/1.0|connection: keep-alive||
         s< GET / HTTP/1.0|connection: keep-alive||
         s> HTTP/1.0 200 OK|content-length: 2|connection: keep-alive||ok
+        c< HTTP/1.1 200 OK|connection: keep-alive|content-length: 2||ok
+        c open
+    "#).differs("RFC 9110 2.5: an intermediary sends its own version", r#"
+        c> GET / HTTP/1.0|connection: keep-alive||
+        s< GET / HTTP/1.0|connection: keep-alive||
+        s> HTTP/1.0 200 OK|content-length: 2|connection: keep-alive||ok
         c< HTTP/1.0 200 OK|connection: keep-alive|content-length: 2||ok
         c open
     "#),
     keep_alive_header_is_hop_by_hop: http("", r#"
+        c> GET / HTTP/1.1|host: a|keep-alive: timeout=5|connection: keep-alive||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 2|keep-alive: timeout=5|connection: keep-alive||ok
+        c< HTTP/1.1 200 OK|content-length: 2||ok
+        c open
+    "#).differs("RFC 9110 7.6.1: what Connection names, and Keep-Alive, are for one hop", r#"
         c> GET / HTTP/1.1|host: a|keep-alive: timeout=5|connection: keep-alive||
         s< GET / HTTP/1.1|host: a|keep-alive: timeout=5||
         s> HTTP/1.1 200 OK|content-length: 2|keep-alive: timeout=5|connection: keep-alive||ok
@@ -110,6 +145,12 @@ cases! {
         c open
     "#),
     proxy_connection_is_no_connection_header: http("", r#"
+        c> GET / HTTP/1.1|host: a|proxy-connection: close||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 2||ok
+        c< HTTP/1.1 200 OK|content-length: 2||ok
+        c open
+    "#).differs("RFC 9110 7.6.1: what Connection names, and Proxy-Connection, are for one hop", r#"
         c> GET / HTTP/1.1|host: a|proxy-connection: close||
         s< GET / HTTP/1.1|host: a|proxy-connection: close||
         s> HTTP/1.1 200 OK|content-length: 2||ok
@@ -158,8 +199,8 @@ cases! {
     httpclose_with_1_0_keep_alive: http("option httpclose", r#"
         c> GET / HTTP/1.0|connection: keep-alive||
         s< GET / HTTP/1.0||
-        s> HTTP/1.0 200 OK|content-length: 2|connection: keep-alive||ok
-        c< HTTP/1.0 200 OK|content-length: 2||ok
+        s> HTTP/1.1 200 OK|content-length: 2|connection: keep-alive||ok
+        c< HTTP/1.1 200 OK|content-length: 2|connection: close||ok
         c eof
         s end
     "#),
@@ -192,6 +233,14 @@ cases! {
         c open
     "#),
     close_delimited_response_closes_a_1_0_client: http("", r#"
+        c> GET / HTTP/1.0|connection: keep-alive||
+        s< GET / HTTP/1.0|connection: keep-alive||
+        s> HTTP/1.0 200 OK||until the end
+        s close
+        c< HTTP/1.1 200 OK|connection: close||until the end
+        c eof
+        log fe be/s #/#/#/#/# 200 # - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.0"
+    "#).differs("RFC 9110 2.5: an intermediary sends its own version", r#"
         c> GET / HTTP/1.0|connection: keep-alive||
         s< GET / HTTP/1.0|connection: keep-alive||
         s> HTTP/1.0 200 OK||until the end

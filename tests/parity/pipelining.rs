@@ -48,9 +48,16 @@ cases! {
         c< HTTP/1.1 200 OK|content-length: 3||two
         c open
     "#),
-    half_closed_after_two_requests: http(
-        "",
-        r#"
+    half_closed_client_has_left_by_default: http("", r#"
+        c> GET /1 HTTP/1.1|host: a||GET /2 HTTP/1.1|host: a||
+        c shut
+        s< GET /1 HTTP/1.1|host: a||
+        c< {400}
+        c end
+        s end
+        log fe be/s #/#/#/-1/# 400 # - - CH-- 1/1/0/0/0 0/0 "GET /1 HTTP/1.1"
+    "#).since(3, 4),
+    half_closed_client_is_answered: http("no option abortonclose", r#"
         c> GET /1 HTTP/1.1|host: a||GET /2 HTTP/1.1|host: a||
         c shut
         s< GET /1 HTTP/1.1|host: a||
@@ -60,20 +67,14 @@ cases! {
         c< HTTP/1.1 200 OK|content-length: 3||one
         c< HTTP/1.1 200 OK|content-length: 3||two
         c eof
-    "#
-    )
-    .differs(
-        "a request that arrived whole is answered",
-        r#"
+    "#).differs("a request that arrived whole is answered", r#"
         c> GET /1 HTTP/1.1|host: a||GET /2 HTTP/1.1|host: a||
         c shut
         s< GET /1 HTTP/1.1|host: a||
         s> HTTP/1.1 200 OK|content-length: 3||one
         c< HTTP/1.1 200 OK|content-length: 3||one
-        c end
-        s end
-    "#
-    ).since(3, 4),
+        c eof
+    "#).since(3, 4),
     nothing_is_read_after_connection_close: http("", r#"
         c> GET /1 HTTP/1.1|host: a|connection: close||GET /2 HTTP/1.1|host: a||
         s< GET /1 HTTP/1.1|host: a||

@@ -194,9 +194,9 @@ cases! {
     "#),
     errorfile: http("errorfile 403 ${dir}/403
         frontend: http-request deny
-        #file 403: HTTP/1.0 403 No|content-length: 3|x-own: 1||no!", r#"
+        #file 403: HTTP/1.1 403 No|content-length: 3|x-own: 1||no!", r#"
         c> GET / HTTP/1.1|host: a||
-        c< HTTP/1.0 403 No|connection: keep-alive|content-length: 3|x-own: 1||no!
+        c< HTTP/1.1 403 No|content-length: 3|x-own: 1||no!
     "#),
     empty_errorfile: http("errorfile 400 /dev/null", r#"
         c> junk||

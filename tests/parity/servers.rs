@@ -163,6 +163,40 @@ cases! {
         s2> HTTP/1.1 204 No Content||
         c< HTTP/1.1 204 No Content||
     "#),
+    reused_connection_that_closes_is_retried: http("", r#"
+        c> GET /1 HTTP/1.1|host: a||
+        s< GET /1 HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c> GET /2 HTTP/1.1|host: a||
+        s< GET /2 HTTP/1.1|host: a||
+        s close
+        s2< GET /2 HTTP/1.1|host: a||
+        s2> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c open
+    "#).differs("RFC 9112 9.3.1: an idempotent request may be sent again, the client need not notice", r#"
+        c> GET /1 HTTP/1.1|host: a||
+        s< GET /1 HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c> GET /2 HTTP/1.1|host: a||
+        s< GET /2 HTTP/1.1|host: a||
+        s close
+        c end
+    "#),
+    reused_connection_that_closes_on_a_post_is_passed_on: http("", r#"
+        c> GET /1 HTTP/1.1|host: a||
+        s< GET /1 HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        log fe be/s #/#/#/#/# 204 # - - ---- 1/1/0/0/0 0/0 "GET /1 HTTP/1.1"
+        c> POST /2 HTTP/1.1|host: a|content-length: 2||ab
+        s< POST /2 HTTP/1.1|host: a|content-length: 2||ab
+        s close
+        c end
+        s2 unused
+    "#),
     maxconn_of_the_server_queues: http("timeout queue 5s; server: maxconn 1", r#"
         c1> GET /1 HTTP/1.1|host: a||
         s< GET /1 HTTP/1.1|host: a||
@@ -185,16 +219,19 @@ cases! {
         s2> HTTP/1.1 200 OK|content-length: 0||
         c2< HTTP/1.1 200 OK|content-length: 0||
     "#),
-    maxconn_of_the_process_waits: http("global: maxconn 1", r#"
+    maxconn_of_the_process_waits: http("global: maxconn 2", r#"
         c1> GET /1 HTTP/1.1|host: a||
         s< GET /1 HTTP/1.1|host: a||
         c2> GET /2 HTTP/1.1|host: a||
+        s2< GET /2 HTTP/1.1|host: a||
+        c3> GET /3 HTTP/1.1|host: a||
         s> HTTP/1.1 200 OK|content-length: 0||
         c1< HTTP/1.1 200 OK|content-length: 0||
+        s3 unused
         c1 close
-        s2< GET /2 HTTP/1.1|host: a||
-        s2> HTTP/1.1 200 OK|content-length: 0||
-        c2< HTTP/1.1 200 OK|content-length: 0||
+        s3< GET /3 HTTP/1.1|host: a||
+        s3> HTTP/1.1 200 OK|content-length: 0||
+        c3< HTTP/1.1 200 OK|content-length: 0||
     "#),
     listen_section: http("listen fe
         bind \"fd@${fe}\"

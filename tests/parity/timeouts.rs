@@ -54,6 +54,13 @@ cases! {
         c> POST / HTTP/1.1|host: a|content-length: 5||he
         s^ POST / HTTP/1.1|host: a|content-length: 5||
         s~ he
+        c< {408}
+        c end
+        log fe be/s #/#/#/-1/# 408 # - - cH-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
+    "#).differs("a late body is a time-out, not a bad request", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 5||he
+        s^ POST / HTTP/1.1|host: a|content-length: 5||
+        s~ he
         c< {400}
         c end
         log fe be/s #/#/#/-1/# 400 # - - cH-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"

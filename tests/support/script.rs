@@ -17,12 +17,14 @@
 //! | `c connect` `c shut` `c close` `c abort` | make it, half-close, close, reset |
 //! | `s refuse` | close the listening socket |
 //! | `s unused` | nothing waits to be accepted |
+//! | `signal USR1` | signal the proxy (`INT`, `TERM`, `USR1`) |
 //! | `log line` | the next log line, times masked with `#` |
 
 use super::message::{Message, show};
 use super::peer::{End, Peer};
 use super::text::decode;
 use super::topology::Topology;
+use rustix::process::Signal;
 use std::collections::BTreeMap;
 
 /// Path answered by every HTTP frontend itself.
@@ -79,8 +81,10 @@ struct Player<'a> {
 impl Player<'_> {
     fn step(&mut self, step: &str) -> Result<(), String> {
         let (word, rest) = step.split_once(' ').unwrap_or((step, ""));
-        if word == "log" {
-            return self.log(rest);
+        match word {
+            "log" => return self.log(rest),
+            "signal" => return self.signal(rest),
+            _ => {}
         }
         let (who, op) = match word.strip_suffix(['>', '<', '^', '~', '$', '=']) {
             Some(who) => (who, &word[who.len()..]),
@@ -148,6 +152,16 @@ impl Player<'_> {
             Some(line) if line.as_bytes() == expected => Ok(()),
             other => Err(format!("got:  {}", other.as_deref().unwrap_or("nothing"))),
         }
+    }
+
+    fn signal(&self, name: &str) -> Result<(), String> {
+        self.topology.process.signal(match name {
+            "INT" => Signal::INT,
+            "TERM" => Signal::TERM,
+            "USR1" => Signal::USR1,
+            other => panic!("unknown signal {other}"),
+        });
+        Ok(())
     }
 
     /// `${fe.port}`, `${c.port}`: in decimal, `…16` as two bytes.

@@ -1,0 +1,39 @@
+//! What has no twin in HAProxy, or no single exchange to compare: errors in configurations, signals,
+//! limits under load.
+//!
+//! One file per feature under `tests/scenarios/<area>/`. The harness is `tests/support`.
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a wrong index here fails the test, as it should"
+)]
+
+mod support;
+
+#[path = "scenarios/config/errors.rs"]
+mod config_errors;
+#[path = "scenarios/config/starting.rs"]
+mod config_starting;
+#[path = "scenarios/connections/maxconn.rs"]
+mod connections_maxconn;
+#[path = "scenarios/http/flood.rs"]
+mod http_flood;
+#[path = "scenarios/http/pieces.rs"]
+mod http_pieces;
+#[path = "scenarios/http/pipeline.rs"]
+mod http_pipeline;
+#[path = "scenarios/process/signals.rs"]
+mod process_signals;
+
+/// An HTTP proxy with one server `${s}`; `lines` go to its defaults.
+fn proxy(lines: &str) -> String {
+    format!(
+        "global\n    nbthread 1\n    log \"${{log}}\" len 8192 local0\n\
+         defaults\n    mode http\n    log global\n    option httplog\n    timeout connect 6s\n    \
+         timeout client 6s\n    timeout server 6s\n    {lines}\n\
+         frontend fe\n    bind \"fd@${{fe}}\"\n    monitor-uri {}\n    default_backend be\n\
+         backend be\n    server s ${{s}}\n",
+        support::script::MONITOR
+    )
+}

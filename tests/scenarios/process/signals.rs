@@ -1,0 +1,74 @@
+//! SIGINT and SIGTERM stop at once; SIGUSR1 lets what is in flight finish.
+
+use crate::proxy;
+use crate::support::script::play;
+use crate::support::tidegate;
+use crate::support::topology::Topology;
+use rustix::process::Signal;
+use std::os::unix::process::ExitStatusExt;
+
+#[track_caller]
+fn check(topology: &mut Topology, script: &str) {
+    play(topology, script).unwrap_or_else(|why| panic!("{why}"));
+}
+
+#[test]
+fn stops_at_once() {
+    for (name, signal) in [("INT", Signal::INT), ("TERM", Signal::TERM)] {
+        let mut topology = Topology::start(&tidegate(), &proxy(""));
+        let script = format!(
+            "c> GET / HTTP/1.1|host: a||
+             s< GET / HTTP/1.1|host: a||
+             signal {name}
+             c end
+             s end"
+        );
+        check(&mut topology, &script);
+        let status = topology.process.wait();
+        let by_signal = status.signal() == Some(signal.as_raw());
+        assert!(
+            status.success() || by_signal,
+            "{status}: {}",
+            topology.process.output()
+        );
+    }
+}
+
+#[test]
+fn soft_stop_finishes_what_is_in_flight() {
+    let mut topology = Topology::start(&tidegate(), &proxy(""));
+    check(
+        &mut topology,
+        "c> GET / HTTP/1.1|host: a||
+         s< GET / HTTP/1.1|host: a||
+         s> HTTP/1.1 200 OK|content-length: 4||so
+         c^ HTTP/1.1 200 OK|content-length: 4||
+         c~ so
+         signal USR1
+         s> ft
+         c~ ft
+         c eof",
+    );
+    let status = topology.process.wait();
+    assert_eq!(status.code(), Some(0), "{}", topology.process.output());
+}
+
+#[test]
+fn soft_stop_closes_idle_connections() {
+    let mut topology = Topology::start(&tidegate(), &proxy(""));
+    check(
+        &mut topology,
+        "c> GET / HTTP/1.1|host: a||
+         s< GET / HTTP/1.1|host: a||
+         s> HTTP/1.1 204 No Content||
+         c< HTTP/1.1 204 No Content||
+         signal USR1
+         c eof",
+    );
+    assert_eq!(
+        topology.process.wait().code(),
+        Some(0),
+        "{}",
+        topology.process.output()
+    );
+}
