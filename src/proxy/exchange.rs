@@ -201,12 +201,7 @@ impl<'a> Exchange<'a> {
         match self.phase {
             Phase::Body if broken => Err(End::DataClientClosed),
             Phase::Head if broken => Err(End::ResponseReset),
-            Phase::Head if self.backend.abort_on_close => {
-                // Tell the server in its own terms, and let it decide: it may still answer.
-                // A server already gone will be noticed by the read.
-                let _ = self.server.shutdown_write();
-                Ok(())
-            }
+            Phase::Head if self.backend.abort_on_close => Err(End::ResponseAborted),
             Phase::Head | Phase::Body => Ok(()),
         }
     }
@@ -308,7 +303,6 @@ impl<'a> Exchange<'a> {
             && delimited
             && !unframe
             && !self.client_closed
-            && !tx.response.has_token(b"connection", b"close")
             && persistence::of_client(self.at);
         self.after = After {
             client_keeps: client_keeps && !tunnel,

@@ -306,8 +306,8 @@ fn monitor(at: Place<'_>, client: &Client, tx: &Transaction) -> Result<(), End> 
     let Some(uri) = &at.frontend.monitor_uri else {
         return Ok(());
     };
-    let asked =
-        tx.request.target() == &**uri || uri.first() == Some(&b'/') && tx.request.path() == &**uri;
+    let asked = tx.request.target() == &**uri
+        || uri.first() == Some(&b'/') && tx.request.path_and_query() == &**uri;
     if !asked {
         return Ok(());
     }

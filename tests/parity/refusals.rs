@@ -136,15 +136,23 @@ cases! {
     "#),
     head_beyond_the_buffer: http("", r#"
         c> GET / HTTP/1.1|host: a|x: {y*20000}||
-        c< {431}
+        c< HTTP/1.1 431 Request Header Fields Too Large|cache-control: no-cache|connection: close|content-length: 105|content-type: text/html||<html><body><h1>431 Request Header Fields Too Large</h1>\nRequest Header Fields Too Large.\n</body></html>\n
         c end
         log fe fe/<NOSRV> -1/-1/-1/-1/# 431 # - - PR-- 1/1/0/0/0 0/0 "<BADREQ>"
-    "#).since(3, 4),
+    "#).since(3, 4).differs("RFC 9112 9.6: who closes says so", r#"
+        c> GET / HTTP/1.1|host: a|x: {y*20000}||
+        c< {431}
+        c end
+    "#),
     target_beyond_the_buffer: http("", r#"
+        c> GET /{y*20000} HTTP/1.1|host: a||
+        c< HTTP/1.1 414 URI Too Long|cache-control: no-cache|connection: close|content-length: 110|content-type: text/html||<html><body><h1>414 URI Too Long</h1>\nThe URI provided was too long for the server to process.\n</body></html>\n
+        c end
+    "#).since(3, 4).differs("RFC 9112 9.6: who closes says so", r#"
         c> GET /{y*20000} HTTP/1.1|host: a||
         c< {414}
         c end
-    "#).since(3, 4),
+    "#),
     too_many_headers: http("", r#"
         c> GET / HTTP/1.1|host: a|{x: y|*200}|
         c< {400}

@@ -398,7 +398,7 @@ mod tests {
             GET,
             "GET /a/b?q=1|x: 1|y: a,b|x: GET2",
         );
-        check("replace-value y b c", GET, "GET /a/b?q=1|x: 1|y: a, c|x: 2");
+        check("replace-value y b c", GET, "GET /a/b?q=1|x: 1|y: a,c|x: 2");
         check("set-path /n%[path]", GET, "GET /n/a/b?q=1|x: 1|y: a,b|x: 2");
         check("set-pathq /n", GET, "GET /n|x: 1|y: a,b|x: 2");
         check(

@@ -106,14 +106,32 @@ impl ReplaceHeader {
             return self.replacement.apply(template, value, out);
         }
         let mut changed = false;
-        for (index, part) in crate::vocab::fetch::comma_separated(value).enumerate() {
-            if index > 0 {
-                out.extend_from_slice(b", ");
+        // Blanks around a replaced part go with it; the others stay as they are.
+        let (mut end, mut replaced) = (0, true);
+        for part in crate::vocab::fetch::comma_separated(value) {
+            let start = part.as_ptr().addr() - value.as_ptr().addr();
+            let before = value.get(end..start).unwrap_or_default();
+            let mark = out.len();
+            let matched = self.replacement.apply(template, part, out);
+            let (after_last, before_this) = match before.iter().position(|&b| b == b',') {
+                Some(comma) => before.split_at(comma),
+                None => (&[][..], before),
+            };
+            let kept = if matched {
+                before_this.get(..1).unwrap_or_default()
+            } else {
+                before_this
+            };
+            let gap = [if replaced { &[] } else { after_last }, kept].concat();
+            out.splice(mark..mark, gap);
+            if !matched {
+                out.extend_from_slice(part);
             }
-            match self.replacement.apply(template, part, out) {
-                true => changed = true,
-                false => out.extend_from_slice(part),
-            }
+            (end, replaced) = (start + part.len(), matched);
+            changed |= matched;
+        }
+        if !replaced {
+            out.extend_from_slice(value.get(end..).unwrap_or_default());
         }
         changed
     }
