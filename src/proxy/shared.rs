@@ -15,6 +15,8 @@ use std::sync::{Arc, OnceLock};
 pub(super) struct Shared {
     pub(super) config: Arc<Config>,
     pub(super) head_limits: HeadLimits,
+    /// Whether splice is allowed at all (`-dS`).
+    pub(super) splice: bool,
     /// Connections of the process.
     pub(super) process: Arc<Limit>,
     /// Connections of each frontend.
@@ -32,13 +34,14 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(config: Arc<Config>) -> Arc<Self> {
+    pub(super) fn new(config: Arc<Config>, splice: bool) -> Arc<Self> {
         let global = &config.global;
         Arc::new(Self {
             head_limits: HeadLimits {
                 max_size: global.bufsize.saturating_sub(global.maxrewrite),
                 max_headers: global.maxhdr,
             },
+            splice,
             process: Limit::new(global.maxconn),
             frontends: config
                 .frontends

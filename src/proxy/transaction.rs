@@ -137,6 +137,21 @@ impl Source {
         self.forwarded(self.ready);
     }
 
+    /// Body bytes that may be moved without being looked at; 0 while any are in the buffer.
+    pub(super) fn unread_raw(&self) -> u64 {
+        if self.buffer.is_empty() {
+            self.body.raw_bytes()
+        } else {
+            0
+        }
+    }
+
+    /// Counts body bytes that were moved without passing through the buffer.
+    pub(super) fn moved_raw(&mut self, count: usize) {
+        self.body.consume_raw(count as u64);
+        self.done = self.body.is_done();
+    }
+
     /// Whether the whole body has been decoded (not necessarily forwarded).
     pub(super) fn is_done(&self) -> bool {
         self.done

@@ -8,7 +8,7 @@ use super::transaction::Transaction;
 use crate::backend::{BackendState, IdlePool, PoolRules};
 use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, BackendId, Server};
-use crate::net::{BufferPool, Stream, Wheel};
+use crate::net::{BufferPool, PipePool, Stream, Wheel};
 use crate::observe::log::{LogQueue, level};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,6 +16,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{Notify, mpsc};
 
+/// Pipes a worker keeps for large bodies, and their size in bytes.
+const KEEP_PIPES: usize = 64;
+const PIPE_SIZE: usize = 1 << 18;
 /// Transactions, and buffers, a worker keeps for the next requests.
 const KEEP: usize = 256;
 
@@ -26,6 +29,7 @@ pub(super) struct Worker {
     pub(super) clock: Clock,
     pub(super) wheel: Wheel,
     pub(super) buffers: BufferPool,
+    pub(super) pipes: PipePool,
     pub(super) idle: RefCell<IdlePool>,
     pub(super) log: RefCell<LogQueue>,
     /// Where a log line is put together.
@@ -102,6 +106,7 @@ impl Worker {
         Self {
             wheel: Wheel::new(clock.now()),
             buffers: BufferPool::new(shared.config.global.bufsize, 2 * KEEP),
+            pipes: PipePool::new(KEEP_PIPES, Some(PIPE_SIZE)),
             idle: RefCell::new(IdlePool::new(servers)),
             log: RefCell::new(log),
             line: RefCell::default(),
@@ -194,6 +199,7 @@ impl Worker {
         config: &Server,
         stream: Stream,
         uses: u32,
+        busy: u32,
     ) {
         let rules = PoolRules {
             max_idle: config.pool_max_conn,
@@ -201,7 +207,9 @@ impl Worker {
             purge_delay: config.pool_purge_delay,
         };
         let now = self.clock.now();
-        self.idle.borrow_mut().give(key, rules, stream, uses, now);
+        self.idle
+            .borrow_mut()
+            .give(key, rules, stream, uses, busy, now);
     }
 }
 
