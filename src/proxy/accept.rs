@@ -66,6 +66,7 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
         served: 0,
         idle_since_us: now,
         handshake_us: now,
+        own: Vec::new(),
         pending: None,
         _permit: from.permit,
     };

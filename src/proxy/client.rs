@@ -28,11 +28,42 @@ pub(super) struct Client {
     pub(super) handshake_us: u64,
     /// Its place under `maxconn`; given back when dropped.
     pub(super) _permit: Permit,
+    /// Server connections that only this client may use: `http-reuse never`, and those that
+    /// began with a PROXY header naming it.
+    pub(super) own: Vec<OwnServer>,
     /// A transaction whose buffer already holds bytes of the next request.
     pub(super) pending: Option<Box<Transaction>>,
 }
 
+/// A server connection kept for one client.
+#[derive(Debug)]
+pub(super) struct OwnServer {
+    /// Backend and server index.
+    pub(super) key: (usize, usize),
+    pub(super) stream: Stream,
+    /// Requests it has served.
+    pub(super) uses: u32,
+}
+
+/// Server connections one client may keep.
+const MAX_OWN: usize = 4;
+
 impl Client {
+    /// Keeps a server connection for this client alone.
+    pub(super) fn keep_own(&mut self, own: OwnServer) {
+        if self.own.len() >= MAX_OWN {
+            self.own.remove(0);
+        }
+        self.own.push(own);
+    }
+
+    /// Takes one back, if its server has not closed it.
+    pub(super) fn take_own(&mut self, key: (usize, usize)) -> Option<(Stream, u32)> {
+        let index = self.own.iter().position(|own| own.key == key)?;
+        let own = self.own.remove(index);
+        own.stream.is_quiet().then_some((own.stream, own.uses))
+    }
+
     /// Ready when `due` has passed; otherwise the task is woken then.
     pub(super) fn poll_deadline(&self, cx: &mut Context<'_>, due: Millis) -> Poll<()> {
         self.timer.set(due);

@@ -4,7 +4,7 @@
 //! same server; `option redispatch`. The client leaving is noticed during every wait when
 //! `abortonclose` is on.
 
-use super::client::Client;
+use super::client::{Client, OwnServer};
 use super::end::End;
 use super::place::Place;
 use super::transaction::Transaction;
@@ -135,7 +135,9 @@ async fn choose(
                 .clock
                 .now()
                 .saturating_add(to.backend.timeouts.queue);
-            match unless_client_leaves(to, client, tx, until, waiting).await {
+            let outcome = unless_client_leaves(to, client, tx, until, waiting).await;
+            tx.record.queued_us = at.worker.clock.now_us();
+            match outcome {
                 Ok(slot) => Ok(slot),
                 Err(Interrupted::Deadline) => Err(End::QueueTimeout),
                 Err(Interrupted::Left) => Err(End::QueueAborted),
@@ -191,17 +193,10 @@ async fn connect(
     let Some(server) = to.backend.servers.get(slot.server()) else {
         return Err(Failure::Refused);
     };
-    greet(server, client, tx);
-    if !fresh && server.send_proxy == 0 {
-        let idle = at.worker.idle.borrow_mut().take(
-            (to.id.0 as usize, slot.server()),
-            policy(to.backend.reuse),
-            client.served == 0,
-        );
-        if let Some(idle) = idle {
-            return Ok(idle);
-        }
+    if !fresh && let Some(kept) = kept(at, to, client, server, slot) {
+        return Ok(kept);
     }
+    greet(server, client, tx);
     let Some(addr) = address(server, client.facts.dst) else {
         return Err(Failure::Refused);
     };
@@ -217,6 +212,52 @@ async fn connect(
     established(to, client, tx, stream, until)
         .await
         .map(|stream| (stream, 0))
+}
+
+/// A connection that served a request before: the client's own, or an idle one of the worker.
+fn kept(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    server: &Server,
+    slot: &Slot,
+) -> Option<(Stream, u32)> {
+    let key = (to.id.0 as usize, slot.server());
+    if is_private(to.backend, server) {
+        return client.take_own(key);
+    }
+    at.worker
+        .idle
+        .borrow_mut()
+        .take(key, policy(to.backend.reuse), client.served == 0)
+}
+
+/// Keeps a connection for a further request.
+pub(super) fn keep(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    slot: &Slot,
+    stream: Stream,
+    uses: u32,
+) {
+    let Some(server) = to.backend.servers.get(slot.server()) else {
+        return;
+    };
+    let key = (to.id.0 as usize, slot.server());
+    if at.worker.is_stopping() {
+        return;
+    }
+    if is_private(to.backend, server) {
+        client.keep_own(OwnServer { key, stream, uses });
+    } else {
+        at.worker.keep_idle(key, server, stream, uses);
+    }
+}
+
+/// Whether a connection to this server is of use to the client it was made for only.
+fn is_private(backend: &Backend, server: &Server) -> bool {
+    backend.reuse == Reuse::Never || server.send_proxy != 0
 }
 
 /// Waits for the connection by sending the head, or, if there is nothing to send, for itself.

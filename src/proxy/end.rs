@@ -26,7 +26,9 @@ pub(super) enum End {
     Monitored(u16),
     /// A request rule failed.
     RequestRuleFailed,
-    /// No backend or no usable server.
+    /// No backend: neither a `use_backend` applied nor is there a default one.
+    NoBackend,
+    /// No usable server.
     NoServer,
     /// `timeout queue` passed.
     QueueTimeout,
@@ -52,6 +54,8 @@ pub(super) enum End {
     ResponseRuleFailed,
     /// The client left while the server was silent.
     ResponseAborted,
+    /// The client reset its connection while the server was silent.
+    ResponseReset,
     /// `timeout client` passed while the request body was awaited.
     UploadTimeout,
     /// The client closed while sending the request body.
@@ -145,7 +149,7 @@ impl End {
                 ..fate(*status, b"LR", false)
             },
             Self::RequestRuleFailed => fate(500, b"PR", true),
-            Self::NoServer | Self::ConnectFailed => fate(503, b"SC", false),
+            Self::NoBackend | Self::NoServer | Self::ConnectFailed => fate(503, b"SC", false),
             Self::QueueTimeout => fate(503, b"sQ", false),
             Self::QueueAborted => fate(0, b"CQ", true),
             Self::ConnectTimeout => fate(503, b"sC", false),
@@ -159,8 +163,9 @@ impl End {
             Self::ResponseTimeout => fate(504, b"sH", false),
             Self::BadResponse | Self::ResponseRuleFailed => fate(502, b"PH", false),
             Self::ResponseAborted => fate(400, b"CH", true),
-            Self::UploadTimeout => fate(408, b"cD", true),
-            Self::UploadClosed => fate(400, b"CD", true),
+            Self::ResponseReset => fate(400, b"CD", true),
+            Self::UploadTimeout => fate(408, b"cH", true),
+            Self::UploadClosed => fate(400, b"CH", true),
             Self::DataServerClosed => fate(0, b"SD", true),
             Self::DataServerTimeout => fate(0, b"sD", true),
             Self::DataClientClosed => fate(0, b"CD", true),

@@ -10,10 +10,10 @@ use super::client::Client;
 use super::end::End;
 use super::place::Place;
 use super::transaction::{Transaction, is_http11, slices};
-use super::{log, rules};
+use super::{log, persistence, rules};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
-use crate::compile::config::{Backend, ConnectionMode};
+use crate::compile::config::Backend;
 use crate::http1::{Body, Connection, Framing, WriteOptions};
 use crate::net::{ReadOutcome, Stream};
 use std::task::{Context, Poll, ready};
@@ -200,7 +200,7 @@ impl<'a> Exchange<'a> {
         }
         match self.phase {
             Phase::Body if broken => Err(End::DataClientClosed),
-            Phase::Head if broken => Err(End::ResponseAborted),
+            Phase::Head if broken => Err(End::ResponseReset),
             Phase::Head if self.backend.abort_on_close => {
                 // Tell the server in its own terms, and let it decide: it may still answer.
                 // A server already gone will be noticed by the read.
@@ -242,7 +242,8 @@ impl<'a> Exchange<'a> {
                 Err(End::ReuseFailed)
             }
             Phase::Head if self.client_closed => Err(End::ResponseAborted),
-            Phase::Head => Err(End::ResponseClosed),
+            Phase::Head if self.tx.download.buffer.is_empty() => Err(End::ResponseClosed),
+            Phase::Head => Err(End::BadResponse),
             Phase::Body if self.tx.download.end_of_stream() => Ok(()),
             Phase::Body => Err(End::DataServerClosed),
         }
@@ -288,7 +289,10 @@ impl<'a> Exchange<'a> {
         let status = tx.response.status();
         let tunnel = match status {
             101 if tx.request.upgrade().is_some() && tx.response.upgrade().is_some() => true,
-            101 => return Err(End::BadResponse),
+            101 => {
+                tx.record.response_us = 0;
+                return Err(End::BadResponse);
+            }
             _ => tx.request.is_connect() && (200..300).contains(&status),
         };
         let body = tx
@@ -298,29 +302,23 @@ impl<'a> Exchange<'a> {
         let server_keeps = tx.response.keep_alive() && delimited && !tunnel;
         rules::response(self.at, self.backend, self.slot, self.client, tx)?;
 
-        let mode = self
-            .at
-            .frontend
-            .connection_mode
-            .max(self.backend.connection_mode);
         // Who reads no chunks gets the data alone, and the close as its end.
         let unframe = !is_http11(&tx.request) && matches!(body, Body::Chunked(_));
         let client_keeps = tx.request.keep_alive()
             && delimited
             && !unframe
-            && mode != ConnectionMode::Close
             && !self.client_closed
-            && !self.at.worker.is_stopping();
+            && !tx.response.has_token(b"connection", b"close")
+            && persistence::of_client(self.at);
         self.after = After {
             client_keeps: client_keeps && !tunnel,
-            server_keeps: server_keeps && mode == ConnectionMode::KeepAlive,
+            server_keeps: server_keeps && persistence::of_server(self.at, self.backend),
             tunnel,
         };
-        let connection = match (tunnel, client_keeps, is_http11(&tx.request)) {
-            (true, ..) if status == 101 => Connection::Upgrade,
-            (true, ..) | (false, true, true) => Connection::Absent,
-            (false, true, false) => Connection::KeepAlive,
-            (false, false, _) => Connection::Close,
+        let connection = match tunnel {
+            true if status == 101 => Connection::Upgrade,
+            true => Connection::Absent,
+            false => persistence::to_client(client_keeps, tx.request.version()),
         };
         let framing = unframe.then_some(Framing::Nothing);
         let options = WriteOptions {

@@ -1,9 +1,10 @@
 //! The request as the server will see it: `option forwardfor`, connection handling, the head.
 
 use super::client::Client;
+use super::persistence;
 use super::place::Place;
-use super::transaction::{Transaction, is_http11};
-use crate::compile::config::{Backend, ConnectionMode, ForwardFor};
+use super::transaction::Transaction;
+use crate::compile::config::{Backend, ForwardFor};
 use crate::http1::{Connection, WriteOptions};
 use crate::net::Endpoint;
 use std::io::Write as _;
@@ -17,12 +18,10 @@ pub(super) fn prepare(at: Place<'_>, backend: &Backend, client: &Client, tx: &mu
     {
         forward_for(option, client, tx);
     }
-    let mode = at.frontend.connection_mode.max(backend.connection_mode);
-    let connection = match (tx.request.upgrade().is_some(), mode, is_http11(&tx.request)) {
-        (true, ..) => Connection::Upgrade,
-        (false, ConnectionMode::KeepAlive, true) => Connection::Absent,
-        (false, ConnectionMode::KeepAlive, false) => Connection::KeepAlive,
-        (false, ConnectionMode::ServerClose | ConnectionMode::Close, _) => Connection::Close,
+    let connection = if tx.request.upgrade().is_some() {
+        Connection::Upgrade
+    } else {
+        persistence::to_server(persistence::of_server(at, backend), tx.request.version())
     };
     let options = WriteOptions {
         version: tx.request.version(),

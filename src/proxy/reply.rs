@@ -2,10 +2,11 @@
 
 use super::client::Client;
 use super::end::{Answer, End, Ruled};
+use super::persistence;
 use super::place::Place;
-use super::transaction::{Transaction, is_http11};
+use super::transaction::Transaction;
 use crate::compile::config::{Backend, ErrorPage};
-use crate::http1::{Connection, Framing, WriteOptions};
+use crate::http1::{Framing, WriteOptions};
 use crate::net::ReadOutcome;
 use crate::vocab::context::Reply;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ pub(super) async fn send(
     end: &End,
 ) -> bool {
     let fate = end.fate();
-    let keep = !fate.close && tx.request.keep_alive() && !at.worker.is_stopping();
+    let keep = !fate.close && tx.request.keep_alive() && persistence::of_client(at);
     match end {
         End::ByRule(Ruled {
             answer: Answer::Own(reply),
@@ -53,11 +54,7 @@ async fn write(
     reply: &Reply,
     keep: bool,
 ) -> bool {
-    let connection = match (keep, is_http11(&tx.request)) {
-        (true, true) => Connection::Absent,
-        (true, false) => Connection::KeepAlive,
-        (false, _) => Connection::Close,
-    };
+    let connection = persistence::to_client(keep, tx.request.version());
     let out = tx.to_client.append();
     let framing = Some(Framing::Length(reply.body.len() as u64));
     let options = WriteOptions {

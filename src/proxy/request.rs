@@ -63,9 +63,9 @@ async fn process(
         tx,
     )?;
 
-    let id = rules::backend(at, client, tx).ok_or(End::NoServer)?;
-    let backend = at.worker.backend(id).ok_or(End::NoServer)?;
-    let state = at.worker.backend_state(id).ok_or(End::NoServer)?;
+    let id = rules::backend(at, client, tx).ok_or(End::NoBackend)?;
+    let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
+    let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
     *chosen = Some(id);
     let _counted = state.enter();
     wait_for_body(at, backend.buffer_request, client, tx).await?;
@@ -104,6 +104,10 @@ async fn conclude(
         Err(Stop::End(end)) => (end, true),
     };
     let fate = end.fate();
+    if matches!(end, End::NoBackend | End::RequestTimeout) {
+        // Such a request never got anywhere: the log shows no timer.
+        tx.record.request_end_us = 0;
+    }
     log::note_fate(tx, fate);
     let backend = chosen.and_then(|id| at.worker.backend(id));
     let keep = reply::send(at, backend, client, tx, &end).await;
@@ -155,8 +159,7 @@ async fn relay(
             }
             Ok(after) => {
                 if after.server_keeps {
-                    at.worker
-                        .keep_idle(to.id, to.backend, slot.server(), stream, uses + 1);
+                    connect::keep(at, to, client, &slot, stream, uses + 1);
                 }
                 return Ok(after);
             }

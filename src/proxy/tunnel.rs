@@ -28,7 +28,6 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
     tx.record.accepted_us = client.facts.accepted_us;
     tx.record.handshake_us = client.handshake_us;
     tx.record.request_start_us = client.handshake_us;
-    tx.record.request_end_us = client.handshake_us;
     tx.record.request_counter = at.worker.shared.next_request();
     let id = rules::backend(at, client, &mut tx);
     let backend = id.and_then(|id| at.worker.backend(id));
@@ -38,7 +37,7 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
             let _counted = state.enter();
             connected(at, Target { id, backend, state }, client, &mut tx).await
         }
-        _ => Err(End::NoServer),
+        _ => Err(End::NoBackend),
     };
     if let Err(end) = &end {
         log::note_fate(&mut tx, end.fate());
@@ -184,27 +183,37 @@ impl Tunnel<'_> {
             let due = last.saturating_add(back.tunnel);
             return (due, due);
         }
-        let pick = |half_closed: bool, fin: Millis, full: Millis| {
-            if half_closed && fin != NEVER {
-                fin
-            } else {
-                full
-            }
-        };
-        // A side that has ended its sending, or was told that nothing more comes, is half closed.
-        let client = pick(
-            self.down.shut || self.up.ended,
-            front.client_fin,
-            front.client,
-        );
-        let server = pick(
-            self.up.shut || self.down.ended,
-            back.server_fin,
-            back.server,
-        );
+        // A side that was told the end has its own timeout for ending as well; one that has
+        // ended is waited for only while it has something to take.
+        let side =
+            |told: bool, ended: bool, owes: bool, since: Millis, full: Millis, fin: Millis| {
+                let timeout = if told && fin != NEVER { fin } else { full };
+                if ended && !owes {
+                    NEVER
+                } else {
+                    since.saturating_add(timeout)
+                }
+            };
+        let to_client = !self.tx.download.ready().is_empty() || !self.tx.to_client.is_sent();
+        let to_server = !self.tx.upload.ready().is_empty() || !self.tx.to_server.is_sent();
+        let (up, down) = (&self.up, &self.down);
         (
-            self.client_active.saturating_add(client),
-            self.server_active.saturating_add(server),
+            side(
+                down.shut,
+                up.ended,
+                to_client,
+                self.client_active,
+                front.client,
+                front.client_fin,
+            ),
+            side(
+                up.shut,
+                down.ended,
+                to_server,
+                self.server_active,
+                back.server,
+                back.server_fin,
+            ),
         )
     }
 }

@@ -7,7 +7,7 @@ use super::shared::Shared;
 use super::transaction::Transaction;
 use crate::backend::{BackendState, IdlePool, PoolRules};
 use crate::clock::{Clock, Millis};
-use crate::compile::config::{Backend, BackendId};
+use crate::compile::config::{Backend, BackendId, Server};
 use crate::net::{BufferPool, Stream, Wheel};
 use crate::observe::log::{LogQueue, level};
 use std::cell::{Cell, RefCell};
@@ -187,30 +187,21 @@ impl Worker {
         }
     }
 
-    /// Keeps a server connection for another request.
+    /// Keeps a server connection for another request of any client.
     pub(super) fn keep_idle(
         &self,
-        id: BackendId,
-        backend: &Backend,
-        server: usize,
+        key: (usize, usize),
+        config: &Server,
         stream: Stream,
         uses: u32,
     ) {
-        let Some(config) = backend.servers.get(server) else {
-            return;
-        };
-        if self.is_stopping() || config.send_proxy != 0 {
-            return;
-        }
         let rules = PoolRules {
             max_idle: config.pool_max_conn,
             max_reuse: config.max_reuse,
             purge_delay: config.pool_purge_delay,
         };
-        let key = (id.0 as usize, server);
-        self.idle
-            .borrow_mut()
-            .give(key, rules, stream, uses, self.clock.now());
+        let now = self.clock.now();
+        self.idle.borrow_mut().give(key, rules, stream, uses, now);
     }
 }
 
