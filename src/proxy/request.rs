@@ -160,6 +160,8 @@ async fn relay(
             Ok(after) => {
                 if after.server_keeps {
                     connect::keep(at, to, client, &slot, stream, uses + 1);
+                } else {
+                    stream.abort();
                 }
                 return Ok(after);
             }
