@@ -346,7 +346,14 @@ impl<'a> Exchange<'a> {
         tx.record.bytes_out += log::response_size(&tx.response);
         let status = tx.response.status();
         let tunnel = match status {
-            101 if tx.request.upgrade().is_some() && tx.response.upgrade().is_some() => true,
+            // No switch before the server has the whole request (RFC 9110 §7.8).
+            101 if tx.request.upgrade().is_some()
+                && tx.response.upgrade().is_some()
+                && tx.to_server.is_sent()
+                && tx.upload.is_finished() =>
+            {
+                true
+            }
             101 => {
                 tx.record.response_us = 0;
                 return Err(End::BadResponse);

@@ -5,7 +5,7 @@ use super::end::{Answer, End, Ruled};
 use super::place::Place;
 use super::transaction::Transaction;
 use crate::backend::Slot;
-use crate::compile::config::{Backend, BackendId, Frontend, SwitchTarget};
+use crate::compile::config::{Backend, BackendId, SwitchTarget};
 use crate::vocab::action::Rule;
 use crate::vocab::context::{ActionContext, Context, Names, Verdict};
 
@@ -116,34 +116,37 @@ pub(super) fn view<'a>(
     }
 }
 
-/// The backend: the first `use_backend` that applies, else the default one.
+/// The backend: that of the first `use_backend` that applies, else the default one. Where a name
+/// made of the request is no backend's, no further rule is looked at.
 pub(super) fn backend(at: Place<'_>, client: &Client, tx: &mut Transaction) -> Option<BackendId> {
     let mut name = std::mem::take(&mut tx.text);
-    let found = switch(
-        at.frontend,
-        &view(at, at.names(None, None), client, tx),
-        &mut name,
-    );
+    let cx = view(at, at.names(None, None), client, tx);
+    let found = switch(at, &cx, &mut name);
     tx.text = name;
-    found.or(at.frontend.default_backend)
+    let default = at.frontend.default_backend;
+    found.or_else(|| default.filter(|id| is_eligible(at, *id)))
 }
 
-fn switch(frontend: &Frontend, cx: &Context<'_>, name: &mut Vec<u8>) -> Option<BackendId> {
-    frontend.switching.iter().find_map(|rule| {
-        if rule
-            .condition
-            .as_ref()
-            .is_some_and(|condition| !condition.holds(cx))
-        {
-            return None;
-        }
-        match &rule.target {
+fn switch(at: Place<'_>, cx: &Context<'_>, name: &mut Vec<u8>) -> Option<BackendId> {
+    at.frontend
+        .switching
+        .iter()
+        .filter(|rule| rule.condition.as_ref().is_none_or(|c| c.holds(cx)))
+        .map(|rule| match &rule.target {
             SwitchTarget::Backend(id) => Some(*id),
             SwitchTarget::Format(format) => {
                 name.clear();
                 format.render(cx, name);
-                frontend.backends_by_name.get(name.as_slice()).copied()
+                at.frontend.backends_by_name.get(name.as_slice()).copied()
             }
-        }
-    })
+        })
+        .find(|found| found.is_none_or(|id| is_eligible(at, id)))
+        .flatten()
+}
+
+/// Whether requests may be given to this backend: a disabled one is passed over.
+fn is_eligible(at: Place<'_>, id: BackendId) -> bool {
+    at.worker
+        .backend(id)
+        .is_some_and(|backend| !backend.disabled)
 }

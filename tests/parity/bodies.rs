@@ -260,6 +260,21 @@ cases! {
         s shut
         c eof
     "#),
+    upgrade_with_a_body: http("", r#"
+        c> POST / HTTP/1.1|host: a|connection: upgrade|upgrade: echo|content-length: 5||hello
+        s< POST / HTTP/1.1|host: a|connection: upgrade|upgrade: echo|content-length: 5||hello
+        s> HTTP/1.1 101 Switching Protocols|connection: upgrade|upgrade: echo||first
+        c< HTTP/1.1 101 Switching Protocols|connection: upgrade|upgrade: echo||first
+        c> ping
+        s= ping
+    "#).since(3, 4),
+    upgrade_before_the_whole_body_was_sent: http("", r#"
+        c> POST / HTTP/1.1|host: a|connection: upgrade|upgrade: echo|content-length: 5||hel
+        s^ POST / HTTP/1.1|host: a|connection: upgrade|upgrade: echo|content-length: 5||
+        s~ hel
+        s> HTTP/1.1 101 Switching Protocols|connection: upgrade|upgrade: echo||
+        c< {502}
+    "#).since(3, 4),
     refused_upgrade_stays_http: http("", r#"
         c> GET / HTTP/1.1|host: a|connection: upgrade|upgrade: echo||
         s< GET / HTTP/1.1|host: a|connection: upgrade|upgrade: echo||

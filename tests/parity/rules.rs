@@ -182,6 +182,32 @@ cases! {
         c> GET / HTTP/1.1|host: a||
         c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||one
     "#),
+    an_unknown_computed_name_ends_routing: http(routing!("use_backend %[req.hdr(x-backend)] if { req.hdr(x-backend) -m found }
+        use_backend one
+        default_backend two"), r#"
+        c> GET / HTTP/1.1|host: a|x-backend: none||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||two
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||one
+    "#),
+    disabled_backends_are_passed_over: http(routing!("use_backend %[req.hdr(x-backend)] if { req.hdr(x-backend) -m found }
+        use_backend off
+        use_backend two
+        default_backend one
+        backend off
+        disabled"), r#"
+        c> GET / HTTP/1.1|host: a|x-backend: off||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||two
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||two
+    "#).since(3, 4),
+    a_disabled_default_backend_is_none: http(routing!("default_backend off
+        backend off
+        disabled"), r#"
+        c> GET / HTTP/1.1|host: a||
+        c< {503}
+        log fe fe/<NOSRV> -1/-1/-1/-1/# 503 # - - SC-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#).since(3, 4),
     route_by_address: http(routing!("use_backend two if { src 127.0.0.0/8 } !{ src 127.0.0.2 }
         default_backend one"), r#"
         c> GET / HTTP/1.1|host: a||
