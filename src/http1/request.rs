@@ -63,9 +63,12 @@ impl RequestHead {
 
     /// Forgets everything; capacity stays.
     pub fn clear(&mut self) {
-        self.headers.clear();
-        (self.method_text, self.target) = Default::default();
-        (self.authority, self.path) = Default::default();
+        let mut headers = std::mem::take(&mut self.headers);
+        headers.clear();
+        *self = Self {
+            headers,
+            ..Self::default()
+        };
     }
 
     fn parse_bounded(
