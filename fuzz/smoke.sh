@@ -26,7 +26,8 @@ for target in config request response proxy_header; do
     if ! "target/$host/release/$target" "$scratch/$target" "corpus/$target" \
         -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="artifacts/$target/" >"$scratch/log" 2>&1; then
-        tail -n 60 "$scratch/log"
+        grep -A 3 'panicked at' "$scratch/log" || true
+        tail -n 12 "$scratch/log"
         echo "fuzz: $target found something, see fuzz/artifacts/$target/"
         exit 1
     fi

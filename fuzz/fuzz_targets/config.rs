@@ -20,13 +20,7 @@ fn compile_only(data: &[u8]) {
     let mut host = Nowhere::default();
     let mut diags = Diagnostics::default();
     let facts = Facts::default();
-    let document = syntax::parse(
-        &sources,
-        &[file],
-        &mut host.environment,
-        &facts,
-        &mut diags,
-    );
+    let document = syntax::parse(&sources, &[file], &mut host.environment, &facts, &mut diags);
     let options = CompileOptions {
         allow_unsupported: true,
         host: &host,

@@ -3,7 +3,9 @@
 //! A connection that has served one request only is *idle*, one that was reused with success is
 //! *safe*: `http-reuse` says which of the two a first or a later request of a client may take
 //! (SEMANTICS and manual, `http-reuse`). What must hold: a connection on which anything happened
-//! while idle is never handed out. Deliberately absent: sharing between workers.
+//! while idle is never handed out. What is not kept is aborted: after a complete response nobody
+//! misses an orderly end, and the ports we connect from are not held in `TIME_WAIT`.
+//! Deliberately absent: sharing between workers.
 
 use crate::clock::Millis;
 use crate::net::Stream;
@@ -39,17 +41,27 @@ struct Idle {
     until: Millis,
 }
 
+/// The idle connections to one server.
+#[derive(Debug, Default)]
+struct Kept {
+    idle: Vec<Idle>,
+    /// How many connections the server needed at once lately.
+    needed: u32,
+    /// The most since the last purge.
+    peak: u32,
+}
+
 /// All idle connections of a worker, by backend and server index.
 #[derive(Debug, Default)]
 pub struct IdlePool {
-    servers: Vec<Vec<Vec<Idle>>>,
+    servers: Vec<Vec<Kept>>,
     len: usize,
 }
 
 impl IdlePool {
     /// A pool for backends with these numbers of servers.
     pub fn new(servers: impl IntoIterator<Item = usize>) -> Self {
-        let slots = |count| std::iter::repeat_with(Vec::new).take(count).collect();
+        let slots = |count| std::iter::repeat_with(Kept::default).take(count).collect();
         Self {
             servers: servers.into_iter().map(slots).collect(),
             len: 0,
@@ -74,7 +86,7 @@ impl IdlePool {
         policy: ReusePolicy,
         first_request: bool,
     ) -> Option<(Stream, u32)> {
-        let list = self.servers.get_mut(backend)?.get_mut(server)?;
+        let list = &mut self.servers.get_mut(backend)?.get_mut(server)?.idle;
         let allowed = |idle: &Idle| match policy {
             ReusePolicy::Never => false,
             ReusePolicy::Safe => !first_request,
@@ -91,40 +103,55 @@ impl IdlePool {
         None
     }
 
-    /// Keeps a connection that has served `uses` requests, unless a bound says otherwise.
+    /// Keeps a connection that has served `uses` requests, unless a bound says otherwise, or more
+    /// are kept already than are ever needed at once. `busy` is how many requests the server is
+    /// serving, the one that ends included.
     pub fn give(
         &mut self,
         (backend, server): (usize, usize),
         rules: PoolRules,
         stream: Stream,
         uses: u32,
+        busy: u32,
         now: Millis,
     ) {
-        let Some(list) = self
+        let kept = self
             .servers
             .get_mut(backend)
-            .and_then(|b| b.get_mut(server))
-        else {
-            return;
-        };
+            .and_then(|b| b.get_mut(server));
+        let Some(kept) = kept else { return };
+        kept.peak = kept.peak.max(busy);
+        let idle = u32::try_from(kept.idle.len()).unwrap_or(u32::MAX);
         let worn = rules.max_reuse.is_some_and(|max| uses > max);
-        let full = rules.max_idle.is_some_and(|max| list.len() >= max as usize);
-        if !worn && !full {
-            list.push(Idle {
-                stream,
-                uses,
-                until: now.saturating_add(rules.purge_delay),
-            });
-            self.len += 1;
+        let full = rules.max_idle.is_some_and(|max| idle >= max);
+        let unneeded = idle.saturating_add(busy) > kept.peak.max(kept.needed);
+        if worn || full || unneeded {
+            stream.abort();
+            return;
         }
+        let until = now.saturating_add(rules.purge_delay);
+        kept.idle.push(Idle {
+            stream,
+            uses,
+            until,
+        });
+        self.len += 1;
     }
 
     /// Closes what has been unused for too long and what its peer closed.
     pub fn purge(&mut self, now: Millis) {
-        for list in self.servers.iter_mut().flatten() {
-            list.retain(|idle| now < idle.until && idle.stream.is_quiet());
+        for kept in self.servers.iter_mut().flatten() {
+            kept.idle
+                .retain(|idle| now < idle.until && idle.stream.is_quiet());
+            kept.needed = kept.needed.midpoint(kept.peak).max(kept.peak);
+            kept.peak = 0;
         }
-        self.len = self.servers.iter().flatten().map(Vec::len).sum();
+        self.len = self
+            .servers
+            .iter()
+            .flatten()
+            .map(|kept| kept.idle.len())
+            .sum();
     }
 }
 
@@ -155,7 +182,7 @@ mod tests {
         let check = |policy, first, uses, expected| {
             let (stream, _peer) = connection();
             let mut pool = IdlePool::new([1]);
-            pool.give((0, 0), RULES, stream, uses, 0);
+            pool.give((0, 0), RULES, stream, uses, 1, 0);
             let taken = pool.take((0, 0), policy, first).is_some();
             assert_eq!(taken, expected, "{policy:?} first={first} uses={uses}");
         };
@@ -171,7 +198,7 @@ mod tests {
     fn closed_and_talking_connections_are_not_handed_out() {
         let mut pool = IdlePool::new([1]);
         let (stream, peer) = connection();
-        pool.give((0, 0), RULES, stream, 1, 0);
+        pool.give((0, 0), RULES, stream, 1, 1, 0);
         drop(peer);
         assert!(pool.take((0, 0), ReusePolicy::Always, false).is_none());
         assert!(pool.is_empty());
@@ -189,7 +216,7 @@ mod tests {
         for uses in [4, 3, 1] {
             let (stream, peer) = connection();
             peers.push(peer);
-            pool.give((0, 1), rules, stream, uses, 10);
+            pool.give((0, 1), rules, stream, uses, 3, 10);
         }
         assert_eq!(pool.len(), 1);
         pool.purge(5009);

@@ -322,12 +322,12 @@ pub struct Frontend {
     pub monitor_uri: Option<Box<[u8]>>,
     /// `monitor fail` conditions.
     pub monitor_fail: Vec<Condition>,
-    /// `http-request` rules.
-    pub request_rules: Vec<Rule>,
+    /// `http-request` rules. A `listen` section's are in both its halves and run once.
+    pub request_rules: Arc<[Rule]>,
     /// `http-response` rules.
-    pub response_rules: Vec<Rule>,
+    pub response_rules: Arc<[Rule]>,
     /// `http-after-response` rules.
-    pub after_response_rules: Vec<Rule>,
+    pub after_response_rules: Arc<[Rule]>,
     /// `use_backend` lines.
     pub switching: Vec<SwitchRule>,
     /// `default_backend`, or the own back half of a `listen`.
@@ -426,11 +426,11 @@ pub struct Backend {
     pub abort_on_close: bool,
     /// `http-request` rules, then `redirect` lines. Empty for the back half of a `listen`: its
     /// rules are those of the front half.
-    pub request_rules: Vec<Rule>,
+    pub request_rules: Arc<[Rule]>,
     /// `http-response` rules.
-    pub response_rules: Vec<Rule>,
+    pub response_rules: Arc<[Rule]>,
     /// `http-after-response` rules.
-    pub after_response_rules: Vec<Rule>,
+    pub after_response_rules: Arc<[Rule]>,
     /// Error pages.
     pub error_pages: Arc<ErrorPages>,
     /// `fullconn`; 0 = none.
@@ -442,16 +442,12 @@ pub struct Backend {
 pub enum Balance {
     /// Smooth weighted round robin.
     RoundRobin,
-    /// Static round robin: same order, weights fixed.
-    StaticRr,
     /// Fewest connections.
     LeastConn,
     /// First with a free slot.
     First,
     /// Power of two choices: HAProxy 3.4's default is `random(2)`.
     Random(u32),
-    /// Hash of the source address.
-    Source,
     /// Nothing written: HAProxy 3.4's default.
     #[default]
     Default,

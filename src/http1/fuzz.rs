@@ -33,6 +33,9 @@ pub fn fuzz_request(data: &[u8]) {
     check_body(&head.body(), data.get(len..).unwrap_or(&[]));
 
     for connection in [Connection::Absent, Connection::Close, Connection::Upgrade] {
+        if connection == Connection::Upgrade && head.upgrade().is_none() {
+            continue;
+        }
         let options = WriteOptions {
             connection,
             ..WriteOptions::default()

@@ -8,7 +8,7 @@ use super::client::{Client, OwnServer};
 use super::end::End;
 use super::place::Place;
 use super::transaction::Transaction;
-use crate::backend::{BackendState, Choice, ReusePolicy, Slot};
+use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot};
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, Reuse, Server};
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
@@ -251,7 +251,8 @@ pub(super) fn keep(
     if is_private(to.backend, server) {
         client.keep_own(OwnServer { key, stream, uses });
     } else {
-        at.worker.keep_idle(key, server, stream, uses);
+        let busy = slot.state().map_or(0, ServerState::served);
+        at.worker.keep_idle(key, server, stream, uses, busy);
     }
 }
 

@@ -15,7 +15,7 @@ use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::Backend;
 use crate::http1::{Body, Connection, Framing, WriteOptions};
-use crate::net::{ReadOutcome, Stream};
+use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
 use std::task::{Context, Poll, ready};
 
 /// Interim (1xx) responses forwarded for one request; more is taken for an attack.
@@ -24,6 +24,10 @@ const MAX_INTERIM: u32 = 64;
 /// A server that answers within this time, in milliseconds, is not worth watching the client
 /// for: the watch costs a short connection two system calls.
 const WATCH_DELAY: Millis = 10;
+
+/// Smallest rest of a body that is spliced rather than copied: below, a pipe costs more system
+/// calls than the copies it saves.
+const SPLICE_MIN: u64 = 32 * 1024;
 
 /// What the two connections are good for after an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +69,8 @@ pub(super) struct Exchange<'a> {
     client_active: Millis,
     server_active: Millis,
     after: After,
+    /// Moves a large response body.
+    splicer: Option<Splicer>,
 }
 
 impl<'a> Exchange<'a> {
@@ -98,6 +104,7 @@ impl<'a> Exchange<'a> {
                 server_keeps: false,
                 tunnel: false,
             },
+            splicer: None,
         }
     }
 
@@ -164,6 +171,10 @@ impl<'a> Exchange<'a> {
             tx.upload.discard();
         }
         let early = tx.upload.is_done() && now < self.watch_from;
+        if !tx.upload.is_done() && tx.upload.ready().is_empty() && tx.upload.buffer.is_full() {
+            // Full of one line of chunked framing: no such line is acceptable.
+            return Err(End::BadRequestBody);
+        }
         if early
             || self.client_closed
             || !tx.upload.ready().is_empty()
@@ -212,7 +223,14 @@ impl<'a> Exchange<'a> {
             return Err(End::BadResponse);
         }
         let relaying = self.phase == Phase::Body;
-        if relaying && (tx.download.is_done() || !tx.download.ready().is_empty()) {
+        if relaying && !tx.download.ready().is_empty() {
+            return Ok(false);
+        }
+        if relaying && tx.to_client.is_sent() && self.splices() {
+            return self.splice(cx, now);
+        }
+        let tx = &mut *self.tx;
+        if relaying && tx.download.is_done() {
             return Ok(false);
         }
         match self.server.poll_read(cx, &mut tx.download.buffer) {
@@ -225,9 +243,54 @@ impl<'a> Exchange<'a> {
                 }
                 Ok(true)
             }
-            Poll::Ready(Ok(ReadOutcome::Full)) => Ok(false),
+            // Full of one line of chunked framing: no such line is acceptable.
+            Poll::Ready(Ok(ReadOutcome::Full)) => Err(End::BadResponseBody),
             Poll::Ready(Ok(ReadOutcome::Eof) | Err(_)) => self.server_left().map(|()| true),
         }
+    }
+
+    /// Whether the response body can be, and is worth being, moved within the kernel.
+    fn splices(&mut self) -> bool {
+        let left = self.tx.download.unread_raw();
+        if self.splicer.is_none() && left >= SPLICE_MIN && self.at.may_splice() {
+            // Without descriptors for a pipe the bytes are copied.
+            self.splicer = self.at.worker.pipes.splicer().ok();
+        }
+        self.splicer
+            .as_ref()
+            .is_some_and(|splicer| left > 0 || splicer.buffered() > 0)
+    }
+
+    fn splice(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
+        let Some(splicer) = &mut self.splicer else {
+            return Ok(false);
+        };
+        let tx = &mut *self.tx;
+        let most = usize::try_from(tx.download.unread_raw()).unwrap_or(usize::MAX);
+        match splicer.poll_transfer(cx, self.server, &mut self.client.stream, most) {
+            Poll::Pending => Ok(false),
+            Poll::Ready(Ok(moved)) => {
+                if moved.received > 0 {
+                    self.server_active = now;
+                }
+                if moved.sent > 0 {
+                    self.client_active = now;
+                }
+                tx.download.moved_raw(moved.received);
+                tx.record.bytes_out += moved.sent as u64;
+                if moved.eof {
+                    self.server_left()?;
+                }
+                Ok(true)
+            }
+            Poll::Ready(Err(TransferError::Source(_))) => self.server_left().map(|()| true),
+            Poll::Ready(Err(TransferError::Destination(_))) => Err(End::DataClientClosed),
+        }
+    }
+
+    /// Bytes taken from the server that wait in the kernel for the client.
+    fn in_pipe(&self) -> usize {
+        self.splicer.as_ref().map_or(0, Splicer::buffered)
     }
 
     fn server_left(&mut self) -> Result<(), End> {
@@ -283,7 +346,14 @@ impl<'a> Exchange<'a> {
         tx.record.bytes_out += log::response_size(&tx.response);
         let status = tx.response.status();
         let tunnel = match status {
-            101 if tx.request.upgrade().is_some() && tx.response.upgrade().is_some() => true,
+            // No switch before the server has the whole request (RFC 9110 §7.8).
+            101 if tx.request.upgrade().is_some()
+                && tx.response.upgrade().is_some()
+                && tx.to_server.is_sent()
+                && tx.upload.is_finished() =>
+            {
+                true
+            }
             101 => {
                 tx.record.response_us = 0;
                 return Err(End::BadResponse);
@@ -358,6 +428,7 @@ impl<'a> Exchange<'a> {
     fn is_finished(&self) -> bool {
         self.phase == Phase::Body
             && self.tx.to_client.is_sent()
+            && self.in_pipe() == 0
             && (self.after.tunnel || self.tx.download.is_finished() && self.upload_is_over())
     }
 
@@ -383,6 +454,7 @@ impl<'a> Exchange<'a> {
         uploading && self.tx.upload.ready().is_empty()
             || !self.tx.to_client.is_sent()
             || self.phase == Phase::Body && !self.tx.download.ready().is_empty()
+            || self.in_pipe() > 0
     }
 
     /// Whether the server is expected to send or to take something.

@@ -17,6 +17,11 @@ pub(super) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
+    /// Whether bytes may be moved within the kernel (`option splice-*`, `-dS`).
+    pub(super) fn may_splice(&self) -> bool {
+        self.frontend.splice && self.worker.shared.splice
+    }
+
     /// When `timeout client` passes if nothing happens from now on.
     pub(super) fn client_deadline(&self) -> Millis {
         self.worker

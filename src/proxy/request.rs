@@ -69,13 +69,7 @@ async fn process(
     *chosen = Some(id);
     let _counted = state.enter();
     wait_for_body(at, backend.buffer_request, client, tx).await?;
-    rules::request(
-        &backend.request_rules,
-        at,
-        at.names(Some(backend), None),
-        client,
-        tx,
-    )?;
+    rules::backend_request(at, backend, client, tx)?;
     forward::prepare(at, backend, client, tx);
 
     let after = relay(at, Target { id, backend, state }, client, tx).await?;
@@ -160,6 +154,8 @@ async fn relay(
             Ok(after) => {
                 if after.server_keeps {
                     connect::keep(at, to, client, &slot, stream, uses + 1);
+                } else {
+                    stream.abort();
                 }
                 return Ok(after);
             }
@@ -186,7 +182,6 @@ fn poll_first_bytes(
     cx: &mut Context<'_>,
 ) -> Poll<Result<(), (Box<Transaction>, End)>> {
     let mut tx = at.worker.take_transaction();
-    tx.begin();
     let end = match client.stream.poll_read(cx, &mut tx.upload.buffer) {
         Poll::Ready(Ok(ReadOutcome::Data(_))) => {
             client.pending = Some(tx);

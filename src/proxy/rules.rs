@@ -5,7 +5,7 @@ use super::end::{Answer, End, Ruled};
 use super::place::Place;
 use super::transaction::Transaction;
 use crate::backend::Slot;
-use crate::compile::config::{Backend, BackendId, Frontend, SwitchTarget};
+use crate::compile::config::{Backend, BackendId, SwitchTarget};
 use crate::vocab::action::Rule;
 use crate::vocab::context::{ActionContext, Context, Names, Verdict};
 
@@ -51,6 +51,25 @@ fn decide(verdict: Verdict, on_response: bool) -> Result<(), End> {
     }))
 }
 
+/// Runs the backend's rules over the request, unless they were the frontend's already.
+pub(super) fn backend_request(
+    at: Place<'_>,
+    backend: &Backend,
+    client: &Client,
+    tx: &mut Transaction,
+) -> Result<(), End> {
+    if is_same_proxy(at, backend) {
+        return Ok(());
+    }
+    let names = at.names(Some(backend), None);
+    request(&backend.request_rules, at, names, client, tx)
+}
+
+/// Whether frontend and backend are the halves of one `listen`, whose rules run once.
+fn is_same_proxy(at: Place<'_>, backend: &Backend) -> bool {
+    at.frontend.uuid == backend.uuid
+}
+
 /// Runs the backend's, then the frontend's response rules.
 pub(super) fn response(
     at: Place<'_>,
@@ -60,13 +79,17 @@ pub(super) fn response(
     tx: &mut Transaction,
 ) -> Result<(), End> {
     let names = at.names(Some(backend), Some(slot));
+    let own = !is_same_proxy(at, backend);
     let sets = [
-        &backend.response_rules,
-        &at.frontend.response_rules,
-        &backend.after_response_rules,
-        &at.frontend.after_response_rules,
+        (own, &backend.response_rules),
+        (true, &at.frontend.response_rules),
+        (own, &backend.after_response_rules),
+        (true, &at.frontend.after_response_rules),
     ];
-    for rules in sets.into_iter().filter(|rules| !rules.is_empty()) {
+    let sets = sets
+        .into_iter()
+        .filter(|(runs, rules)| *runs && !rules.is_empty());
+    for (_, rules) in sets {
         let mut cx = ActionContext {
             conn: &client.facts,
             request: &mut tx.request,
@@ -116,34 +139,37 @@ pub(super) fn view<'a>(
     }
 }
 
-/// The backend: the first `use_backend` that applies, else the default one.
+/// The backend: that of the first `use_backend` that applies, else the default one. Where a name
+/// made of the request is no backend's, no further rule is looked at.
 pub(super) fn backend(at: Place<'_>, client: &Client, tx: &mut Transaction) -> Option<BackendId> {
     let mut name = std::mem::take(&mut tx.text);
-    let found = switch(
-        at.frontend,
-        &view(at, at.names(None, None), client, tx),
-        &mut name,
-    );
+    let cx = view(at, at.names(None, None), client, tx);
+    let found = switch(at, &cx, &mut name);
     tx.text = name;
-    found.or(at.frontend.default_backend)
+    let default = at.frontend.default_backend;
+    found.or_else(|| default.filter(|id| is_eligible(at, *id)))
 }
 
-fn switch(frontend: &Frontend, cx: &Context<'_>, name: &mut Vec<u8>) -> Option<BackendId> {
-    frontend.switching.iter().find_map(|rule| {
-        if rule
-            .condition
-            .as_ref()
-            .is_some_and(|condition| !condition.holds(cx))
-        {
-            return None;
-        }
-        match &rule.target {
+fn switch(at: Place<'_>, cx: &Context<'_>, name: &mut Vec<u8>) -> Option<BackendId> {
+    at.frontend
+        .switching
+        .iter()
+        .filter(|rule| rule.condition.as_ref().is_none_or(|c| c.holds(cx)))
+        .map(|rule| match &rule.target {
             SwitchTarget::Backend(id) => Some(*id),
             SwitchTarget::Format(format) => {
                 name.clear();
                 format.render(cx, name);
-                frontend.backends_by_name.get(name.as_slice()).copied()
+                at.frontend.backends_by_name.get(name.as_slice()).copied()
             }
-        }
-    })
+        })
+        .find(|found| found.is_none_or(|id| is_eligible(at, id)))
+        .flatten()
+}
+
+/// Whether requests may be given to this backend: a disabled one is passed over.
+fn is_eligible(at: Place<'_>, id: BackendId) -> bool {
+    at.worker
+        .backend(id)
+        .is_some_and(|backend| !backend.disabled)
 }

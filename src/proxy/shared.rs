@@ -15,6 +15,8 @@ use std::sync::{Arc, OnceLock};
 pub(super) struct Shared {
     pub(super) config: Arc<Config>,
     pub(super) head_limits: HeadLimits,
+    /// Whether splice is allowed at all (`-dS`).
+    pub(super) splice: bool,
     /// Connections of the process.
     pub(super) process: Arc<Limit>,
     /// Connections of each frontend.
@@ -32,13 +34,14 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(config: Arc<Config>) -> Arc<Self> {
+    pub(super) fn new(config: Arc<Config>, splice: bool) -> Arc<Self> {
         let global = &config.global;
         Arc::new(Self {
             head_limits: HeadLimits {
                 max_size: global.bufsize.saturating_sub(global.maxrewrite),
                 max_headers: global.maxhdr,
             },
+            splice,
             process: Limit::new(global.maxconn),
             frontends: config
                 .frontends
@@ -103,11 +106,11 @@ impl Shared {
 
 fn spec(backend: &Backend) -> BackendSpec {
     let algorithm = match backend.balance {
-        Balance::RoundRobin | Balance::StaticRr => Algorithm::RoundRobin,
+        Balance::RoundRobin => Algorithm::RoundRobin,
         Balance::LeastConn => Algorithm::LeastConn,
         Balance::First => Algorithm::First,
         Balance::Random(draws) => Algorithm::Random(draws),
-        Balance::Default | Balance::Source => Algorithm::Random(2),
+        Balance::Default => Algorithm::Random(2),
     };
     let servers = backend.servers.iter().map(|server| ServerSpec {
         weight: server.weight,

@@ -3,12 +3,12 @@
 //! Nothing here is shared with another thread except through [`Shared`].
 
 use super::accept::Handover;
-use super::shared::Shared;
+use super::shared::{Listener, Shared};
 use super::transaction::Transaction;
 use crate::backend::{BackendState, IdlePool, PoolRules};
 use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, BackendId, Server};
-use crate::net::{BufferPool, Stream, Wheel};
+use crate::net::{BufferPool, Endpoint, PipePool, Stream, Wheel};
 use crate::observe::log::{LogQueue, level};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,6 +16,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{Notify, mpsc};
 
+/// Pipes a worker keeps for large bodies, and their size in bytes.
+const KEEP_PIPES: usize = 64;
+const PIPE_SIZE: usize = 1 << 18;
 /// Transactions, and buffers, a worker keeps for the next requests.
 const KEEP: usize = 256;
 
@@ -26,6 +29,7 @@ pub(super) struct Worker {
     pub(super) clock: Clock,
     pub(super) wheel: Wheel,
     pub(super) buffers: BufferPool,
+    pub(super) pipes: PipePool,
     pub(super) idle: RefCell<IdlePool>,
     pub(super) log: RefCell<LogQueue>,
     /// Where a log line is put together.
@@ -102,6 +106,7 @@ impl Worker {
         Self {
             wheel: Wheel::new(clock.now()),
             buffers: BufferPool::new(shared.config.global.bufsize, 2 * KEEP),
+            pipes: PipePool::new(KEEP_PIPES, Some(PIPE_SIZE)),
             idle: RefCell::new(IdlePool::new(servers)),
             log: RefCell::new(log),
             line: RefCell::default(),
@@ -161,11 +166,18 @@ impl Worker {
     }
 
     /// Counts a session in; it is counted out when the guard is dropped, even by a panic.
-    pub(super) fn session_guard(self: &Rc<Self>) -> SessionGuard {
+    pub(super) fn session_guard(
+        self: &Rc<Self>,
+        listener: &Arc<Listener>,
+        client: Endpoint,
+    ) -> SessionGuard {
         if let Some(peer) = self.peers.list.get(self.index) {
             peer.sessions.fetch_add(1, Ordering::Relaxed);
         }
-        SessionGuard(Rc::clone(self))
+        SessionGuard {
+            worker: Rc::clone(self),
+            name: (Arc::clone(listener), client),
+        }
     }
 
     /// Resolves when no session is left.
@@ -180,7 +192,8 @@ impl Worker {
         kept.unwrap_or_else(|| Box::new(Transaction::new(&self.buffers)))
     }
 
-    pub(super) fn give_transaction(&self, tx: Box<Transaction>) {
+    pub(super) fn give_transaction(&self, mut tx: Box<Transaction>) {
+        tx.reset();
         let mut kept = self.transactions.borrow_mut();
         if kept.len() < KEEP {
             kept.push(tx);
@@ -194,6 +207,7 @@ impl Worker {
         config: &Server,
         stream: Stream,
         uses: u32,
+        busy: u32,
     ) {
         let rules = PoolRules {
             max_idle: config.pool_max_conn,
@@ -201,19 +215,31 @@ impl Worker {
             purge_delay: config.pool_purge_delay,
         };
         let now = self.clock.now();
-        self.idle.borrow_mut().give(key, rules, stream, uses, now);
+        self.idle
+            .borrow_mut()
+            .give(key, rules, stream, uses, busy, now);
     }
 }
 
-/// A session being counted.
+/// A session being counted, and named should it panic.
 #[derive(Debug)]
-pub(super) struct SessionGuard(Rc<Worker>);
+pub(super) struct SessionGuard {
+    worker: Rc<Worker>,
+    name: (Arc<Listener>, Endpoint),
+}
 
 impl Drop for SessionGuard {
     fn drop(&mut self) {
-        if let Some(peer) = self.0.peers.list.get(self.0.index) {
+        let worker = &self.worker;
+        if let Some(peer) = worker.peers.list.get(worker.index) {
             peer.sessions.fetch_sub(1, Ordering::Relaxed);
         }
-        self.0.ended.notify_one();
+        worker.ended.notify_one();
+        if std::thread::panicking() {
+            // A bug of ours ends this connection only; the runtime keeps the others.
+            let (listener, client) = &self.name;
+            let message = format!("a fault in the proxy closed {client} on {}", listener.name);
+            worker.report(&message);
+        }
     }
 }

@@ -260,6 +260,21 @@ cases! {
         s shut
         c eof
     "#),
+    upgrade_with_a_body: http("", r#"
+        c> POST / HTTP/1.1|host: a|connection: upgrade|upgrade: echo|content-length: 5||hello
+        s< POST / HTTP/1.1|host: a|connection: upgrade|upgrade: echo|content-length: 5||hello
+        s> HTTP/1.1 101 Switching Protocols|connection: upgrade|upgrade: echo||first
+        c< HTTP/1.1 101 Switching Protocols|connection: upgrade|upgrade: echo||first
+        c> ping
+        s= ping
+    "#).since(3, 4),
+    upgrade_before_the_whole_body_was_sent: http("", r#"
+        c> POST / HTTP/1.1|host: a|connection: upgrade|upgrade: echo|content-length: 5||hel
+        s^ POST / HTTP/1.1|host: a|connection: upgrade|upgrade: echo|content-length: 5||
+        s~ hel
+        s> HTTP/1.1 101 Switching Protocols|connection: upgrade|upgrade: echo||
+        c< {502}
+    "#).since(3, 4),
     refused_upgrade_stays_http: http("", r#"
         c> GET / HTTP/1.1|host: a|connection: upgrade|upgrade: echo||
         s< GET / HTTP/1.1|host: a|connection: upgrade|upgrade: echo||
@@ -356,4 +371,37 @@ cases! {
         c end
         log fe be/s #/#/#/-1/# 400 # - - PH-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
     "#).since(3, 4),
+    large_response_with_a_length: http("", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 300000||{y*300000}
+        c< HTTP/1.1 200 OK|content-length: 300000||{y*300000}
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+    "#),
+    large_response_until_the_end: http("", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|x: y||{y*300000}
+        s close
+        c< HTTP/1.1 200 OK|connection: close|x: y||{y*300000}
+        c eof
+    "#).since(3, 0),
+    large_response_cut_short: http("", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 300000||{y*100000}
+        s close
+        c^ HTTP/1.1 200 OK|content-length: 300000||
+        c~ {y*100000}
+        c end
+        log fe be/s #/#/#/#/# 200 # - - SD-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#),
+    large_request: http("", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 300000||{y*300000}
+        s< POST / HTTP/1.1|host: a|content-length: 300000||{y*300000}
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        log fe be/s #/#/#/#/# 204 # - - ---- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
+    "#),
 }

@@ -103,6 +103,35 @@ cases! {
         c> GET /old HTTP/1.1|host: a||
         c< HTTP/1.1 308 Permanent Redirect|content-length: 0|location: /new||
     "#),
+    rules_of_a_listen_run_once: http("listen fe
+        bind fd@${fe}
+        http-request add-header x-rule listen
+        http-response add-header x-rule listen
+        server s ${s}", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a|x-rule: listen||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content|x-rule: listen||
+        log fe fe/s #/#/#/#/# 204 # - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#),
+    rules_of_a_listen_run_behind_another_frontend: http("frontend fe
+        bind fd@${fe}
+        http-request add-header x-rule front
+        http-response add-header x-rule front
+        default_backend other
+        listen other
+        bind fd@${fe2}
+        http-request add-header x-rule listen
+        http-response add-header x-rule listen
+        server s ${s}", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a|x-rule: front|x-rule: listen||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content|x-rule: listen|x-rule: front||
+        log fe other/s #/#/#/#/# 204 # - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+        d> GET / HTTP/1.1|host: a||
+        s2< GET / HTTP/1.1|host: a|x-rule: listen||
+    "#),
     request_headers: http("frontend: http-request set-header x-set new
         frontend: http-request add-header x-add two
         frontend: http-request del-header x-del
@@ -182,6 +211,32 @@ cases! {
         c> GET / HTTP/1.1|host: a||
         c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||one
     "#),
+    an_unknown_computed_name_ends_routing: http(routing!("use_backend %[req.hdr(x-backend)] if { req.hdr(x-backend) -m found }
+        use_backend one
+        default_backend two"), r#"
+        c> GET / HTTP/1.1|host: a|x-backend: none||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||two
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||one
+    "#),
+    disabled_backends_are_passed_over: http(routing!("use_backend %[req.hdr(x-backend)] if { req.hdr(x-backend) -m found }
+        use_backend off
+        use_backend two
+        default_backend one
+        backend off
+        disabled"), r#"
+        c> GET / HTTP/1.1|host: a|x-backend: off||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||two
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||two
+    "#).since(3, 4),
+    a_disabled_default_backend_is_none: http(routing!("default_backend off
+        backend off
+        disabled"), r#"
+        c> GET / HTTP/1.1|host: a||
+        c< {503}
+        log fe fe/<NOSRV> -1/-1/-1/-1/# 503 # - - SC-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#).since(3, 4),
     route_by_address: http(routing!("use_backend two if { src 127.0.0.0/8 } !{ src 127.0.0.2 }
         default_backend one"), r#"
         c> GET / HTTP/1.1|host: a||
