@@ -20,6 +20,8 @@ pub struct RequestHead {
     headers: Headers,
     method_text: Slice,
     method: Method,
+    /// The method before any rule replaced it: what the response must suit.
+    received_method: Method,
     target: Slice,
     /// The target's own authority, empty in origin-form.
     authority: Slice,
@@ -63,9 +65,12 @@ impl RequestHead {
 
     /// Forgets everything; capacity stays.
     pub fn clear(&mut self) {
-        self.headers.clear();
-        (self.method_text, self.target) = Default::default();
-        (self.authority, self.path) = Default::default();
+        let mut headers = std::mem::take(&mut self.headers);
+        headers.clear();
+        *self = Self {
+            headers,
+            ..Self::default()
+        };
     }
 
     fn parse_bounded(
@@ -103,6 +108,7 @@ impl RequestHead {
         );
         self.method_text = Slice::within(head, method);
         self.method = Method::of(method);
+        self.received_method = self.method;
         self.target = Slice::within(head, target);
         self.version = version_of(parsed.version);
         let line_end = self.target.end() + b" HTTP/1.1".len();
@@ -234,8 +240,14 @@ impl RequestHead {
         self.method == Method::Connect
     }
 
-    /// Whether the method is HEAD, so that the response has no body.
+    /// Whether the client sent HEAD, so that what it gets has no body whatever rules made of the
+    /// method.
     pub fn is_head(&self) -> bool {
+        self.received_method == Method::Head
+    }
+
+    /// Whether the server is sent HEAD, so that its response has no body.
+    pub fn asks_head(&self) -> bool {
         self.method == Method::Head
     }
 

@@ -103,6 +103,20 @@ fn lookups() {
 }
 
 #[test]
+fn head_is_told_apart_from_a_method_set_later() {
+    let methods = |head: &RequestHead| (head.is_head(), head.asks_head());
+    let mut head = request("HEAD / HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+    assert_eq!(methods(&head), (true, true));
+    head.set_method(b"GET").unwrap();
+    assert_eq!(methods(&head), (true, false));
+    assert!(head.parse(b"GET\r\n\r\n", LIMITS).is_err());
+    assert_eq!(methods(&head), (false, false));
+    head = request("GET / HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+    head.set_method(b"HEAD").unwrap();
+    assert_eq!(methods(&head), (false, true));
+}
+
+#[test]
 fn start_line() {
     let rest = "HTTP/1.1\nhost: a\nx-a: 1\nx-b: 2\nx-a: 3\n\n";
     let edited =
