@@ -6,7 +6,7 @@ use super::error::{EditError, HeadError};
 use super::framing::{Framing, offers_upgrade, read_connection, read_framing};
 use super::head::{HeadLimits, Method, Version, skip_empty_lines, version_of, with_room};
 use super::headers::{Headers, Kind, Kinds, Piece, Slice};
-use super::target::{Parts, default_port};
+use super::target::{Parts, default_port, is_default_port};
 use super::write::{Fields, WriteOptions, write_line};
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
@@ -142,6 +142,8 @@ impl RequestHead {
         }
         if self.is_absolute() {
             self.normalize_absolute();
+        } else if self.is_connect() {
+            self.normalize_connect();
         }
         Ok(())
     }
@@ -172,13 +174,23 @@ impl RequestHead {
         else {
             return false;
         };
-        // CONNECT has no scheme: a Host without port leaves it to the target.
         let default = if self.is_connect() {
-            authority.port
+            authority.port.filter(|port| is_default_port(*port))
         } else {
             default_port(self.target())
         };
         authority.agrees(host, default)
+    }
+
+    /// CONNECT has no scheme: either default port goes from Host, and stays in the target.
+    fn normalize_connect(&mut self) {
+        let host = self.host().and_then(Authority::parse);
+        if let Some(Authority { host, port }) = host
+            && port.is_some_and(is_default_port)
+        {
+            let host = host.to_vec();
+            self.headers.unify(Kind::Host, &host);
+        }
     }
 
     /// A port that the scheme implies goes, from target and Host; an empty path becomes `/`.
