@@ -442,16 +442,12 @@ pub struct Backend {
 pub enum Balance {
     /// Smooth weighted round robin.
     RoundRobin,
-    /// Static round robin: same order, weights fixed.
-    StaticRr,
     /// Fewest connections.
     LeastConn,
     /// First with a free slot.
     First,
     /// Power of two choices: HAProxy 3.4's default is `random(2)`.
     Random(u32),
-    /// Hash of the source address.
-    Source,
     /// Nothing written: HAProxy 3.4's default.
     #[default]
     Default,

@@ -9,7 +9,6 @@ use std::task::Poll;
 /// valid header in time nothing is known of the client (proxy-protocol.txt §2).
 pub(super) async fn accept_proxy(at: Place<'_>, client: &mut Client) -> bool {
     let mut tx = at.worker.take_transaction();
-    tx.begin();
     let due = at.client_deadline();
     let limit = at.worker.shared.config.global.bufsize;
     let accepted = std::future::poll_fn(|cx| {

@@ -160,6 +160,8 @@ async fn relay(
             Ok(after) => {
                 if after.server_keeps {
                     connect::keep(at, to, client, &slot, stream, uses + 1);
+                } else {
+                    stream.abort();
                 }
                 return Ok(after);
             }
@@ -186,7 +188,6 @@ fn poll_first_bytes(
     cx: &mut Context<'_>,
 ) -> Poll<Result<(), (Box<Transaction>, End)>> {
     let mut tx = at.worker.take_transaction();
-    tx.begin();
     let end = match client.stream.poll_read(cx, &mut tx.upload.buffer) {
         Poll::Ready(Ok(ReadOutcome::Data(_))) => {
             client.pending = Some(tx);

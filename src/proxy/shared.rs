@@ -106,11 +106,11 @@ impl Shared {
 
 fn spec(backend: &Backend) -> BackendSpec {
     let algorithm = match backend.balance {
-        Balance::RoundRobin | Balance::StaticRr => Algorithm::RoundRobin,
+        Balance::RoundRobin => Algorithm::RoundRobin,
         Balance::LeastConn => Algorithm::LeastConn,
         Balance::First => Algorithm::First,
         Balance::Random(draws) => Algorithm::Random(draws),
-        Balance::Default | Balance::Source => Algorithm::Random(2),
+        Balance::Default => Algorithm::Random(2),
     };
     let servers = backend.servers.iter().map(|server| ServerSpec {
         weight: server.weight,

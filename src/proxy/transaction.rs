@@ -53,6 +53,12 @@ impl Transaction {
         }
     }
 
+    /// Forgets everything: what one connection sent is never seen by another.
+    pub(super) fn reset(&mut self) {
+        self.upload.clear();
+        self.begin();
+    }
+
     /// Forgets everything but bytes the client has already sent of its next request.
     pub(super) fn begin(&mut self) {
         self.upload.restart();
@@ -229,4 +235,51 @@ impl Outgoing {
 /// The head and what is ready of the body, for one vectored write.
 pub(super) fn slices<'a>(head: &'a Outgoing, body: &'a Source) -> [IoSlice<'a>; 2] {
     [IoSlice::new(head.pending()), IoSlice::new(body.ready())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::BufferPool;
+
+    #[test]
+    fn nothing_of_one_connection_is_left_for_the_next() {
+        let mut tx = Transaction::new(&BufferPool::new(64, 2));
+        tx.upload.buffer.append(b"POST /secret HTTP/1.1\r\n");
+        tx.upload.expect(Body::Length(5));
+        tx.upload.decode().unwrap();
+        tx.download.buffer.append(b"leftover");
+        tx.to_client.append().extend_from_slice(b"head");
+        tx.to_server.append().extend_from_slice(b"head");
+        tx.record.status = 200;
+        tx.reset();
+        assert!(tx.upload.buffer.is_empty() && tx.download.buffer.is_empty());
+        assert!(tx.upload.is_finished() && tx.to_client.is_sent() && tx.to_server.is_sent());
+        assert_eq!(tx.record.status, 0);
+    }
+
+    #[test]
+    fn decoding_before_all_was_forwarded_closes_the_gap() {
+        let mut tx = Transaction::new(&BufferPool::new(64, 2));
+        let source = &mut tx.upload;
+        source.expect(Body::Chunked(Default::default()).unframed());
+        source.buffer.append(b"3\r\nabc\r\n");
+        source.decode().unwrap();
+        source.buffer.append(b"2\r\nde\r\n0\r\n\r\n");
+        source.decode().unwrap();
+        assert_eq!((source.ready(), source.is_done()), (&b"abcde"[..], true));
+    }
+
+    #[test]
+    fn a_prefix_replaces_the_one_before() {
+        let mut out = Outgoing::default();
+        out.append().extend_from_slice(b"head");
+        out.set_prefix(b"one ");
+        out.set_prefix(b"two ");
+        assert_eq!(out.pending(), b"two head");
+        assert_eq!(out.advance(10), 2);
+        assert!(out.is_sent());
+        out.rewind();
+        assert_eq!(out.pending(), b"two head");
+    }
 }

@@ -13,7 +13,7 @@ use super::{log, rules};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::Backend;
 use crate::http1::Body;
-use crate::net::{ReadOutcome, Stream};
+use crate::net::{PipePool, ReadOutcome, Splicer, Stream, Transfer, TransferError};
 use std::task::{Context, Poll};
 
 /// Serves a connection of a TCP frontend.
@@ -22,9 +22,6 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
         .pending
         .take()
         .unwrap_or_else(|| at.worker.take_transaction());
-    if tx.upload.buffer.is_empty() {
-        tx.begin();
-    }
     tx.record.accepted_us = client.facts.accepted_us;
     tx.record.handshake_us = client.handshake_us;
     tx.record.request_start_us = client.handshake_us;
@@ -103,6 +100,8 @@ struct Flow {
     ended: bool,
     /// The receiver was told so.
     shut: bool,
+    /// Moves bytes within the kernel while they come in bulk.
+    splicer: Option<Splicer>,
 }
 
 /// What one turn of a direction did.
@@ -133,19 +132,34 @@ struct Tunnel<'a> {
 impl Tunnel<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
         let now = self.at.worker.clock.now();
+        let pipes = self.at.may_splice().then_some(&self.at.worker.pipes);
         loop {
             let tx = &mut *self.tx;
             let client = &mut self.client.stream;
             let up = self
                 .up
-                .turn(cx, client, self.server, &mut tx.to_server, &mut tx.upload)
+                .turn(
+                    cx,
+                    client,
+                    self.server,
+                    &mut tx.to_server,
+                    &mut tx.upload,
+                    pipes,
+                )
                 .map_err(|broken| match broken {
                     Broken::Sender => End::DataClientClosed,
                     Broken::Receiver => End::DataServerClosed,
                 })?;
             let down = self
                 .down
-                .turn(cx, self.server, client, &mut tx.to_client, &mut tx.download)
+                .turn(
+                    cx,
+                    self.server,
+                    client,
+                    &mut tx.to_client,
+                    &mut tx.download,
+                    pipes,
+                )
                 .map_err(|broken| match broken {
                     Broken::Sender => End::DataServerClosed,
                     Broken::Receiver => End::DataClientClosed,
@@ -194,8 +208,11 @@ impl Tunnel<'_> {
                     since.saturating_add(timeout)
                 }
             };
-        let to_client = !self.tx.download.ready().is_empty() || !self.tx.to_client.is_sent();
-        let to_server = !self.tx.upload.ready().is_empty() || !self.tx.to_server.is_sent();
+        let to_client = !self.tx.download.ready().is_empty()
+            || !self.tx.to_client.is_sent()
+            || self.down.in_pipe();
+        let to_server =
+            !self.tx.upload.ready().is_empty() || !self.tx.to_server.is_sent() || self.up.in_pipe();
         let (up, down) = (&self.up, &self.down);
         (
             side(
@@ -227,6 +244,7 @@ impl Flow {
         to: &mut Stream,
         before: &mut Outgoing,
         source: &mut Source,
+        pipes: Option<&PipePool>,
     ) -> Result<Moved, Broken> {
         let mut moved = Moved::default();
         if self.shut {
@@ -245,6 +263,9 @@ impl Flow {
         if !before.is_sent() || !source.ready().is_empty() {
             return Ok(moved);
         }
+        if self.splicer.is_some() {
+            return self.splice(cx, from, to, moved);
+        }
         if self.ended {
             self.shut = true;
             // It may be gone already, which is as good.
@@ -256,8 +277,12 @@ impl Flow {
         }
         match from.poll_read(cx, &mut source.buffer) {
             Poll::Pending => {}
-            Poll::Ready(Ok(ReadOutcome::Data(_))) => {
+            Poll::Ready(Ok(ReadOutcome::Data(count))) => {
                 moved.read = true;
+                if count == source.buffer.capacity() {
+                    // Without descriptors for a pipe the bytes are copied.
+                    self.splicer = pipes.and_then(|pipes| pipes.splicer().ok());
+                }
                 // A body that lasts until the close has no framing that could be wrong.
                 let _ = source.decode();
             }
@@ -269,5 +294,44 @@ impl Flow {
             Poll::Ready(Err(_)) => return Err(Broken::Sender),
         }
         Ok(moved)
+    }
+
+    /// A turn without buffers. Goes back to them when the bulk is over: a pipe is of no use to
+    /// small messages.
+    fn splice(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut Stream,
+        to: &mut Stream,
+        before: Moved,
+    ) -> Result<Moved, Broken> {
+        let Some(splicer) = &mut self.splicer else {
+            return Ok(before);
+        };
+        let outcome = splicer.poll_transfer(cx, from, to, usize::MAX);
+        if splicer.buffered() == 0
+            && !matches!(outcome, Poll::Ready(Ok(Transfer { received: 1.., .. })))
+        {
+            self.splicer = None;
+        }
+        match outcome {
+            Poll::Pending => Ok(before),
+            Poll::Ready(Ok(moved)) => {
+                self.ended |= moved.eof;
+                Ok(Moved {
+                    read: true,
+                    written: before.written + moved.sent,
+                })
+            }
+            Poll::Ready(Err(TransferError::Source(_))) => Err(Broken::Sender),
+            Poll::Ready(Err(TransferError::Destination(_))) => Err(Broken::Receiver),
+        }
+    }
+
+    /// Whether the kernel holds bytes for the receiver.
+    fn in_pipe(&self) -> bool {
+        self.splicer
+            .as_ref()
+            .is_some_and(|splicer| splicer.buffered() > 0)
     }
 }

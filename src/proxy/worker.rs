@@ -185,7 +185,8 @@ impl Worker {
         kept.unwrap_or_else(|| Box::new(Transaction::new(&self.buffers)))
     }
 
-    pub(super) fn give_transaction(&self, tx: Box<Transaction>) {
+    pub(super) fn give_transaction(&self, mut tx: Box<Transaction>) {
+        tx.reset();
         let mut kept = self.transactions.borrow_mut();
         if kept.len() < KEEP {
             kept.push(tx);

@@ -228,10 +228,8 @@ fn default_servers() {
 fn backend_words() {
     let balance = |text: &str| backend(&format!("balance {text}")).balance;
     assert_eq!(balance("roundrobin"), Balance::RoundRobin);
-    assert_eq!(balance("static-rr"), Balance::StaticRr);
     assert_eq!(balance("leastconn"), Balance::LeastConn);
     assert_eq!(balance("first"), Balance::First);
-    assert_eq!(balance("source"), Balance::Source);
     assert_eq!(balance("random"), Balance::Random(2));
     assert_eq!(balance("random(5)"), Balance::Random(5));
     assert_eq!(balance(""), Balance::Random(2));

@@ -34,7 +34,9 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
 ];
 
 /// Algorithms that come with hash balancing.
-const LATER: [&str; 7] = [
+const LATER: [&str; 9] = [
+    "source",
+    "static-rr",
     "uri",
     "url_param",
     "hash",
@@ -51,10 +53,8 @@ fn balance(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
     };
     let found = match &*text {
         "roundrobin" => Balance::RoundRobin,
-        "static-rr" => Balance::StaticRr,
         "leastconn" => Balance::LeastConn,
         "first" => Balance::First,
-        "source" => Balance::Source,
         random if random.starts_with("random") => match draws(line, random) {
             Some(draws) => Balance::Random(draws),
             None => return,
