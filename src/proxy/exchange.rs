@@ -242,7 +242,7 @@ impl<'a> Exchange<'a> {
                 self.server_active = now;
                 match self.phase {
                     Phase::Head => self.read_response_head()?,
-                    Phase::Body => tx.download.decode().map_err(|_| End::BadResponseBody)?,
+                    Phase::Body => self.decode_body()?,
                 }
                 Ok(true)
             }
@@ -254,6 +254,9 @@ impl<'a> Exchange<'a> {
 
     /// Whether the response body can be, and is worth being, moved within the kernel.
     fn splices(&mut self) -> bool {
+        if self.tx.request.is_head() {
+            return false;
+        }
         let left = self.tx.download.unread_raw();
         if self.splicer.is_none() && left >= SPLICE_MIN && self.at.may_splice() {
             // Without descriptors for a pipe the bytes are copied.
@@ -365,7 +368,10 @@ impl<'a> Exchange<'a> {
         };
         let body = tx
             .response
-            .body_for(tx.request.is_head(), tx.request.is_connect());
+            .body_for(tx.request.asks_head(), tx.request.is_connect());
+        // A rule made HEAD of it: the client won't get the body that the head announces.
+        let withheld =
+            !tx.request.is_head() && body != tx.response.body_for(false, tx.request.is_connect());
         let delimited = body != Body::UntilClose;
         let server_keeps = tx.response.keep_alive() && delimited && !tunnel;
         rules::response(self.at, self.backend, self.slot, self.client, tx)?;
@@ -375,6 +381,7 @@ impl<'a> Exchange<'a> {
         let client_keeps = tx.request.keep_alive()
             && delimited
             && !unframe
+            && !withheld
             && !self.client_closed
             && persistence::of_client(self.at);
         self.after = After {
@@ -398,7 +405,17 @@ impl<'a> Exchange<'a> {
         self.phase = Phase::Body;
         tx.download
             .expect(if unframe { body.unframed() } else { body });
-        tx.download.decode().map_err(|_| End::BadResponseBody)
+        self.decode_body()
+    }
+
+    fn decode_body(&mut self) -> Result<(), End> {
+        let tx = &mut *self.tx;
+        tx.download.decode().map_err(|_| End::BadResponseBody)?;
+        if tx.request.is_head() {
+            // A rule made another method of it, and the server sends a body.
+            tx.download.discard();
+        }
+        Ok(())
     }
 
     fn send_to_client(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
