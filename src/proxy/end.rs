@@ -5,7 +5,7 @@
 
 use crate::http1::HeadError;
 use crate::observe::Termination;
-use crate::vocab::context::Reply;
+use crate::settings::Reply;
 
 /// Why a request went no further.
 #[derive(Debug)]
