@@ -76,12 +76,16 @@ impl Peer {
     }
 }
 
+/// Connections that all origins of this process have accepted.
+pub(crate) static ACCEPTED: AtomicU64 = AtomicU64::new(0);
+
 /// Answers every request with the same response, for as long as the process lives.
 pub(crate) fn origin(traffic: Traffic) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("its address");
     thread::spawn(move || {
         while let Ok((stream, _)) = listener.accept() {
+            ACCEPTED.fetch_add(1, Ordering::Relaxed);
             thread::spawn(move || {
                 stream.set_nodelay(true).expect("a socket option");
                 let mut peer = Peer {
