@@ -6,7 +6,7 @@ use super::error::{EditError, HeadError};
 use super::framing::{Framing, offers_upgrade, read_connection, read_framing};
 use super::head::{HeadLimits, Method, Version, skip_empty_lines, version_of, with_room};
 use super::headers::{Headers, Kind, Kinds, Piece, Slice};
-use super::target::{Parts, default_port};
+use super::target::{Parts, default_port, is_default_port};
 use super::write::{Fields, WriteOptions, write_line};
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
@@ -20,6 +20,8 @@ pub struct RequestHead {
     headers: Headers,
     method_text: Slice,
     method: Method,
+    /// The method before any rule replaced it: what the response must suit.
+    received_method: Method,
     target: Slice,
     /// The target's own authority, empty in origin-form.
     authority: Slice,
@@ -63,9 +65,12 @@ impl RequestHead {
 
     /// Forgets everything; capacity stays.
     pub fn clear(&mut self) {
-        self.headers.clear();
-        (self.method_text, self.target) = Default::default();
-        (self.authority, self.path) = Default::default();
+        let mut headers = std::mem::take(&mut self.headers);
+        headers.clear();
+        *self = Self {
+            headers,
+            ..Self::default()
+        };
     }
 
     fn parse_bounded(
@@ -103,6 +108,7 @@ impl RequestHead {
         );
         self.method_text = Slice::within(head, method);
         self.method = Method::of(method);
+        self.received_method = self.method;
         self.target = Slice::within(head, target);
         self.version = version_of(parsed.version);
         let line_end = self.target.end() + b" HTTP/1.1".len();
@@ -136,6 +142,8 @@ impl RequestHead {
         }
         if self.is_absolute() {
             self.normalize_absolute();
+        } else if self.is_connect() {
+            self.normalize_connect();
         }
         Ok(())
     }
@@ -166,13 +174,23 @@ impl RequestHead {
         else {
             return false;
         };
-        // CONNECT has no scheme: a Host without port leaves it to the target.
         let default = if self.is_connect() {
-            authority.port
+            authority.port.filter(|port| is_default_port(*port))
         } else {
             default_port(self.target())
         };
         authority.agrees(host, default)
+    }
+
+    /// CONNECT has no scheme: either default port goes from Host, and stays in the target.
+    fn normalize_connect(&mut self) {
+        let host = self.host().and_then(Authority::parse);
+        if let Some(Authority { host, port }) = host
+            && port.is_some_and(is_default_port)
+        {
+            let host = host.to_vec();
+            self.headers.unify(Kind::Host, &host);
+        }
     }
 
     /// A port that the scheme implies goes, from target and Host; an empty path becomes `/`.
@@ -234,8 +252,14 @@ impl RequestHead {
         self.method == Method::Connect
     }
 
-    /// Whether the method is HEAD, so that the response has no body.
+    /// Whether the client sent HEAD, so that what it gets has no body whatever rules made of the
+    /// method.
     pub fn is_head(&self) -> bool {
+        self.received_method == Method::Head
+    }
+
+    /// Whether the server is sent HEAD, so that its response has no body.
+    pub fn asks_head(&self) -> bool {
         self.method == Method::Head
     }
 

@@ -81,6 +81,11 @@ pub(super) fn default_port(target: &[u8]) -> Option<NonZeroU16> {
     }
 }
 
+/// Whether any scheme stands for this port.
+pub(super) fn is_default_port(port: NonZeroU16) -> bool {
+    matches!(port.get(), 80 | 443)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,6 +29,10 @@ const WATCH_DELAY: Millis = 10;
 /// calls than the copies it saves.
 const SPLICE_MIN: u64 = 32 * 1024;
 
+/// Largest piece of a body that is copied to be written with its head: a plain write instead of a
+/// vectored one saves 0.16 of 10.4 µs per keep-alive request of 12 bytes.
+const JOIN_MAX: usize = 1024;
+
 /// What the two connections are good for after an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct After {
@@ -186,8 +190,11 @@ impl<'a> Exchange<'a> {
             Poll::Pending => Ok(false),
             Poll::Ready(Ok(ReadOutcome::Data(_))) => {
                 self.client_active = now;
-                tx.upload.decode().map_err(|_| End::BadRequestBody)?;
-                Ok(true)
+                match (tx.upload.decode(), self.phase) {
+                    (Ok(()), _) => Ok(true),
+                    (Err(_), Phase::Head) => Err(End::BadRequestBody),
+                    (Err(_), Phase::Body) => Err(End::DataBadRequest),
+                }
             }
             Poll::Ready(Ok(ReadOutcome::Full)) => Ok(false),
             Poll::Ready(Ok(ReadOutcome::Eof)) => {
@@ -239,7 +246,7 @@ impl<'a> Exchange<'a> {
                 self.server_active = now;
                 match self.phase {
                     Phase::Head => self.read_response_head()?,
-                    Phase::Body => tx.download.decode().map_err(|_| End::BadResponseBody)?,
+                    Phase::Body => self.decode_body()?,
                 }
                 Ok(true)
             }
@@ -251,6 +258,9 @@ impl<'a> Exchange<'a> {
 
     /// Whether the response body can be, and is worth being, moved within the kernel.
     fn splices(&mut self) -> bool {
+        if self.tx.request.is_head() {
+            return false;
+        }
         let left = self.tx.download.unread_raw();
         if self.splicer.is_none() && left >= SPLICE_MIN && self.at.may_splice() {
             // Without descriptors for a pipe the bytes are copied.
@@ -362,7 +372,10 @@ impl<'a> Exchange<'a> {
         };
         let body = tx
             .response
-            .body_for(tx.request.is_head(), tx.request.is_connect());
+            .body_for(tx.request.asks_head(), tx.request.is_connect());
+        // A rule made HEAD of it: the client won't get the body that the head announces.
+        let withheld =
+            !tx.request.is_head() && body != tx.response.body_for(false, tx.request.is_connect());
         let delimited = body != Body::UntilClose;
         let server_keeps = tx.response.keep_alive() && delimited && !tunnel;
         rules::response(self.at, self.backend, self.slot, self.client, tx)?;
@@ -372,6 +385,7 @@ impl<'a> Exchange<'a> {
         let client_keeps = tx.request.keep_alive()
             && delimited
             && !unframe
+            && !withheld
             && !self.client_closed
             && persistence::of_client(self.at);
         self.after = After {
@@ -395,7 +409,30 @@ impl<'a> Exchange<'a> {
         self.phase = Phase::Body;
         tx.download
             .expect(if unframe { body.unframed() } else { body });
-        tx.download.decode().map_err(|_| End::BadResponseBody)
+        self.decode_body()?;
+        self.join_small_body();
+        Ok(())
+    }
+
+    /// Puts a small body behind its head: one plain write costs less than a vectored one.
+    fn join_small_body(&mut self) {
+        let tx = &mut *self.tx;
+        let ready = tx.download.ready();
+        if ready.len() <= JOIN_MAX {
+            tx.to_client.append().extend_from_slice(ready);
+            tx.record.bytes_out += ready.len() as u64;
+            tx.download.discard();
+        }
+    }
+
+    fn decode_body(&mut self) -> Result<(), End> {
+        let tx = &mut *self.tx;
+        tx.download.decode().map_err(|_| End::BadResponseBody)?;
+        if tx.request.is_head() {
+            // A rule made another method of it, and the server sends a body.
+            tx.download.discard();
+        }
+        Ok(())
     }
 
     fn send_to_client(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {

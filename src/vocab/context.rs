@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::http1::{RequestHead, ResponseHead};
 use crate::net::ConnFacts;
 use crate::observe::Record;
-use bytes::Bytes;
+use crate::settings::Reply;
 use std::cell::Cell;
 
 /// Names of the places a stream went through, for logs and fetches.
@@ -96,15 +96,6 @@ impl std::fmt::Debug for Scratch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Scratch")
     }
-}
-
-/// A complete answer made by the proxy: an error page, a redirect, a `return`.
-#[derive(Clone, Debug, Default)]
-pub struct Reply {
-    /// Status line and headers; `content-length` is written by the proxy from `body`.
-    pub head: ResponseHead,
-    /// The body.
-    pub body: Bytes,
 }
 
 /// What an `http-request` or `http-response` action decided.

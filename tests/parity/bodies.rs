@@ -157,6 +157,33 @@ cases! {
         c< HTTP/1.1 204 No Content||
         c open
     "#),
+    head_made_get_has_no_body: http("frontend: http-request set-method GET", r#"
+        c> HEAD / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 5||hello
+        c< HTTP/1.1 200 OK|content-length: 5||
+        c> HEAD / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 40000||{x*40000}
+        c< HTTP/1.1 200 OK|content-length: 40000||
+        c> HEAD / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|transfer-encoding: chunked||5|hello|0||
+        c< HTTP/1.1 200 OK|transfer-encoding: chunked||
+        c open
+    "#),
+    get_made_head_ends_the_connection: http("frontend: http-request set-method HEAD", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< HEAD / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 5||
+        c^ HTTP/1.1 200 OK|content-length: 5|connection: close||
+        c eof
+    "#).differs("the next response would be read as the missing body", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< HEAD / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 5||
+        c^ HTTP/1.1 200 OK|content-length: 5||
+    "#),
     no_content: http("", r#"
         c> DELETE /x HTTP/1.1|host: a||
         s< DELETE /x HTTP/1.1|host: a||

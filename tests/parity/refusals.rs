@@ -123,6 +123,15 @@ cases! {
         c< {400}
         c eof
     "#),
+    connect_to_a_port_that_host_lacks: http("", r#"
+        c> CONNECT a:8443 HTTP/1.1|host: a||
+        c< {400}
+        c eof
+    "#).since(3, 4),
+    connect_with_a_default_port_in_host: http("", r#"
+        c> CONNECT a:443 HTTP/1.1|host: a:443||
+        s^ CONNECT a:443 HTTP/1.1|host: a||
+    "#).since(3, 4),
     upgrade_with_a_body: http("", r#"
         c> GET / HTTP/1.1|host: a|connection: upgrade|upgrade: x|content-length: 3||abc
         s< GET / HTTP/1.1|connection: upgrade|content-length: 3|host: a|upgrade: x||abc

@@ -80,6 +80,11 @@ cases! {
         c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||
         c open
     "#),
+    head_made_another_method_is_returned_no_body: http("frontend: http-request set-method GET; frontend: http-request return status 200 content-type text/plain string yes", r#"
+        c> HEAD / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||
+        c open
+    "#),
     redirect_location: http("frontend: http-request redirect location /new if { path /old }", r#"
         c> GET /old HTTP/1.1|host: a||
         c< HTTP/1.1 302 Found|content-length: 0|location: /new|cache-control: no-cache||

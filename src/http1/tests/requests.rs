@@ -139,6 +139,7 @@ fn targets() {
         ("CONNECT", "a:443", "b:443"),
         ("CONNECT", "a:443", "a:80"),
         ("CONNECT", "a:443", ""),
+        ("CONNECT", "a:8443", "a"),
         ("CONNECT", "a", "a"),
         ("GET", "http://u@a/p", "a"),
         ("GET", "*", "a"),
@@ -411,6 +412,20 @@ fn absolute_form() {
         "a:80",
         "GET https://a:80/p HTTP/1.1\r\nhost: a:80\r\n\r\n",
     );
+}
+
+#[test]
+fn connect() {
+    let forwarded = |target: &str, host: &str, expected: &str| {
+        let head = request(&to("CONNECT", target, host)).unwrap();
+        let expected = format!("CONNECT {target} HTTP/1.1\r\nhost: {expected}\r\n\r\n");
+        assert_eq!(written(&head, &WriteOptions::default()), expected);
+    };
+    forwarded("a:80", "a", "a");
+    forwarded("a:80", "A:80", "A");
+    forwarded("a:443", "a:443", "a");
+    forwarded("[::1]:443", "[::1]:443", "[::1]");
+    forwarded("a:8443", "a:8443", "a:8443");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::envelope::{Origin, push_line};
 use super::queue::{Batch, LogChannel, LogQueue, Shared, Slot};
 use super::sink::Sink;
 use crate::clock::Clock;
-use crate::compile::config::{LogDestination, LogTarget};
+use crate::settings::{LogDestination, LogTarget};
 use jiff::tz::TimeZone;
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
@@ -281,7 +281,7 @@ mod tests {
     use super::super::level::{DEBUG, INFO, NOTICE};
     use super::super::queue::MAX_LINES;
     use super::*;
-    use crate::compile::config::LogEnvelope;
+    use crate::settings::LogEnvelope;
     use std::io::Read;
     use std::net::UdpSocket;
     use std::os::fd::{AsRawFd, OwnedFd};

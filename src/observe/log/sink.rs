@@ -5,7 +5,7 @@
 //! costs lines, counted as dropped.
 
 use super::queue::Shared;
-use crate::compile::config::LogDestination;
+use crate::settings::LogDestination;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::net::addr::SocketAddrArg;
