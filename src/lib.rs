@@ -15,5 +15,6 @@ pub mod http1;
 pub mod net;
 pub mod observe;
 pub mod proxy;
+pub mod settings;
 pub mod syntax;
 pub mod vocab;

@@ -19,6 +19,8 @@ mod config_starting;
 mod connections_maxconn;
 #[path = "scenarios/http/flood.rs"]
 mod http_flood;
+#[path = "scenarios/http/framing.rs"]
+mod http_framing;
 #[path = "scenarios/http/pieces.rs"]
 mod http_pieces;
 #[path = "scenarios/http/pipeline.rs"]

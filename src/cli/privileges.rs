@@ -114,13 +114,24 @@ pub(super) fn end_old_processes(replace: &Replace, console: Console) {
     }
 }
 
-/// As many descriptors as the system lets us have: connections are bounded by `maxconn`.
-pub(super) fn raise_descriptor_limit() {
+/// Descriptors kept for anything but connections.
+const RESERVED: u64 = 100;
+
+/// Asks for as many descriptors as the system lets us have and returns how many client
+/// connections they suffice for: each may need one more to a server.
+pub(super) fn raise_descriptor_limit() -> u32 {
     let limit = rustix::process::getrlimit(Resource::Nofile);
     let most = Rlimit {
         current: limit.maximum,
         maximum: limit.maximum,
     };
     // Refused only by a sandbox; the lower limit then stands.
-    let _ = rustix::process::setrlimit(Resource::Nofile, most);
+    let raised = rustix::process::setrlimit(Resource::Nofile, most);
+    let granted = if raised.is_ok() {
+        limit.maximum
+    } else {
+        limit.current
+    };
+    let connections = granted.map_or(u64::MAX, |granted| granted.saturating_sub(RESERVED) / 2);
+    u32::try_from(connections.max(1)).unwrap_or(u32::MAX)
 }

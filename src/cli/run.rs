@@ -132,7 +132,11 @@ fn verdict(config: &Config, flags: &Flags, warnings: usize) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn serve(config: Config, flags: &Flags, announcement: &str) -> Result<ExitCode, Vec<StartError>> {
+fn serve(
+    mut config: Config,
+    flags: &Flags,
+    announcement: &str,
+) -> Result<ExitCode, Vec<StartError>> {
     let console = Console { quiet: flags.quiet };
     let detached = if flags.detached {
         let begun = Detached::begin().map_err(|error| {
@@ -143,7 +147,10 @@ fn serve(config: Config, flags: &Flags, announcement: &str) -> Result<ExitCode, 
     } else {
         None
     };
-    privileges::raise_descriptor_limit();
+    config.global.maxconn = config
+        .global
+        .maxconn
+        .min(privileges::raise_descriptor_limit());
     let clock = Clock::system();
     let logger = Logger::new(
         clock.clone(),

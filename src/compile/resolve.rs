@@ -15,6 +15,7 @@ use super::sections::Drafts;
 use crate::clock::NEVER;
 use crate::net::ListenAddr;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
+use crate::vocab::action::Rule;
 use crate::vocab::codes::NOT_SUPPORTED_YET;
 use crate::vocab::error_pages;
 use crate::vocab::section::proxy::{LogFormat, LogLine, ProxyDraft, Switch};
@@ -44,8 +45,6 @@ struct Target {
     id: BackendId,
     mode: Mode,
     opening: Span,
-    /// A `listen` with rules of its own.
-    has_front_rules: bool,
 }
 
 /// Resolves everything.
@@ -67,7 +66,7 @@ pub(super) fn resolve(
             rules::read(&proxy.draft, inherited.map(|d| &d.draft), diags, options)
         })
         .collect();
-    let backends = targets(drafts.proxies.iter().map(|proxy| &proxy.draft).zip(&rules));
+    let backends = targets(drafts.proxies.iter().map(|proxy| &proxy.draft));
     let by_name = backends
         .iter()
         .map(|(name, target)| (name.clone(), target.id))
@@ -95,16 +94,15 @@ pub(super) fn resolve(
 }
 
 fn targets<'a, 'd: 'a>(
-    proxies: impl Iterator<Item = (&'a ProxyDraft<'d>, &'a Rules<'d>)>,
+    proxies: impl Iterator<Item = &'a ProxyDraft<'d>>,
 ) -> HashMap<Box<[u8]>, Target> {
     let mut found = HashMap::new();
-    let backends = proxies.filter(|(draft, _)| draft.kind.has_back());
-    for (next, (draft, rules)) in (0..).zip(backends) {
+    let backends = proxies.filter(|draft| draft.kind.has_back());
+    for (next, draft) in (0..).zip(backends) {
         let target = Target {
             id: BackendId(next),
             mode: draft.settings.mode,
             opening: draft.opening,
-            has_front_rules: draft.kind.has_front() && !rules.none_on_messages(),
         };
         found.entry(draft.name.as_bytes().into()).or_insert(target);
     }
@@ -123,13 +121,13 @@ impl<'d> Resolver<'d, '_> {
         let told = std::mem::take(self.diags);
         self.check(draft);
         let pages = self.pages(draft);
+        let sets = [
+            std::mem::take(&mut rules.request).into(),
+            std::mem::take(&mut rules.response).into(),
+            std::mem::take(&mut rules.after_response).into(),
+        ];
         if draft.kind.has_back() {
-            let mut backend = self.backend(draft, uuid, pages.clone());
-            if !draft.kind.has_front() {
-                backend.request_rules = std::mem::take(&mut rules.request);
-                backend.response_rules = std::mem::take(&mut rules.response);
-                backend.after_response_rules = std::mem::take(&mut rules.after_response);
-            }
+            let backend = self.backend(draft, sets.clone(), uuid, pages.clone());
             config.backends.push(backend);
         }
         if draft.kind.has_front() {
@@ -137,7 +135,7 @@ impl<'d> Resolver<'d, '_> {
                 .kind
                 .has_back()
                 .then(|| BackendId(config.backends.len().saturating_sub(1) as u32));
-            let frontend = self.frontend(draft, rules, uuid, pages, own);
+            let frontend = self.frontend(draft, rules, sets, uuid, pages, own);
             config.frontends.push(frontend);
         }
         let found = std::mem::replace(self.diags, told);
@@ -152,6 +150,7 @@ impl<'d> Resolver<'d, '_> {
         &mut self,
         draft: &ProxyDraft<'d>,
         rules: Rules<'d>,
+        [request_rules, response_rules, after_response_rules]: [Arc<[Rule]>; 3],
         uuid: u32,
         error_pages: Arc<ErrorPages>,
         own: Option<BackendId>,
@@ -182,9 +181,9 @@ impl<'d> Resolver<'d, '_> {
                 .filter(|_| http)
                 .map(|word| word.bytes.clone()),
             monitor_fail: rules.monitor_fail,
-            request_rules: rules.request,
-            response_rules: rules.response,
-            after_response_rules: rules.after_response,
+            request_rules,
+            response_rules,
+            after_response_rules,
             switching,
             default_backend: self.default_backend(draft).or(own),
             backends_by_name: self.by_name.clone(),
@@ -196,6 +195,7 @@ impl<'d> Resolver<'d, '_> {
     fn backend(
         &mut self,
         draft: &ProxyDraft<'d>,
+        [request_rules, response_rules, after_response_rules]: [Arc<[Rule]>; 3],
         uuid: u32,
         error_pages: Arc<ErrorPages>,
     ) -> Backend {
@@ -217,9 +217,9 @@ impl<'d> Resolver<'d, '_> {
             forward_for: settings.forward_for.clone().filter(|_| http),
             buffer_request: http && settings.switches.is_on(Switch::BufferRequest),
             abort_on_close: abort.unwrap_or(http),
-            request_rules: Vec::new(),
-            response_rules: Vec::new(),
-            after_response_rules: Vec::new(),
+            request_rules,
+            response_rules,
+            after_response_rules,
             error_pages,
             fullconn: settings.fullconn,
         }
@@ -396,14 +396,6 @@ impl<'d> Resolver<'d, '_> {
             Mode::Tcp => "tcp",
             Mode::Http => "http",
         };
-        if target.has_front_rules {
-            let message = "the rules of a 'listen' section that is another frontend's backend are not supported yet";
-            self.diags.push(
-                Diagnostic::error(NOT_SUPPORTED_YET, message)
-                    .at(word.span, "")
-                    .help("move its rules and servers to a 'backend' section"),
-            );
-        }
         match (draft.settings.mode, target.mode) {
             (from, to) if from == to => true,
             (Mode::Tcp, _) => {

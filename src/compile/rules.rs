@@ -22,13 +22,6 @@ pub(super) struct Rules<'d> {
     pub(super) monitor_fail: Vec<Condition>,
 }
 
-impl Rules<'_> {
-    /// Whether nothing runs on messages.
-    pub(super) fn none_on_messages(&self) -> bool {
-        self.request.is_empty() && self.response.is_empty() && self.after_response.is_empty()
-    }
-}
-
 /// A `use_backend` line, its name not resolved yet.
 #[derive(Debug)]
 pub(super) struct Switching<'d> {

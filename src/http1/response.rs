@@ -112,8 +112,12 @@ impl ResponseHead {
 
     /// Forgets everything; capacity stays.
     pub fn clear(&mut self) {
-        self.headers.clear();
-        self.reason = Slice::default();
+        let mut headers = std::mem::take(&mut self.headers);
+        headers.clear();
+        *self = Self {
+            headers,
+            ..Self::default()
+        };
     }
 
     fn parse_bounded(

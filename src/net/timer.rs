@@ -91,7 +91,7 @@ impl Wheel {
                 reached: Cell::new(now / TICK_MS),
                 driver_sleeps_until: Cell::new(0),
                 driver: RefCell::new(None),
-                due: RefCell::new(Vec::new()),
+                due: RefCell::new(Vec::with_capacity(SLOTS)),
             }),
         }
     }

@@ -70,7 +70,7 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
         pending: None,
         _permit: from.permit,
     };
-    let guard = worker.session_guard();
+    let guard = worker.session_guard(&from.listener, client.facts.src);
     let worker = Rc::clone(worker);
     tokio::task::spawn_local(async move {
         session::serve(worker, from.listener, client).await;

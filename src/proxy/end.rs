@@ -5,7 +5,7 @@
 
 use crate::http1::HeadError;
 use crate::observe::Termination;
-use crate::vocab::context::Reply;
+use crate::settings::Reply;
 
 /// Why a request went no further.
 #[derive(Debug)]
@@ -70,6 +70,8 @@ pub(super) enum End {
     DataClientTimeout,
     /// The response body was malformed.
     BadResponseBody,
+    /// The request's body turned out malformed when the response had begun.
+    DataBadRequest,
 }
 
 /// The decision of a rule.
@@ -170,7 +172,7 @@ impl End {
             Self::DataServerTimeout => fate(0, b"sD", true),
             Self::DataClientClosed => fate(0, b"CD", true),
             Self::DataClientTimeout => fate(0, b"cD", true),
-            Self::BadResponseBody => fate(0, b"PD", true),
+            Self::BadResponseBody | Self::DataBadRequest => fate(0, b"PD", true),
         }
     }
 }

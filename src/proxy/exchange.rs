@@ -186,8 +186,11 @@ impl<'a> Exchange<'a> {
             Poll::Pending => Ok(false),
             Poll::Ready(Ok(ReadOutcome::Data(_))) => {
                 self.client_active = now;
-                tx.upload.decode().map_err(|_| End::BadRequestBody)?;
-                Ok(true)
+                match (tx.upload.decode(), self.phase) {
+                    (Ok(()), _) => Ok(true),
+                    (Err(_), Phase::Head) => Err(End::BadRequestBody),
+                    (Err(_), Phase::Body) => Err(End::DataBadRequest),
+                }
             }
             Poll::Ready(Ok(ReadOutcome::Full)) => Ok(false),
             Poll::Ready(Ok(ReadOutcome::Eof)) => {

@@ -8,7 +8,7 @@ use super::transaction::Transaction;
 use crate::compile::config::{Backend, ErrorPage};
 use crate::http1::{Framing, WriteOptions};
 use crate::net::ReadOutcome;
-use crate::vocab::context::Reply;
+use crate::settings::Reply;
 use std::sync::Arc;
 use std::task::Poll;
 

@@ -69,13 +69,7 @@ async fn process(
     *chosen = Some(id);
     let _counted = state.enter();
     wait_for_body(at, backend.buffer_request, client, tx).await?;
-    rules::request(
-        &backend.request_rules,
-        at,
-        at.names(Some(backend), None),
-        client,
-        tx,
-    )?;
+    rules::backend_request(at, backend, client, tx)?;
     forward::prepare(at, backend, client, tx);
 
     let after = relay(at, Target { id, backend, state }, client, tx).await?;

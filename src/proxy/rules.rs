@@ -51,6 +51,25 @@ fn decide(verdict: Verdict, on_response: bool) -> Result<(), End> {
     }))
 }
 
+/// Runs the backend's rules over the request, unless they were the frontend's already.
+pub(super) fn backend_request(
+    at: Place<'_>,
+    backend: &Backend,
+    client: &Client,
+    tx: &mut Transaction,
+) -> Result<(), End> {
+    if is_same_proxy(at, backend) {
+        return Ok(());
+    }
+    let names = at.names(Some(backend), None);
+    request(&backend.request_rules, at, names, client, tx)
+}
+
+/// Whether frontend and backend are the halves of one `listen`, whose rules run once.
+fn is_same_proxy(at: Place<'_>, backend: &Backend) -> bool {
+    at.frontend.uuid == backend.uuid
+}
+
 /// Runs the backend's, then the frontend's response rules.
 pub(super) fn response(
     at: Place<'_>,
@@ -60,13 +79,17 @@ pub(super) fn response(
     tx: &mut Transaction,
 ) -> Result<(), End> {
     let names = at.names(Some(backend), Some(slot));
+    let own = !is_same_proxy(at, backend);
     let sets = [
-        &backend.response_rules,
-        &at.frontend.response_rules,
-        &backend.after_response_rules,
-        &at.frontend.after_response_rules,
+        (own, &backend.response_rules),
+        (true, &at.frontend.response_rules),
+        (own, &backend.after_response_rules),
+        (true, &at.frontend.after_response_rules),
     ];
-    for rules in sets.into_iter().filter(|rules| !rules.is_empty()) {
+    let sets = sets
+        .into_iter()
+        .filter(|(runs, rules)| *runs && !rules.is_empty());
+    for (_, rules) in sets {
         let mut cx = ActionContext {
             conn: &client.facts,
             request: &mut tx.request,

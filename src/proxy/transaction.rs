@@ -65,6 +65,8 @@ impl Transaction {
         self.download.clear();
         self.to_server.clear();
         self.to_client.clear();
+        self.request.clear();
+        self.response.clear();
         self.record.clear();
     }
 }

@@ -3,12 +3,12 @@
 //! Nothing here is shared with another thread except through [`Shared`].
 
 use super::accept::Handover;
-use super::shared::Shared;
+use super::shared::{Listener, Shared};
 use super::transaction::Transaction;
 use crate::backend::{BackendState, IdlePool, PoolRules};
 use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, BackendId, Server};
-use crate::net::{BufferPool, PipePool, Stream, Wheel};
+use crate::net::{BufferPool, Endpoint, PipePool, Stream, Wheel};
 use crate::observe::log::{LogQueue, level};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -166,11 +166,18 @@ impl Worker {
     }
 
     /// Counts a session in; it is counted out when the guard is dropped, even by a panic.
-    pub(super) fn session_guard(self: &Rc<Self>) -> SessionGuard {
+    pub(super) fn session_guard(
+        self: &Rc<Self>,
+        listener: &Arc<Listener>,
+        client: Endpoint,
+    ) -> SessionGuard {
         if let Some(peer) = self.peers.list.get(self.index) {
             peer.sessions.fetch_add(1, Ordering::Relaxed);
         }
-        SessionGuard(Rc::clone(self))
+        SessionGuard {
+            worker: Rc::clone(self),
+            name: (Arc::clone(listener), client),
+        }
     }
 
     /// Resolves when no session is left.
@@ -214,15 +221,25 @@ impl Worker {
     }
 }
 
-/// A session being counted.
+/// A session being counted, and named should it panic.
 #[derive(Debug)]
-pub(super) struct SessionGuard(Rc<Worker>);
+pub(super) struct SessionGuard {
+    worker: Rc<Worker>,
+    name: (Arc<Listener>, Endpoint),
+}
 
 impl Drop for SessionGuard {
     fn drop(&mut self) {
-        if let Some(peer) = self.0.peers.list.get(self.0.index) {
+        let worker = &self.worker;
+        if let Some(peer) = worker.peers.list.get(worker.index) {
             peer.sessions.fetch_sub(1, Ordering::Relaxed);
         }
-        self.0.ended.notify_one();
+        worker.ended.notify_one();
+        if std::thread::panicking() {
+            // A bug of ours ends this connection only; the runtime keeps the others.
+            let (listener, client) = &self.name;
+            let message = format!("a fault in the proxy closed {client} on {}", listener.name);
+            worker.report(&message);
+        }
     }
 }

@@ -115,3 +115,41 @@ impl Diagnostics {
         self.list.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::{Path, PathBuf};
+
+    fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_means_one_thing_only() {
+        let mut files = Vec::new();
+        sources(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+            &mut files,
+        );
+        let mut codes: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+        for file in files {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let opening = concat!("Code(", "\"TG");
+            for after in text.split(opening).skip(1) {
+                let digits = after.chars().take_while(char::is_ascii_digit).collect();
+                codes.entry(digits).or_default().push(file.clone());
+            }
+        }
+        assert!(codes.len() > 50, "only {}", codes.len());
+        codes.retain(|_, files| files.len() > 1);
+        assert!(codes.is_empty(), "{codes:#?}");
+    }
+}

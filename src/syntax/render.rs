@@ -38,7 +38,7 @@ pub fn human<'a>(
     out
 }
 
-/// One line each: `file:line:column: error[TG0201]: message`.
+/// One line each: `file:line:column: error[TG0100]: message`.
 pub fn short<'a>(
     diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
     sources: &Sources,
@@ -233,7 +233,7 @@ mod tests {
     use crate::syntax::Code;
     use proptest::prelude::*;
 
-    const CODE: Code = Code("TG0201");
+    const CODE: Code = Code("TG0100");
     const TEXT: &str = "global\n    maxcon 10 # é\n\nfrontend\tx\n";
 
     fn sources(text: impl Into<Vec<u8>>) -> (Sources, FileId) {
@@ -263,7 +263,7 @@ mod tests {
                     .help("did you mean 'maxconn'?")
             },
             "
-error[TG0201]: unknown keyword 'maxcon' in 'global' section
+error[TG0100]: unknown keyword 'maxcon' in 'global' section
  --> dir/a.cfg:2:5
   |
 2 |     maxcon 10 # é
@@ -285,7 +285,7 @@ error[TG0201]: unknown keyword 'maxcon' in 'global' section
                     .at(span(file, 17, 90), "")
             },
             "
-warning[TG0201]: twice
+warning[TG0100]: twice
  --> dir/a.cfg:1:10
   |
 1 | é global global
@@ -307,7 +307,7 @@ warning[TG0201]: twice
             b"a\xff\x1b[0m \xc3 b\r\n".to_vec(),
             |file| Diagnostic::error(CODE, "\u{1b}[31m").at(span(file, 8, 9), ""),
             "
-error[TG0201]: ␛[31m
+error[TG0100]: ␛[31m
  --> dir/a.cfg:1:9
   |
 1 | a\u{fffd}␛[0m \u{fffd} b␍
@@ -326,9 +326,9 @@ error[TG0201]: ␛[31m
         ];
         assert_eq!(
             short(&list, &sources),
-            "dir/a.cfg:2:5: error[TG0201]: first␊line\n\
-             warning[TG0201]: no place\n\
-             dir/a.cfg:5:1: notice[TG0201]: n\n"
+            "dir/a.cfg:2:5: error[TG0100]: first␊line\n\
+             warning[TG0100]: no place\n\
+             dir/a.cfg:5:1: notice[TG0100]: n\n"
         );
     }
 

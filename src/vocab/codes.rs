@@ -57,6 +57,6 @@ pub const UNKNOWN_USER: Code = Code("TG0306");
 /// A `log` line that cannot be read.
 pub const BAD_LOG: Code = Code("TG0601");
 /// A file that cannot be read.
-pub const UNREADABLE_FILE: Code = Code("TG0901");
+pub const UNREADABLE_FILE: Code = Code("TG0921");
 /// A file whose content cannot be used.
-pub const BAD_FILE: Code = Code("TG0902");
+pub const BAD_FILE: Code = Code("TG0922");

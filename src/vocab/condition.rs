@@ -11,7 +11,7 @@ use super::context::Context;
 use super::expression::did_you_mean;
 use super::scope::{Files, Phase, Scope};
 use super::{rule_codes, suggest};
-use crate::compile::config::Mode;
+use crate::settings::Mode;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
 use std::collections::HashMap;
 use std::sync::Arc;

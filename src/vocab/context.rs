@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::http1::{RequestHead, ResponseHead};
 use crate::net::ConnFacts;
 use crate::observe::Record;
-use bytes::Bytes;
+use crate::settings::Reply;
 use std::cell::Cell;
 
 /// Names of the places a stream went through, for logs and fetches.
@@ -49,12 +49,13 @@ pub struct Context<'a> {
 
 /// Room for values that expressions make: owned by a worker or a connection, kept between uses.
 ///
-/// A user takes a buffer and gives it back; someone who takes it meanwhile gets an empty one, so
-/// that nesting costs an allocation instead of a panic.
+/// A user takes buffers and gives them back. Nested uses of texts each have their own; whoever
+/// takes an expression's buffers meanwhile gets none, so that nesting costs an allocation instead
+/// of a panic.
 #[derive(Default)]
 pub struct Scratch {
     buffers: Cell<Vec<Vec<u8>>>,
-    text: Cell<Vec<u8>>,
+    texts: Cell<Vec<Vec<u8>>>,
 }
 
 impl Scratch {
@@ -62,7 +63,7 @@ impl Scratch {
     pub const fn new() -> Self {
         Self {
             buffers: Cell::new(Vec::new()),
-            text: Cell::new(Vec::new()),
+            texts: Cell::new(Vec::new()),
         }
     }
 
@@ -77,13 +78,17 @@ impl Scratch {
 
     /// An empty buffer for a whole text, such as a header's new value.
     pub(super) fn take_text(&self) -> Vec<u8> {
-        let mut text = self.text.take();
+        let mut texts = self.texts.take();
+        let mut text = texts.pop().unwrap_or_default();
+        self.texts.set(texts);
         text.clear();
         text
     }
 
     pub(super) fn give_text(&self, text: Vec<u8>) {
-        self.text.set(text);
+        let mut texts = self.texts.take();
+        texts.push(text);
+        self.texts.set(texts);
     }
 }
 
@@ -91,15 +96,6 @@ impl std::fmt::Debug for Scratch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Scratch")
     }
-}
-
-/// A complete answer made by the proxy: an error page, a redirect, a `return`.
-#[derive(Clone, Debug, Default)]
-pub struct Reply {
-    /// Status line and headers; `content-length` is written by the proxy from `body`.
-    pub head: ResponseHead,
-    /// The body.
-    pub body: Bytes,
 }
 
 /// What an `http-request` or `http-response` action decided.

@@ -3,9 +3,9 @@
 //! Status lines, headers and bodies are HAProxy 3.4's to the byte, so that whoever matches on
 //! them keeps matching.
 
-use super::context::Reply;
-use crate::compile::config::{ErrorPage, ErrorPages};
 use crate::http1::{Body, ResponseHead};
+use crate::settings::Reply;
+use crate::settings::{ErrorPage, ErrorPages};
 use bytes::Bytes;
 use std::sync::Arc;
 

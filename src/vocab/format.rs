@@ -11,7 +11,7 @@ use super::log_alias::{self, Alias, Encoding, Field, Flags};
 use super::sample::ROOM;
 use super::scope::{Phase, Scope};
 use super::{rule_codes, suggest};
-use crate::compile::config::Mode;
+use crate::settings::Mode;
 use crate::syntax::{Code, Diagnostic, Diagnostics, FileId, Span, Word};
 use std::io;
 use std::sync::Arc;

@@ -5,7 +5,8 @@
 //! (look-around, back-references, possessive or atomic groups) is refused with a message that
 //! says so. Bytes are matched, not characters, and only ASCII letters have a case.
 
-use ::regex::bytes::{Captures, Regex, RegexBuilder};
+use ::regex::bytes::{CaptureLocations, Match, Regex, RegexBuilder};
+use parking_lot::Mutex;
 
 /// Why an expression is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,100 +199,119 @@ fn push_byte(byte: u8, out: &mut String) {
     }
 }
 
-/// A replacement: text with `\0` to `\9` for what the groups matched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template {
-    parts: Vec<Part>,
+/// A regular expression whose groups are asked for.
+///
+/// It owns room for where the groups matched, so that a replacement allocates nothing. A thread
+/// that finds the room in use by another one makes its own.
+#[derive(Debug)]
+pub struct Groups {
+    regex: Regex,
+    room: Mutex<CaptureLocations>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
-    Text(Vec<u8>),
-    Group(usize),
+impl Groups {
+    /// With room for one match.
+    pub fn new(regex: Regex) -> Self {
+        Self {
+            room: Mutex::new(regex.capture_locations()),
+            regex,
+        }
+    }
+
+    /// Appends what takes the place of the whole of `text`; false if it does not match.
+    ///
+    /// In `template`, `\` and a digit is a group, `\xHH` a byte, `\` and another byte that.
+    pub fn substitute(&self, template: &[u8], text: &[u8], out: &mut Vec<u8>) -> bool {
+        self.with_room(|found| {
+            let matched = self.regex.captures_read(found, text).is_some();
+            if matched {
+                expand(template, text, found, out);
+            }
+            matched
+        })
+    }
+
+    /// Appends `text` with the first `most` matches replaced (0 = all) to `out`. False, with
+    /// nothing appended, if there is no match.
+    pub fn replace(&self, template: &[u8], text: &[u8], most: usize, out: &mut Vec<u8>) -> bool {
+        self.with_room(|found| {
+            let (mut copied, mut count, mut from) = (0, 0, 0);
+            while let Some(whole) = self.next(text, from, (count > 0).then_some(copied), found) {
+                out.extend_from_slice(text.get(copied..whole.start()).unwrap_or_default());
+                expand(template, text, found, out);
+                (copied, from) = (whole.end(), whole.end());
+                count += 1;
+                if count == most {
+                    break;
+                }
+            }
+            if count > 0 {
+                out.extend_from_slice(text.get(copied..).unwrap_or_default());
+            }
+            count > 0
+        })
+    }
+
+    /// The first match at or after `from` that is not an empty one right after the last.
+    fn next<'t>(
+        &self,
+        text: &'t [u8],
+        from: usize,
+        last_end: Option<usize>,
+        found: &mut CaptureLocations,
+    ) -> Option<Match<'t>> {
+        let first = self.regex.captures_read_at(found, text, from)?;
+        if !first.is_empty() || Some(first.end()) != last_end {
+            return Some(first);
+        }
+        let next = from + 1;
+        (next <= text.len()).then(|| self.regex.captures_read_at(found, text, next))?
+    }
+
+    fn with_room<R>(&self, work: impl FnOnce(&mut CaptureLocations) -> R) -> R {
+        match self.room.try_lock() {
+            Some(mut room) => work(&mut room),
+            None => work(&mut self.regex.capture_locations()),
+        }
+    }
 }
 
-impl Template {
-    /// Reads a replacement: `\` and a digit is a group, `\xHH` a byte, `\` and another byte that.
-    pub fn parse(text: &[u8]) -> Self {
-        let mut parts = Vec::new();
-        let mut literal = Vec::new();
-        let mut rest = text;
-        while let Some((&byte, after)) = rest.split_first() {
-            let mut used = 1;
-            match (byte, after) {
-                (b'\\', [digit @ b'0'..=b'9', ..]) => {
-                    used = 2;
-                    if !literal.is_empty() {
-                        parts.push(Part::Text(std::mem::take(&mut literal)));
-                    }
-                    parts.push(Part::Group(usize::from(digit - b'0')));
-                }
-                (b'\\', [b'x', high, low, ..]) if hex(*high, *low).is_some() => {
-                    used = 4;
-                    literal.extend(hex(*high, *low));
-                }
-                (b'\\', [other, ..]) => {
-                    used = 2;
-                    literal.push(*other);
-                }
-                _ => literal.push(byte),
+/// Appends the replacement for one match.
+fn expand(template: &[u8], text: &[u8], groups: &CaptureLocations, out: &mut Vec<u8>) {
+    let mut rest = template;
+    while let Some((literal, after)) = memchr::memchr(b'\\', rest).and_then(|at| {
+        let (literal, escape) = rest.split_at_checked(at)?;
+        Some((literal, escape.get(1..)?))
+    }) {
+        out.extend_from_slice(literal);
+        let used = match after {
+            [digit @ b'0'..=b'9', ..] => {
+                let group = groups.get(usize::from(digit - b'0'));
+                let group = group.and_then(|(start, end)| text.get(start..end));
+                out.extend_from_slice(group.unwrap_or_default());
+                1
             }
-            rest = rest.get(used..).unwrap_or_default();
-        }
-        if !literal.is_empty() {
-            parts.push(Part::Text(literal));
-        }
-        Self { parts }
-    }
-
-    /// Appends the replacement for one match.
-    pub fn expand(&self, captures: &Captures<'_>, out: &mut Vec<u8>) {
-        for part in &self.parts {
-            match part {
-                Part::Text(text) => out.extend_from_slice(text),
-                Part::Group(index) => {
-                    let group = captures
-                        .get(*index)
-                        .map_or(b"".as_slice(), |m| m.as_bytes());
-                    out.extend_from_slice(group);
-                }
+            [b'x', high, low, ..] if hex(*high, *low).is_some() => {
+                out.extend(hex(*high, *low));
+                3
             }
-        }
+            [other, ..] => {
+                out.push(*other);
+                1
+            }
+            [] => {
+                out.push(b'\\');
+                0
+            }
+        };
+        rest = after.get(used..).unwrap_or_default();
     }
+    out.extend_from_slice(rest);
 }
 
 fn hex(high: u8, low: u8) -> Option<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16).map(|value| value as u8);
     Some(digit(high)? << 4 | digit(low)?)
-}
-
-/// Appends `text` with the first `most` matches replaced (0 = all) to `out`. False, with nothing
-/// appended, if there is no match.
-pub fn replace(
-    regex: &Regex,
-    template: &Template,
-    text: &[u8],
-    most: usize,
-    out: &mut Vec<u8>,
-) -> bool {
-    let mut copied = 0;
-    let mut count = 0;
-    for captures in regex.captures_iter(text) {
-        let Some(whole) = captures.get(0) else {
-            break;
-        };
-        out.extend_from_slice(text.get(copied..whole.start()).unwrap_or_default());
-        template.expand(&captures, out);
-        copied = whole.end();
-        count += 1;
-        if count == most {
-            break;
-        }
-    }
-    if count > 0 {
-        out.extend_from_slice(text.get(copied..).unwrap_or_default());
-    }
-    count > 0
 }
 
 #[cfg(test)]
@@ -348,8 +368,7 @@ mod tests {
     fn check_replace(pattern: &str, with: &str, text: &str, most: usize, expected: Option<&str>) {
         let regex = compile(pattern.as_bytes(), false).expect(pattern);
         let mut out = Vec::new();
-        let template = Template::parse(with.as_bytes());
-        let found = replace(&regex, &template, text.as_bytes(), most, &mut out);
+        let found = Groups::new(regex).replace(with.as_bytes(), text.as_bytes(), most, &mut out);
         let got = found.then(|| String::from_utf8(out).unwrap());
         assert_eq!(got.as_deref(), expected);
     }
@@ -361,5 +380,8 @@ mod tests {
         check_replace("b", r"\x41\\", "b", 0, Some(r"A\"));
         check_replace("(x)|b", r"[\1]", "b", 0, Some("[]"));
         check_replace("z", "y", "b", 0, None);
+        check_replace("b*", "-", "abc", 0, Some("-a-c-"));
+        check_replace("", "-", "ab", 0, Some("-a-b-"));
+        check_replace("b", r"\9\", "abc", 0, Some(r"a\c"));
     }
 }

@@ -1,7 +1,7 @@
 //! What a word of the rule language is parsed with: the section's ACLs, its mode, where to report.
 
 use super::condition::AclSet;
-use crate::compile::config::Mode;
+use crate::settings::Mode;
 use crate::syntax::Diagnostics;
 use std::io;
 

@@ -4,10 +4,10 @@ use super::context::{ActionContext, Context, Names, Scratch};
 use super::scope::{Files, Phase, Scope};
 use super::{arguments, condition::AclSet};
 use crate::clock::Clock;
-use crate::compile::config::Mode;
 use crate::http1::{HeadLimits, RequestHead, ResponseHead};
 use crate::net::{ConnFacts, Endpoint};
 use crate::observe::Record;
+use crate::settings::Mode;
 use crate::syntax::{Diagnostics, Word};
 
 /// One stream: 192.0.2.1:40000 to 198.51.100.2:8080, `front` to `back/s1`, five seconds after

@@ -398,4 +398,37 @@ cases! {
         c end
         log fe be/s #/#/#/-1/# 400 # - - PH-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
     "#).since(3, 4),
+    large_response_with_a_length: http("", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 300000||{y*300000}
+        c< HTTP/1.1 200 OK|content-length: 300000||{y*300000}
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+    "#),
+    large_response_until_the_end: http("", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|x: y||{y*300000}
+        s close
+        c< HTTP/1.1 200 OK|connection: close|x: y||{y*300000}
+        c eof
+    "#).since(3, 0),
+    large_response_cut_short: http("", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 300000||{y*100000}
+        s close
+        c^ HTTP/1.1 200 OK|content-length: 300000||
+        c~ {y*100000}
+        c end
+        log fe be/s #/#/#/#/# 200 # - - SD-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#),
+    large_request: http("", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 300000||{y*300000}
+        s< POST / HTTP/1.1|host: a|content-length: 300000||{y*300000}
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        log fe be/s #/#/#/#/# 204 # - - ---- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
+    "#),
 }

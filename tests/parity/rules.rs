@@ -115,6 +115,35 @@ cases! {
         c> GET /old HTTP/1.1|host: a||
         c< HTTP/1.1 308 Permanent Redirect|content-length: 0|location: /new||
     "#),
+    rules_of_a_listen_run_once: http("listen fe
+        bind fd@${fe}
+        http-request add-header x-rule listen
+        http-response add-header x-rule listen
+        server s ${s}", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a|x-rule: listen||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content|x-rule: listen||
+        log fe fe/s #/#/#/#/# 204 # - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#),
+    rules_of_a_listen_run_behind_another_frontend: http("frontend fe
+        bind fd@${fe}
+        http-request add-header x-rule front
+        http-response add-header x-rule front
+        default_backend other
+        listen other
+        bind fd@${fe2}
+        http-request add-header x-rule listen
+        http-response add-header x-rule listen
+        server s ${s}", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a|x-rule: front|x-rule: listen||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content|x-rule: listen|x-rule: front||
+        log fe other/s #/#/#/#/# 204 # - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+        d> GET / HTTP/1.1|host: a||
+        s2< GET / HTTP/1.1|host: a|x-rule: listen||
+    "#),
     request_headers: http("frontend: http-request set-header x-set new
         frontend: http-request add-header x-add two
         frontend: http-request del-header x-del

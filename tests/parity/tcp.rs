@@ -161,4 +161,19 @@ cases! {
         c close
         log fe be/s #/#/# 19 -- 1/1/0/0/0 0/0
     "#),
+    bulk_both_ways: tcp("", r#"
+        c> ask
+        s~ ask
+        s> {y*300000}
+        c= {y*300000}
+        c> {x*300000}
+        s= {x*300000}
+        c shut
+        s eof
+        s> bye
+        s close
+        c= bye
+        c eof
+        log fe be/s #/#/# 300003 -- 1/1/0/0/0 0/0
+    "#),
 }

@@ -240,7 +240,7 @@ fn arguments() {
     );
     frontend(
         "errorfile 503 /nope",
-        &["8:16: error[TG0901]: errorfile : error opening file '/nope': entity not found"],
+        &["8:16: error[TG0921]: errorfile : error opening file '/nope': entity not found"],
     );
     frontend(
         "errorfile 999 /nope",

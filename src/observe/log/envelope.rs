@@ -3,7 +3,7 @@
 //! Byte for byte what HAProxy 3.4 sends for each `format` of a `log` line.
 
 use super::date::TimeText;
-use crate::compile::config::{LogEnvelope, LogTarget};
+use crate::settings::{LogEnvelope, LogTarget};
 
 /// The parts of a header that are the same for every line of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +113,7 @@ fn push_field(out: &mut Vec<u8>, value: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compile::config::LogDestination;
+    use crate::settings::LogDestination;
     use jiff::tz::TimeZone;
 
     struct Case {

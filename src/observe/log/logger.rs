@@ -2,10 +2,10 @@
 
 use super::date::TimeText;
 use super::envelope::{Origin, push_line};
-use super::queue::{Batch, LogChannel, LogQueue, Shared};
+use super::queue::{Batch, LogChannel, LogQueue, Shared, Slot};
 use super::sink::Sink;
 use crate::clock::Clock;
-use crate::compile::config::{LogDestination, LogTarget};
+use crate::settings::{LogDestination, LogTarget};
 use jiff::tz::TimeZone;
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
@@ -96,7 +96,8 @@ impl Logger {
             time: TimeText::new(self.zone),
             channels: Vec::new(),
             sinks: Vec::new(),
-            batch: Batch::default(),
+            slots: Vec::new(),
+            batch: Batch::new(),
         };
         thread::Builder::new()
             .name("logger".into())
@@ -170,6 +171,8 @@ struct LoggerThread {
     /// Each with the index into `sinks` of every target.
     channels: Vec<(Arc<Channel>, Vec<usize>)>,
     sinks: Vec<Sink>,
+    /// The queues, copied so that they can be emptied while another one is made.
+    slots: Vec<Arc<Slot>>,
     /// The spare batch exchanged with the queues.
     batch: Batch,
 }
@@ -197,17 +200,18 @@ impl LoggerThread {
 
     /// Sends everything queued; whether there was anything.
     fn drain(&mut self) -> bool {
-        let slots = self.shared.queues.slots.lock().clone();
+        let mut slots = std::mem::take(&mut self.slots);
+        slots.clone_from(&self.shared.queues.slots.lock());
         let mut batch = std::mem::take(&mut self.batch);
         let mut busy = false;
-        for slot in slots {
+        for slot in &slots {
             if slot.take(&mut batch) {
                 busy = true;
                 self.deliver(&batch);
                 batch.clear();
             }
         }
-        self.batch = batch;
+        (self.slots, self.batch) = (slots, batch);
         self.sinks.iter_mut().for_each(Sink::flush);
         busy
     }
@@ -277,7 +281,7 @@ mod tests {
     use super::super::level::{DEBUG, INFO, NOTICE};
     use super::super::queue::MAX_LINES;
     use super::*;
-    use crate::compile::config::LogEnvelope;
+    use crate::settings::LogEnvelope;
     use std::io::Read;
     use std::net::UdpSocket;
     use std::os::fd::{AsRawFd, OwnedFd};

@@ -60,6 +60,15 @@ pub(super) struct Batch {
 }
 
 impl Batch {
+    /// With room for all it may ever hold, so that it never grows: pages that no line has
+    /// touched yet are not resident.
+    pub(super) fn new() -> Self {
+        Self {
+            entries: Vec::with_capacity(MAX_LINES),
+            text: Vec::with_capacity(MAX_TEXT),
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -154,7 +163,7 @@ impl LogQueue {
     pub(super) fn new(shared: &Arc<Shared>) -> Self {
         let slot = Arc::new(Slot {
             state: Mutex::new(SlotState {
-                batch: Batch::default(),
+                batch: Batch::new(),
                 asleep: true,
             }),
         });

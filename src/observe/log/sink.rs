@@ -5,7 +5,7 @@
 //! costs lines, counted as dropped.
 
 use super::queue::Shared;
-use crate::compile::config::LogDestination;
+use crate::settings::LogDestination;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::net::addr::SocketAddrArg;
@@ -13,6 +13,7 @@ use rustix::net::{
     AddressFamily, MMsgHdr, SendAncillaryBuffer, SendFlags, SocketAddrAny, SocketAddrUnix,
     SocketFlags, SocketType, sendmmsg, socket_with, sockopt,
 };
+use std::array;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, IoSlice, Write};
@@ -61,8 +62,8 @@ impl Sink {
         Self {
             output: open(&destination),
             destination,
-            text: Vec::new(),
-            ends: Vec::new(),
+            text: Vec::with_capacity(GATHERED),
+            ends: Vec::with_capacity(DATAGRAMS),
             shared,
             reported: false,
         }
@@ -182,20 +183,20 @@ fn send_datagrams(
     ends: &[usize],
 ) -> Losses {
     let mut losses = Losses::default();
-    let lines: Vec<_> = lines(text, ends).map(|line| [IoSlice::new(line)]).collect();
+    let mut each = lines(text, ends);
+    let lines: [_; DATAGRAMS] = array::from_fn(|_| [IoSlice::new(each.next().unwrap_or_default())]);
+    let nothing = [IoSlice::new(&[])];
     let mut flags = SendFlags::NOSIGNAL;
-    let mut rest = lines.as_slice();
+    let mut rest = lines.get(..ends.len()).unwrap_or(&lines);
     while !rest.is_empty() {
-        let mut controls: Vec<_> = rest
-            .iter()
-            .map(|_| SendAncillaryBuffer::default())
-            .collect();
-        let mut messages: Vec<_> = rest
-            .iter()
-            .zip(&mut controls)
-            .map(|(line, control)| MMsgHdr::new_with_addr(to, line, control))
-            .collect();
-        let done = match sendmmsg(socket, &mut messages, flags) {
+        let mut controls: [_; DATAGRAMS] = array::from_fn(|_| SendAncillaryBuffer::default());
+        let mut left = rest.iter();
+        // Those behind the last line are not sent.
+        let mut messages = controls
+            .each_mut()
+            .map(|control| MMsgHdr::new_with_addr(to, left.next().unwrap_or(&nothing), control));
+        let messages = messages.get_mut(..rest.len()).unwrap_or_default();
+        let done = match sendmmsg(socket, messages, flags) {
             Ok(sent) => sent.max(1),
             Err(Errno::INTR) => 0,
             Err(Errno::AGAIN) if !flags.contains(SendFlags::DONTWAIT) => {

@@ -2,7 +2,8 @@
 
 use super::{ANSWERS, HttpAction, Keyword, Line};
 use crate::http1::ResponseHead;
-use crate::vocab::context::{ActionContext, Reply, Verdict};
+use crate::settings::Reply;
+use crate::vocab::context::{ActionContext, Verdict};
 use crate::vocab::fetch::path_and_query_of;
 use crate::vocab::format::Format;
 use bytes::Bytes;

@@ -3,9 +3,8 @@
 use super::{EVERYWHERE, HttpAction, Keyword, Line, RuleSet, with_text};
 use crate::vocab::context::{ActionContext, Verdict};
 use crate::vocab::format::Format;
-use crate::vocab::regex::{self, Template};
+use crate::vocab::regex::{self, Groups};
 use crate::vocab::rule_codes;
-use ::regex::bytes::Regex;
 
 pub(super) const REPLACE_HEADER: Keyword = Keyword {
     name: "replace-header",
@@ -35,10 +34,8 @@ struct ReplaceHeader {
 /// A regular expression and what takes the place of what it matched.
 #[derive(Debug)]
 pub(super) struct Replacement {
-    regex: Regex,
+    regex: Groups,
     format: Format,
-    /// Read in advance where the format is plain text.
-    fixed: Option<Template>,
 }
 
 impl Replacement {
@@ -55,37 +52,29 @@ impl Replacement {
                 return None;
             }
         };
-        let format = line.format(format)?;
         Some(Self {
-            regex,
-            fixed: format.as_text().map(Template::parse),
-            format,
+            regex: Groups::new(regex),
+            format: line.format(format)?,
         })
     }
 
-    /// Gives the template in force for this stream to `edit`.
+    /// Gives the template in force for this stream, and room for the outcome, to `edit`.
     pub(super) fn with_template<R>(
         &self,
         cx: &mut ActionContext<'_>,
-        edit: impl FnOnce(&mut ActionContext<'_>, &Template) -> R,
+        edit: impl FnOnce(&mut ActionContext<'_>, &[u8], &mut Vec<u8>) -> R,
     ) -> R {
-        match &self.fixed {
-            Some(template) => edit(cx, template),
-            None => with_text(&self.format, cx, |cx, text| {
-                edit(cx, &Template::parse(text))
-            }),
-        }
+        with_text(&self.format, cx, |cx, template| {
+            let mut room = cx.scratch.take_text();
+            let result = edit(cx, template, &mut room);
+            cx.scratch.give_text(room);
+            result
+        })
     }
 
     /// Appends what takes the place of the whole of `text`; false if it does not match.
-    pub(super) fn apply(&self, template: &Template, text: &[u8], out: &mut Vec<u8>) -> bool {
-        match self.regex.captures(text) {
-            Some(captures) => {
-                template.expand(&captures, out);
-                true
-            }
-            None => false,
-        }
+    pub(super) fn apply(&self, template: &[u8], text: &[u8], out: &mut Vec<u8>) -> bool {
+        self.regex.substitute(template, text, out)
     }
 }
 
@@ -101,7 +90,7 @@ fn build(line: &mut Line<'_, '_, '_>, each_value: bool) -> Option<Box<dyn HttpAc
 
 impl ReplaceHeader {
     /// Appends the new value; false if nothing matched.
-    fn new_value(&self, template: &Template, value: &[u8], out: &mut Vec<u8>) -> bool {
+    fn new_value(&self, template: &[u8], value: &[u8], out: &mut Vec<u8>) -> bool {
         if !self.each_value {
             return self.replacement.apply(template, value, out);
         }
@@ -122,8 +111,8 @@ impl ReplaceHeader {
             } else {
                 before_this
             };
-            let gap = [if replaced { &[] } else { after_last }, kept].concat();
-            out.splice(mark..mark, gap);
+            let after_last = if replaced { &[] } else { after_last };
+            out.splice(mark..mark, after_last.iter().chain(kept).copied());
             if !matched {
                 out.extend_from_slice(part);
             }
@@ -139,20 +128,19 @@ impl ReplaceHeader {
 
 impl HttpAction for ReplaceHeader {
     fn run(&self, cx: &mut ActionContext<'_>) -> Verdict {
-        self.replacement.with_template(cx, |cx, template| {
+        self.replacement.with_template(cx, |cx, template, value| {
             let Some(headers) = self.set.headers(cx) else {
                 return Verdict::Continue;
             };
-            let mut value = Vec::new();
             for index in 0..headers.header_count() {
                 let named = headers
                     .header_at(index)
                     .filter(|header| header.name.eq_ignore_ascii_case(&self.name));
                 value.clear();
-                if !named.is_some_and(|old| self.new_value(template, old.value, &mut value)) {
+                if !named.is_some_and(|old| self.new_value(template, old.value, value)) {
                     continue;
                 }
-                if headers.set_value(index, &value).is_err() {
+                if headers.set_value(index, value).is_err() {
                     return Verdict::Failed;
                 }
             }

@@ -49,21 +49,20 @@ fn build(line: &mut Line<'_, '_, '_>, part: Part) -> Option<Box<dyn HttpAction>>
 
 impl HttpAction for ReplacePath {
     fn run(&self, cx: &mut ActionContext<'_>) -> Verdict {
-        self.replacement.with_template(cx, |cx, template| {
+        self.replacement.with_template(cx, |cx, template, new| {
             let target = cx.request.target();
             let old = match self.part {
                 Part::Path => path_of(target),
                 Part::PathAndQuery => path_and_query_of(target),
                 Part::Target => Some(target),
             };
-            let mut new = Vec::new();
-            if !old.is_some_and(|old| self.replacement.apply(template, old, &mut new)) {
+            if !old.is_some_and(|old| self.replacement.apply(template, old, new)) {
                 return Verdict::Continue;
             }
             verdict(match self.part {
-                Part::Path => cx.request.set_path(&new),
-                Part::PathAndQuery => cx.request.set_path_and_query(&new),
-                Part::Target => cx.request.set_target(&new),
+                Part::Path => cx.request.set_path(new),
+                Part::PathAndQuery => cx.request.set_path_and_query(new),
+                Part::Target => cx.request.set_target(new),
             })
         })
     }

@@ -1,10 +1,11 @@
 //! What `return` and `deny` answer with: a status, headers and a body.
 
 use super::{Line, with_text};
-use crate::compile::config::ErrorPage;
 use crate::http1::ResponseHead;
+use crate::settings::ErrorPage;
+use crate::settings::Reply;
 use crate::syntax::{Span, Word};
-use crate::vocab::context::{ActionContext, Reply};
+use crate::vocab::context::ActionContext;
 use crate::vocab::error_pages;
 use crate::vocab::format::{Format, FormatUse};
 use bytes::Bytes;

@@ -3,7 +3,7 @@
 use super::{Build, Converting, Keyword};
 use crate::vocab::arguments::{Args, BadArg, Kind, optional, required};
 use crate::vocab::context::Context;
-use crate::vocab::regex::{self, Template};
+use crate::vocab::regex::{self, Groups};
 use crate::vocab::sample::Sample;
 
 pub(super) const KEYWORD: Keyword = Keyword {
@@ -29,8 +29,8 @@ pub(super) const KEYWORD: Keyword = Keyword {
 
 #[derive(Debug)]
 struct RegSub {
-    regex: ::regex::bytes::Regex,
-    template: Template,
+    regex: Groups,
+    template: Box<[u8]>,
     global: bool,
 }
 
@@ -47,8 +47,8 @@ fn build(args: &Args) -> Result<Box<dyn Converting>, BadArg> {
         help: error.help,
     })?;
     Ok(Box::new(RegSub {
-        regex,
-        template: Template::parse(args.text(1).unwrap_or_default()),
+        regex: Groups::new(regex),
+        template: args.text(1).unwrap_or_default().into(),
         global: flags.contains(&b'g'),
     }))
 }
@@ -67,7 +67,7 @@ impl Converting for RegSub {
             true => 0,
             false => 1,
         };
-        match regex::replace(&self.regex, &self.template, text, most, out) {
+        match self.regex.replace(&self.template, text, most, out) {
             true => Some(Sample::Str(out)),
             false => Some(Sample::Str(text)),
         }

@@ -1,6 +1,7 @@
 //! `status`: the response's status.
 
 use super::{Build, Keyword, Needs, example};
+use crate::http1::ResponseHead;
 use crate::vocab::context::Context;
 use crate::vocab::sample::{Sample, Type};
 
@@ -18,9 +19,8 @@ pub(super) const KEYWORD: Keyword = Keyword {
 };
 
 fn fetch<'s>(cx: &Context<'s>, _: &'s mut Vec<u8>) -> Option<Sample<'s>> {
-    let status = match cx.response {
-        Some(head) => head.status(),
-        None => Some(cx.record.status).filter(|&status| status != 0)?,
-    };
+    // Once a stream has ended, what the client was told counts.
+    let told = Some(cx.record.status).filter(|&status| status != 0);
+    let status = told.or_else(|| cx.response.map(ResponseHead::status))?;
     Some(Sample::Sint(i64::from(status)))
 }

@@ -8,6 +8,8 @@ use crate::vocab::context::Context;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::cell::RefCell;
+use std::fmt::Display;
+use std::io::Write as _;
 
 pub(super) const ALL: &[Alias] = &[
     Alias::new("t", "accept date, local, with milliseconds", |cx, out| {
@@ -75,7 +77,6 @@ fn local_zone(wall_us: u64, out: &mut Field<'_>) {
 }
 
 /// The texts of one second.
-#[derive(Clone, Default)]
 struct Second {
     /// Seconds since the epoch.
     at: u64,
@@ -88,7 +89,7 @@ struct Second {
 
 fn with_second(wall_us: u64, show: impl FnOnce(&Second)) {
     thread_local! {
-        static LATEST: RefCell<[Second; 2]> = RefCell::default();
+        static LATEST: RefCell<[Second; 2]> = RefCell::new([Second::new(), Second::new()]);
     }
     let at = wall_us / 1_000_000;
     LATEST.with_borrow_mut(|latest| {
@@ -105,17 +106,31 @@ fn with_second(wall_us: u64, show: impl FnOnce(&Second)) {
 }
 
 impl Second {
+    /// None yet, with room for any.
+    fn new() -> Self {
+        Self {
+            at: 0,
+            local: Vec::with_capacity(32),
+            utc: Vec::with_capacity(32),
+            zone: Vec::with_capacity(8),
+        }
+    }
+
     fn write(&mut self, at: u64) {
         let seconds = i64::try_from(at).unwrap_or(i64::MAX);
         let instant = Timestamp::from_second(seconds).unwrap_or_default();
         let local = instant.to_zoned(zone());
         let utc = instant.to_zoned(TimeZone::UTC);
-        let text = |date: &jiff::Zoned| date.strftime("%d/%b/%Y:%H:%M:%S").to_string();
         self.at = at;
-        self.local = text(&local).into_bytes();
-        self.utc = text(&utc).into_bytes();
-        self.zone = local.strftime(" %z").to_string().into_bytes();
+        write(&mut self.local, local.strftime("%d/%b/%Y:%H:%M:%S"));
+        write(&mut self.utc, utc.strftime("%d/%b/%Y:%H:%M:%S"));
+        write(&mut self.zone, local.strftime(" %z"));
     }
+}
+
+fn write(out: &mut Vec<u8>, text: impl Display) {
+    out.clear();
+    write!(out, "{text}").expect("writing to memory cannot fail");
 }
 
 /// The machine's time zone, looked up once per thread.

@@ -2,7 +2,7 @@
 //!
 //! Used by `global` and by proxies. Sampling ranges are checked but every line is sent.
 
-use crate::compile::config::{LogDestination, LogEnvelope, LogTarget};
+use crate::settings::{LogDestination, LogEnvelope, LogTarget};
 use crate::vocab::address::{Accepts, Address, PortRule, Ports, parse};
 use crate::vocab::codes::BAD_LOG;
 use crate::vocab::line::Line;

@@ -6,7 +6,7 @@ mod process;
 mod stats;
 
 use super::{check_negation, log_line, report_family, report_unknown};
-use crate::compile::config::Global;
+use crate::settings::Global;
 use crate::vocab::codes;
 use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
 use crate::vocab::line::{Line, Sense};

@@ -1,7 +1,7 @@
 //! `stats socket`, `stats timeout`, `stats maxconn` of `global`.
 
 use super::{Build, GlobalDraft, word};
-use crate::compile::config::StatsSocket;
+use crate::settings::StatsSocket;
 use crate::vocab::args::TimeUnit;
 use crate::vocab::bind_option::{self, BindDraft};
 use crate::vocab::codes::{BAD_CHOICE, BAD_NUMBER, MISSING_ARGUMENT};

@@ -1,7 +1,7 @@
 //! `balance` and `http-reuse`.
 
 use super::{Build, ProxyDraft, word};
-use crate::compile::config::{Balance, Reuse};
+use crate::settings::{Balance, Reuse};
 use crate::vocab::args::leading_integer;
 use crate::vocab::codes::{BAD_CHOICE, BAD_NUMBER};
 use crate::vocab::keyword::{Keyword, Sections};

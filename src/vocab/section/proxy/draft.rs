@@ -1,6 +1,6 @@
 //! What a proxy section said, before names are resolved.
 
-use crate::compile::config::{
+use crate::settings::{
     Balance, ConnectionMode, ErrorPages, ForwardFor, LogTarget, Mode, Reuse, Timeouts,
 };
 use crate::syntax::{Span, Word};

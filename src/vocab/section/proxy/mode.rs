@@ -1,7 +1,7 @@
 //! `mode`: bytes or HTTP.
 
 use super::{Build, ProxyDraft, word};
-use crate::compile::config::Mode;
+use crate::settings::Mode;
 use crate::vocab::codes::{BAD_CHOICE, REMOVED};
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::Line;

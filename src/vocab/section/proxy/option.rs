@@ -3,7 +3,7 @@
 use super::draft::Switch;
 use super::logging::set_format;
 use super::{Build, LogFormat, ProxyDraft, allowed, option_forwardfor, word};
-use crate::compile::config::ConnectionMode;
+use crate::settings::ConnectionMode;
 use crate::syntax::Diagnostic;
 use crate::vocab::codes::{
     BAD_CHOICE, MISSING_ARGUMENT, NEGATION, REMOVED, UNEXPECTED_ARGUMENT, UNKNOWN_OPTION,

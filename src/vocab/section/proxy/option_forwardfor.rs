@@ -1,7 +1,7 @@
 //! `option forwardfor [except <net>] [header <name>] [if-none]`.
 
 use super::ProxyDraft;
-use crate::compile::config::{ForwardFor, IpNet};
+use crate::settings::{ForwardFor, IpNet};
 use crate::vocab::codes::{BAD_ADDRESS, BAD_CHOICE, MISSING_ARGUMENT};
 use crate::vocab::line::Line;
 use std::net::IpAddr;

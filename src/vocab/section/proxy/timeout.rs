@@ -2,7 +2,7 @@
 
 use super::{Build, ProxyDraft, ProxyKind, word};
 use crate::clock::{Millis, NEVER};
-use crate::compile::config::Timeouts;
+use crate::settings::Timeouts;
 use crate::vocab::args::TimeUnit;
 use crate::vocab::codes::{
     BAD_CHOICE, IGNORED_HERE, MISSING_ARGUMENT, OVERWRITES, SUSPICIOUSLY_SMALL, UNEXPECTED_ARGUMENT,

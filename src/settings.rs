@@ -1,0 +1,362 @@
+//! What can be configured, as plain data: indices, milliseconds and addresses instead of text.
+//!
+//! Here is what needs no rule, condition or format, so that the vocabulary can build it and everything
+//! below the vocabulary can read it. `compile::config` puts it together into proxies. Nothing here
+//! is changed after it was built. Deliberately absent: configuration text, and behaviour.
+
+use crate::clock::{Millis, NEVER};
+use crate::http1::ResponseHead;
+use crate::net::{ListenAddr, ServerAddr};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// `mode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Bytes.
+    #[default]
+    Tcp,
+    /// HTTP/1.x.
+    Http,
+}
+
+/// The `global` section.
+#[derive(Debug)]
+pub struct Global {
+    /// Worker threads; `None` = one per available core.
+    pub nbthread: Option<usize>,
+    /// Most client connections of the process; new ones wait in the kernel's backlog.
+    pub maxconn: u32,
+    /// Size of a buffer in bytes, `tune.bufsize`.
+    pub bufsize: usize,
+    /// Room kept for rewrites in a buffer, `tune.maxrewrite`.
+    pub maxrewrite: usize,
+    /// Most headers of a message, `tune.http.maxhdr`.
+    pub maxhdr: usize,
+    /// Longest URI kept for logs, `tune.http.logurilen`.
+    pub logurilen: usize,
+    /// Run in the background.
+    pub daemon: bool,
+    /// Write the process id here.
+    pub pidfile: Option<PathBuf>,
+    /// Change root after binding.
+    pub chroot: Option<PathBuf>,
+    /// Numeric or looked-up user to become.
+    pub uid: Option<u32>,
+    /// Numeric or looked-up group to become.
+    pub gid: Option<u32>,
+    /// `log` lines.
+    pub logs: Vec<LogTarget>,
+    /// `log-tag`, default `haproxy`.
+    pub log_tag: Box<[u8]>,
+    /// `log-send-hostname`: sent in the header when set.
+    pub log_hostname: Option<Box<[u8]>>,
+    /// `stats socket` lines.
+    pub stats_sockets: Vec<StatsSocket>,
+    /// `hard-stop-after`, milliseconds.
+    pub hard_stop_after: Millis,
+    /// `node`: this machine's name in statistics.
+    pub node: Option<String>,
+    /// `description`, for statistics.
+    pub description: Option<String>,
+    /// `zero-warning`: refuse to start after any warning, as `-dW`.
+    pub zero_warning: bool,
+}
+
+impl Default for Global {
+    fn default() -> Self {
+        Self {
+            nbthread: None,
+            maxconn: 100_000,
+            bufsize: 16_384,
+            maxrewrite: 1024,
+            maxhdr: 101,
+            logurilen: 1024,
+            daemon: false,
+            pidfile: None,
+            chroot: None,
+            uid: None,
+            gid: None,
+            logs: Vec::new(),
+            log_tag: b"haproxy".as_slice().into(),
+            log_hostname: None,
+            stats_sockets: Vec::new(),
+            hard_stop_after: NEVER,
+            node: None,
+            description: None,
+            zero_warning: false,
+        }
+    }
+}
+
+/// A `stats socket` line.
+#[derive(Clone, Debug)]
+pub struct StatsSocket {
+    /// Where it listens.
+    pub addr: ListenAddr,
+    /// File mode of a UNIX socket.
+    pub unix_mode: Option<u32>,
+    /// `user admin operator` as 1, 2, 3.
+    pub level: u8,
+}
+
+/// One resolved `log` line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogTarget {
+    /// Where lines go.
+    pub to: LogDestination,
+    /// The envelope.
+    pub format: LogEnvelope,
+    /// Longest line in bytes, `len`, default 1024.
+    pub max_len: usize,
+    /// Syslog facility number.
+    pub facility: u8,
+    /// Least important level sent, 0 emerg to 7 debug.
+    pub max_level: u8,
+    /// Levels more important than this are sent as this.
+    pub min_level: u8,
+}
+
+/// Where a log line goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogDestination {
+    /// UDP syslog.
+    Udp(std::net::SocketAddr),
+    /// A UNIX datagram socket.
+    Unix(PathBuf),
+    /// An inherited descriptor; 1 is stdout, 2 is stderr.
+    Fd(i32),
+}
+
+/// `format` of a `log` line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    missing_docs,
+    reason = "each is the word of the same name in the manual, section 4.2 log"
+)]
+pub enum LogEnvelope {
+    /// No `format` written: `rfc3164` with `log-send-hostname`, else `local`.
+    Default,
+    Local,
+    Rfc3164,
+    Rfc5424,
+    Priority,
+    Short,
+    Timed,
+    Iso,
+    Raw,
+}
+
+/// `timeout` words; [`NEVER`] when unset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    missing_docs,
+    reason = "each is the `timeout` word of the same name, in milliseconds"
+)]
+pub struct Timeouts {
+    pub client: Millis,
+    pub client_fin: Millis,
+    pub server: Millis,
+    pub server_fin: Millis,
+    pub connect: Millis,
+    /// Falls back to `connect` when unset.
+    pub queue: Millis,
+    pub check: Millis,
+    /// Falls back to `client` when unset.
+    pub http_request: Millis,
+    /// Falls back to `http_request`, then `client`.
+    pub http_keep_alive: Millis,
+    pub tunnel: Millis,
+    /// Falls back to `connect`.
+    pub tarpit: Millis,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            client: NEVER,
+            client_fin: NEVER,
+            server: NEVER,
+            server_fin: NEVER,
+            connect: NEVER,
+            queue: NEVER,
+            check: NEVER,
+            http_request: NEVER,
+            http_keep_alive: NEVER,
+            tunnel: NEVER,
+            tarpit: NEVER,
+        }
+    }
+}
+
+/// How connections are kept, per side. The frontend's and the backend's are combined: the
+/// stricter wins (close, then server-close, then keep-alive).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConnectionMode {
+    /// `option http-keep-alive`, the default.
+    #[default]
+    KeepAlive,
+    /// `option http-server-close`.
+    ServerClose,
+    /// `option httpclose`.
+    Close,
+}
+
+/// `option forwardfor`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForwardFor {
+    /// Header name, default `X-Forwarded-For`.
+    pub header: Box<[u8]>,
+    /// Sources that add nothing.
+    pub except: Option<IpNet>,
+    /// Only when the request has none yet (`if-none`).
+    pub if_none: bool,
+}
+
+/// An address and a prefix length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IpNet {
+    /// The network.
+    pub addr: std::net::IpAddr,
+    /// The prefix length in bits.
+    pub prefix: u8,
+}
+
+impl IpNet {
+    /// Whether `ip` is in the network; families never mix.
+    pub fn contains(&self, ip: std::net::IpAddr) -> bool {
+        use std::net::IpAddr::{V4, V6};
+        let (ours, theirs, bits) = match (self.addr, ip) {
+            (V4(a), V4(b)) => (u128::from(a.to_bits()), u128::from(b.to_bits()), 32),
+            (V6(a), V6(b)) => (a.to_bits(), b.to_bits(), 128),
+            (V4(_), V6(_)) | (V6(_), V4(_)) => return false,
+        };
+        let ignored = u32::from(bits - self.prefix.min(bits));
+        (ours ^ theirs).checked_shr(ignored).unwrap_or(0) == 0
+    }
+}
+
+/// Error pages by status: `errorfile` and the built-in ones.
+pub type ErrorPages = BTreeMap<u16, ErrorPage>;
+
+/// What is sent for an error status.
+#[derive(Clone, Debug)]
+pub enum ErrorPage {
+    /// This message.
+    Reply(Arc<Reply>),
+    /// Nothing: the connection is closed without a byte (an empty errorfile).
+    Silent,
+}
+
+/// One listening socket of a `bind` line.
+#[derive(Clone, Debug)]
+pub struct Bind {
+    /// Where.
+    pub addr: ListenAddr,
+    /// `name`, or the address as written.
+    pub name: Arc<str>,
+    /// `id`, or counted from 1 in the proxy.
+    pub id: u32,
+    /// `maxconn` of this listener; 0 = none.
+    pub maxconn: u32,
+    /// `backlog`; `None` = a large default.
+    pub backlog: Option<u32>,
+    /// `accept-proxy`.
+    pub accept_proxy: bool,
+    /// `interface`.
+    pub interface: Option<String>,
+    /// `v6only` / `v4v6`.
+    pub v6only: Option<bool>,
+    /// `transparent`.
+    pub transparent: bool,
+    /// `tfo`.
+    pub tfo: bool,
+    /// `defer-accept`.
+    pub defer_accept: bool,
+    /// UNIX socket mode, owner.
+    pub unix_mode: Option<u32>,
+    /// UNIX socket owner.
+    pub unix_uid: Option<u32>,
+    /// UNIX socket group.
+    pub unix_gid: Option<u32>,
+    /// File and line, for messages such as "cannot bind".
+    pub location: String,
+}
+
+/// `balance`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Balance {
+    /// Smooth weighted round robin.
+    RoundRobin,
+    /// Fewest connections.
+    LeastConn,
+    /// First with a free slot.
+    First,
+    /// Power of two choices: HAProxy 3.4's default is `random(2)`.
+    Random(u32),
+    /// Nothing written: HAProxy 3.4's default.
+    #[default]
+    Default,
+}
+
+/// `http-reuse`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reuse {
+    /// Connections are never shared between sessions.
+    Never,
+    /// The first request of a session gets a fresh connection.
+    #[default]
+    Safe,
+    /// First requests may use connections that were reused before.
+    Aggressive,
+    /// Any idle connection.
+    Always,
+}
+
+/// One `server`.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Its name.
+    pub name: Arc<str>,
+    /// `id`, or counted from 1.
+    pub id: u32,
+    /// Where it is, resolved at start; `None` when `init-addr none` left it unresolved.
+    pub addr: Option<ServerAddr>,
+    /// Written without a port: the client's destination port is used.
+    pub port_from_client: bool,
+    /// Added to the client's destination port (`host:+N`, `host:-N`).
+    pub port_offset: i32,
+    /// `weight` 0..=256.
+    pub weight: u32,
+    /// `maxconn`; 0 = none.
+    pub maxconn: u32,
+    /// `minconn`; 0 = same as maxconn.
+    pub minconn: u32,
+    /// `maxqueue`; 0 = unlimited.
+    pub maxqueue: u32,
+    /// `backup`.
+    pub backup: bool,
+    /// `disabled`: in maintenance from the start.
+    pub disabled: bool,
+    /// `send-proxy` = 1, `send-proxy-v2` = 2, 0 = neither.
+    pub send_proxy: u8,
+    /// `source`: local address to connect from.
+    pub source: Option<std::net::SocketAddr>,
+    /// `pool-max-conn`; `None` = no limit of its own.
+    pub pool_max_conn: Option<u32>,
+    /// `pool-purge-delay`, default 5 s.
+    pub pool_purge_delay: Millis,
+    /// `max-reuse`; `None` = unlimited.
+    pub max_reuse: Option<u32>,
+}
+
+/// A complete answer made by the proxy: an error page, a redirect, a `return`.
+#[derive(Clone, Debug, Default)]
+pub struct Reply {
+    /// Status line and headers; `content-length` is written by the proxy from `body`.
+    pub head: ResponseHead,
+    /// The body.
+    pub body: Bytes,
+}

@@ -1,0 +1,96 @@
+//! The proxy in this process, through the library: text, configuration, worker.
+
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::AsRawFd;
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+use tidegate::clock::Clock;
+use tidegate::compile::config::Config;
+use tidegate::compile::{CompileOptions, compile};
+use tidegate::observe::log::{LogIdentity, Logger};
+use tidegate::proxy::{self, RunEnvironment, Stop};
+use tidegate::syntax::{Diagnostics, Environment, Facts, Sources, parse};
+use tidegate::vocab::host::System;
+use tokio::sync::watch;
+
+/// A running proxy; dropping it stops it and waits for its end.
+pub(crate) struct Proxy {
+    /// Where it accepts.
+    pub(crate) address: SocketAddr,
+    stop: watch::Sender<Stop>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Proxy {
+    /// Serves `config`, in which `${fe}` is the number of an inherited listening socket.
+    pub(crate) fn start(config: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let config = config.replace("${fe}", &listener.as_raw_fd().to_string());
+        let config = Arc::new(compiled(config));
+        let clock = Clock::system();
+        let identity = LogIdentity {
+            tag: b"tidegate".as_slice().into(),
+            hostname: None,
+            pid: std::process::id(),
+        };
+        let logger = Logger::new(clock.clone(), identity);
+        let log = logger.handle();
+        let (stop, stopping) = watch::channel(Stop::Not);
+        let (ready, is_ready) = mpsc::channel();
+        let environment = RunEnvironment {
+            clock,
+            log: log.clone(),
+            stop: stopping,
+            no_splice: false,
+            no_reuse_port: false,
+            bound: Box::new(move || {
+                // The proxy has its own descriptor of the same socket.
+                drop(listener);
+                logger.start().expect("a thread");
+                Ok(())
+            }),
+            ready: Box::new(move || ready.send(()).expect("the test waits")),
+        };
+        let thread = thread::spawn(move || {
+            proxy::run(&config, environment).expect("a proxy that starts");
+            log.shutdown();
+        });
+        is_ready.recv().expect("a proxy that accepts");
+        Self {
+            address,
+            stop,
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        // Nobody listens any more if it has failed already.
+        let _ = self.stop.send(Stop::Now);
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            assert!(ended.is_ok() || thread::panicking(), "the proxy panicked");
+        }
+    }
+}
+
+fn compiled(text: String) -> Config {
+    let mut sources = Sources::default();
+    let file = sources.add("steady.cfg", text);
+    let mut environment = Environment::default();
+    let mut diags = Diagnostics::default();
+    let facts = Facts::default();
+    let document = parse(&sources, &[file], &mut environment, &facts, &mut diags);
+    let host = System {
+        environment: &environment,
+        ignore_resolution: false,
+    };
+    let options = CompileOptions {
+        allow_unsupported: false,
+        host: &host,
+        sources: &sources,
+    };
+    compile(&document, &mut diags, &options).unwrap_or_else(|| panic!("{diags:?}"))
+}
