@@ -143,7 +143,8 @@ impl IdlePool {
         for kept in self.servers.iter_mut().flatten() {
             kept.idle
                 .retain(|idle| now < idle.until && idle.stream.is_quiet());
-            kept.needed = kept.needed.midpoint(kept.peak).max(kept.peak);
+            // A need fades slowly: an eighth per purge, so that a pause costs no reconnections.
+            kept.needed = kept.peak.max(kept.needed - kept.needed.div_ceil(8));
             kept.peak = 0;
         }
         self.len = self

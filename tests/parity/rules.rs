@@ -75,6 +75,13 @@ cases! {
         c> PUT /x HTTP/1.1|host: a|content-length: 0||
         c< HTTP/1.1 200 OK|content-length: 6|content-type: text/plain||PUT /x
     "#),
+    return_and_deny_leave_out_empty_headers: http("frontend: http-request deny deny_status 403 hdr x-a \"%[req.hdr(a)]\" hdr x-b \"%[req.hdr(b)]\" if { method POST }
+        frontend: http-request return status 200 hdr x-a \"%[req.hdr(a)]\" hdr x-b \"%[req.hdr(b)]\"", r#"
+        c> GET / HTTP/1.1|host: a|b: 1||
+        c< HTTP/1.1 200 OK|content-length: 0|x-b: 1||
+        c> POST / HTTP/1.1|host: a|b: 1|content-length: 0||
+        c< HTTP/1.1 403 Forbidden|content-length: 0|x-b: 1||
+    "#),
     return_to_head: http("frontend: http-request return status 200 content-type text/plain string yes", r#"
         c> HEAD / HTTP/1.1|host: a||
         c< HTTP/1.1 200 OK|content-length: 3|content-type: text/plain||

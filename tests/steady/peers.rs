@@ -2,7 +2,7 @@
 //!
 //! A message is known by how it ends, so that neither side parses anything.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -54,9 +54,12 @@ impl Peer {
         let mut len = 0;
         while !self.room[..len].ends_with(end.as_bytes()) {
             let read = self.stream.read(&mut self.room[len..]);
-            match read.expect("an answer in time") {
-                0 => return false,
-                more => len += more,
+            match read {
+                Ok(0) => return false,
+                Ok(more) => len += more,
+                // An idle connection that the proxy no longer needs.
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => return false,
+                Err(error) => panic!("no answer in time: {error}"),
             }
         }
         true
@@ -73,12 +76,16 @@ impl Peer {
     }
 }
 
+/// Connections that all origins of this process have accepted.
+pub(crate) static ACCEPTED: AtomicU64 = AtomicU64::new(0);
+
 /// Answers every request with the same response, for as long as the process lives.
 pub(crate) fn origin(traffic: Traffic) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("its address");
     thread::spawn(move || {
         while let Ok((stream, _)) = listener.accept() {
+            ACCEPTED.fetch_add(1, Ordering::Relaxed);
             thread::spawn(move || {
                 stream.set_nodelay(true).expect("a socket option");
                 let mut peer = Peer {

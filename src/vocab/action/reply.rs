@@ -164,12 +164,16 @@ impl Answer {
         None
     }
 
-    /// The reply for this stream, for all contents but the proxy's page and silence. `None` if
-    /// a header cannot be written.
+    /// The reply for this stream, for all contents but the proxy's page and silence; a header
+    /// whose value turns out empty is left out. `None` if a header cannot be written.
     pub(super) fn make(&self, cx: &mut ActionContext<'_>) -> Option<Reply> {
         let mut head = ResponseHead::new(self.status);
         for (name, value) in &self.headers {
-            with_text(value, cx, |_, text| head.add_header(name, text)).ok()?;
+            with_text(value, cx, |_, text| match text {
+                b"" => Ok(()),
+                text => head.add_header(name, text),
+            })
+            .ok()?;
         }
         let body = match &self.content {
             Content::None | Content::Page | Content::File(None) => Bytes::new(),

@@ -5,6 +5,7 @@ use crate::http1::Header;
 use crate::vocab::arguments::{Args, BadArg};
 use crate::vocab::context::Context;
 use crate::vocab::sample::{Sample, leading_int};
+use std::net::{Ipv6Addr, SocketAddrV4};
 
 /// Which message is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,13 +165,16 @@ impl Values {
     }
 }
 
-/// An address; an IPv4 one perhaps followed by a port.
+/// An address; an IPv4 one perhaps followed by a port, an IPv6 one perhaps in brackets.
 fn address(text: &[u8]) -> Option<Sample<'_>> {
     let text = std::str::from_utf8(text).ok()?;
     if let Ok(addr) = text.parse() {
         return Some(Sample::Addr(addr));
     }
-    let addr: std::net::SocketAddrV4 = text.parse().ok()?;
+    if let Some(inner) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
+        return Some(Sample::Addr(inner.parse::<Ipv6Addr>().ok()?.into()));
+    }
+    let addr: SocketAddrV4 = text.parse().ok()?;
     Some(Sample::Addr((*addr.ip()).into()))
 }
 
