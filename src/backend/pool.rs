@@ -9,6 +9,7 @@
 
 use crate::clock::Millis;
 use crate::net::Stream;
+use std::collections::VecDeque;
 
 /// `http-reuse`, in the order of growing trust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +45,8 @@ struct Idle {
 /// The idle connections to one server.
 #[derive(Debug, Default)]
 struct Kept {
-    idle: Vec<Idle>,
+    /// The one used last is at the back.
+    idle: VecDeque<Idle>,
     /// How many connections the server needed at once lately.
     needed: u32,
     /// The most since the last purge.
@@ -94,7 +96,7 @@ impl IdlePool {
             ReusePolicy::Always => true,
         };
         while let Some(index) = list.iter().rposition(allowed) {
-            let idle = list.remove(index);
+            let idle = list.remove(index)?;
             self.len -= 1;
             if idle.stream.is_quiet() {
                 return Some((idle.stream, idle.uses));
@@ -103,9 +105,10 @@ impl IdlePool {
         None
     }
 
-    /// Keeps a connection that has served `uses` requests, unless a bound says otherwise, or more
-    /// are kept already than are ever needed at once. `busy` is how many requests the server is
-    /// serving, the one that ends included.
+    /// Keeps a connection that has served `uses` requests. The one unused for longest goes for it
+    /// where a bound is reached, or as many are kept as are ever needed at once: the newest is
+    /// the one its client, and the origin, expect to be used next. `busy` is how many requests
+    /// the server is serving, the one that ends included.
     pub fn give(
         &mut self,
         (backend, server): (usize, usize),
@@ -125,12 +128,19 @@ impl IdlePool {
         let worn = rules.max_reuse.is_some_and(|max| uses > max);
         let full = rules.max_idle.is_some_and(|max| idle >= max);
         let unneeded = idle.saturating_add(busy) > kept.peak.max(kept.needed);
-        if worn || full || unneeded {
+        if !worn
+            && (full || unneeded)
+            && let Some(oldest) = kept.idle.pop_front()
+        {
+            oldest.stream.abort();
+            self.len -= 1;
+        }
+        if worn || rules.max_idle == Some(0) {
             stream.abort();
             return;
         }
         let until = now.saturating_add(rules.purge_delay);
-        kept.idle.push(Idle {
+        kept.idle.push_back(Idle {
             stream,
             uses,
             until,
@@ -203,6 +213,18 @@ mod tests {
         drop(peer);
         assert!(pool.take((0, 0), ReusePolicy::Always, false).is_none());
         assert!(pool.is_empty());
+    }
+
+    #[test]
+    fn the_newest_stays_when_one_is_too_many() {
+        let mut pool = IdlePool::new([1]);
+        let (old, _old_peer) = connection();
+        let (new, _new_peer) = connection();
+        pool.give((0, 0), RULES, old, 1, 1, 0);
+        pool.give((0, 0), RULES, new, 2, 1, 0);
+        assert_eq!(pool.len(), 1);
+        let taken = pool.take((0, 0), ReusePolicy::Always, true);
+        assert_eq!(taken.map(|(_, uses)| uses), Some(2));
     }
 
     #[test]
