@@ -54,6 +54,24 @@ impl Acceptor {
         })
     }
 
+    /// A connection that already waits, without waiting for one.
+    pub fn accept_now(&self) -> Option<Accepted> {
+        loop {
+            match self.accept() {
+                Ok(accepted) => return Some(accepted),
+                Err(Errno::INTR | Errno::CONNABORTED | Errno::PROTO) => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
+    fn accept(&self) -> rustix::io::Result<Accepted> {
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        let (socket, from) = rustix::net::acceptfrom_with(self.socket.get_ref(), flags)?;
+        let peer = from.map_or(Endpoint::Unix, endpoint);
+        Ok(Accepted { socket, peer })
+    }
+
     /// The next connection. An error (too many open files, no memory…) is reported once, to be
     /// counted and logged; nothing is accepted for the 100 ms after it. Connections that broke
     /// while they waited are passed over.
@@ -64,12 +82,8 @@ impl Acceptor {
         }
         loop {
             let mut event = ready!(self.socket.poll_read_ready(cx))?;
-            let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
-            match rustix::net::acceptfrom_with(self.socket.get_ref(), flags) {
-                Ok((socket, from)) => {
-                    let peer = from.map_or(Endpoint::Unix, endpoint);
-                    return Poll::Ready(Ok(Accepted { socket, peer }));
-                }
+            match self.accept() {
+                Ok(accepted) => return Poll::Ready(Ok(accepted)),
                 Err(Errno::AGAIN) => event.clear_ready(),
                 Err(Errno::INTR | Errno::CONNABORTED | Errno::PROTO) => {}
                 Err(e) => {

@@ -4,7 +4,9 @@
 //! move to a worker that serves clearly fewer, before anything was read from it (DESIGN §4).
 
 use super::client::Client;
+use super::env::Stop;
 use super::limit::Permit;
+use super::run::until;
 use super::session;
 use super::shared::Listener;
 use super::worker::Worker;
@@ -12,14 +14,40 @@ use crate::net::{Accepted, Acceptor, ConnFacts};
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
+use tokio::sync::watch;
 
-/// Accepts until the worker stops.
-pub(super) async fn run(worker: Rc<Worker>, listener: Arc<Listener>, socket: OwnedFd) {
+/// Accepts until the process stops. Who had connected before a soft stop is still served: for them
+/// the port was open.
+pub(super) async fn run(
+    worker: Rc<Worker>,
+    listener: Arc<Listener>,
+    socket: OwnedFd,
+    stop: watch::Receiver<Stop>,
+) {
     let acceptor = Acceptor::new(socket, &worker.wheel, worker.clock.clone());
     let mut acceptor = match acceptor {
         Ok(acceptor) => acceptor,
         Err(error) => return worker.report(&format!("cannot watch a listening socket: {error}")),
     };
+    let stopped = tokio::select! {
+        stopped = until(stop, |stop| stop != Stop::Not) => stopped,
+        () = accept_all(&worker, &listener, &mut acceptor) => return,
+    };
+    while stopped == Stop::Soft
+        && let Some(permit) = Permit::try_acquire(&listener.limits)
+        && let Some(accepted) = acceptor.accept_now()
+    {
+        let listener = Arc::clone(&listener);
+        let last = Handover {
+            accepted,
+            permit,
+            listener,
+        };
+        begin(&worker, last);
+    }
+}
+
+async fn accept_all(worker: &Rc<Worker>, listener: &Arc<Listener>, acceptor: &mut Acceptor) {
     loop {
         for limit in &listener.limits {
             limit.room().await;
@@ -30,10 +58,10 @@ pub(super) async fn run(worker: Rc<Worker>, listener: Arc<Listener>, socket: Own
                 let fresh = Handover {
                     accepted,
                     permit,
-                    listener: Arc::clone(&listener),
+                    listener: Arc::clone(listener),
                 };
                 if let Some(own) = worker.share(fresh) {
-                    begin(&worker, own);
+                    begin(worker, own);
                 }
             }
             // The acceptor pauses by itself; connections wait in the kernel.

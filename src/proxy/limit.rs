@@ -89,7 +89,8 @@ impl Permit {
         }
     }
 
-    fn try_acquire(limits: &[Arc<Limit>; 3]) -> Option<Self> {
+    /// Counts one connection if there is room under all limits.
+    pub(super) fn try_acquire(limits: &[Arc<Limit>; 3]) -> Option<Self> {
         for (index, limit) in limits.iter().enumerate() {
             if !limit.try_take() {
                 limits

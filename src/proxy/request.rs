@@ -189,7 +189,8 @@ fn poll_first_bytes(
         }
         Poll::Ready(Ok(_)) => End::RequestClosed,
         Poll::Ready(Err(_)) => End::RequestError,
-        Poll::Pending if at.worker.is_stopping() => End::RequestClosed,
+        // A client that was let in may ask once.
+        Poll::Pending if at.worker.is_stopping() && client.served > 0 => End::RequestClosed,
         Poll::Pending => {
             if client
                 .poll_deadline(cx, first_bytes_deadline(at, client))

@@ -208,7 +208,12 @@ fn work(
         let accepting: Vec<_> = sockets
             .into_iter()
             .map(|(listener, socket)| {
-                tokio::task::spawn_local(accept::run(Rc::clone(&worker), listener, socket))
+                tokio::task::spawn_local(accept::run(
+                    Rc::clone(&worker),
+                    listener,
+                    socket,
+                    stop.clone(),
+                ))
             })
             .collect();
         tokio::task::spawn_local(keep_time(Rc::clone(&worker)));
@@ -216,7 +221,10 @@ fn work(
         tokio::task::spawn_local(take_in(Rc::clone(&worker), inbox));
         let _ = started.send(Ok(()));
         let stopped = until(stop.clone(), |stop| stop != Stop::Not).await;
-        accepting.iter().for_each(tokio::task::JoinHandle::abort);
+        for task in accepting {
+            // A panic was reported by the panic hook.
+            let _ = task.await;
+        }
         if stopped == Stop::Soft {
             worker.stop_softly();
             let deadline = worker.clock.now().saturating_add(worker.hard_stop_after());
@@ -229,7 +237,7 @@ fn work(
     });
 }
 
-async fn until(mut stop: watch::Receiver<Stop>, matches: impl Fn(Stop) -> bool) -> Stop {
+pub(super) async fn until(mut stop: watch::Receiver<Stop>, matches: impl Fn(Stop) -> bool) -> Stop {
     // When the sender is gone nobody can ask for anything gentler.
     stop.wait_for(|&stop| matches(stop))
         .await
@@ -252,5 +260,6 @@ async fn purge_idle(worker: Rc<Worker>) {
 async fn take_in(worker: Rc<Worker>, mut inbox: mpsc::UnboundedReceiver<Handover>) {
     while let Some(handover) = inbox.recv().await {
         accept::begin(&worker, handover);
+        worker.handed_over();
     }
 }

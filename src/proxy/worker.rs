@@ -153,9 +153,22 @@ impl Worker {
     /// Gives a fresh connection to a worker that serves clearly fewer; `Some` if it stays here.
     pub(super) fn share(&self, handover: Handover) -> Option<Handover> {
         match self.peers.clearly_fewer(self.index) {
-            // A worker that has ended takes nothing: then it stays.
-            Some(peer) => peer.inbox.send(handover).err().map(|refused| refused.0),
+            Some(peer) => {
+                // On its way it counts already: the other worker waits for it before it ends.
+                peer.sessions.fetch_add(1, Ordering::Relaxed);
+                let refused = peer.inbox.send(handover).err()?;
+                // A worker that has ended takes nothing: then it stays.
+                peer.sessions.fetch_sub(1, Ordering::Relaxed);
+                Some(refused.0)
+            }
             None => Some(handover),
+        }
+    }
+
+    /// A connection that was shared with this worker has become a session, which counts itself.
+    pub(super) fn handed_over(&self) {
+        if let Some(peer) = self.peers.list.get(self.index) {
+            peer.sessions.fetch_sub(1, Ordering::Relaxed);
         }
     }
 

@@ -3,9 +3,13 @@
 //! Behind a trait, so that a check can run without a network and tests without a machine.
 
 use crate::syntax::Environment;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::net::{IpAddr, ToSocketAddrs};
 use std::path::Path;
+
+/// Largest file read, in bytes: devices and pipes have no end.
+const LARGEST: u64 = 256 << 20;
 
 /// The machine as a configuration sees it.
 pub trait Host {
@@ -50,7 +54,13 @@ impl Host for System<'_> {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        std::fs::read(path)
+        let mut bytes = Vec::new();
+        let file = File::open(path)?;
+        file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(bytes)
     }
 
     fn environment(&self) -> &Environment {

@@ -17,7 +17,7 @@
 //! | `c connect` `c shut` `c close` `c abort` | make it, half-close, close, reset |
 //! | `s refuse` | close the listening socket |
 //! | `s unused` | nothing waits to be accepted |
-//! | `signal USR1` | signal the proxy (`INT`, `TERM`, `USR1`) |
+//! | `signal USR1` | signal the proxy (`INT`, `TERM`, `USR1`, `STOP`, `CONT`) |
 //! | `log line` | the next log line, times masked with `#` |
 
 use super::message::{Message, show};
@@ -159,6 +159,8 @@ impl Player<'_> {
             "INT" => Signal::INT,
             "TERM" => Signal::TERM,
             "USR1" => Signal::USR1,
+            "STOP" => Signal::STOP,
+            "CONT" => Signal::CONT,
             other => panic!("unknown signal {other}"),
         });
         Ok(())

@@ -72,3 +72,45 @@ fn soft_stop_closes_idle_connections() {
         topology.process.output()
     );
 }
+
+/// `script`, after which the process must have ended well.
+#[track_caller]
+fn check_stopping(script: &str) {
+    let mut topology = Topology::start(&tidegate(), &proxy(""));
+    check(&mut topology, script);
+    let status = topology.process.wait();
+    assert_eq!(status.code(), Some(0), "{}", topology.process.output());
+}
+
+#[test]
+fn soft_stop_lets_a_new_connection_ask_once() {
+    check_stopping(
+        "c2 connect
+         c> GET / HTTP/1.1|host: a||
+         s< GET / HTTP/1.1|host: a||
+         s> HTTP/1.1 204 No Content||
+         c< HTTP/1.1 204 No Content||
+         signal USR1
+         c eof
+         c2> GET / HTTP/1.1|host: a||
+         s2< GET / HTTP/1.1|host: a||
+         s2> HTTP/1.1 204 No Content||
+         c2< HTTP/1.1 204 No Content|connection: close||
+         c2 eof",
+    );
+}
+
+#[test]
+fn soft_stop_serves_who_connected_before_it() {
+    check_stopping(
+        "c open
+         signal STOP
+         c2> GET / HTTP/1.1|host: a|connection: close||
+         signal USR1
+         signal CONT
+         s< GET / HTTP/1.1|host: a||
+         s> HTTP/1.1 204 No Content||
+         c2< HTTP/1.1 204 No Content|connection: close||
+         c2 eof",
+    );
+}
