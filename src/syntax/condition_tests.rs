@@ -1,3 +1,5 @@
+//! Conditions of `.if` and `-cc`.
+
 use super::*;
 
 const FACTS: Facts = Facts {

@@ -1,3 +1,5 @@
+//! Words, quotes, escapes, comments and expansion.
+
 use super::*;
 
 fn split_line(text: &[u8]) -> Result<Vec<Word>, Fault> {

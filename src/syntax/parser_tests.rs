@@ -1,3 +1,5 @@
+//! Sections and statements, recovery, limits.
+
 use super::*;
 use crate::syntax::conditional::MAX_NESTED;
 use crate::syntax::render;

@@ -1,3 +1,5 @@
+//! Message bodies, decoded in place: accepted, refused, resumed (RFC 9112 §6, §7).
+
 use super::*;
 
 /// A chunked body, relayed at once: what is forwarded with and without chunks.

@@ -1,3 +1,5 @@
+//! Edits of heads and what is written out after them.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Request heads: accepted and refused ones (RFC 9112 §2, §3, §5).
+
 use super::*;
 
 /// A request line and headers that must be refused like this.

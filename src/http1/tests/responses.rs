@@ -1,3 +1,5 @@
+//! Response heads: accepted and refused ones (RFC 9112 §4).
+
 use super::*;
 
 fn refused(input: &str, error: HeadError) {

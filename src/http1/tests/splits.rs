@@ -1,3 +1,5 @@
+//! The same bytes at once and in pieces give the same result.
+
 use super::*;
 use proptest::prelude::*;
 
