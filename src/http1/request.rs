@@ -184,11 +184,8 @@ impl RequestHead {
 
     /// CONNECT has no scheme: either default port goes from Host, and stays in the target.
     fn normalize_connect(&mut self) {
-        let host = self.host().and_then(Authority::parse);
-        if let Some(Authority { host, port }) = host
-            && port.is_some_and(is_default_port)
-        {
-            let host = host.to_vec();
+        if let Some(host) = self.host() {
+            let host = without_default_port(host).to_vec();
             self.headers.unify(Kind::Host, &host);
         }
     }
@@ -232,6 +229,14 @@ impl RequestHead {
         let at = self.target.start();
         self.authority = Slice::new(at + parts.authority.start, parts.authority.len());
         self.path = Slice::new(at + parts.path.start, parts.path.len());
+    }
+}
+
+/// `authority` as the Host of a CONNECT request.
+fn without_default_port(authority: &[u8]) -> &[u8] {
+    match Authority::parse(authority) {
+        Some(Authority { host, port }) if port.is_some_and(is_default_port) => host,
+        _ => authority,
     }
 }
 
@@ -481,7 +486,12 @@ impl RequestHead {
         out.extend_from_slice(version.as_bytes());
         out.extend_from_slice(b"\r\n");
         if host.is_none() && version == Version::Http11 {
-            write_line(out, b"host", authority);
+            let host = if self.is_connect() {
+                without_default_port(authority)
+            } else {
+                authority
+            };
+            write_line(out, b"host", host);
         }
         let fields = Fields {
             framing,

@@ -54,13 +54,7 @@ impl Host for System<'_> {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let file = File::open(path)?;
-        file.take(LARGEST + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        Ok(bytes)
+        read_at_most(LARGEST, File::open(path)?)
     }
 
     fn environment(&self) -> &Environment {
@@ -80,6 +74,15 @@ impl Host for System<'_> {
 }
 
 /// The third field of the line of `name`: passwd(5) and group(5) agree so far.
+fn read_at_most(limit: u64, from: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
+}
+
 fn account_id(table: &[u8], name: &str) -> Option<u32> {
     let table = String::from_utf8_lossy(table);
     table.lines().find_map(|line| {
@@ -146,6 +149,15 @@ pub(crate) mod fake {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reading_ends() {
+        let kind = |limit, from: &[u8]| read_at_most(limit, from).map_err(|error| error.kind());
+        assert_eq!(kind(3, b"abc"), Ok(b"abc".to_vec()));
+        assert_eq!(kind(2, b"abc"), Err(io::ErrorKind::FileTooLarge));
+        let endless = read_at_most(5, io::repeat(0)).map_err(|error| error.kind());
+        assert_eq!(endless, Err(io::ErrorKind::FileTooLarge));
+    }
 
     #[test]
     fn accounts_are_found_by_exact_name() {

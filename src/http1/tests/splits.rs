@@ -21,6 +21,8 @@ const REQUESTS: &[&str] = &[
     "GET / HTTP/1.1\r\nhost: a\nx: y\r\n\r\n",
     "GET / HTTP/2.0\r\n\r\n",
     "\r\rGET",
+    "CONNECT a:443 HTTP/1.0\r\n\r\n",
+    "CONNECT a:443 HTTP/1.1\r\nhost: a:443\r\n\r\n",
 ];
 
 const RESPONSES: &[&str] = &[
