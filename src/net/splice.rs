@@ -17,7 +17,7 @@ use std::task::{Context, Poll};
 /// Most bytes asked for at once when `max` does not say less.
 const CHUNK: usize = 1 << 20;
 /// Most times the pipe is filled before the caller gets to look at other things.
-const ROUNDS: usize = 16;
+const ROUNDS: usize = 2;
 
 /// A worker's stock of empty pipes. Clones share the stock.
 #[derive(Clone, Debug)]

@@ -111,6 +111,11 @@ impl Default for Record {
 }
 
 impl Record {
+    /// Bytes of both directions so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes_in.saturating_add(self.bytes_out)
+    }
+
     /// Forgets everything, keeping the capacity of the request line.
     pub fn clear(&mut self) {
         let mut request_line = std::mem::take(&mut self.request_line);

@@ -55,7 +55,7 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
     let now = worker.clock.now_us();
     let stream = from.accepted.into_stream();
     let dst = from.listener.fixed_dst.unwrap_or_else(|| stream.local());
-    let client = Client {
+    let mut client = Client {
         facts: ConnFacts {
             src: stream.peer(),
             dst,
@@ -73,7 +73,9 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
     let guard = worker.session_guard(&from.listener, client.facts.src);
     let worker = Rc::clone(worker);
     tokio::task::spawn_local(async move {
-        session::serve(worker, from.listener, client).await;
+        // By reference: what is moved into a future takes its room twice.
+        session::serve(&worker, &from.listener, &mut client).await;
+        drop(client);
         drop(guard);
     });
 }

@@ -16,6 +16,8 @@ use crate::clock::{Millis, NEVER};
 use crate::compile::config::Backend;
 use crate::http1::{Body, Connection, Framing, WriteOptions};
 use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
+use std::future::Future;
+use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
 /// Interim (1xx) responses forwarded for one request; more is taken for an attack.
@@ -28,6 +30,17 @@ const WATCH_DELAY: Millis = 10;
 /// Smallest rest of a body that is spliced rather than copied: below, a pipe costs more system
 /// calls than the copies it saves.
 const SPLICE_MIN: u64 = 32 * 1024;
+
+/// Bytes after which a transfer that never has to wait lets others have their turn. Without it
+/// two bulk downloads delay everyone else by 20 to 70 ms.
+pub(super) const FAIR_SHARE: u64 = 1 << 19;
+
+/// Has the reactor look at all sockets, and whoever is ready run, before this task goes on.
+pub(super) fn step_aside<T>(cx: &mut Context<'_>) -> Poll<T> {
+    // Its first poll always defers the task until after the reactor's turn.
+    let _ = pin!(tokio::task::yield_now()).poll(cx);
+    Poll::Pending
+}
 
 /// Largest piece of a body that is copied to be written with its head: a plain write instead of a
 /// vectored one saves 0.16 of 10.4 µs per keep-alive request of 12 bytes.
@@ -120,7 +133,11 @@ impl<'a> Exchange<'a> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<After, End>> {
         loop {
             let now = self.at.worker.clock.now();
+            let share = self.tx.record.bytes().saturating_add(FAIR_SHARE);
             loop {
+                if self.tx.record.bytes() > share {
+                    return step_aside(cx);
+                }
                 let progress = self.send_to_server(cx, now)?
                     | self.read_client(cx, now)?
                     | self.read_server(cx, now)?
@@ -153,6 +170,8 @@ impl<'a> Exchange<'a> {
         match written {
             Poll::Pending => Ok(false),
             Poll::Ready(Ok(count)) => {
+                // Only now is the client asked for more.
+                self.client_active = now;
                 self.server_active = now;
                 let of_body = tx.to_server.advance(count);
                 tx.record.bytes_in += of_body as u64;
@@ -280,9 +299,7 @@ impl<'a> Exchange<'a> {
         match splicer.poll_transfer(cx, self.server, &mut self.client.stream, most) {
             Poll::Pending => Ok(false),
             Poll::Ready(Ok(moved)) => {
-                if moved.received > 0 {
-                    self.server_active = now;
-                }
+                self.server_active = now;
                 if moved.sent > 0 {
                     self.client_active = now;
                 }
@@ -451,6 +468,8 @@ impl<'a> Exchange<'a> {
         match written {
             Poll::Pending => Ok(false),
             Poll::Ready(Ok(count)) => {
+                // Only now is the server asked for more.
+                self.server_active = now;
                 self.client_active = now;
                 let of_body = tx.to_client.advance(count);
                 tx.record.bytes_out += of_body as u64;
@@ -490,16 +509,20 @@ impl<'a> Exchange<'a> {
         let uploading = !self.upload_broken && !self.tx.upload.is_done();
         uploading && self.tx.upload.ready().is_empty()
             || !self.tx.to_client.is_sent()
-            || self.phase == Phase::Body && !self.tx.download.ready().is_empty()
-            || self.in_pipe() > 0
+            || self.phase == Phase::Body && self.holds_response()
     }
 
     /// Whether the server is expected to send or to take something.
     fn waits_for_server(&self) -> bool {
         let sending = !self.tx.to_server.is_sent() || !self.tx.upload.ready().is_empty();
-        let answering =
-            self.upload_is_over() && !(self.phase == Phase::Body && self.tx.download.is_done());
-        !self.upload_broken && sending || answering
+        let read =
+            self.phase == Phase::Head || !self.tx.download.is_done() && !self.holds_response();
+        !self.upload_broken && sending || self.upload_is_over() && read
+    }
+
+    /// Whether bytes of the response's body wait for the client to take them.
+    fn holds_response(&self) -> bool {
+        !self.tx.download.ready().is_empty() || self.in_pipe() > 0
     }
 
     fn deadline(&self, now: Millis) -> Millis {

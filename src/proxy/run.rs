@@ -26,7 +26,7 @@ use tokio::task::LocalSet;
 const CANNOT_BIND: Code = Code("TG0950");
 /// A thread or its reactor could not be started.
 const WORKER_START: Code = Code("TG0951");
-/// How often idle server connections are looked at, milliseconds.
+/// How often idle server connections and unused memory are looked at, milliseconds.
 const PURGE_INTERVAL: u64 = 1000;
 
 /// A configuration whose sockets are open.
@@ -244,6 +244,7 @@ async fn purge_idle(worker: Rc<Worker>) {
     loop {
         sleep(&worker.wheel, worker.clock.now() + PURGE_INTERVAL).await;
         worker.idle.borrow_mut().purge(worker.clock.now());
+        worker.trim();
     }
 }
 

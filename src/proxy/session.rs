@@ -10,26 +10,24 @@ use super::shared::Listener;
 use super::worker::Worker;
 use super::{handshake, tunnel};
 use crate::compile::config::Mode;
-use std::rc::Rc;
-use std::sync::Arc;
 
 /// Serves one connection until it ends.
-pub(super) async fn serve(worker: Rc<Worker>, listener: Arc<Listener>, mut client: Client) {
+pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Client) {
     let Some(frontend) = worker.shared.config.frontends.get(listener.frontend) else {
         return;
     };
     let at = Place {
-        worker: &worker,
+        worker,
         frontend,
         frontend_index: listener.frontend,
-        listener: &listener,
+        listener,
     };
-    if listener.accept_proxy && !handshake::accept_proxy(at, &mut client).await {
+    if listener.accept_proxy && !handshake::accept_proxy(at, client).await {
         return;
     }
     match frontend.mode {
-        Mode::Http => http(at, &mut client).await,
-        Mode::Tcp => tunnel::serve(at, &mut client).await,
+        Mode::Http => http(at, client).await,
+        Mode::Tcp => tunnel::serve(at, client).await,
     }
 }
 

@@ -7,6 +7,7 @@
 use super::client::Client;
 use super::connect::{self, Target};
 use super::end::End;
+use super::exchange::{FAIR_SHARE, step_aside};
 use super::place::Place;
 use super::transaction::{Outgoing, Source, Transaction, slices};
 use super::{log, rules};
@@ -133,7 +134,11 @@ impl Tunnel<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
         let now = self.at.worker.clock.now();
         let pipes = self.at.may_splice().then_some(&self.at.worker.pipes);
+        let share = self.tx.record.bytes().saturating_add(FAIR_SHARE);
         loop {
+            if self.tx.record.bytes() > share {
+                return step_aside(cx);
+            }
             let tx = &mut *self.tx;
             let client = &mut self.client.stream;
             let up = self
@@ -166,10 +171,12 @@ impl Tunnel<'_> {
                 })?;
             tx.record.bytes_in += up.written as u64;
             tx.record.bytes_out += down.written as u64;
-            if up.read || down.written > 0 {
+            // Who had to wait for the other is asked for more only now.
+            let written = up.written + down.written > 0;
+            if up.read || written {
                 self.client_active = now;
             }
-            if down.read || up.written > 0 {
+            if down.read || written {
                 self.server_active = now;
             }
             if self.up.shut && self.down.shut {
@@ -198,11 +205,12 @@ impl Tunnel<'_> {
             return (due, due);
         }
         // A side that was told the end has its own timeout for ending as well; one that has
-        // ended is waited for only while it has something to take.
+        // ended, or is not read until the other takes something, is waited for only while it has
+        // something to take itself.
         let side =
-            |told: bool, ended: bool, owes: bool, since: Millis, full: Millis, fin: Millis| {
+            |told: bool, unread: bool, owes: bool, since: Millis, full: Millis, fin: Millis| {
                 let timeout = if told && fin != NEVER { fin } else { full };
-                if ended && !owes {
+                if unread && !owes {
                     NEVER
                 } else {
                     since.saturating_add(timeout)
@@ -217,7 +225,7 @@ impl Tunnel<'_> {
         (
             side(
                 down.shut,
-                up.ended,
+                up.ended || to_server,
                 to_client,
                 self.client_active,
                 front.client,
@@ -225,7 +233,7 @@ impl Tunnel<'_> {
             ),
             side(
                 up.shut,
-                down.ended,
+                down.ended || to_client,
                 to_server,
                 self.server_active,
                 back.server,

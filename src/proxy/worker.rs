@@ -21,6 +21,8 @@ const KEEP_PIPES: usize = 64;
 const PIPE_SIZE: usize = 1 << 18;
 /// Transactions, and buffers, a worker keeps for the next requests.
 const KEEP: usize = 256;
+/// How many transactions stay when they are not needed: half a megabyte.
+const KEEP_UNUSED: usize = 16;
 
 /// One worker thread's own things.
 #[derive(Debug)]
@@ -39,6 +41,8 @@ pub(super) struct Worker {
         reason = "they go to and fro: a pointer is moved, not 1 kB"
     )]
     transactions: RefCell<Vec<Box<Transaction>>>,
+    /// The fewest kept at any time since the last [`Worker::trim`].
+    unused: Cell<usize>,
     stopping: Cell<bool>,
     ended: Notify,
     peers: Arc<Peers>,
@@ -111,6 +115,7 @@ impl Worker {
             log: RefCell::new(log),
             line: RefCell::default(),
             transactions: RefCell::default(),
+            unused: Cell::default(),
             stopping: Cell::new(false),
             ended: Notify::new(),
             peers,
@@ -188,8 +193,11 @@ impl Worker {
     }
 
     pub(super) fn take_transaction(&self) -> Box<Transaction> {
-        let kept = self.transactions.borrow_mut().pop();
-        kept.unwrap_or_else(|| Box::new(Transaction::new(&self.buffers)))
+        let mut kept = self.transactions.borrow_mut();
+        let tx = kept.pop();
+        self.unused.set(self.unused.get().min(kept.len()));
+        drop(kept);
+        tx.unwrap_or_else(|| Box::new(Transaction::new(&self.buffers)))
     }
 
     pub(super) fn give_transaction(&self, mut tx: Box<Transaction>) {
@@ -198,6 +206,14 @@ impl Worker {
         if kept.len() < KEEP {
             kept.push(tx);
         }
+    }
+
+    /// Frees transactions that no request has needed since the last call, as after a burst.
+    pub(super) fn trim(&self) {
+        let mut kept = self.transactions.borrow_mut();
+        let spare = kept.len().saturating_sub(KEEP_UNUSED);
+        kept.drain(..self.unused.get().min(spare));
+        self.unused.set(kept.len());
     }
 
     /// Keeps a server connection for another request of any client.

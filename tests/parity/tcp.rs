@@ -176,4 +176,13 @@ cases! {
         c eof
         log fe be/s #/#/# 300003 -- 1/1/0/0/0 0/0
     "#),
+    client_that_does_not_read_is_not_the_servers_fault: tcp("timeout server 300ms", r#"
+        c> ask
+        s= ask
+        s> {y*20000000}
+        c2> ask
+        s2= ask
+        c2 end
+        c= {y*5000000}
+    "#).since(3, 4),
 }

@@ -123,4 +123,11 @@ cases! {
         c eof
         log fe be/s #/#/#/#/# 200 # - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
     "#),
+    client_that_does_not_read_is_not_the_servers_fault: http("timeout server 250ms; timeout client 600ms", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 20000000||{y*20000000}
+        s end
+        log fe be/s #/#/#/#/# 200 # - - cD-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#).since(3, 4),
 }
