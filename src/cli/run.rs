@@ -29,15 +29,15 @@ pub(super) fn load(flags: &Flags, args: &[OsString]) -> ExitCode {
             console.notice(&format!("'{flag}' has no effect: {reason}"));
         }
     }
-    if let Some(directory) = &flags.directory {
-        if let Err(error) = std::env::set_current_dir(directory) {
-            let directory = directory.display();
-            let cause = cause(&error);
-            console.alert(&format!(
-                "Could not change to directory {directory} : {cause}"
-            ));
-            return ExitCode::FAILURE;
-        }
+    if let Some(directory) = &flags.directory
+        && let Err(error) = std::env::set_current_dir(directory)
+    {
+        let directory = directory.display();
+        let cause = cause(&error);
+        console.alert(&format!(
+            "Could not change to directory {directory} : {cause}"
+        ));
+        return ExitCode::FAILURE;
     }
     let mut loaded = Loaded::default();
     files::read_all(&flags.files, &mut loaded);

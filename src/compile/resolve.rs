@@ -478,7 +478,7 @@ impl<'d> Resolver<'d, '_> {
     /// Warnings about a proxy as a whole, as HAProxy gives them.
     fn check(&mut self, draft: &ProxyDraft<'_>) {
         let (noun, name) = (draft.kind.noun(), &draft.name);
-        if draft.kind.has_front() && draft.binds.is_empty() {
+        if draft.kind.has_front() && !draft.has_bind {
             let message = format!(
                 "{noun} '{name}' has no 'bind' directive. Please declare it as a backend if this was intended"
             );

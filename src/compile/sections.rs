@@ -175,15 +175,15 @@ impl<'d> Reader<'d, '_> {
         }
         if let Some(&at) = self.names.get(&name) {
             self.same_name(words, kind, &name, at);
-        } else if let Some(&at) = self.named.get(&name) {
-            if let Some(defaults) = self.drafts.defaults.get(at) {
-                let message = format!(
-                    "{} '{name}' has the same name as a defaults section. This is no longer supported as of 3.3. Please rename one or the other",
-                    kind.noun()
-                );
-                let earlier = defaults.draft.opening;
-                self.clash(DUPLICATE_PROXY, words, message, earlier);
-            }
+        } else if let Some(&at) = self.named.get(&name)
+            && let Some(defaults) = self.drafts.defaults.get(at)
+        {
+            let message = format!(
+                "{} '{name}' has the same name as a defaults section. This is no longer supported as of 3.3. Please rename one or the other",
+                kind.noun()
+            );
+            let earlier = defaults.draft.opening;
+            self.clash(DUPLICATE_PROXY, words, message, earlier);
         }
         self.check_opening(words, kind);
         let defaults = match text(words, 2) == "from" {

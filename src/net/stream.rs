@@ -399,10 +399,10 @@ impl Stream {
 impl Io {
     /// The registration with the reactor of the current worker, made on first use.
     fn registered(&mut self) -> io::Result<&AsyncFd<OwnedFd>> {
-        if let Self::Direct(_) = self {
-            if let Self::Direct(fd) = std::mem::replace(self, Self::Gone) {
-                *self = Self::Registered(register(fd)?);
-            }
+        if let Self::Direct(_) = self
+            && let Self::Direct(fd) = std::mem::replace(self, Self::Gone)
+        {
+            *self = Self::Registered(register(fd)?);
         }
         match self {
             Self::Registered(fd) => Ok(fd),

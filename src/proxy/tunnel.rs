@@ -14,7 +14,7 @@ use super::{log, rules};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::Backend;
 use crate::http1::Body;
-use crate::net::{PipePool, ReadOutcome, Splicer, Stream, Transfer, TransferError};
+use crate::net::{BufferPool, PipePool, ReadOutcome, Splicer, Stream, Transfer, TransferError};
 use std::task::{Context, Poll};
 
 /// Serves a connection of a TCP frontend.
@@ -91,7 +91,12 @@ async fn relay(
         server_active: now,
         tx,
     };
-    std::future::poll_fn(|cx| tunnel.poll(cx)).await
+    let result = std::future::poll_fn(|cx| tunnel.poll(cx)).await;
+    // Silence may have taken them; a transaction has its buffers when it is given back.
+    let buffers = &at.worker.buffers;
+    buffers.fill(&mut tx.upload.buffer);
+    buffers.fill(&mut tx.download.buffer);
+    result
 }
 
 /// The state of one direction.
@@ -103,6 +108,13 @@ struct Flow {
     shut: bool,
     /// Moves bytes within the kernel while they come in bulk.
     splicer: Option<Splicer>,
+}
+
+/// Where a direction takes memory from: buffers, and pipes if it may splice.
+#[derive(Clone, Copy)]
+struct Room<'a> {
+    buffers: &'a BufferPool,
+    pipes: Option<&'a PipePool>,
 }
 
 /// What one turn of a direction did.
@@ -133,7 +145,10 @@ struct Tunnel<'a> {
 impl Tunnel<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
         let now = self.at.worker.clock.now();
-        let pipes = self.at.may_splice().then_some(&self.at.worker.pipes);
+        let room = Room {
+            buffers: &self.at.worker.buffers,
+            pipes: self.at.may_splice().then_some(&self.at.worker.pipes),
+        };
         let share = self.tx.record.bytes().saturating_add(FAIR_SHARE);
         loop {
             if self.tx.record.bytes() > share {
@@ -149,7 +164,7 @@ impl Tunnel<'_> {
                     self.server,
                     &mut tx.to_server,
                     &mut tx.upload,
-                    pipes,
+                    room,
                 )
                 .map_err(|broken| match broken {
                     Broken::Sender => End::DataClientClosed,
@@ -163,7 +178,7 @@ impl Tunnel<'_> {
                     client,
                     &mut tx.to_client,
                     &mut tx.download,
-                    pipes,
+                    room,
                 )
                 .map_err(|broken| match broken {
                     Broken::Sender => End::DataServerClosed,
@@ -252,7 +267,7 @@ impl Flow {
         to: &mut Stream,
         before: &mut Outgoing,
         source: &mut Source,
-        pipes: Option<&PipePool>,
+        room: Room<'_>,
     ) -> Result<Moved, Broken> {
         let mut moved = Moved::default();
         if self.shut {
@@ -283,13 +298,15 @@ impl Flow {
                 ..moved
             });
         }
+        room.buffers.fill(&mut source.buffer);
         match from.poll_read(cx, &mut source.buffer) {
-            Poll::Pending => {}
+            // A silent direction holds no memory.
+            Poll::Pending => room.buffers.reclaim(&mut source.buffer),
             Poll::Ready(Ok(ReadOutcome::Data(count))) => {
                 moved.read = true;
                 if count == source.buffer.capacity() {
                     // Without descriptors for a pipe the bytes are copied.
-                    self.splicer = pipes.and_then(|pipes| pipes.splicer().ok());
+                    self.splicer = room.pipes.and_then(|pipes| pipes.splicer().ok());
                 }
                 // A body that lasts until the close has no framing that could be wrong.
                 let _ = source.decode();

@@ -446,6 +446,10 @@ fn names_between_sections() {
         ],
     );
     check(
+        "frontend f\n timeout client 1s\n bind :80 ssl\n",
+        &["3:11: error[TG0210]: 'ssl' on a 'bind' line is not supported yet"],
+    );
+    check(
         "frontend\n",
         &[
             "1:1: error[TG0204]: 'frontend' expects an <id> argument",

@@ -58,10 +58,10 @@ const LOGGING: &[Keyword<Build>] = &[
         "<text>",
         "Program name in syslog headers.",
         |line, draft| {
-            if line.at_most(1) {
-                if let Some(tag) = line.expect(1, "a tag for use in syslog") {
-                    draft.config.log_tag = tag.bytes.clone();
-                }
+            if line.at_most(1)
+                && let Some(tag) = line.expect(1, "a tag for use in syslog")
+            {
+                draft.config.log_tag = tag.bytes.clone();
             }
         },
     ),

@@ -26,10 +26,10 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "<time>",
         "Longest time a soft stop may take.",
         |line, draft| {
-            if line.expect(1, "a time").is_some() {
-                if let Some(time) = line.duration(1, "hard-stop-after", TimeUnit::Millis) {
-                    draft.config.hard_stop_after = if time == 0 { NEVER } else { time };
-                }
+            if line.expect(1, "a time").is_some()
+                && let Some(time) = line.duration(1, "hard-stop-after", TimeUnit::Millis)
+            {
+                draft.config.hard_stop_after = if time == 0 { NEVER } else { time };
             }
         },
     ),

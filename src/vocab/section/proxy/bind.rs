@@ -12,6 +12,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[word(
     Sections::FRONTEND,
     "Listens on addresses.",
     |line, draft| {
+        draft.has_bind = true;
         if line.arg(1).is_none() {
             return line.error(
                 MISSING_ARGUMENT,

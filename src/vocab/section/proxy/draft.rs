@@ -77,6 +77,8 @@ pub struct ProxyDraft<'d> {
     pub description: Option<String>,
     /// `bind` lines.
     pub binds: Vec<BindDraft>,
+    /// Whether there is a `bind` line, right or wrong.
+    pub has_bind: bool,
     /// `server` lines.
     pub servers: Vec<ServerDraft>,
     /// ACLs and rules, in order.
@@ -95,6 +97,7 @@ impl<'d> ProxyDraft<'d> {
             id: None,
             description: None,
             binds: Vec::new(),
+            has_bind: false,
             servers: Vec::new(),
             rules: Vec::new(),
         }
