@@ -12,6 +12,9 @@ use crate::settings::Reply;
 use std::sync::Arc;
 use std::task::Poll;
 
+/// Most bytes of an unwanted request body that are read away to keep a connection.
+const DRAIN_MAX: usize = 1 << 20;
+
 /// Sends the answer `end` calls for. Returns whether the client connection is still good.
 pub(super) async fn send(
     at: Place<'_>,
@@ -91,6 +94,7 @@ async fn flush(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> bool
 /// Reads away the rest of a request that was answered before its body had come.
 async fn drain(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> bool {
     let mut due = at.client_deadline();
+    let mut left = DRAIN_MAX;
     std::future::poll_fn(|cx| {
         loop {
             if tx.upload.decode().is_err() {
@@ -101,7 +105,10 @@ async fn drain(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> bool
                 return Poll::Ready(true);
             }
             match client.stream.poll_read(cx, &mut tx.upload.buffer) {
-                Poll::Ready(Ok(ReadOutcome::Data(_))) => due = at.client_deadline(),
+                Poll::Ready(Ok(ReadOutcome::Data(count))) if count < left => {
+                    left -= count;
+                    due = at.client_deadline();
+                }
                 Poll::Ready(_) => return Poll::Ready(false),
                 Poll::Pending => {
                     return client.poll_deadline(cx, due).map(|()| false);

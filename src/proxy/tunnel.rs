@@ -12,7 +12,7 @@ use super::place::Place;
 use super::transaction::{Outgoing, Source, Transaction, slices};
 use super::{log, rules};
 use crate::clock::{Millis, NEVER};
-use crate::compile::config::Backend;
+use crate::compile::config::{Backend, Mode};
 use crate::http1::Body;
 use crate::net::{BufferPool, PipePool, ReadOutcome, Splicer, Stream, Transfer, TransferError};
 use std::task::{Context, Poll};
@@ -39,9 +39,6 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
     };
     if let Err(end) = &end {
         log::note_fate(&mut tx, end.fate());
-        if matches!(end, End::DataClientTimeout | End::DataServerTimeout) {
-            client.stream.linger_none();
-        }
     }
     log::finish(at, id, client, &mut tx);
     at.worker.give_transaction(tx);
@@ -194,7 +191,9 @@ impl Tunnel<'_> {
             if down.read || written {
                 self.server_active = now;
             }
-            if self.up.shut && self.down.shut {
+            // An HTTP client has nothing to say to a server that is gone; a TCP one may.
+            let over = self.down.shut && (self.up.shut || self.at.frontend.mode == Mode::Http);
+            if over {
                 return Poll::Ready(Ok(()));
             }
             if !(up.read || down.read) && up.written + down.written == 0 {
