@@ -39,22 +39,16 @@ cases! {
         c< HTTP/1.1 200 OK|content-length: 0||
         c open
     "#),
-    chunked_request_in_single_bytes: http("", r#"
+    chunked_request_in_small_pieces: http("", r#"
         c> POST / HTTP/1.1|host: a|transfer-encoding: chunked||
         s^ POST / HTTP/1.1|host: a|transfer-encoding: chunked||
-        c> 0
-        c> 0
-        c> 3
-        c> \r
-        c> \n
+        c> 3|
         c> a
         c> b
         c> c
-        c> \r
-        c> \n
-        s~ abc
-        c> 0
         c> |
+        s~ abc
+        c> 0|
         c> |
         s$
         s> HTTP/1.1 200 OK|content-length: 0||
