@@ -1,6 +1,8 @@
 //! Signals of the process, as HAProxy understands them.
 //!
-//! SIGINT and SIGTERM stop at once, SIGUSR1 softly; SIGHUP is only noted. Handlers are installed
+//! SIGINT and SIGTERM stop at once, SIGUSR1 softly. SIGHUP, SIGUSR2, SIGTTOU, SIGTTIN and SIGQUIT, which
+//! mean something to HAProxy (reload, pause, resume, dump), are only noted: none of them may
+//! stop or suspend the process. Handlers are installed
 //! even where the parent left SIGINT ignored. A stop that the proxy doesn't follow within
 //! [`PATIENCE`] ends the process anyway.
 
@@ -106,13 +108,22 @@ struct Signals {
     terminate: Signal,
     soft: Signal,
     hangup: Signal,
+    reload: Signal,
+    pause: Signal,
+    resume: Signal,
+    dump: Signal,
 }
+
+/// Numbers of signals that tokio has no name for.
+const SIGTTIN: i32 = 21;
+const SIGTTOU: i32 = 22;
 
 #[derive(Clone, Copy)]
 enum Caught {
     Hard(u8),
     Soft,
-    Hangup,
+    /// Its name, and what it is for.
+    Noted(&'static str),
 }
 
 impl Signals {
@@ -122,6 +133,10 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             soft: signal(SignalKind::user_defined1())?,
             hangup: signal(SignalKind::hangup())?,
+            reload: signal(SignalKind::user_defined2())?,
+            pause: signal(SignalKind::from_raw(SIGTTOU))?,
+            resume: signal(SignalKind::from_raw(SIGTTIN))?,
+            dump: signal(SignalKind::quit())?,
         })
     }
 
@@ -130,7 +145,11 @@ impl Signals {
             _ = self.interrupt.recv() => Caught::Hard(SIGINT),
             _ = self.terminate.recv() => Caught::Hard(SIGTERM),
             _ = self.soft.recv() => Caught::Soft,
-            _ = self.hangup.recv() => Caught::Hangup,
+            _ = self.hangup.recv() => Caught::Noted("SIGHUP received: dumping the state"),
+            _ = self.reload.recv() => Caught::Noted("SIGUSR2 received: reloading"),
+            _ = self.pause.recv() => Caught::Noted("SIGTTOU received: pausing"),
+            _ = self.resume.recv() => Caught::Noted("SIGTTIN received: resuming"),
+            _ = self.dump.recv() => Caught::Noted("SIGQUIT received: dumping the memory pools"),
         }
     }
 }
@@ -150,9 +169,9 @@ impl Effects {
                         limit = limit.min(Duration::from_millis(self.hard_stop_after));
                     }
                 }
-                Ok(Caught::Hangup) => self
-                    .console
-                    .notice("SIGHUP received: reloading is not supported yet"),
+                Ok(Caught::Noted(what)) => {
+                    self.console.notice(&format!("{what} is not supported yet"));
+                }
                 Err(_) => {
                     self.console
                         .warning("soft-stop running for too long, performing a hard-stop.");

@@ -7,7 +7,7 @@
 //! Deliberately absent: `tfo` and `defer-accept` (their socket options have no safe wrapper), and
 //! removing UNIX sockets at exit, which a successor may own.
 
-use super::address::{Endpoint, ListenAddr};
+use super::address::{Endpoint, ListenAddr, abns_name};
 use super::stream::endpoint;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, sockopt};
@@ -238,7 +238,8 @@ fn own(path: &Path, options: &ListenOptions) -> io::Result<()> {
 }
 
 fn open_abstract(name: &[u8], options: &ListenOptions) -> Result<OwnedFd, Failure> {
-    let addr = SocketAddrUnix::new_abstract_name(name).doing("name too long for UNIX socket")?;
+    let addr = SocketAddrUnix::new_abstract_name(&abns_name(name))
+        .doing("name too long for UNIX socket")?;
     let socket = new_socket(AddressFamily::UNIX)?;
     rustix::net::bind(&socket, &addr).doing("cannot bind UNIX socket")?;
     listen(&socket, options)?;

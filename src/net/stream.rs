@@ -8,7 +8,7 @@
 //! Until it is registered a stream may be handed to another worker. Deliberately absent: buffering
 //! of writes, timeouts, TLS.
 
-use super::address::{Endpoint, ServerAddr};
+use super::address::{Endpoint, ServerAddr, abns_name};
 use super::buffer::Buffer;
 use rustix::io::Errno;
 use rustix::net::{
@@ -122,7 +122,9 @@ impl Stream {
         match addr {
             ServerAddr::Tcp(to) => connect_tcp(*to, options),
             ServerAddr::Unix(path) => connect_unix(&SocketAddrUnix::new(path.as_path())?),
-            ServerAddr::Abstract(name) => connect_unix(&SocketAddrUnix::new_abstract_name(name)?),
+            ServerAddr::Abstract(name) => {
+                connect_unix(&SocketAddrUnix::new_abstract_name(&abns_name(name))?)
+            }
         }
     }
 

@@ -4,12 +4,12 @@ use super::client::Client;
 use super::end::{Answer, End, Ruled};
 use super::persistence;
 use super::place::Place;
+use super::rules;
 use super::transaction::Transaction;
 use crate::compile::config::{Backend, ErrorPage};
 use crate::http1::{Framing, WriteOptions};
 use crate::net::ReadOutcome;
 use crate::settings::Reply;
-use std::sync::Arc;
 use std::task::Poll;
 
 /// Most bytes of an unwanted request body that are read away to keep a connection.
@@ -25,16 +25,25 @@ pub(super) async fn send(
 ) -> bool {
     let fate = end.fate();
     let keep = !fate.close && tx.request.keep_alive() && persistence::of_client(at);
-    match end {
+    let reply = match end {
         End::ByRule(Ruled {
             answer: Answer::Own(reply),
             ..
-        }) => write(at, client, tx, reply, keep).await,
+        }) => &**reply,
         _ => match fate.status.and_then(|status| page(at, backend, status)) {
-            Some(ErrorPage::Reply(reply)) => write(at, client, tx, &Arc::clone(reply), keep).await,
-            Some(ErrorPage::Silent) | None => false,
+            Some(ErrorPage::Reply(reply)) => reply,
+            Some(ErrorPage::Silent) | None => return false,
         },
+    };
+    let edited = !tx.record.bad_request && rules::has_after_response(at, backend);
+    if edited {
+        tx.response.clone_from(&reply.head);
+        let names = at.names(backend, None);
+        // A rule that fails leaves the answer as it is: there is no other one to give.
+        let _ = rules::after_response(at, backend, names, client, tx);
     }
+    write(tx, reply, edited, keep);
+    flush(at, client, tx).await && keep && drain(at, client, tx).await
 }
 
 /// The page for a status: the backend's, then the frontend's.
@@ -50,26 +59,19 @@ fn nearest(status: u16) -> u16 {
     if status >= 500 { 500 } else { 400 }
 }
 
-async fn write(
-    at: Place<'_>,
-    client: &mut Client,
-    tx: &mut Transaction,
-    reply: &Reply,
-    keep: bool,
-) -> bool {
-    let connection = persistence::to_client(keep, tx.request.version());
-    let out = tx.to_client.append();
-    let framing = Some(Framing::Length(reply.body.len() as u64));
+/// Appends an answer; its head is the stream's own response where rules may have `edited` it.
+fn write(tx: &mut Transaction, reply: &Reply, edited: bool, keep: bool) {
     let options = WriteOptions {
-        connection,
-        framing,
+        connection: persistence::to_client(keep, tx.request.version()),
+        framing: Some(Framing::Length(reply.body.len() as u64)),
         ..WriteOptions::default()
     };
-    reply.head.write_to(out, &options);
+    let head = if edited { &tx.response } else { &reply.head };
+    let out = tx.to_client.append();
+    head.write_to(out, &options);
     if !tx.request.is_head() {
         out.extend_from_slice(&reply.body);
     }
-    flush(at, client, tx).await && keep && drain(at, client, tx).await
 }
 
 /// Sends what is pending. `false` if the client is gone or takes nothing for `timeout client`.

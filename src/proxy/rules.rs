@@ -70,7 +70,7 @@ fn is_same_proxy(at: Place<'_>, backend: &Backend) -> bool {
     at.frontend.uuid == backend.uuid
 }
 
-/// Runs the backend's, then the frontend's response rules.
+/// Runs the backend's, then the frontend's `http-response` rules, then `http-after-response`.
 pub(super) fn response(
     at: Place<'_>,
     backend: &Backend,
@@ -79,29 +79,53 @@ pub(super) fn response(
     tx: &mut Transaction,
 ) -> Result<(), End> {
     let names = at.names(Some(backend), Some(slot));
-    let own = !is_same_proxy(at, backend);
-    let sets = [
-        (own, &backend.response_rules),
-        (true, &at.frontend.response_rules),
-        (own, &backend.after_response_rules),
-        (true, &at.frontend.after_response_rules),
-    ];
-    let sets = sets
-        .into_iter()
-        .filter(|(runs, rules)| *runs && !rules.is_empty());
-    for (_, rules) in sets {
-        let mut cx = ActionContext {
-            conn: &client.facts,
-            request: &mut tx.request,
-            response: Some(&mut tx.response),
-            record: &tx.record,
-            names,
-            clock: &at.worker.clock,
-            scratch: &tx.scratch,
-        };
-        decide(run(rules, &mut cx), true)?;
+    if !is_same_proxy(at, backend) {
+        on_response(&backend.response_rules, at, names, client, tx)?;
     }
-    Ok(())
+    on_response(&at.frontend.response_rules, at, names, client, tx)?;
+    after_response(at, Some(backend), names, client, tx)
+}
+
+/// Whether any `http-after-response` rule may run.
+pub(super) fn has_after_response(at: Place<'_>, backend: Option<&Backend>) -> bool {
+    let backend = backend.is_some_and(|backend| !backend.after_response_rules.is_empty());
+    backend || !at.frontend.after_response_rules.is_empty()
+}
+
+/// Runs the `http-after-response` rules, which see our own answers too.
+pub(super) fn after_response(
+    at: Place<'_>,
+    backend: Option<&Backend>,
+    names: Names<'_>,
+    client: &Client,
+    tx: &mut Transaction,
+) -> Result<(), End> {
+    if let Some(backend) = backend.filter(|backend| !is_same_proxy(at, backend)) {
+        on_response(&backend.after_response_rules, at, names, client, tx)?;
+    }
+    on_response(&at.frontend.after_response_rules, at, names, client, tx)
+}
+
+fn on_response(
+    rules: &[Rule],
+    at: Place<'_>,
+    names: Names<'_>,
+    client: &Client,
+    tx: &mut Transaction,
+) -> Result<(), End> {
+    if rules.is_empty() {
+        return Ok(());
+    }
+    let mut cx = ActionContext {
+        conn: &client.facts,
+        request: &mut tx.request,
+        response: Some(&mut tx.response),
+        record: &tx.record,
+        names,
+        clock: &at.worker.clock,
+        scratch: &tx.scratch,
+    };
+    decide(run(rules, &mut cx), true)
 }
 
 fn run(rules: &[Rule], cx: &mut ActionContext<'_>) -> Verdict {

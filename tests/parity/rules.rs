@@ -115,6 +115,20 @@ cases! {
         c> GET /old HTTP/1.1|host: a||
         c< HTTP/1.1 308 Permanent Redirect|content-length: 0|location: /new||
     "#),
+    after_response_rules_see_own_answers: http("frontend: http-after-response set-header x-after yes
+        frontend: http-request deny if { path /no }
+        frontend: http-request redirect location /x if { path /re }", r#"
+        c> GET /no HTTP/1.1|host: a||
+        c< HTTP/1.1 403 Forbidden|cache-control: no-cache|content-length: 93|content-type: text/html|x-after: yes||<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>\n
+        c> GET /re HTTP/1.1|host: a||
+        c< HTTP/1.1 302 Found|cache-control: no-cache|content-length: 0|location: /x|x-after: yes||
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content|x-after: yes||
+        c> GET / HTTP/1.1|host: a|bad header||
+        c< {400}
+    "#),
     rules_of_a_listen_run_once: http("listen fe
         bind fd@${fe}
         http-request add-header x-rule listen
