@@ -82,7 +82,10 @@ impl Client {
         std::future::poll_fn(|cx| {
             loop {
                 tx.upload.buffer.clear();
-                match self.stream.poll_read(cx, &mut tx.upload.buffer) {
+                match self
+                    .stream
+                    .poll_read(cx, tx.upload.room(&at.worker.buffers))
+                {
                     Poll::Ready(Ok(ReadOutcome::Data(count))) if count < left => left -= count,
                     Poll::Ready(_) => return Poll::Ready(()),
                     Poll::Pending => return self.poll_deadline(cx, due),

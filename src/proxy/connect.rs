@@ -86,7 +86,7 @@ async fn next_server(
         let delay = RETRY_DELAY.min(to.backend.timeouts.connect);
         let until = at.worker.clock.now().saturating_add(delay);
         let pause = std::future::pending::<()>();
-        match unless_client_leaves(to, client, tx, until, pause).await {
+        match unless_client_leaves(at, to, client, tx, until, pause).await {
             Err(Interrupted::Left) => return Err(End::ConnectAborted),
             Err(Interrupted::Deadline) | Ok(()) => {}
         }
@@ -135,7 +135,7 @@ async fn choose(
                 .clock
                 .now()
                 .saturating_add(to.backend.timeouts.queue);
-            let outcome = unless_client_leaves(to, client, tx, until, waiting).await;
+            let outcome = unless_client_leaves(at, to, client, tx, until, waiting).await;
             tx.record.queued_us = at.worker.clock.now_us();
             match outcome {
                 Ok(slot) => Ok(slot),
@@ -209,7 +209,7 @@ async fn connect(
         .clock
         .now()
         .saturating_add(to.backend.timeouts.connect);
-    established(to, client, tx, stream, until)
+    established(at, to, client, tx, stream, until)
         .await
         .map(|stream| (stream, 0))
 }
@@ -264,6 +264,7 @@ fn is_private(backend: &Backend, server: &Server) -> bool {
 /// Waits for the connection by sending the head, or, if there is nothing to send, for itself.
 /// A connection that is there at once, as on a local network, costs no extra wake-up that way.
 async fn established(
+    at: Place<'_>,
     to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
@@ -282,7 +283,7 @@ async fn established(
         match connected {
             Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
             Poll::Ready(Err(error)) => Poll::Ready(Err(Failure::of(&error))),
-            Poll::Pending => poll_interrupted(to, client, tx, cx, until).map(|why| {
+            Poll::Pending => poll_interrupted(at, to, client, tx, cx, until).map(|why| {
                 Err(match why {
                     Interrupted::Deadline => Failure::TimedOut,
                     Interrupted::Left => Failure::Aborted,
@@ -335,6 +336,7 @@ enum Interrupted {
 
 /// Waits for `what` until a deadline, or until the client leaves if that matters.
 async fn unless_client_leaves<T>(
+    at: Place<'_>,
     to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
@@ -344,23 +346,30 @@ async fn unless_client_leaves<T>(
     let mut what = std::pin::pin!(what);
     std::future::poll_fn(|cx| match what.as_mut().poll(cx) {
         Poll::Ready(value) => Poll::Ready(Ok(value)),
-        Poll::Pending => poll_interrupted(to, client, tx, cx, until).map(Err),
+        Poll::Pending => poll_interrupted(at, to, client, tx, cx, until).map(Err),
     })
     .await
 }
 
 fn poll_interrupted(
+    at: Place<'_>,
     to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
     cx: &mut Context<'_>,
     until: Millis,
 ) -> Poll<Interrupted> {
-    while to.backend.abort_on_close && tx.upload.is_done() && !tx.upload.buffer.is_full() {
-        match client.stream.poll_read(cx, &mut tx.upload.buffer) {
+    while to.backend.abort_on_close && tx.upload.is_done() && !tx.upload.is_full() {
+        match client
+            .stream
+            .poll_read(cx, tx.upload.room(&at.worker.buffers))
+        {
             Poll::Ready(Ok(ReadOutcome::Data(_))) => {}
             Poll::Ready(_) => return Poll::Ready(Interrupted::Left),
-            Poll::Pending => break,
+            Poll::Pending => {
+                tx.upload.rest(&at.worker.buffers);
+                break;
+            }
         }
     }
     client

@@ -176,6 +176,7 @@ impl<'a> Exchange<'a> {
                 let of_body = tx.to_server.advance(count);
                 tx.record.bytes_in += of_body as u64;
                 tx.upload.forwarded(of_body);
+                tx.upload.rest(&self.at.worker.buffers);
                 // Nothing else can follow from the last byte of a request.
                 Ok(!tx.to_server.is_sent() || !tx.upload.is_finished())
             }
@@ -194,19 +195,22 @@ impl<'a> Exchange<'a> {
             tx.upload.discard();
         }
         let early = tx.upload.is_done() && now < self.watch_from;
-        if !tx.upload.is_done() && tx.upload.ready().is_empty() && tx.upload.buffer.is_full() {
+        if !tx.upload.is_done() && tx.upload.ready().is_empty() && tx.upload.is_full() {
             // Full of one line of chunked framing: no such line is acceptable.
             return Err(End::BadRequestBody);
         }
-        if early
-            || self.client_closed
-            || !tx.upload.ready().is_empty()
-            || tx.upload.buffer.is_full()
-        {
+        if early || self.client_closed || !tx.upload.ready().is_empty() || tx.upload.is_full() {
             return Ok(false);
         }
-        match self.client.stream.poll_read(cx, &mut tx.upload.buffer) {
-            Poll::Pending => Ok(false),
+        match self
+            .client
+            .stream
+            .poll_read(cx, tx.upload.room(&self.at.worker.buffers))
+        {
+            Poll::Pending => {
+                tx.upload.rest(&self.at.worker.buffers);
+                Ok(false)
+            }
             Poll::Ready(Ok(ReadOutcome::Data(_))) => {
                 self.client_active = now;
                 match (tx.upload.decode(), self.phase) {
@@ -245,7 +249,7 @@ impl<'a> Exchange<'a> {
 
     fn read_server(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
         let tx = &mut *self.tx;
-        if tx.download.buffer.is_full() && self.phase == Phase::Head {
+        if tx.download.is_full() && self.phase == Phase::Head {
             return Err(End::BadResponse);
         }
         let relaying = self.phase == Phase::Body;
@@ -259,8 +263,14 @@ impl<'a> Exchange<'a> {
         if relaying && tx.download.is_done() {
             return Ok(false);
         }
-        match self.server.poll_read(cx, &mut tx.download.buffer) {
-            Poll::Pending => Ok(false),
+        match self
+            .server
+            .poll_read(cx, tx.download.room(&self.at.worker.buffers))
+        {
+            Poll::Pending => {
+                tx.download.rest(&self.at.worker.buffers);
+                Ok(false)
+            }
             Poll::Ready(Ok(ReadOutcome::Data(_))) => {
                 self.server_active = now;
                 match self.phase {

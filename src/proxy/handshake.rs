@@ -25,7 +25,10 @@ pub(super) async fn accept_proxy(at: Place<'_>, client: &mut Client) -> bool {
                 Err(_) => return Poll::Ready(false),
                 Ok(None) => {}
             }
-            match client.stream.poll_read(cx, &mut tx.upload.buffer) {
+            match client
+                .stream
+                .poll_read(cx, tx.upload.room(&at.worker.buffers))
+            {
                 Poll::Ready(Ok(ReadOutcome::Data(_))) => {}
                 Poll::Ready(_) => return Poll::Ready(false),
                 Poll::Pending => return client.poll_deadline(cx, due).map(|()| false),

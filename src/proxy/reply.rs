@@ -106,7 +106,10 @@ async fn drain(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> bool
             if tx.upload.is_done() {
                 return Poll::Ready(true);
             }
-            match client.stream.poll_read(cx, &mut tx.upload.buffer) {
+            match client
+                .stream
+                .poll_read(cx, tx.upload.room(&at.worker.buffers))
+            {
                 Poll::Ready(Ok(ReadOutcome::Data(count))) if count < left => {
                     left -= count;
                     due = at.client_deadline();

@@ -182,7 +182,10 @@ fn poll_first_bytes(
     cx: &mut Context<'_>,
 ) -> Poll<Result<(), (Box<Transaction>, End)>> {
     let mut tx = at.worker.take_transaction();
-    let end = match client.stream.poll_read(cx, &mut tx.upload.buffer) {
+    let end = match client
+        .stream
+        .poll_read(cx, tx.upload.room(&at.worker.buffers))
+    {
         Poll::Ready(Ok(ReadOutcome::Data(_))) => {
             client.pending = Some(tx);
             return Poll::Ready(Ok(()));
@@ -226,7 +229,10 @@ async fn read_head(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> 
     let due = (now / 1000).saturating_add(at.frontend.timeouts.http_request);
     std::future::poll_fn(|cx| {
         let end = loop {
-            match client.stream.poll_read(cx, &mut tx.upload.buffer) {
+            match client
+                .stream
+                .poll_read(cx, tx.upload.room(&at.worker.buffers))
+            {
                 Poll::Ready(Ok(ReadOutcome::Data(_))) => {
                     if parse_head(at, tx)? {
                         return Poll::Ready(Ok(()));
@@ -266,7 +272,7 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
         .request
         .parse(tx.upload.buffer.data(), at.worker.shared.head_limits)
     {
-        Ok(None) if tx.upload.buffer.is_full() => refuse(tx, HeadError::TooLarge),
+        Ok(None) if tx.upload.is_full() => refuse(tx, HeadError::TooLarge),
         Ok(None) => Ok(false),
         Ok(Some(length)) => {
             tx.upload.buffer.consume(length);
@@ -332,8 +338,11 @@ async fn wait_for_body(
         .now()
         .saturating_add(at.frontend.timeouts.http_request);
     std::future::poll_fn(|cx| {
-        while !tx.upload.is_done() && !tx.upload.buffer.is_full() {
-            match client.stream.poll_read(cx, &mut tx.upload.buffer) {
+        while !tx.upload.is_done() && !tx.upload.is_full() {
+            match client
+                .stream
+                .poll_read(cx, tx.upload.room(&at.worker.buffers))
+            {
                 Poll::Ready(Ok(ReadOutcome::Data(_))) => {
                     tx.upload.decode().map_err(|_| End::BadRequestBody)?;
                 }

@@ -39,10 +39,10 @@ pub(super) struct Transaction {
 }
 
 impl Transaction {
-    pub(super) fn new(buffers: &BufferPool) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            upload: Source::new(buffers.take()),
-            download: Source::new(buffers.take()),
+            upload: Source::new(Buffer::empty()),
+            download: Source::new(Buffer::empty()),
             to_server: Outgoing::default(),
             to_client: Outgoing::default(),
             request: RequestHead::default(),
@@ -100,6 +100,23 @@ impl Source {
     fn clear(&mut self) {
         self.restart();
         self.buffer.clear();
+    }
+
+    /// The buffer to read into, with memory.
+    pub(super) fn room(&mut self, buffers: &BufferPool) -> &mut Buffer {
+        buffers.fill(&mut self.buffer);
+        &mut self.buffer
+    }
+
+    /// Gives the memory back while there is nothing in it: who waits holds none, and whoever reads
+    /// next gets what is still in the cache.
+    pub(super) fn rest(&mut self, buffers: &BufferPool) {
+        buffers.reclaim(&mut self.buffer);
+    }
+
+    /// Whether no more can be read before something was taken away.
+    pub(super) fn is_full(&self) -> bool {
+        self.buffer.is_allocated() && self.buffer.is_full()
     }
 
     /// What follows in the buffer is this body.
@@ -246,8 +263,12 @@ mod tests {
 
     #[test]
     fn nothing_of_one_connection_is_left_for_the_next() {
-        let mut tx = Transaction::new(&BufferPool::new(64, 2));
-        tx.upload.buffer.append(b"POST /secret HTTP/1.1\r\n");
+        let mut tx = Transaction::new();
+        let buffers = BufferPool::new(64, 2);
+        tx.download.room(&buffers);
+        tx.upload
+            .room(&buffers)
+            .append(b"POST /secret HTTP/1.1\r\n");
         tx.upload.expect(Body::Length(5));
         tx.upload.decode().unwrap();
         tx.download.buffer.append(b"leftover");
@@ -262,8 +283,9 @@ mod tests {
 
     #[test]
     fn decoding_before_all_was_forwarded_closes_the_gap() {
-        let mut tx = Transaction::new(&BufferPool::new(64, 2));
+        let mut tx = Transaction::new();
         let source = &mut tx.upload;
+        source.room(&BufferPool::new(64, 2));
         source.expect(Body::Chunked(Default::default()).unframed());
         source.buffer.append(b"3\r\nabc\r\n");
         source.decode().unwrap();

@@ -88,12 +88,7 @@ async fn relay(
         server_active: now,
         tx,
     };
-    let result = std::future::poll_fn(|cx| tunnel.poll(cx)).await;
-    // Silence may have taken them; a transaction has its buffers when it is given back.
-    let buffers = &at.worker.buffers;
-    buffers.fill(&mut tx.upload.buffer);
-    buffers.fill(&mut tx.download.buffer);
-    result
+    std::future::poll_fn(|cx| tunnel.poll(cx)).await
 }
 
 /// The state of one direction.
@@ -297,10 +292,9 @@ impl Flow {
                 ..moved
             });
         }
-        room.buffers.fill(&mut source.buffer);
-        match from.poll_read(cx, &mut source.buffer) {
+        match from.poll_read(cx, source.room(room.buffers)) {
             // A silent direction holds no memory.
-            Poll::Pending => room.buffers.reclaim(&mut source.buffer),
+            Poll::Pending => source.rest(room.buffers),
             Poll::Ready(Ok(ReadOutcome::Data(count))) => {
                 moved.read = true;
                 if count == source.buffer.capacity() {

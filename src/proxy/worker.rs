@@ -210,11 +210,13 @@ impl Worker {
         let tx = kept.pop();
         self.unused.set(self.unused.get().min(kept.len()));
         drop(kept);
-        tx.unwrap_or_else(|| Box::new(Transaction::new(&self.buffers)))
+        tx.unwrap_or_else(|| Box::new(Transaction::new()))
     }
 
     pub(super) fn give_transaction(&self, mut tx: Box<Transaction>) {
         tx.reset();
+        tx.upload.rest(&self.buffers);
+        tx.download.rest(&self.buffers);
         let mut kept = self.transactions.borrow_mut();
         if kept.len() < KEEP {
             kept.push(tx);
