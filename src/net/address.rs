@@ -93,6 +93,14 @@ impl Endpoint {
         }
     }
 
+    /// The TCP address, if it is one.
+    pub fn inet(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Inet(addr) => Some(*addr),
+            Self::Unix | Self::Unknown => None,
+        }
+    }
+
     /// The port, if it has one.
     pub fn port(&self) -> Option<u16> {
         match self {

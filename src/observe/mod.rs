@@ -3,7 +3,6 @@
 //! Deliberately absent: configuration text and the data path. The proxy fills a [`Record`]; log
 //! formats (in `vocab`) print it; sinks (here) carry lines away without ever blocking a worker.
 
-pub mod counters;
 pub mod log;
 mod record;
 

@@ -55,6 +55,7 @@ pub(super) async fn open(
         let failure = match connect(at, to, client, tx, &slot, fresh).await {
             Ok((stream, uses)) => {
                 tx.record.connected_us = at.worker.clock.now_us();
+                tx.record.server_peer = stream.peer().inet();
                 return Ok(ServerConn { stream, uses, slot });
             }
             Err(Failure::Aborted) => return Err(End::ConnectAborted),

@@ -61,6 +61,7 @@ pub(super) fn finish(
         return;
     }
     let backend = chosen.and_then(|id| at.worker.backend(id));
+    tx.record.log_counter = at.worker.shared.next_log_line(at.frontend_index);
     tx.record.conns = connections(at, chosen, tx.record.server);
     let mut line = at.worker.line.borrow_mut();
     line.clear();

@@ -25,6 +25,8 @@ pub(super) struct Shared {
     pub(super) backends: Vec<Arc<BackendState>>,
     /// Requests of the process (`%rt`).
     requests: AtomicU32,
+    /// Lines each frontend has logged (`%lc`).
+    log_lines: Vec<AtomicU32>,
     /// Where each frontend's lines go, once logging was opened.
     channels: OnceLock<Vec<LogChannel>>,
     /// Where the process's own lines go.
@@ -54,6 +56,7 @@ impl Shared {
                 .map(|b| BackendState::new(&spec(b)))
                 .collect(),
             requests: AtomicU32::new(0),
+            log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             channels: OnceLock::new(),
             process_channel: OnceLock::new(),
             default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
@@ -96,6 +99,12 @@ impl Shared {
         self.log_channel(frontend)
             .is_some_and(|channel| channel.wants(level::INFO))
             && self.log_format(config).wants_request_line()
+    }
+
+    /// The number of the next line of a frontend, from 0.
+    pub(super) fn next_log_line(&self, frontend: usize) -> u32 {
+        let lines = self.log_lines.get(frontend);
+        lines.map_or(0, |lines| lines.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The number of the next request.
