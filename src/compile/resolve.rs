@@ -1,6 +1,6 @@
 //! Drafts to the resolved configuration: names to indices, ids, defaults filled in.
 
-use super::CompileOptions;
+use super::Work;
 use super::config::{
     Backend, BackendId, Bind, Config, ErrorPages, Frontend, LogConfig, LogTarget, Mode, Server,
     SwitchRule, SwitchTarget, Timeouts,
@@ -35,7 +35,7 @@ struct Resolver<'d, 'o> {
     builtin_pages: Arc<ErrorPages>,
     no_splice: bool,
     diags: &'o mut Diagnostics,
-    options: &'o CompileOptions<'o>,
+    work: Work<'o>,
     proxy: std::marker::PhantomData<&'d ()>,
 }
 
@@ -48,13 +48,9 @@ struct Target {
 }
 
 /// Resolves everything.
-pub(super) fn resolve(
-    drafts: Drafts<'_>,
-    diags: &mut Diagnostics,
-    options: &CompileOptions<'_>,
-) -> Config {
+pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_>) -> Config {
     for defaults in &drafts.defaults {
-        rules::check(&defaults.draft, diags, options);
+        rules::check(&defaults.draft, diags, work);
     }
     let written: Vec<_> = drafts.proxies.iter().map(|proxy| proxy.draft.id).collect();
     let ids = number(&written, FIRST_PROXY_ID, diags);
@@ -63,7 +59,7 @@ pub(super) fn resolve(
         .iter()
         .map(|proxy| {
             let inherited = proxy.defaults.and_then(|at| drafts.defaults.get(at));
-            rules::read(&proxy.draft, inherited.map(|d| &d.draft), diags, options)
+            rules::read(&proxy.draft, inherited.map(|d| &d.draft), diags, work)
         })
         .collect();
     let backends = targets(drafts.proxies.iter().map(|proxy| &proxy.draft));
@@ -78,7 +74,7 @@ pub(super) fn resolve(
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
         diags,
-        options,
+        work,
         proxy: std::marker::PhantomData,
     };
     let mut config = Config {
@@ -261,7 +257,7 @@ impl<'d> Resolver<'d, '_> {
                     unix_mode: o.unix_mode,
                     unix_uid: o.unix_uid,
                     unix_gid: o.unix_gid,
-                    location: self.options.location(bind.span),
+                    location: self.work.options.location(bind.span),
                 }
             })
             .collect()
@@ -302,7 +298,7 @@ impl<'d> Resolver<'d, '_> {
                     id,
                     addr: match draft.settings.disabled {
                         true => None,
-                        false => server.locate(&draft.name, self.options.host, self.diags),
+                        false => server.locate(&draft.name, self.work.options.host, self.diags),
                     },
                     port_from_client: server.port_from_client,
                     port_offset: server.port_offset,
@@ -444,7 +440,7 @@ impl<'d> Resolver<'d, '_> {
         }
         LogConfig {
             targets: targets.into(),
-            format: rules::log_format(draft, self.diags, self.options),
+            format: rules::log_format(draft, self.diags, self.work),
             tag: settings.log_tag.map(|word| word.bytes.clone()),
             dont_log_null: settings.switches.is_on(Switch::DontLogNull),
             log_asap: settings.switches.is_on(Switch::LogAsap),

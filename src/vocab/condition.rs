@@ -9,7 +9,8 @@
 use super::acl_test::{self, Test};
 use super::context::Context;
 use super::expression::did_you_mean;
-use super::scope::{Files, Phase, Scope};
+use super::outer::Site;
+use super::scope::{Phase, Scope};
 use super::{rule_codes, suggest};
 use crate::settings::Mode;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
@@ -60,13 +61,7 @@ struct Named {
 
 impl AclSet {
     /// Adds one `acl` line; `words` are those after `acl`. The same name again means OR.
-    pub fn define(
-        &mut self,
-        words: &[Word],
-        _mode: Mode,
-        files: Files<'_>,
-        diags: &mut Diagnostics,
-    ) {
+    pub fn define(&mut self, words: &[Word], _mode: Mode, site: Site<'_>, diags: &mut Diagnostics) {
         let Some((name, test)) = words.split_first() else {
             return;
         };
@@ -84,7 +79,7 @@ impl AclSet {
             );
             return;
         }
-        let test = acl_test::parse(test, files, diags);
+        let test = acl_test::parse(test, site, diags);
         let entry = self
             .by_name
             .entry(name.bytes.clone())
@@ -242,7 +237,7 @@ fn anonymous(open: &Word, words: &[Word], scope: &mut Scope<'_>) -> Option<Acl> 
             .push(Diagnostic::error(rule_codes::BAD_CONDITION, message).at(open.span, ""));
         return None;
     }
-    let test = acl_test::parse(words, scope.files, scope.diags)?;
+    let test = acl_test::parse(words, scope.site, scope.diags)?;
     usable(
         open.span,
         "anonymous acl",
@@ -279,7 +274,7 @@ fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
                 span: word.span,
             })
             .collect();
-        let test = acl_test::parse(&words, scope.files, scope.diags)?;
+        let test = acl_test::parse(&words, scope.site, scope.diags)?;
         return usable(
             word.span,
             &format!("acl '{shown}'"),
@@ -338,14 +333,14 @@ fn when(phase: Phase) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocab::stage::{FILES, Stage, scoped, words};
+    use crate::vocab::stage::{SITE, Stage, scoped, words};
 
     /// ACL lines, a condition, and what the parser says about them.
     fn compile(acls: &[&str], condition: &str, phase: Phase) -> (Option<Condition>, Vec<String>) {
         let mut diags = Diagnostics::default();
         let mut set = AclSet::default();
         for line in acls {
-            set.define(&words(line), Mode::Http, FILES, &mut diags);
+            set.define(&words(line), Mode::Http, SITE.site(), &mut diags);
         }
         let (parsed, messages) = scoped(&set, phase, |scope| parse(&words(condition), scope));
         let defined = diags.iter().map(|d| format!("{} {}", d.code.0, d.message));

@@ -26,6 +26,7 @@ mod known;
 pub mod line;
 pub mod log_alias;
 pub mod matcher;
+pub mod outer;
 pub mod pattern;
 pub mod regex;
 pub mod rule_codes;

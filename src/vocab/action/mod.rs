@@ -180,7 +180,7 @@ fn parse_action(
         mode: scope.mode,
         phase: set.phase(),
         diags: scope.diags,
-        files: scope.files,
+        site: scope.site,
     };
     let mut line = Line {
         keyword,
@@ -295,7 +295,7 @@ impl<'w> Line<'_, 'w, '_> {
     /// A file's content.
     fn file(&mut self, word: &Word) -> Option<Vec<u8>> {
         let name = word.text();
-        match (self.scope.files)(&name) {
+        match (self.scope.site.files)(&name) {
             Ok(content) => Some(content),
             Err(error) => {
                 let message = format!("failed to open file '{name}': {error}");
