@@ -36,6 +36,7 @@ pub mod section;
 pub mod server_option;
 #[cfg(test)]
 mod stage;
+pub mod stick_table;
 pub mod suggest;
 
 pub use keyword::{KeywordInfo, Status};
