@@ -5,7 +5,7 @@
 use crate::syntax::Environment;
 use std::fs::File;
 use std::io::{self, Read};
-use std::net::{IpAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs};
 use std::path::Path;
 
 /// Largest file read, in bytes: devices and pipes have no end.
@@ -38,10 +38,15 @@ pub struct System<'a> {
     pub environment: &'a Environment,
     /// `-dr`: servers may start without an address.
     pub ignore_resolution: bool,
+    /// Names are not looked up: each has the address 192.0.2.1 (RFC 5737).
+    pub offline: bool,
 }
 
 impl Host for System<'_> {
     fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        if self.offline {
+            return Ok(vec![Ipv4Addr::new(192, 0, 2, 1).into()]);
+        }
         Ok((name, 0).to_socket_addrs()?.map(|addr| addr.ip()).collect())
     }
 
@@ -96,7 +101,7 @@ fn account_id(table: &[u8], name: &str) -> Option<u32> {
 #[cfg(test)]
 pub(crate) mod fake {
     use super::*;
-    use std::net::{Ipv4Addr, Ipv6Addr};
+    use std::net::Ipv6Addr;
 
     /// Knows `localhost`, `six`, the user and group `www`, two files and the variable `fd`.
     pub(crate) struct Fake {
@@ -131,6 +136,7 @@ pub(crate) mod fake {
         fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
             match path.to_str() {
                 Some("/503.http") => Ok(b"HTTP/1.0 503 No\r\nX-A: b\r\n\r\nsorry".to_vec()),
+                Some("/long") => Ok(vec![b'x'; 1 << 20]),
                 Some("/empty") => Ok(Vec::new()),
                 _ => Err(io::ErrorKind::NotFound.into()),
             }
