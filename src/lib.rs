@@ -19,4 +19,5 @@ pub mod observe;
 pub mod proxy;
 pub mod settings;
 pub mod syntax;
+pub mod table;
 pub mod vocab;
