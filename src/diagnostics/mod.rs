@@ -208,3 +208,5 @@ fn wrapped(text: &str, width: usize) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod typos;

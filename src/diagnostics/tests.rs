@@ -4,13 +4,13 @@ use super::policy::{self, Policy};
 use super::{Example, explain, find, list, markdown, nearest, pages, wrapped};
 use crate::compile::{CompileOptions, compile};
 use crate::lint;
-use crate::syntax::{Diagnostics, Environment, Facts, Severity, Sources, parse};
+use crate::syntax::{Diagnostic, Diagnostics, Environment, Facts, Severity, Sources, parse};
 use crate::vocab::host::fake::Fake;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What `check` finds in a text, as `line severity code`.
-pub(super) fn findings(text: &str, policy: &Policy) -> Vec<String> {
+/// What is found in a text, and its sources.
+fn read(text: &str, policy: &Policy) -> (Diagnostics, Sources) {
     let mut sources = Sources::default();
     let file = sources.add("t.cfg", text);
     let mut diags = Diagnostics::default();
@@ -31,6 +31,18 @@ pub(super) fn findings(text: &str, policy: &Policy) -> Vec<String> {
         lint::run(&view, &mut diags);
     }
     policy::apply(&mut diags, &sources, &[file], policy);
+    (diags, sources)
+}
+
+/// All that is found in a text.
+pub(super) fn diagnose(text: &str) -> Vec<Diagnostic> {
+    let (diags, _) = read(text, &Policy::default());
+    diags.iter().cloned().collect()
+}
+
+/// What `check` finds in a text, as `line severity code`.
+pub(super) fn findings(text: &str, policy: &Policy) -> Vec<String> {
+    let (diags, sources) = read(text, policy);
     diags
         .iter()
         .map(|found| {

@@ -1,6 +1,7 @@
 //! What is wrong with a configuration, as data.
 
 use super::source::Span;
+use super::suggest::closest;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +94,15 @@ impl Diagnostic {
             text: text.into(),
         });
         self
+    }
+
+    /// Suggests the candidate most like `word`; without one, earlier help stays.
+    #[must_use]
+    pub fn near<'a>(self, word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
+        match closest(word, candidates.into_iter()) {
+            Some(near) => self.help(format!("did you mean '{near}'?")),
+            None => self,
+        }
     }
 
     /// Says what to write instead.

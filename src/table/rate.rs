@@ -86,8 +86,8 @@ impl RateWindow {
             // One lone event must not flap between 0 and 1.
             return past;
         }
-        let weighted = u64::from(past) * remain.max(0).unsigned_abs()
-            + u64::from(current) * u64::from(period);
+        let weighted =
+            u64::from(past) * remain.max(0).unsigned_abs() + u64::from(current) * u64::from(period);
         u32::try_from(weighted / u64::from(period.max(1))).unwrap_or(u32::MAX)
     }
 

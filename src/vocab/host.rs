@@ -2,7 +2,7 @@
 //!
 //! Behind a trait, so that a check can run without a network and tests without a machine.
 
-use crate::syntax::Environment;
+use crate::syntax::{Environment, closest};
 use std::fs::File;
 use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs};
@@ -10,6 +10,9 @@ use std::path::Path;
 
 /// Largest file read, in bytes: devices and pipes have no end.
 const LARGEST: u64 = 256 << 20;
+
+/// Names of a directory compared with one that is not there.
+const MOST_NAMES: usize = 10_000;
 
 /// The machine as a configuration sees it.
 pub trait Host {
@@ -59,7 +62,11 @@ impl Host for System<'_> {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        read_at_most(LARGEST, File::open(path)?)
+        match File::open(path) {
+            Ok(file) => read_at_most(LARGEST, file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(not_found(path)),
+            Err(error) => Err(error),
+        }
     }
 
     fn environment(&self) -> &Environment {
@@ -86,6 +93,29 @@ fn read_at_most(limit: u64, from: impl Read) -> io::Result<Vec<u8>> {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     Ok(bytes)
+}
+
+/// Why there is no such file, with the nearest name in its directory.
+fn not_found(path: &Path) -> io::Error {
+    let names = |directory: &Path| -> Vec<String> {
+        std::fs::read_dir(directory)
+            .into_iter()
+            .flatten()
+            .take(MOST_NAMES)
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect()
+    };
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let names = names(directory);
+    let text = match closest(&name, names.iter().map(String::as_str)) {
+        Some(near) => format!("No such file or directory; did you mean '{near}'?"),
+        None => "No such file or directory".to_owned(),
+    };
+    io::Error::new(io::ErrorKind::NotFound, text)
 }
 
 fn account_id(table: &[u8], name: &str) -> Option<u32> {
