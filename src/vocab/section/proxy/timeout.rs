@@ -9,7 +9,6 @@ use crate::vocab::codes::{
 };
 use crate::vocab::keyword::{Keyword, KeywordInfo, Sections, Status};
 use crate::vocab::line::Line;
-use crate::vocab::suggest::closest;
 use std::borrow::Cow;
 
 /// The word.
@@ -168,11 +167,8 @@ fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
 fn unknown(line: &mut Line<'_, '_>, name: &str) {
     let names = || TIMEOUTS.iter().map(|timeout| timeout.name);
     let list: Vec<String> = names().map(|name| format!("'{name}'")).collect();
-    let mut message = format!("'timeout' supports {} (got '{name}')", list.join(", "));
-    if let Some(near) = closest(name, names()) {
-        message.push_str(&format!("; did you mean '{near}' maybe?"));
-    }
-    line.error(BAD_CHOICE, 1, message);
+    let message = format!("'timeout' supports {} (got '{name}')", list.join(", "));
+    line.error_near(BAD_CHOICE, 1, message, names().chain([HANDSHAKE]));
 }
 
 /// A bare number below 100 is probably seconds without their unit.
