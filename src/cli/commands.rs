@@ -1,9 +1,10 @@
-//! Our own subcommands: `demo`, `check`, `run`, `version`, `help`.
+//! Our own subcommands: `demo`, `check`, `keywords`, `run`, `version`, `help`.
 
 use super::args::VersionForm;
 use super::console;
 use super::demo;
 use super::files;
+use super::keywords;
 use super::load::{LoadOptions, Loaded};
 use super::report::{self, Format};
 use super::version;
@@ -34,6 +35,7 @@ pub(super) fn dispatch(args: &[OsString]) -> ExitCode {
     match matches.subcommand() {
         Some(("check", matches)) => check(matches),
         Some(("demo", matches)) => demo::run(matches.get_one("port").copied().unwrap_or(8080)),
+        Some(("keywords", matches)) => keywords::run(matches),
         Some(("version", _)) => {
             console::print(&version::text(VersionForm::Banner));
             ExitCode::SUCCESS
@@ -104,6 +106,7 @@ fn command() -> Command {
                         .value_parser(value_parser!(OsString)),
                 ),
         )
+        .subcommand(keywords::command())
         .subcommand(Command::new("version").about("Show the version"))
 }
 
@@ -175,7 +178,7 @@ mod tests {
 
     #[test]
     fn subcommands_are_told_from_flags() {
-        for name in ["demo", "check", "run", "version", "help"] {
+        for name in ["demo", "check", "keywords", "run", "version", "help"] {
             assert!(is_command(&name.into()), "{name}");
         }
         for word in ["-f", "-vv", "--", "foo", ""] {
