@@ -197,7 +197,7 @@ mod tests {
         assert_eq!(entry.set(slot(Gpc, 2), 9, now), 4);
         assert_eq!(
             entry.add(slot(BytesInCnt, 0), u32::MAX, now),
-            u32::MAX.into()
+            u64::from(u32::MAX)
         );
         assert_eq!(entry.add(slot(BytesInCnt, 0), 1, now), 1 << 32);
         entry.decrement(slot(ConnCur, 0));

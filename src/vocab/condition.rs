@@ -118,7 +118,7 @@ fn bad_name(name: &[u8]) -> Option<String> {
 }
 
 /// The ACLs every section has: name, and the words that define it.
-const PREDEFINED: &[(&str, &[&str])] = &[
+pub(super) const PREDEFINED: &[(&str, &[&str])] = &[
     ("FALSE", &["always_false"]),
     ("HTTP", &["req.ver", "-m", "found"]),
     ("HTTP_1.0", &["req.ver", "1.0"]),
