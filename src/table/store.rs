@@ -95,7 +95,7 @@ impl Table {
     /// An empty table.
     pub fn new(spec: Spec, clock: Clock) -> Arc<Self> {
         let lanes = match spec.size {
-            0..=4096 => 2,
+            0..=4096 => 1,
             4097..=65_536 => 8,
             _ => 64,
         };
@@ -103,7 +103,7 @@ impl Table {
         let lifetime = spec.expire.unwrap_or(NO_EXPIRE_SPAN);
         Arc::new(Self {
             layout: Layout::new(&spec.store),
-            map: DashMap::with_shard_amount(lanes),
+            map: DashMap::with_shard_amount(lanes.max(2)),
             lanes: (0..lanes)
                 .map(|_| Mutex::new(Wheel::new(lifetime, now)))
                 .collect(),
