@@ -21,6 +21,7 @@ pub mod expression;
 pub mod fetch;
 pub mod format;
 pub mod host;
+pub mod json;
 pub mod keyword;
 mod known;
 pub mod line;

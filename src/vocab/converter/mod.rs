@@ -15,6 +15,7 @@ mod crc32;
 mod field;
 mod hex;
 mod ipmask;
+mod json_query;
 mod length;
 mod lower;
 mod parity;
@@ -38,6 +39,7 @@ pub const ALL: &[&Keyword] = &[
     &field::KEYWORD,
     &hex::KEYWORD,
     &ipmask::KEYWORD,
+    &json_query::KEYWORD,
     &length::KEYWORD,
     &lower::LOWER,
     &lower::UPPER,
