@@ -144,6 +144,11 @@ pub(super) const PREDEFINED: &[(&str, &[&str])] = &[
     ("WAIT_END", &["wait_end"]),
 ];
 
+/// Whether every section has an ACL of that name.
+pub fn is_predefined(name: &[u8]) -> bool {
+    PREDEFINED.iter().any(|(known, _)| known.as_bytes() == name)
+}
+
 /// Parses `if …` or `unless …`, the first of `words`. `None` after an error, which is reported.
 pub fn parse(words: &[Word], scope: &mut Scope<'_>) -> Option<Condition> {
     let (sense, mut rest) = words.split_first()?;

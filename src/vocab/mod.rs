@@ -37,7 +37,7 @@ pub mod scope;
 pub mod section;
 pub mod server_option;
 #[cfg(test)]
-mod stage;
+pub(crate) mod stage;
 pub mod stick_table;
 pub mod suggest;
 

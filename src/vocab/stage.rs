@@ -118,7 +118,7 @@ impl Stage {
 }
 
 /// Words split at blanks, as the lexer gives them; no quotes.
-pub(super) fn words(text: &str) -> Vec<Word> {
+pub(crate) fn words(text: &str) -> Vec<Word> {
     let whole = arguments::tests::word(text);
     let mut at = 0;
     let mut list = Vec::new();
