@@ -39,6 +39,8 @@ pub(super) struct Switching<'d> {
 /// Reads lines of one section with that section's ACLs.
 struct SectionReader<'a, 'o> {
     acls: AclSet,
+    /// The proxy that runs the lines; empty while a `defaults` is checked.
+    proxy: &'a str,
     mode: Mode,
     diags: &'a mut Diagnostics,
     work: Work<'o>,
@@ -55,15 +57,16 @@ pub(super) fn read<'d>(
     let mut rules = Rules::default();
     let mode = draft.settings.mode;
     if let Some(defaults) = inherited {
+        let unheard = &mut Diagnostics::default();
         section(
             &defaults.rules,
-            mode,
-            &mut Diagnostics::default(),
+            (&draft.name, mode),
+            unheard,
             work,
             &mut rules,
         );
     }
-    section(&draft.rules, mode, diags, work, &mut rules);
+    section(&draft.rules, (&draft.name, mode), diags, work, &mut rules);
     if mode == Mode::Tcp {
         drop_http_rules(draft, &mut rules, diags);
     }
@@ -73,7 +76,7 @@ pub(super) fn read<'d>(
 /// Reports what is wrong with the rules of a `defaults` section.
 pub(super) fn check(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, work: Work<'_>) {
     let mode = draft.settings.mode;
-    section(&draft.rules, mode, diags, work, &mut Rules::default());
+    section(&draft.rules, ("", mode), diags, work, &mut Rules::default());
 }
 
 /// The log format a proxy asked for. `None` is the plain line.
@@ -89,6 +92,7 @@ pub(super) fn log_format(
         LogFormat::Custom(word) => {
             let mut reader = SectionReader {
                 acls: AclSet::default(),
+                proxy: &draft.name,
                 mode: draft.settings.mode,
                 diags,
                 work,
@@ -102,7 +106,7 @@ pub(super) fn log_format(
 
 fn section<'d>(
     lines: &[Line<'d>],
-    mode: Mode,
+    (proxy, mode): (&str, Mode),
     diags: &mut Diagnostics,
     work: Work<'_>,
     rules: &mut Rules<'d>,
@@ -112,6 +116,7 @@ fn section<'d>(
     }
     let mut reader = SectionReader {
         acls: AclSet::default(),
+        proxy,
         mode,
         diags,
         work,
@@ -135,6 +140,7 @@ impl SectionReader<'_, '_> {
                 Site {
                     files: &|name| work.options.host.read(Path::new(name)),
                     outer: work.outer,
+                    proxy: self.proxy,
                 },
                 self.diags,
             );
@@ -201,6 +207,7 @@ impl SectionReader<'_, '_> {
             site: Site {
                 files: &|name| work.options.host.read(Path::new(name)),
                 outer: work.outer,
+                proxy: self.proxy,
             },
         })
     }

@@ -34,6 +34,7 @@ pub(super) async fn wait(at: Place<'_>, client: &mut Client) -> Next {
     begin(client, &mut tx);
     let stop = nothing_more(at, client, &mut tx, end);
     let next = conclude(at, client, &mut tx, None, Err(stop)).await;
+    at.vars(&client.vars, &tx.vars).end_stream();
     at.worker.give_transaction(tx);
     next
 }

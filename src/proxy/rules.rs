@@ -27,6 +27,8 @@ pub(super) fn request(
         record: &tx.record,
         names,
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     };
     decide(run(rules, &mut cx), false)
@@ -78,6 +80,7 @@ pub(super) fn response(
     client: &Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
+    at.vars(&client.vars, &tx.vars).begin_response();
     let names = at.names(Some(backend), Some(slot));
     if !is_same_proxy(at, backend) {
         on_response(&backend.response_rules, at, names, client, tx)?;
@@ -123,6 +126,8 @@ fn on_response(
         record: &tx.record,
         names,
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     };
     decide(run(rules, &mut cx), true)
@@ -159,6 +164,8 @@ pub(super) fn view<'a>(
         record: &tx.record,
         names,
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     }
 }

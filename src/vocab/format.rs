@@ -399,6 +399,7 @@ fn built_in(text: &'static str) -> Format {
         site: Site {
             files: &|_| Err(io::ErrorKind::NotFound.into()),
             outer: &Outer::default(),
+            proxy: "",
         },
     };
     Format::parse(&word, &mut scope, FormatUse::Log).expect("built-in formats are tested")

@@ -36,7 +36,9 @@ pub mod section;
 pub mod server_option;
 #[cfg(test)]
 mod stage;
+pub mod state;
 pub mod suggest;
+pub mod variable;
 
 pub use keyword::{KeywordInfo, Status};
 

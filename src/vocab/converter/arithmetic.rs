@@ -1,11 +1,13 @@
 //! `add`, `sub`, `mul`, `div`, `mod`, `neg`: saturating arithmetic on integers.
+//!
+//! The operand is an integer or a variable; without an integer in it there is no result.
 
 use super::{Build, Converting, Keyword};
-use crate::vocab::arguments::{Arg, Args, BadArg, Kind, required};
+use crate::vocab::arguments::{Arg, Args, BadArg, Kind, Operand, required};
 use crate::vocab::context::Context;
 use crate::vocab::sample::{Sample, Type};
 
-const VALUE: &[Arg] = &[required("value", Kind::Str)];
+const VALUE: &[Arg] = &[required("value", Kind::IntOrVar)];
 
 const INTEGER: Keyword = Keyword {
     args: VALUE,
@@ -23,6 +25,8 @@ pub(super) const ADD: Keyword = Keyword {
             "int(9223372036854775807),add(1)",
             Some("9223372036854775807"),
         ),
+        ("int(5),set-var(txn.x),add(txn.x)", Some("10")),
+        ("int(5),add(txn.unset)", None),
     ],
     build: Build::With(|args| operation(args, i64::saturating_add)),
     ..INTEGER
@@ -102,34 +106,22 @@ fn remainder(value: i64, by: i64) -> i64 {
 #[derive(Debug)]
 struct Operation {
     apply: fn(i64, i64) -> i64,
-    operand: i64,
+    operand: Operand,
 }
 
 fn operation(args: &Args, apply: fn(i64, i64) -> i64) -> Result<Box<dyn Converting>, BadArg> {
-    let operand = integer(args, 0)?;
+    let operand = args.operand(0).unwrap_or(Operand::Int(0));
     Ok(Box::new(Operation { apply, operand }))
-}
-
-/// The integer operand at `index`. HAProxy also takes a variable's name here.
-fn integer(args: &Args, index: usize) -> Result<i64, BadArg> {
-    let text = String::from_utf8_lossy(args.text(index).unwrap_or_default());
-    text.parse().map_err(|_| {
-        let is_variable = text.contains('.');
-        let message = match is_variable {
-            true => format!("variables are not supported yet ('{text}')"),
-            false => format!("failed to parse '{text}' as an integer"),
-        };
-        BadArg::new(index, message)
-    })
 }
 
 impl Converting for Operation {
     fn apply<'s>(
         &'s self,
-        _: &Context<'s>,
+        cx: &Context<'s>,
         input: Sample<'s>,
         _: &'s mut Vec<u8>,
     ) -> Option<Sample<'s>> {
-        Some(Sample::Sint((self.apply)(input.int()?, self.operand)))
+        let operand = self.operand.int(cx)?;
+        Some(Sample::Sint((self.apply)(input.int()?, operand)))
     }
 }

@@ -22,6 +22,7 @@ mod regsub;
 mod sdbm;
 mod trim;
 mod url_dec;
+mod variable;
 mod word;
 
 /// Every converter.
@@ -48,6 +49,8 @@ pub const ALL: &[&Keyword] = &[
     &trim::LTRIM,
     &trim::RTRIM,
     &url_dec::KEYWORD,
+    &variable::SET_VAR,
+    &variable::UNSET_VAR,
     &word::KEYWORD,
 ];
 

@@ -36,6 +36,7 @@ mod status;
 mod uri;
 mod url;
 mod url_param;
+mod var;
 
 pub(super) use header::comma_separated;
 pub(super) use hostname::hostname;
@@ -87,6 +88,8 @@ pub const ALL: &[&Keyword] = &[
     &status::KEYWORD,
     &url::KEYWORD,
     &url_param::KEYWORD,
+    &var::DUMP_ALL_VARS,
+    &var::VAR,
 ];
 
 /// What a fetch reads, which decides when it can be used.
