@@ -152,6 +152,7 @@ fn in_scope<T>(parse: impl FnOnce(&mut Scope<'_>) -> Option<T>) -> T {
             files: &|_| Err(std::io::ErrorKind::NotFound.into()),
             outer: &Outer::default(),
             proxy: "front",
+            acls: &AclSet::default(),
         },
     });
     parsed.unwrap()

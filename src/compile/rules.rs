@@ -3,6 +3,7 @@
 use super::Work;
 use super::config::Mode;
 use super::findings::NEEDS_HTTP;
+use crate::observe::Location;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
 use crate::vocab::action::{self, Rule};
 use crate::vocab::condition::{self, AclSet, Condition};
@@ -141,6 +142,7 @@ impl SectionReader<'_, '_> {
                     files: &|name| work.options.host.read(Path::new(name)),
                     outer: work.outer,
                     proxy: self.proxy,
+                    acls: &AclSet::default(),
                 },
                 self.diags,
             );
@@ -154,20 +156,21 @@ impl SectionReader<'_, '_> {
             RuleKind::Acl => {}
             RuleKind::HttpRequest => {
                 let rule = self.scoped(request, |s| action::parse_http_request(rest, s));
-                rules.request.extend(rule);
+                rules.request.extend(self.located(rule));
             }
             RuleKind::HttpResponse => {
                 let rule = self.scoped(Phase::Response, |s| action::parse_http_response(rest, s));
-                rules.response.extend(rule);
+                rules.response.extend(self.located(rule));
             }
             RuleKind::HttpAfterResponse => {
                 let rule = self.scoped(Phase::Response, |s| {
                     action::parse_http_after_response(rest, s)
                 });
-                rules.after_response.extend(rule);
+                rules.after_response.extend(self.located(rule));
             }
             RuleKind::Redirect => {
-                redirects.extend(self.scoped(request, |s| action::parse_redirect(rest, s)));
+                let rule = self.scoped(request, |s| action::parse_redirect(rest, s));
+                redirects.extend(self.located(rule));
             }
             RuleKind::MonitorFail => {
                 let words = line.words.get(2..).unwrap_or_default();
@@ -176,6 +179,18 @@ impl SectionReader<'_, '_> {
             }
             RuleKind::UseBackend => rules.switching.extend(self.use_backend(rest)),
         }
+    }
+
+    /// A rule that knows the line it stands on.
+    fn located(&self, mut rule: Option<Rule>) -> Option<Rule> {
+        if let Some(rule) = &mut rule {
+            let sources = self.work.options.sources;
+            rule.location = Some(Location {
+                file: sources.name(rule.span.file).into(),
+                line: sources.position(rule.span).line,
+            });
+        }
+        rule
     }
 
     fn use_backend<'d>(&mut self, words: &'d [Word]) -> Option<Switching<'d>> {
@@ -208,6 +223,7 @@ impl SectionReader<'_, '_> {
                 files: &|name| work.options.host.read(Path::new(name)),
                 outer: work.outer,
                 proxy: self.proxy,
+                acls: &self.acls,
             },
         })
     }

@@ -333,6 +333,7 @@ async fn wait_for_body(
     if !wanted {
         return Ok(());
     }
+    tx.record.waiting_for_body = true;
     let due = at
         .worker
         .clock
@@ -356,6 +357,7 @@ async fn wait_for_body(
                 }
             }
         }
+        tx.record.waiting_for_body = false;
         Poll::Ready(Ok(()))
     })
     .await

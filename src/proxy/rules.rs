@@ -31,7 +31,9 @@ pub(super) fn request(
         state: at.worker,
         scratch: &tx.scratch,
     };
-    decide(run(rules, &mut cx), false)
+    let (verdict, last) = run(rules, &mut cx);
+    note_last(last, tx);
+    decide(verdict, false)
 }
 
 /// What a rule set's verdict means for the stream.
@@ -130,10 +132,20 @@ fn on_response(
         state: at.worker,
         scratch: &tx.scratch,
     };
-    decide(run(rules, &mut cx), true)
+    let (verdict, last) = run(rules, &mut cx);
+    note_last(last, tx);
+    decide(verdict, true)
 }
 
-fn run(rules: &[Rule], cx: &mut ActionContext<'_>) -> Verdict {
+/// Keeps which rule ended a rule set, for logs.
+fn note_last(rule: Option<&Rule>, tx: &mut Transaction) {
+    if let Some(rule) = rule {
+        tx.record.last_rule.clone_from(&rule.location);
+    }
+}
+
+/// Runs rules up to one that decides; gives its verdict and which it was.
+fn run<'r>(rules: &'r [Rule], cx: &mut ActionContext<'_>) -> (Verdict, Option<&'r Rule>) {
     for rule in rules {
         if rule
             .condition
@@ -144,10 +156,10 @@ fn run(rules: &[Rule], cx: &mut ActionContext<'_>) -> Verdict {
         }
         match rule.action.run(cx) {
             Verdict::Continue => {}
-            verdict => return verdict,
+            verdict => return (verdict, Some(rule)),
         }
     }
-    Verdict::Continue
+    (Verdict::Continue, None)
 }
 
 /// What conditions and formats may look at while the request is being routed.

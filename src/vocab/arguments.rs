@@ -4,6 +4,7 @@
 //! the quoting of configuration words. What a word wants is declared as a list of [`Arg`]; what
 //! was written comes as [`Args`], already of the declared kinds.
 
+use super::condition::Acl;
 use super::context::Context;
 use super::outer::{Link, Reference, ServerIndex, Site, Target};
 use super::rule_codes;
@@ -20,6 +21,8 @@ pub enum Kind {
     Int,
     /// An IPv4 address.
     Ipv4,
+    /// An IPv6 address.
+    Ipv6,
     /// An IPv4 mask: a prefix length or dotted.
     Mask4,
     /// An IPv6 mask: a prefix length or an address.
@@ -44,6 +47,8 @@ pub enum Kind {
     Table,
     /// A userlist's name.
     Userlist,
+    /// The name of an ACL of the section, perhaps behind a `!`.
+    Acl,
 }
 
 impl Kind {
@@ -52,6 +57,7 @@ impl Kind {
             Self::Str => "string",
             Self::Int => "integer",
             Self::Ipv4 => "IPv4 address",
+            Self::Ipv6 => "IPv6 address",
             Self::Mask4 => "IPv4 mask",
             Self::Mask6 => "IPv6 mask",
             Self::Var | Self::VarSet | Self::VarUnset => "variable",
@@ -62,6 +68,7 @@ impl Kind {
             Self::Server => "server",
             Self::Table => "table",
             Self::Userlist => "userlist",
+            Self::Acl => "acl",
         }
     }
 
@@ -129,8 +136,23 @@ enum Value {
     Addr(IpAddr),
     Var(Var),
     Link(Target),
+    Acl(AclRef),
     /// An optional variable that was left empty.
     Nothing,
+}
+
+/// An ACL that an argument names.
+#[derive(Clone, Debug)]
+pub struct AclRef {
+    acl: Acl,
+    negated: bool,
+}
+
+impl AclRef {
+    /// Whether it matches, or does not where it stands behind a `!`.
+    pub fn holds(&self, cx: &Context<'_>) -> bool {
+        self.acl.iter().any(|test| test.holds(cx)) != self.negated
+    }
 }
 
 /// A value written in the configuration, or in a variable when the expression is evaluated.
@@ -206,7 +228,7 @@ impl Args {
             Value::Int(value) => Some(Operand::Int(*value)),
             Value::Text(text) => Some(Operand::Text(text.clone())),
             Value::Var(var) => Some(Operand::Var(*var)),
-            Value::Addr(_) | Value::Link(_) | Value::Nothing => None,
+            Value::Addr(_) | Value::Link(_) | Value::Acl(_) | Value::Nothing => None,
         }
     }
 
@@ -246,6 +268,14 @@ impl Args {
     pub fn userlist(&self, index: usize) -> Option<Link<u32>> {
         match self.values.get(index) {
             Some((Value::Link(Target::Userlist(link)), _)) => Some(link.clone()),
+            _ => None,
+        }
+    }
+
+    /// The ACL at `index`.
+    pub fn acl(&self, index: usize) -> Option<AclRef> {
+        match self.values.get(index) {
+            Some((Value::Acl(acl), _)) => Some(acl.clone()),
             _ => None,
         }
     }
@@ -467,6 +497,8 @@ impl ArgReader<'_> {
             Kind::Str => Some(Value::Text(text.into())),
             Kind::Int => shown.parse().ok().map(Value::Int),
             Kind::Ipv4 => shown.parse().ok().map(|v4| Value::Addr(IpAddr::V4(v4))),
+            Kind::Ipv6 => shown.parse().ok().map(|v6| Value::Addr(IpAddr::V6(v6))),
+            Kind::Acl => return self.acl(&shown, span),
             Kind::Mask4 => mask4(&shown).map(|v4| Value::Addr(IpAddr::V4(v4))),
             Kind::Mask6 => mask6(&shown).map(|v6| Value::Addr(IpAddr::V6(v6))),
             Kind::Var if text.is_empty() && !arg.required => Some(Value::Nothing),
@@ -507,6 +539,17 @@ impl ArgReader<'_> {
             int().ok_or_else(|| {
                 let message = "expects an integer or a variable name";
                 Fault::new(rule_codes::BAD_ARGUMENT, span, message).help(bad.help)
+            })
+        })
+    }
+
+    fn acl(self, name: &str, span: Span) -> Result<Value, Fault> {
+        let bare = name.strip_prefix('!');
+        let found = self.site.acls.find(bare.unwrap_or(name), span, self.site);
+        found.map(|acl| {
+            Value::Acl(AclRef {
+                acl,
+                negated: bare.is_some(),
             })
         })
     }
@@ -605,6 +648,7 @@ pub(super) mod tests {
             Value::Addr(addr) => addr.to_string(),
             Value::Var(_) => "variable".to_owned(),
             Value::Link(_) => "link".to_owned(),
+            Value::Acl(_) => "acl".to_owned(),
             Value::Nothing => "nothing".to_owned(),
         }
     }

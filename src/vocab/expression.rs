@@ -445,12 +445,14 @@ pub(super) fn did_you_mean(word: &str) -> String {
 mod tests {
     use super::*;
     use crate::vocab::arguments::tests::word;
-    use crate::vocab::stage::{SITE, Stage};
+    use crate::vocab::stage::{SITE, Stage, resolve};
     use std::collections::HashSet;
 
     fn value(head: &str, text: &str) -> Option<String> {
         let stage = Stage::new(head);
-        let (expression, end) = parse_inside(&word(text), 0, SITE.site()).expect(text);
+        let site = SITE.site();
+        let (expression, end) = parse_inside(&word(text), 0, site).expect(text);
+        resolve(site.outer);
         assert_eq!(end, text.len(), "{text}");
         let mut result = None;
         expression.one(&stage.context(), &mut |value| {
@@ -511,7 +513,11 @@ mod tests {
         refused("pth", "unknown fetch method 'pth'", "pth");
         refused("path,lowr", "unknown converter 'lowr'", "lowr");
         refused("path_beg", "unknown fetch method 'path_beg'", "path_beg");
-        refused("uuid", "fetch method 'uuid' is not supported yet", "uuid");
+        refused(
+            "ssl_fc",
+            "fetch method 'ssl_fc' is not supported yet",
+            "ssl_fc",
+        );
         refused(
             "path,base64",
             "converter 'base64' is not supported yet",

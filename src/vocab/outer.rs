@@ -6,6 +6,7 @@
 //! once; what can only be known when all sections were read is filled in by `compile::resolve`,
 //! which reports names that nothing defines. Deliberately absent: the things themselves.
 
+use super::condition::AclSet;
 use super::variable::{Access, BadName, Directory, Mention, Names, Var};
 use crate::syntax::Span;
 use std::cell::{Ref, RefCell};
@@ -125,4 +126,6 @@ pub struct Site<'a> {
     pub outer: &'a Outer,
     /// The proxy whose section this is; empty in `defaults` and `global`.
     pub proxy: &'a str,
+    /// Its ACLs so far.
+    pub acls: &'a AclSet,
 }

@@ -1,7 +1,7 @@
 //! A stream to run examples on, for the tests of this module.
 
 use super::context::{ActionContext, Context, Names, Scratch};
-use super::outer::{Files, Outer, ServerIndex, Site};
+use super::outer::{Files, Outer, ServerIndex, Site, Target};
 use super::scope::{Phase, Scope};
 use super::state::{BackendFact, FrontendFact, ProcessFact, ServerFact, State};
 use super::variable::{ProcessVars, Store, StreamVars, Vars};
@@ -211,6 +211,22 @@ impl State for Facts {
     }
 }
 
+/// Lets every reference lead to the only frontend, backend or server.
+pub(super) fn resolve(outer: &Outer) {
+    for reference in outer.references().iter() {
+        match &reference.target {
+            Target::Frontend(link)
+            | Target::Backend(link)
+            | Target::Table(link)
+            | Target::Userlist(link) => link.fill(0),
+            Target::Server(link) => link.fill(ServerIndex {
+                backend: 0,
+                server: 0,
+            }),
+        }
+    }
+}
+
 /// Words split at blanks, as the lexer gives them; no quotes.
 pub(super) fn words(text: &str) -> Vec<Word> {
     let whole = arguments::tests::word(text);
@@ -252,6 +268,7 @@ impl TestSite {
             files: FILES,
             outer: Box::leak(Box::<Outer>::default()),
             proxy: "front",
+            acls: Box::leak(Box::<AclSet>::default()),
         }
     }
 }

@@ -12,6 +12,7 @@ use super::format::{Format, FormatUse};
 use super::scope::{Phase, Scope};
 use super::{known, rule_codes, suggest};
 use crate::http1::Headers;
+use crate::observe::Location;
 use crate::syntax::{Code, Diagnostic, Span, Word};
 
 mod allow;
@@ -66,6 +67,10 @@ pub struct Rule {
     pub action: Box<dyn HttpAction>,
     /// When; `None` is always.
     pub condition: Option<Condition>,
+    /// Its name in the text.
+    pub span: Span,
+    /// Where that is, for `last_rule_line`; `compile` knows.
+    pub location: Option<Location>,
 }
 
 /// The rule sets.
@@ -221,7 +226,12 @@ fn parse_action<'w>(
             return None;
         }
     };
-    Some(Rule { action, condition })
+    Some(Rule {
+        action,
+        condition,
+        span: name.span,
+        location: None,
+    })
 }
 
 fn unknown(name: &Word, set: RuleSet, scope: &mut Scope<'_>) {

@@ -20,6 +20,7 @@ mod lower;
 mod parity;
 mod regsub;
 mod sdbm;
+mod state;
 mod trim;
 mod url_dec;
 mod variable;
@@ -46,6 +47,10 @@ pub const ALL: &[&Keyword] = &[
     &parity::ODD,
     &regsub::KEYWORD,
     &sdbm::KEYWORD,
+    &state::FE_EXISTS,
+    &state::NBSRV,
+    &state::SRV_IS_UP,
+    &state::SRV_QUEUE,
     &trim::LTRIM,
     &trim::RTRIM,
     &url_dec::KEYWORD,
