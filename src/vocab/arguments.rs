@@ -5,9 +5,11 @@
 //! was written comes as [`Args`], already of the declared kinds.
 
 use super::outer::Site;
+use super::pattern::{Columns, PatternRef};
 use super::rule_codes;
 use crate::syntax::{Code, Span, Word};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 /// What may be written at one place between the parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub enum Kind {
     Mask4,
     /// An IPv6 mask: a prefix length or an address.
     Mask6,
+    /// A file of patterns and values.
+    Map,
 }
 
 impl Kind {
@@ -32,6 +36,7 @@ impl Kind {
             Self::Ipv4 => "IPv4 address",
             Self::Mask4 => "IPv4 mask",
             Self::Mask6 => "IPv6 mask",
+            Self::Map => "map",
         }
     }
 }
@@ -76,6 +81,7 @@ enum Value {
     Text(Box<[u8]>),
     Int(i64),
     Addr(IpAddr),
+    Map(Arc<PatternRef>),
 }
 
 impl Args {
@@ -99,6 +105,14 @@ impl Args {
     pub fn addr(&self, index: usize) -> Option<IpAddr> {
         match self.values.get(index) {
             Some((Value::Addr(addr), _)) => Some(*addr),
+            _ => None,
+        }
+    }
+
+    /// The map's list at `index`.
+    pub fn map(&self, index: usize) -> Option<&Arc<PatternRef>> {
+        match self.values.get(index) {
+            Some((Value::Map(list), _)) => Some(list),
             _ => None,
         }
     }
@@ -282,7 +296,7 @@ fn unterminated(word: &Word, from: usize) -> Fault {
     )
 }
 
-fn read(arg: &Arg, text: &[u8], span: Span, index: usize, _site: Site<'_>) -> Result<Value, Fault> {
+fn read(arg: &Arg, text: &[u8], span: Span, index: usize, site: Site<'_>) -> Result<Value, Fault> {
     let shown = String::from_utf8_lossy(text);
     let value = match arg.kind {
         Kind::Str => Some(Value::Text(text.into())),
@@ -290,6 +304,7 @@ fn read(arg: &Arg, text: &[u8], span: Span, index: usize, _site: Site<'_>) -> Re
         Kind::Ipv4 => shown.parse().ok().map(|v4| Value::Addr(IpAddr::V4(v4))),
         Kind::Mask4 => mask4(&shown).map(|v4| Value::Addr(IpAddr::V4(v4))),
         Kind::Mask6 => mask6(&shown).map(|v6| Value::Addr(IpAddr::V6(v6))),
+        Kind::Map => return map(&shown, span, site),
     };
     value.ok_or_else(|| {
         let kind = arg.kind.name();
@@ -300,6 +315,17 @@ fn read(arg: &Arg, text: &[u8], span: Span, index: usize, _site: Site<'_>) -> Re
         };
         Fault::new(rule_codes::BAD_ARGUMENT, span, message)
     })
+}
+
+fn map(name: &str, span: Span, site: Site<'_>) -> Result<Value, Fault> {
+    let store = &site.outer.patterns;
+    match store.open(name, "map", Columns::Two, span, site.files) {
+        Ok(list) => Ok(Value::Map(list)),
+        Err(bad) => {
+            let fault = Fault::new(rule_codes::BAD_PATTERN_FILE, span, bad.message);
+            Err(fault.help(bad.help))
+        }
+    }
 }
 
 /// A dotted IPv4 mask or a prefix length.
@@ -366,6 +392,7 @@ pub(super) mod tests {
             Value::Text(text) => String::from_utf8_lossy(text).into_owned(),
             Value::Int(value) => value.to_string(),
             Value::Addr(addr) => addr.to_string(),
+            Value::Map(list) => list.name().unwrap_or_default().to_owned(),
         }
     }
 

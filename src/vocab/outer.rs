@@ -6,6 +6,7 @@
 //! once; what can only be known when all sections were read is filled in by `compile::resolve`,
 //! which reports names that nothing defines. Deliberately absent: the things themselves.
 
+use super::pattern::PatternStore;
 use std::io;
 
 /// Reads a file named in the configuration: a pattern list, an errorfile, a `return` file.
@@ -13,7 +14,10 @@ pub type Files<'a> = &'a dyn Fn(&str) -> io::Result<Vec<u8>>;
 
 /// The names asked for so far.
 #[derive(Debug, Default)]
-pub struct Outer {}
+pub struct Outer {
+    /// Lists of patterns: those of ACLs and maps.
+    pub patterns: PatternStore,
+}
 
 /// Where the words of an expression are read.
 #[derive(Clone, Copy)]

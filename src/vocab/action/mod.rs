@@ -17,6 +17,7 @@ use crate::syntax::{Code, Diagnostic, Span, Word};
 mod allow;
 mod del_header;
 mod deny;
+mod map;
 mod redirect;
 mod replace_header;
 mod replace_path;
@@ -32,6 +33,10 @@ pub const ALL: &[&Keyword] = &[
     &allow::KEYWORD,
     &del_header::KEYWORD,
     &deny::KEYWORD,
+    &map::ADD_ACL,
+    &map::DEL_ACL,
+    &map::DEL_MAP,
+    &map::SET_MAP,
     &redirect::KEYWORD,
     &replace_header::REPLACE_HEADER,
     &replace_header::REPLACE_VALUE,
@@ -126,6 +131,16 @@ pub struct Keyword {
     build: fn(&mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>>,
 }
 
+impl Keyword {
+    /// Whether `word` is its name, with an argument between parentheses if it has one.
+    fn is_called(&self, word: &Word) -> bool {
+        let (name, argument) = split_argument(word);
+        let after = self.usage.strip_prefix(self.name);
+        let takes_argument = after.is_some_and(|after| after.starts_with('('));
+        *word == self.name || (takes_argument && argument.is_some() && name == self.name.as_bytes())
+    }
+}
+
 const EVERYWHERE: &[RuleSet] = &[RuleSet::Request, RuleSet::Response, RuleSet::AfterResponse];
 const ANSWERS: &[RuleSet] = &[RuleSet::Request, RuleSet::Response];
 const REQUESTS: &[RuleSet] = &[RuleSet::Request];
@@ -154,7 +169,7 @@ pub fn parse_redirect(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule> {
 
 fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
     let (name, rest) = words.split_first()?;
-    let named = |keyword: &&&Keyword| *name == keyword.name;
+    let named = |keyword: &&&Keyword| keyword.is_called(name);
     match ALL
         .iter()
         .find(named)
@@ -166,6 +181,19 @@ fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
             None
         }
     }
+}
+
+/// An action's name, and what it has between parentheses.
+fn split_argument(word: &Word) -> (&[u8], Option<(&str, Span)>) {
+    let bytes = &*word.bytes;
+    let open = memchr::memchr(b'(', bytes);
+    let inside = open.and_then(|open| {
+        let text = bytes.get(open + 1..)?.strip_suffix(b")")?;
+        let span = part_of(word, open + 1, open + 1 + text.len());
+        Some((std::str::from_utf8(text).ok()?, span))
+    });
+    let name = open.and_then(|open| bytes.get(..open));
+    (name.filter(|_| inside.is_some()).unwrap_or(bytes), inside)
 }
 
 fn parse_action(
@@ -185,6 +213,7 @@ fn parse_action(
     let mut line = Line {
         keyword,
         name: name.span,
+        argument: split_argument(name).1,
         set,
         rest: words,
         scope: &mut own,
@@ -240,6 +269,8 @@ fn is_condition(word: &Word) -> bool {
 struct Line<'l, 'w, 's> {
     keyword: &'static Keyword,
     name: Span,
+    /// What stands between parentheses after its name.
+    argument: Option<(&'w str, Span)>,
     set: RuleSet,
     rest: &'w [Word],
     scope: &'l mut Scope<'s>,
