@@ -163,14 +163,14 @@ fn paragraphs_are_wrapped() {
     assert_eq!(wrapped("", 4), "");
 }
 
-/// `TIDEGATE_UPDATE=1` writes the file anew.
+/// `UPDATE=1` writes the file anew.
 #[test]
 fn the_document_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/DIAGNOSTICS.md");
     let expected = markdown();
-    if std::env::var_os("TIDEGATE_UPDATE").is_some() {
+    if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, &expected).unwrap();
     }
     let text = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(text == expected, "run the test with TIDEGATE_UPDATE=1");
+    assert!(text == expected, "run the test with UPDATE=1");
 }
