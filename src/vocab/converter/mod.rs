@@ -12,17 +12,32 @@ use std::sync::LazyLock;
 mod arithmetic;
 mod bool;
 mod crc32;
+mod debug;
+mod eth;
 mod field;
+mod fix;
 mod hex;
+mod http_date;
+mod ip;
 mod ipmask;
+mod json;
 mod json_query;
+mod language;
 mod length;
 mod lower;
+mod ltime;
+mod mqtt;
+mod param;
 mod parity;
+mod protobuf;
 mod regsub;
+mod rfc7239;
 mod sdbm;
+mod tcp;
 mod trim;
 mod url_dec;
+mod url_enc;
+mod when;
 mod word;
 
 /// Every converter.
@@ -36,20 +51,74 @@ pub const ALL: &[&Keyword] = &[
     &bool::BOOL,
     &bool::NOT,
     &crc32::KEYWORD,
+    &debug::KEYWORD,
+    &eth::DATA,
+    &eth::DST,
+    &eth::HDR,
+    &eth::PROTO,
+    &eth::SRC,
+    &eth::VLAN_ID,
     &field::KEYWORD,
+    &fix::IS_VALID,
+    &fix::TAG_VALUE,
     &hex::KEYWORD,
+    &http_date::DATE,
+    &http_date::HTTP_DATE,
+    &ip::DATA,
+    &ip::DF,
+    &ip::DST,
+    &ip::FP,
+    &ip::HDR,
+    &ip::PROTO,
+    &ip::SRC,
+    &ip::TOS,
+    &ip::TTL,
+    &ip::VER,
     &ipmask::KEYWORD,
+    &json::KEYWORD,
     &json_query::KEYWORD,
+    &language::KEYWORD,
     &length::KEYWORD,
     &lower::LOWER,
     &lower::UPPER,
+    &ltime::LTIME,
+    &ltime::MS_LTIME,
+    &ltime::MS_UTIME,
+    &ltime::US_LTIME,
+    &ltime::US_UTIME,
+    &ltime::UTIME,
+    &mqtt::FIELD_VALUE,
+    &mqtt::IS_VALID,
+    &param::KEYWORD,
     &parity::EVEN,
     &parity::ODD,
+    &protobuf::PROTOBUF,
+    &protobuf::UNGRPC,
     &regsub::KEYWORD,
+    &rfc7239::FIELD,
+    &rfc7239::IS_VALID,
+    &rfc7239::MAKE_NAME,
+    &rfc7239::MAKE_PORT,
+    &rfc7239::NODE_NAME,
+    &rfc7239::NODE_PORT,
     &sdbm::KEYWORD,
+    &tcp::DST,
+    &tcp::FLAGS,
+    &tcp::OPTIONS_LIST,
+    &tcp::OPTIONS_MSS,
+    &tcp::OPTIONS_SACK,
+    &tcp::OPTIONS_TSOPT,
+    &tcp::OPTIONS_TSVAL,
+    &tcp::OPTIONS_WSCALE,
+    &tcp::OPTIONS_WSOPT,
+    &tcp::SEQ,
+    &tcp::SRC,
+    &tcp::WIN,
     &trim::LTRIM,
     &trim::RTRIM,
     &url_dec::KEYWORD,
+    &url_enc::KEYWORD,
+    &when::KEYWORD,
     &word::KEYWORD,
 ];
 

@@ -15,6 +15,7 @@ use std::sync::LazyLock;
 
 mod always;
 mod base;
+mod bin;
 mod constant;
 mod date;
 mod dst;
@@ -46,6 +47,7 @@ pub const ALL: &[&Keyword] = &[
     &always::ALWAYS_TRUE,
     &always::ALWAYS_FALSE,
     &base::KEYWORD,
+    &bin::KEYWORD,
     &constant::BOOL,
     &constant::INT,
     &constant::IPV4,
