@@ -9,15 +9,28 @@ use super::sample::{Sample, Type};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+mod aes;
 mod arithmetic;
+mod base2;
+mod base64;
+mod bits;
 mod bool;
-mod crc32;
+mod bytes;
+mod chunk;
+mod concat;
+mod cut_crlf;
 mod debug;
+mod decimal;
+mod digest;
 mod eth;
 mod field;
 mod fix;
+mod hash32;
 mod hex;
+mod host_only;
+mod htonl;
 mod http_date;
+mod iif;
 mod ip;
 mod ipmask;
 mod json;
@@ -27,31 +40,59 @@ mod length;
 mod lower;
 mod ltime;
 mod mqtt;
+mod operand;
 mod param;
 mod parity;
 mod protobuf;
 mod regsub;
+mod reverse;
 mod rfc7239;
-mod sdbm;
 mod tcp;
 mod trim;
 mod url_dec;
 mod url_enc;
 mod when;
 mod word;
+mod x509_v_err_str;
+mod xxh;
+
+/// The longest text a converter may give, in bytes; a longer one is no value. Some give many times
+/// what they take, and they can follow each other.
+const LONGEST: usize = 1 << 20;
 
 /// Every converter.
 pub const ALL: &[&Keyword] = &[
+    &aes::CBC_DEC,
+    &aes::CBC_ENC,
+    &aes::GCM_DEC,
     &arithmetic::ADD,
     &arithmetic::DIV,
     &arithmetic::MOD,
     &arithmetic::MUL,
     &arithmetic::NEG,
     &arithmetic::SUB,
+    &base2::KEYWORD,
+    &base64::B64DEC,
+    &base64::BASE64,
+    &base64::UB64DEC,
+    &base64::UB64ENC,
+    &bits::AND,
+    &bits::CPL,
+    &bits::OR,
+    &bits::XOR,
     &bool::BOOL,
     &bool::NOT,
-    &crc32::KEYWORD,
+    &bytes::KEYWORD,
+    &concat::ADD_ITEM,
+    &concat::CONCAT,
+    &cut_crlf::KEYWORD,
     &debug::KEYWORD,
+    &decimal::BE2DEC,
+    &decimal::LE2DEC,
+    &digest::DIGEST,
+    &digest::HMAC,
+    &digest::SHA1,
+    &digest::SHA2,
     &eth::DATA,
     &eth::DST,
     &eth::HDR,
@@ -61,9 +102,20 @@ pub const ALL: &[&Keyword] = &[
     &field::KEYWORD,
     &fix::IS_VALID,
     &fix::TAG_VALUE,
-    &hex::KEYWORD,
+    &hash32::CRC32,
+    &hash32::CRC32C,
+    &hash32::DJB2,
+    &hash32::SDBM,
+    &hash32::WT6,
+    &hex::BE2HEX,
+    &hex::HEX,
+    &hex::HEX2I,
+    &host_only::HOST_ONLY,
+    &host_only::PORT_ONLY,
+    &htonl::KEYWORD,
     &http_date::DATE,
     &http_date::HTTP_DATE,
+    &iif::KEYWORD,
     &ip::DATA,
     &ip::DF,
     &ip::DST,
@@ -95,13 +147,14 @@ pub const ALL: &[&Keyword] = &[
     &protobuf::PROTOBUF,
     &protobuf::UNGRPC,
     &regsub::KEYWORD,
+    &reverse::REVERSE,
+    &reverse::REVERSE_DOM,
     &rfc7239::FIELD,
     &rfc7239::IS_VALID,
     &rfc7239::MAKE_NAME,
     &rfc7239::MAKE_PORT,
     &rfc7239::NODE_NAME,
     &rfc7239::NODE_PORT,
-    &sdbm::KEYWORD,
     &tcp::DST,
     &tcp::FLAGS,
     &tcp::OPTIONS_LIST,
@@ -120,6 +173,10 @@ pub const ALL: &[&Keyword] = &[
     &url_enc::KEYWORD,
     &when::KEYWORD,
     &word::KEYWORD,
+    &x509_v_err_str::KEYWORD,
+    &xxh::XXH3,
+    &xxh::XXH32,
+    &xxh::XXH64,
 ];
 
 /// One converter of the language.
@@ -181,10 +238,14 @@ impl Convert {
         input: Sample<'s>,
         out: &'s mut Vec<u8>,
     ) -> Option<Sample<'s>> {
-        match self {
+        let output = match self {
             Self::Plain(convert) => convert(input, out),
             Self::Boxed(convert) => convert.apply(cx, input, out),
-        }
+        };
+        output.filter(|output| match output {
+            Sample::Str(bytes) | Sample::Bin(bytes) => bytes.len() <= LONGEST,
+            _ => true,
+        })
     }
 }
 
