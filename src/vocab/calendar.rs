@@ -342,9 +342,8 @@ impl<'f> Directive<'f> {
             b'm' => self.number(date.month, 2, out),
             b'M' => self.number(date.minute, 2, out),
             b'n' => self.text(b"\n", out),
-            b'p' if self.swap => self.text(self.half(b"am", b"pm", date), out),
-            b'p' => self.text(self.half(b"AM", b"PM", date), out),
-            b'P' => self.text(self.half(b"am", b"pm", date), out),
+            b'p' if !self.swap => self.text(half(b"AM", b"PM", date), out),
+            b'p' | b'P' => self.lower(half(b"am", b"pm", date), out),
             b'r' => self.parts(b"%I:%M:%S %p", moment, out),
             b'R' => self.parts(b"%H:%M", moment, out),
             b's' => self.number(moment.unix, 1, out),
@@ -359,15 +358,11 @@ impl<'f> Directive<'f> {
             b'y' => self.number(date.year.rem_euclid(100), 2, out),
             b'Y' => self.number(date.year, 1, out),
             b'z' => self.offset(moment.offset, out),
-            b'Z' if self.swap => self.text(moment.zone.to_ascii_lowercase().as_bytes(), out),
+            b'Z' if self.swap => self.lower(moment.zone.as_bytes(), out),
             b'Z' => self.text(moment.zone.as_bytes(), out),
             b'%' => self.text(b"%", out),
             _ => self.text(self.written, out),
         }
-    }
-
-    fn half(&self, am: &'static [u8], pm: &'static [u8], date: &Civil) -> &'static [u8] {
-        if date.hour < 12 { am } else { pm }
     }
 
     /// A text, at least as wide as asked.
@@ -382,6 +377,14 @@ impl<'f> Directive<'f> {
                 .unwrap_or_default()
                 .make_ascii_uppercase();
         }
+    }
+
+    /// A text in lower case, whatever the flags say.
+    fn lower(&self, text: &[u8], out: &mut Vec<u8>) {
+        let start = out.len();
+        self.text(text, out);
+        let written = out.get_mut(start..).unwrap_or_default();
+        written.make_ascii_lowercase();
     }
 
     fn name(&self, text: &str, out: &mut Vec<u8>) {
@@ -427,6 +430,10 @@ impl<'f> Directive<'f> {
             text.make_ascii_uppercase();
         }
     }
+}
+
+fn half(am: &'static [u8], pm: &'static [u8], date: &Civil) -> &'static [u8] {
+    if date.hour < 12 { am } else { pm }
 }
 
 #[cfg(test)]
@@ -522,6 +529,7 @@ mod tests {
         check("%0e %3k %03k", "03   8 008");
         check("%10a|%-10a|%010a", "       Fri|       Fri|0000000Fri");
         check("%^a %#B %^c", "FRI NOVEMBER FRI NOV  3 08:26:45 2023");
+        check("%^P %^#p %^p", "am am AM");
         check("%12F|%012D", "  2023-11-03|000011/03/23");
         check("%99999d", "");
     }

@@ -276,18 +276,21 @@ impl Converting for Ungrpc {
         input: Sample<'s>,
         _: &'s mut Vec<u8>,
     ) -> Option<Sample<'s>> {
-        let Sample::Bin(mut stream) = input else {
+        let Sample::Bin(stream) = input else {
             return None;
         };
-        while stream.len() > GRPC_HEADER {
-            let (header, after) = stream.split_first_chunk::<GRPC_HEADER>()?;
+        let (mut at, mut left) = (0, stream.len());
+        while left > GRPC_HEADER {
+            let (header, after) = stream.get(at..)?.split_first_chunk::<GRPC_HEADER>()?;
             let [_, length @ ..] = *header;
             let length = usize::try_from(u32::from_be_bytes(length)).ok()?;
-            let (mut message, after) = after.split_at_checked(length)?;
+            let mut message = after.get(..length)?;
+            left = (left - GRPC_HEADER).checked_sub(length)?;
             if let Some(value) = self.0.find(&mut message) {
                 return Some(value);
             }
-            stream = after;
+            // As in HAProxy, the next header is looked for where reading stopped.
+            at += GRPC_HEADER + length - message.len();
         }
         None
     }
