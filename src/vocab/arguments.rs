@@ -401,6 +401,12 @@ fn parse_list(
             return Ok((args, at));
         }
         return match declared.get(least.wrapping_sub(1)) {
+            // As in HAProxy, a single text that is missing is an empty one.
+            Some(text) if least == 1 && text.kind == Kind::Str => {
+                let span = part_of(word, at, at);
+                args.values.push((Value::Text(Box::default()), span));
+                Ok((args, at))
+            }
             Some(missing) => Err(missing_argument(word, at, 0, least, missing)),
             None => Ok((args, at)),
         };
@@ -701,6 +707,7 @@ pub(super) mod tests {
         check("f(a)", NAME_OCC, Ok(&["a"]));
         check("f(a,-1)", NAME_OCC, Ok(&["a", "-1"]));
         check("f(a,)", NAME_OCC, Ok(&["a"]));
+        check("f", NAME_OCC, Ok(&[""]));
         check(r#"f("a,b)")"#, MAYBE, Ok(&["a,b)"]));
         check(r"f('a\,b')", MAYBE, Ok(&[r"a\,b"]));
         check(r#"f(\"\n)"#, MAYBE, Ok(&["\"\n"]));
@@ -726,7 +733,6 @@ pub(super) mod tests {
     fn faults() {
         const NAME_OCC: &[Arg] = &[required("name", Kind::Str), optional("occ", Kind::Int)];
         let check = |text, message| check(text, NAME_OCC, Err(message));
-        check("f", "missing arguments (got 0/1), type 'string' expected");
         check("f(a", "expected ')'");
         check("f(a,1,2)", "expected ')' before ',2)'");
         check(
