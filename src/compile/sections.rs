@@ -11,6 +11,7 @@ use crate::vocab::codes::{
 };
 use crate::vocab::line::{Line, Sense, span_of};
 use crate::vocab::section::global::GlobalDraft;
+use crate::vocab::section::peers;
 use crate::vocab::section::proxy::{ProxyDraft, ProxyKind, Settings};
 use std::collections::{HashMap, HashSet};
 
@@ -96,6 +97,11 @@ impl<'d> Reader<'d, '_> {
                     section.words.get(..1).unwrap_or(&[]),
                     message,
                 );
+                if section.kind == SectionKind::Peers {
+                    for statement in &section.statements {
+                        peers::check(&mut line(&statement.words, self.diags, self.options));
+                    }
+                }
             }
         }
         self.drafts.global.after_proxies |= section.kind != SectionKind::Global;

@@ -454,6 +454,7 @@ mod tests {
             parsed.is_none()
                 || expected.contains("never match")
                 || expected.contains("missing ACL name")
+                || expected.contains("TG0421")
         );
     }
 
