@@ -1,9 +1,10 @@
-//! Our own subcommands: `demo`, `check`, `explain-code`, `run`, `version`, `help`.
+//! Our own subcommands: `demo`, `check`, `explain-code`, `keywords`, `run`, `version`, `help`.
 
 use super::args::VersionForm;
 use super::console;
 use super::demo;
 use super::files;
+use super::keywords;
 use super::load::{LoadOptions, Loaded};
 use super::report::{self, Format};
 use super::version;
@@ -37,6 +38,7 @@ pub(super) fn dispatch(args: &[OsString]) -> ExitCode {
         Some(("check", matches)) => check(matches),
         Some(("demo", matches)) => demo::run(matches.get_one("port").copied().unwrap_or(8080)),
         Some(("explain-code", matches)) => explain_code(matches),
+        Some(("keywords", matches)) => keywords::run(matches),
         Some(("version", _)) => {
             console::print(&version::text(VersionForm::Banner));
             ExitCode::SUCCESS
@@ -135,6 +137,7 @@ fn command() -> Command {
                         .value_parser(value_parser!(OsString)),
                 ),
         )
+        .subcommand(keywords::command())
         .subcommand(Command::new("version").about("Show the version"))
 }
 
@@ -254,7 +257,7 @@ mod tests {
 
     #[test]
     fn subcommands_are_told_from_flags() {
-        for name in ["demo", "check", "run", "version", "help"] {
+        for name in ["demo", "check", "keywords", "run", "version", "help"] {
             assert!(is_command(&name.into()), "{name}");
         }
         for word in ["-f", "-vv", "--", "foo", ""] {

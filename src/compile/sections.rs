@@ -13,6 +13,7 @@ use crate::vocab::line::{Line, Sense, span_of};
 use crate::vocab::section::global::GlobalDraft;
 use crate::vocab::section::peers;
 use crate::vocab::section::proxy::{ProxyDraft, ProxyKind, Settings};
+use crate::vocab::suggest::closest;
 use std::collections::{HashMap, HashSet};
 
 /// Everything that was written, `defaults` applied.
@@ -250,7 +251,11 @@ impl<'d> Reader<'d, '_> {
                 let names = self.named.keys().map(String::as_str);
                 self.diags.push(found.near(&wanted, names));
             }
-            return None;
+            // What follows is judged by what was probably meant.
+            let near = closest(&wanted, self.named.keys().map(String::as_str));
+            return near
+                .and_then(|near| self.named.get(near).copied())
+                .or(self.last);
         };
         let found = self.drafts.defaults.get_mut(index)?;
         found.explicit = true;

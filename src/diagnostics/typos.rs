@@ -5,6 +5,7 @@
 
 use super::tests::diagnose;
 use crate::syntax::{SectionKind, Severity};
+use crate::vocab::reference::Class as Of;
 use crate::vocab::{KeywordInfo, Status, action, converter, fetch, keywords, log_alias, matcher};
 
 /// Typos made in all.
@@ -30,20 +31,17 @@ fn class<'a>(
     }
 }
 
-/// Words of the keyword tables that follow `before`.
-fn table(name: &'static str, text: &'static str, before: &str, global: bool) -> Class {
-    let kept =
-        |word: &KeywordInfo| word.sections.is_global() == global && word.status != Status::Removed;
-    let words = keywords().filter(kept);
-    let names: Vec<String> = words
-        .filter_map(|word| Some(word.name.strip_prefix(before)?.to_owned()))
-        .filter(|name| !name.contains(' '))
-        .collect();
-    Class {
+/// Words of a class of the vocabulary.
+fn table(name: &'static str, text: &'static str, of: Of) -> Class {
+    let kept = |word: &KeywordInfo| word.class == of && word.status != Status::Removed;
+    let words = keywords().into_iter().filter(kept);
+    class(
         name,
         text,
-        words: names,
-    }
+        words
+            .map(|word| word.name)
+            .filter(|name| !name.contains(' ')),
+    )
 }
 
 fn classes() -> Vec<Class> {
@@ -61,21 +59,19 @@ fn classes() -> Vec<Class> {
             sections.clone(),
         ),
         class("flat section", "global\nnbthread 2\n@ web\n", sections),
-        table("global", "global\n @ 1\n", "", true),
-        table("proxy keyword", "listen web\n @ 1\n", "", false),
-        table("option", "listen web\n option @\n", "option ", false),
-        table("timeout", "listen web\n timeout @ 5s\n", "timeout ", false),
+        table("global", "global\n @ 1\n", Of::Global),
+        table("proxy keyword", "listen web\n @ 1\n", Of::Proxy),
+        table("option", "listen web\n option @\n", Of::Option),
+        table("timeout", "listen web\n timeout @ 5s\n", Of::Timeout),
         table(
             "bind option",
             "listen web\n bind 127.0.0.1:80 @ 1\n",
-            "bind ",
-            false,
+            Of::Bind,
         ),
         table(
             "server option",
             "listen web\n server s 127.0.0.1:80 @ 1\n",
-            "server ",
-            false,
+            Of::Server,
         ),
         class(
             "mode",

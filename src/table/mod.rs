@@ -5,6 +5,18 @@
 //! entries than its size. Deliberately absent: the language (which word reads which counter is
 //! `vocab`'s) and when an event counts (that is `proxy`'s).
 
+pub mod data;
+pub mod entry;
+pub mod key;
 pub mod rate;
+pub mod store;
+mod wheel;
 
+pub use data::{DataType, Layout, Slot, Storage, Stored};
+pub use entry::Entry;
+pub use key::{Key, KeyType};
 pub use rate::RateWindow;
+pub use store::{Event, Spec, Table, Tracked};
+
+#[cfg(test)]
+mod tests;

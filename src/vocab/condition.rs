@@ -14,6 +14,7 @@ use super::scope::{Phase, Scope};
 use super::{rule_codes, suggest};
 use crate::settings::Mode;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -54,7 +55,9 @@ pub struct AclSet {
 
 #[derive(Debug)]
 struct Named {
-    tests: Acl,
+    tests: Vec<Arc<Test>>,
+    /// All of them, shared by the uses; made at the first one.
+    all: OnceCell<Acl>,
     /// Where its first line is.
     defined: Span,
 }
@@ -90,15 +93,12 @@ impl AclSet {
             .by_name
             .entry(name.bytes.clone())
             .or_insert_with(|| Named {
-                tests: Arc::new([]),
+                tests: Vec::new(),
+                all: OnceCell::new(),
                 defined: name.span,
             });
-        entry.tests = entry
-            .tests
-            .iter()
-            .cloned()
-            .chain(test.map(Arc::new))
-            .collect();
+        entry.tests.extend(test.map(Arc::new));
+        entry.all.take();
     }
 }
 
@@ -118,7 +118,7 @@ fn bad_name(name: &[u8]) -> Option<String> {
 }
 
 /// The ACLs every section has: name, and the words that define it.
-const PREDEFINED: &[(&str, &[&str])] = &[
+pub(super) const PREDEFINED: &[(&str, &[&str])] = &[
     ("FALSE", &["always_false"]),
     ("HTTP", &["req.ver", "-m", "found"]),
     ("HTTP_1.0", &["req.ver", "1.0"]),
@@ -266,7 +266,10 @@ fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
             );
             return None;
         }
-        let tests = found.tests.clone();
+        let tests = found
+            .all
+            .get_or_init(|| found.tests.iter().cloned().collect());
+        let tests = Arc::clone(tests);
         return usable(word.span, &format!("acl '{shown}'"), tests, scope);
     }
     if let Some((_, definition)) = PREDEFINED
@@ -310,10 +313,10 @@ fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
 fn usable(span: Span, what: &str, acl: Acl, scope: &mut Scope<'_>) -> Option<Acl> {
     let phase = scope.phase;
     let is_usable = |test: &&Arc<Test>| test.expression.available(phase);
-    let kept: Acl = acl.iter().filter(is_usable).cloned().collect();
-    if kept.len() == acl.len() {
+    if acl.iter().all(|test| is_usable(&test)) {
         return Some(acl);
     }
+    let kept: Acl = acl.iter().filter(is_usable).cloned().collect();
     if let (true, Some(first)) = (kept.is_empty(), acl.first()) {
         let message = format!(
             "{what} will never match because it uses keyword '{}' which needs {}, not available here",

@@ -18,6 +18,7 @@ mod rules;
 mod server;
 pub mod timeout;
 
+pub use balance::words as balance_words;
 pub use draft::{LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind, Settings, Switch};
 
 use super::{check_negation, report_family, report_unknown, section_keywords};

@@ -7,9 +7,9 @@ use crate::vocab::args::TimeUnit;
 use crate::vocab::codes::{
     BAD_CHOICE, IGNORED_HERE, MISSING_ARGUMENT, OVERWRITES, SUSPICIOUSLY_SMALL, UNEXPECTED_ARGUMENT,
 };
-use crate::vocab::keyword::{Keyword, KeywordInfo, Sections, Status};
+use crate::vocab::keyword::{Keyword, Sections, Status};
 use crate::vocab::line::Line;
-use std::borrow::Cow;
+use crate::vocab::reference::{Class, KeywordInfo};
 
 /// The word.
 pub(super) const WORD: &[Keyword<Build>] = &[word(
@@ -103,36 +103,37 @@ const HANDSHAKE: &str = "client-hs";
 
 /// Every timeout, for the reference.
 pub fn infos() -> impl Iterator<Item = KeywordInfo> {
-    let info = |name, sections, status, doc| KeywordInfo {
-        name: Cow::Owned(format!("timeout {name}")),
-        args: "<time>",
-        sections,
-        status,
-        doc,
+    let works = |t: &Timeout| {
+        KeywordInfo::working(Class::Timeout, t.name, "<time>", t.doc)
+            .allowed_in(t.sections.names(Class::Timeout))
     };
+    let handshake = KeywordInfo::other(
+        Class::Timeout,
+        HANDSHAKE,
+        Status::NoEffect,
+        "there is no TLS yet",
+    );
     TIMEOUTS
         .iter()
-        .map(move |t| info(t.name, t.sections, Status::Works, t.doc))
-        .chain([info(
-            HANDSHAKE,
-            Sections::FRONT,
-            Status::NoEffect,
-            "there is no TLS yet",
-        )])
+        .map(works)
+        .chain([handshake.allowed_in(Sections::FRONT.names(Class::Timeout))])
 }
 
 fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
     let name = line.text(1).unwrap_or_default();
     let known = TIMEOUTS.iter().find(|timeout| timeout.name == name);
     if known.is_none() && name != HANDSHAKE {
+        draft.settings.unsound_timeouts = true;
         return unknown(line, &name);
     }
     let what = format!("timeout {name}");
     if line.arg(2).is_none() {
         let message = format!("'{what}' expects an integer value (in milliseconds)");
+        draft.settings.unsound_timeouts = true;
         return line.error(MISSING_ARGUMENT, 1, message);
     }
     let Some(value) = line.duration(2, &what, TimeUnit::Millis) else {
+        draft.settings.unsound_timeouts = true;
         return;
     };
     if let Some(extra) = line.text(3) {
