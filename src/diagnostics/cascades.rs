@@ -82,4 +82,6 @@ fn a_mistake_is_told_once() {
         &["TG0126"],
     );
     check("backend b\n.iff defined(A)\n.endif\n", &["TG0120"]);
+    check("backend b\n.if !defined(A)\n.esle\n.endif\n", &["TG0120"]);
+    check("backend b\n.if !defined(A)\n.endfi\n", &["TG0120"]);
 }

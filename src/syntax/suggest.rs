@@ -20,14 +20,13 @@ pub(super) fn closest_within<'a>(
     limit: usize,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let mask = mask(word);
+    let (mask, bytes) = (mask(word), word.len());
     let word = lower(word)?;
     let mut letters = Vec::with_capacity(LONGEST + 1);
     let mut best: Option<(Rank, &str)> = None;
     for candidate in candidates {
-        // A character has at most four bytes: no look at words that are too long or too short.
-        let too_short = candidate.len() + limit < word.len();
-        if too_short || candidate.len() > 4 * (word.len() + limit) {
+        // Letters are bytes in nearly all words, so that lengths in bytes tell.
+        if candidate.len().abs_diff(bytes) > limit && mask.is_some() && candidate.is_ascii() {
             continue;
         }
         // Each edit brings at most one letter that the candidate has not.
