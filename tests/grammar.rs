@@ -75,6 +75,7 @@ fn errors(text: &[u8], compiled: bool) -> Vec<(&'static str, String)> {
     let host = System {
         environment: &environment,
         ignore_resolution: true,
+        offline: true,
     };
     let options = CompileOptions {
         allow_unsupported: false,

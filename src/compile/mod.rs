@@ -15,6 +15,7 @@ mod sections;
 
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Severity, Sources, Span};
 use crate::vocab::host::Host;
+use crate::vocab::outer::Outer;
 use crate::vocab::{codes, rule_codes};
 use config::Config;
 
@@ -37,9 +38,20 @@ pub fn compile(
 ) -> Option<Config> {
     let mut found = Diagnostics::default();
     let drafts = sections::read(document, &mut found, options);
-    let config = resolve::resolve(drafts, &mut found, options);
+    let work = Work {
+        options,
+        outer: &Outer::default(),
+    };
+    let config = resolve::resolve(drafts, &mut found, work);
     report(found, diags, options);
     (!diags.has_errors()).then_some(config)
+}
+
+/// One compilation: its options, and the names its parts share.
+#[derive(Clone, Copy)]
+struct Work<'o> {
+    options: &'o CompileOptions<'o>,
+    outer: &'o Outer,
 }
 
 /// Words, samples and actions that HAProxy has and Tidegate does not have yet.

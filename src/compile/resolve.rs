@@ -1,6 +1,6 @@
 //! Drafts to the resolved configuration: names to indices, ids, defaults filled in.
 
-use super::CompileOptions;
+use super::Work;
 use super::config::{
     Backend, BackendId, Bind, Config, ErrorPages, Frontend, LogConfig, LogTarget, Mode, Server,
     SwitchRule, SwitchTarget, Timeouts,
@@ -19,8 +19,7 @@ use crate::vocab::action::Rule;
 use crate::vocab::codes::NOT_SUPPORTED_YET;
 use crate::vocab::error_pages;
 use crate::vocab::section::proxy::{LogFormat, LogLine, ProxyDraft, Switch};
-use crate::vocab::suggest::closest;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// First automatic proxy id; 1 is the administration socket's own frontend.
@@ -31,11 +30,13 @@ struct Resolver<'d, 'o> {
     /// Backends and `listen` sections by name: where they will be, and what they say.
     backends: HashMap<Box<[u8]>, Target>,
     by_name: Arc<BTreeMap<Box<[u8]>, BackendId>>,
+    /// Names of sections that could not be read: what refers to them is not reported again.
+    unread: HashSet<&'d [u8]>,
     global_logs: Vec<LogTarget>,
     builtin_pages: Arc<ErrorPages>,
     no_splice: bool,
     diags: &'o mut Diagnostics,
-    options: &'o CompileOptions<'o>,
+    work: Work<'o>,
     proxy: std::marker::PhantomData<&'d ()>,
 }
 
@@ -48,13 +49,9 @@ struct Target {
 }
 
 /// Resolves everything.
-pub(super) fn resolve(
-    drafts: Drafts<'_>,
-    diags: &mut Diagnostics,
-    options: &CompileOptions<'_>,
-) -> Config {
+pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_>) -> Config {
     for defaults in &drafts.defaults {
-        rules::check(&defaults.draft, diags, options);
+        rules::check(&defaults.draft, diags, work);
     }
     let written: Vec<_> = drafts.proxies.iter().map(|proxy| proxy.draft.id).collect();
     let ids = number(&written, FIRST_PROXY_ID, diags);
@@ -63,7 +60,7 @@ pub(super) fn resolve(
         .iter()
         .map(|proxy| {
             let inherited = proxy.defaults.and_then(|at| drafts.defaults.get(at));
-            rules::read(&proxy.draft, inherited.map(|d| &d.draft), diags, options)
+            rules::read(&proxy.draft, inherited.map(|d| &d.draft), diags, work)
         })
         .collect();
     let backends = targets(drafts.proxies.iter().map(|proxy| &proxy.draft));
@@ -74,11 +71,12 @@ pub(super) fn resolve(
     let mut resolver = Resolver {
         backends,
         by_name: Arc::new(by_name),
+        unread: drafts.unread,
         global_logs: drafts.global.config.logs.clone(),
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
         diags,
-        options,
+        work,
         proxy: std::marker::PhantomData,
     };
     let mut config = Config {
@@ -261,7 +259,7 @@ impl<'d> Resolver<'d, '_> {
                     unix_mode: o.unix_mode,
                     unix_uid: o.unix_uid,
                     unix_gid: o.unix_gid,
-                    location: self.options.location(bind.span),
+                    location: self.work.options.location(bind.span),
                 }
             })
             .collect()
@@ -302,7 +300,7 @@ impl<'d> Resolver<'d, '_> {
                     id,
                     addr: match draft.settings.disabled {
                         true => None,
-                        false => server.locate(&draft.name, self.options.host, self.diags),
+                        false => server.locate(&draft.name, self.work.options.host, self.diags),
                     },
                     port_from_client: server.port_from_client,
                     port_offset: server.port_offset,
@@ -361,15 +359,15 @@ impl<'d> Resolver<'d, '_> {
                 "proxy '{}': unable to find required {keyword}: '{name}'",
                 draft.name
             );
-            let mut found = Diagnostic::error(UNKNOWN_BACKEND, message).at(word.span, "");
+            if self.unread.contains(&*word.bytes) {
+                return None;
+            }
             let names = self
                 .backends
                 .keys()
                 .filter_map(|name| std::str::from_utf8(name).ok());
-            if let Some(near) = closest(&name, names) {
-                found = found.help(format!("did you mean '{near}' maybe?"));
-            }
-            self.diags.push(found);
+            let found = Diagnostic::error(UNKNOWN_BACKEND, message).at(word.span, "");
+            self.diags.push(found.near(&name, names));
             return None;
         };
         if draft.kind.has_back() && *name == *draft.name {
@@ -444,7 +442,7 @@ impl<'d> Resolver<'d, '_> {
         }
         LogConfig {
             targets: targets.into(),
-            format: rules::log_format(draft, self.diags, self.options),
+            format: rules::log_format(draft, self.diags, self.work),
             tag: settings.log_tag.map(|word| word.bytes.clone()),
             dont_log_null: settings.switches.is_on(Switch::DontLogNull),
             log_asap: settings.switches.is_on(Switch::LogAsap),

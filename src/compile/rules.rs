@@ -1,6 +1,6 @@
 //! The lines of a proxy that refer to its ACLs: conditions, rules, formats.
 
-use super::CompileOptions;
+use super::Work;
 use super::config::Mode;
 use super::findings::NEEDS_HTTP;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
@@ -8,6 +8,7 @@ use crate::vocab::action::{self, Rule};
 use crate::vocab::condition::{self, AclSet, Condition};
 use crate::vocab::format::{self, Format, FormatUse};
 use crate::vocab::line::span_of;
+use crate::vocab::outer::Site;
 use crate::vocab::scope::{Phase, Scope};
 use crate::vocab::section::proxy::{LogFormat, ProxyDraft, Rule as Line, RuleKind};
 use std::path::Path;
@@ -40,7 +41,7 @@ struct SectionReader<'a, 'o> {
     acls: AclSet,
     mode: Mode,
     diags: &'a mut Diagnostics,
-    options: &'o CompileOptions<'o>,
+    work: Work<'o>,
 }
 
 /// Reads the rules of a proxy and, before them, those it inherits. What is wrong with inherited
@@ -49,7 +50,7 @@ pub(super) fn read<'d>(
     draft: &ProxyDraft<'d>,
     inherited: Option<&ProxyDraft<'d>>,
     diags: &mut Diagnostics,
-    options: &CompileOptions<'_>,
+    work: Work<'_>,
 ) -> Rules<'d> {
     let mut rules = Rules::default();
     let mode = draft.settings.mode;
@@ -58,11 +59,11 @@ pub(super) fn read<'d>(
             &defaults.rules,
             mode,
             &mut Diagnostics::default(),
-            options,
+            work,
             &mut rules,
         );
     }
-    section(&draft.rules, mode, diags, options, &mut rules);
+    section(&draft.rules, mode, diags, work, &mut rules);
     if mode == Mode::Tcp {
         drop_http_rules(draft, &mut rules, diags);
     }
@@ -70,16 +71,16 @@ pub(super) fn read<'d>(
 }
 
 /// Reports what is wrong with the rules of a `defaults` section.
-pub(super) fn check(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, options: &CompileOptions<'_>) {
+pub(super) fn check(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, work: Work<'_>) {
     let mode = draft.settings.mode;
-    section(&draft.rules, mode, diags, options, &mut Rules::default());
+    section(&draft.rules, mode, diags, work, &mut Rules::default());
 }
 
 /// The log format a proxy asked for. `None` is the plain line.
 pub(super) fn log_format(
     draft: &ProxyDraft<'_>,
     diags: &mut Diagnostics,
-    options: &CompileOptions<'_>,
+    work: Work<'_>,
 ) -> Option<Format> {
     match draft.settings.log_format {
         LogFormat::Unset => None,
@@ -90,7 +91,7 @@ pub(super) fn log_format(
                 acls: AclSet::default(),
                 mode: draft.settings.mode,
                 diags,
-                options,
+                work,
             };
             reader.scoped(Phase::Log, |scope| {
                 Format::parse(word, scope, FormatUse::Log)
@@ -103,7 +104,7 @@ fn section<'d>(
     lines: &[Line<'d>],
     mode: Mode,
     diags: &mut Diagnostics,
-    options: &CompileOptions<'_>,
+    work: Work<'_>,
     rules: &mut Rules<'d>,
 ) {
     if lines.is_empty() {
@@ -113,7 +114,7 @@ fn section<'d>(
         acls: AclSet::default(),
         mode,
         diags,
-        options,
+        work,
     };
     reader.define_acls(lines);
     let mut redirects = Vec::new();
@@ -126,12 +127,15 @@ fn section<'d>(
 
 impl SectionReader<'_, '_> {
     fn define_acls(&mut self, lines: &[Line<'_>]) {
-        let host = self.options.host;
+        let work = self.work;
         for line in lines.iter().filter(|line| line.kind == RuleKind::Acl) {
             self.acls.define(
                 line.words.get(1..).unwrap_or_default(),
                 self.mode,
-                &|name| host.read(Path::new(name)),
+                Site {
+                    files: &|name| work.options.host.read(Path::new(name)),
+                    outer: work.outer,
+                },
                 self.diags,
             );
         }
@@ -188,13 +192,16 @@ impl SectionReader<'_, '_> {
     }
 
     fn scoped<T>(&mut self, phase: Phase, parse: impl FnOnce(&mut Scope<'_>) -> T) -> T {
-        let host = self.options.host;
+        let work = self.work;
         parse(&mut Scope {
             acls: &self.acls,
             mode: self.mode,
             phase,
             diags: self.diags,
-            files: &|name| host.read(Path::new(name)),
+            site: Site {
+                files: &|name| work.options.host.read(Path::new(name)),
+                outer: work.outer,
+            },
         })
     }
 }

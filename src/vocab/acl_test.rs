@@ -3,9 +3,9 @@
 use super::context::Context;
 use super::expression::{self, AclHead, Expression, did_you_mean};
 use super::matcher::{Matcher, Method};
+use super::outer::Site;
 use super::pattern::{self, Pattern};
 use super::sample::{ROOM, Type};
-use super::scope::Files;
 use super::{rule_codes, suggest};
 use crate::syntax::{Code, Diagnostic, Diagnostics, Span, Word};
 use std::sync::Arc;
@@ -35,8 +35,8 @@ impl Test {
 }
 
 /// Parses one test: expression, flags, patterns.
-pub(super) fn parse(words: &[Word], files: Files<'_>, diags: &mut Diagnostics) -> Option<Test> {
-    let head = match expression::parse_acl(words) {
+pub(super) fn parse(words: &[Word], site: Site<'_>, diags: &mut Diagnostics) -> Option<Test> {
+    let head = match expression::parse_acl(words, site) {
         Ok(head) => head?,
         Err(fault) => {
             let text = words.first().map(Word::text).unwrap_or_default();
@@ -47,7 +47,7 @@ pub(super) fn parse(words: &[Word], files: Files<'_>, diags: &mut Diagnostics) -
             return None;
         }
     };
-    let mut reader = TestReader::new(&head, files, diags);
+    let mut reader = TestReader::new(&head, site, diags);
     let mut rest = words.get(head.words..).unwrap_or_default();
     while let Some((flag, after)) = rest.split_first() {
         if !flag.bytes.starts_with(b"-") {
@@ -78,7 +78,7 @@ pub(super) fn parse(words: &[Word], files: Files<'_>, diags: &mut Diagnostics) -
 
 struct TestReader<'t> {
     head: &'t AclHead,
-    files: Files<'t>,
+    site: Site<'t>,
     diags: &'t mut Diagnostics,
     forced: Option<Method>,
     ignore_case: bool,
@@ -87,10 +87,10 @@ struct TestReader<'t> {
 }
 
 impl<'t> TestReader<'t> {
-    fn new(head: &'t AclHead, files: Files<'t>, diags: &'t mut Diagnostics) -> Self {
+    fn new(head: &'t AclHead, site: Site<'t>, diags: &'t mut Diagnostics) -> Self {
         Self {
             head,
-            files,
+            site,
             diags,
             forced: None,
             ignore_case: false,
@@ -223,7 +223,7 @@ impl<'t> TestReader<'t> {
     fn file(&mut self, word: &Word) -> Option<()> {
         self.method()?;
         let name = word.text();
-        let content = match (self.files)(&name) {
+        let content = match (self.site.files)(&name) {
             Ok(content) => content,
             Err(error) => {
                 let message = format!("failed to open pattern file <{name}>: {error}");

@@ -4,6 +4,7 @@
 //! the quoting of configuration words. What a word wants is declared as a list of [`Arg`]; what
 //! was written comes as [`Args`], already of the declared kinds.
 
+use super::outer::Site;
 use super::rule_codes;
 use crate::syntax::{Code, Span, Word};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -173,7 +174,12 @@ pub(super) fn part_of(word: &Word, start: usize, end: usize) -> Span {
 }
 
 /// Reads the argument list that may start at `at`; returns it and where it ends.
-pub(super) fn parse(word: &Word, at: usize, declared: &[Arg]) -> Result<(Args, usize), Fault> {
+pub(super) fn parse(
+    word: &Word,
+    at: usize,
+    declared: &[Arg],
+    site: Site<'_>,
+) -> Result<(Args, usize), Fault> {
     let mut args = Args::default();
     let least = declared.iter().filter(|arg| arg.required).count();
     if word.bytes.get(at) != Some(&b'(') {
@@ -192,7 +198,8 @@ pub(super) fn parse(word: &Word, at: usize, declared: &[Arg]) -> Result<(Args, u
             break;
         }
         let span = part_of(word, from, end);
-        args.values.push((read(arg, &text, span, index)?, span));
+        args.values
+            .push((read(arg, &text, span, index, site)?, span));
         from = end;
         if word.bytes.get(end) != Some(&b',') || index + 1 == declared.len() {
             break;
@@ -275,7 +282,7 @@ fn unterminated(word: &Word, from: usize) -> Fault {
     )
 }
 
-fn read(arg: &Arg, text: &[u8], span: Span, index: usize) -> Result<Value, Fault> {
+fn read(arg: &Arg, text: &[u8], span: Span, index: usize, _site: Site<'_>) -> Result<Value, Fault> {
     let shown = String::from_utf8_lossy(text);
     let value = match arg.kind {
         Kind::Str => Some(Value::Text(text.into())),
@@ -319,6 +326,7 @@ pub(super) fn mask6(text: &str) -> Option<Ipv6Addr> {
 pub(super) mod tests {
     use super::*;
     use crate::syntax::Sources;
+    use crate::vocab::stage::SITE;
 
     /// A word written plainly, as the only text of a file.
     pub(in crate::vocab) fn word(text: &str) -> Word {
@@ -336,7 +344,7 @@ pub(super) mod tests {
     #[track_caller]
     fn check(text: &str, declared: &[Arg], expected: Result<&[&str], &str>) {
         let word = word(text);
-        match (parse(&word, 1, declared), expected) {
+        match (parse(&word, 1, declared, SITE.site()), expected) {
             (Ok((args, end)), Ok(values)) => {
                 let shown: Vec<String> = args.values.iter().map(|(value, _)| show(value)).collect();
                 assert_eq!(
@@ -405,6 +413,7 @@ pub(super) mod tests {
             &word,
             1,
             &[required("a", Kind::Str), optional("b", Kind::Int)],
+            SITE.site(),
         );
         let span = fault.unwrap_err().span;
         assert_eq!((span.start, span.end), (6, 7));

@@ -9,7 +9,8 @@
 use super::acl_test::{self, Test};
 use super::context::Context;
 use super::expression::did_you_mean;
-use super::scope::{Files, Phase, Scope};
+use super::outer::Site;
+use super::scope::{Phase, Scope};
 use super::{rule_codes, suggest};
 use crate::settings::Mode;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
@@ -60,18 +61,13 @@ struct Named {
 
 impl AclSet {
     /// Adds one `acl` line; `words` are those after `acl`. The same name again means OR.
-    pub fn define(
-        &mut self,
-        words: &[Word],
-        _mode: Mode,
-        files: Files<'_>,
-        diags: &mut Diagnostics,
-    ) {
+    pub fn define(&mut self, words: &[Word], _mode: Mode, site: Site<'_>, diags: &mut Diagnostics) {
         let Some((name, test)) = words.split_first() else {
             return;
         };
         if let Some(message) = bad_name(&name.bytes) {
             diags.push(Diagnostic::error(rule_codes::BAD_ACL_NAME, message).at(name.span, ""));
+            self.add(name, None);
             return;
         }
         if test.is_empty() {
@@ -82,9 +78,14 @@ impl AclSet {
                     .at(name.span, "")
                     .help(help),
             );
+            self.add(name, None);
             return;
         }
-        let test = acl_test::parse(test, files, diags);
+        self.add(name, acl_test::parse(test, site, diags));
+    }
+
+    /// A name whose test cannot be read is known all the same: it was reported already.
+    fn add(&mut self, name: &Word, test: Option<Test>) {
         let entry = self
             .by_name
             .entry(name.bytes.clone())
@@ -142,6 +143,11 @@ pub(super) const PREDEFINED: &[(&str, &[&str])] = &[
     ("TRUE", &["always_true"]),
     ("WAIT_END", &["wait_end"]),
 ];
+
+/// Whether every section has an ACL of that name.
+pub fn is_predefined(name: &[u8]) -> bool {
+    PREDEFINED.iter().any(|(known, _)| known.as_bytes() == name)
+}
 
 /// Parses `if …` or `unless …`, the first of `words`. `None` after an error, which is reported.
 pub fn parse(words: &[Word], scope: &mut Scope<'_>) -> Option<Condition> {
@@ -242,7 +248,7 @@ fn anonymous(open: &Word, words: &[Word], scope: &mut Scope<'_>) -> Option<Acl> 
             .push(Diagnostic::error(rule_codes::BAD_CONDITION, message).at(open.span, ""));
         return None;
     }
-    let test = acl_test::parse(words, scope.files, scope.diags)?;
+    let test = acl_test::parse(words, scope.site, scope.diags)?;
     usable(
         open.span,
         "anonymous acl",
@@ -279,7 +285,7 @@ fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
                 span: word.span,
             })
             .collect();
-        let test = acl_test::parse(&words, scope.files, scope.diags)?;
+        let test = acl_test::parse(&words, scope.site, scope.diags)?;
         return usable(
             word.span,
             &format!("acl '{shown}'"),
@@ -338,14 +344,14 @@ fn when(phase: Phase) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocab::stage::{FILES, Stage, scoped, words};
+    use crate::vocab::stage::{SITE, Stage, scoped, words};
 
     /// ACL lines, a condition, and what the parser says about them.
     fn compile(acls: &[&str], condition: &str, phase: Phase) -> (Option<Condition>, Vec<String>) {
         let mut diags = Diagnostics::default();
         let mut set = AclSet::default();
         for line in acls {
-            set.define(&words(line), Mode::Http, FILES, &mut diags);
+            set.define(&words(line), Mode::Http, SITE.site(), &mut diags);
         }
         let (parsed, messages) = scoped(&set, phase, |scope| parse(&words(condition), scope));
         let defined = diags.iter().map(|d| format!("{} {}", d.code.0, d.message));
@@ -453,6 +459,7 @@ mod tests {
             parsed.is_none()
                 || expected.contains("never match")
                 || expected.contains("missing ACL name")
+                || expected.contains("TG0421")
         );
     }
 

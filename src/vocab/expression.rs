@@ -10,6 +10,7 @@ use super::context::Context;
 use super::converter::{self, Convert};
 use super::fetch::{self, Fetch};
 use super::matcher::Method;
+use super::outer::Site;
 use super::sample::{ROOM, Sample, Type};
 use super::scope::Phase;
 use super::{known, rule_codes, suggest};
@@ -139,7 +140,7 @@ pub(super) struct AclHead {
 }
 
 /// Reads the first words of an ACL: an ACL word such as `path_beg`, or any fetch.
-pub(super) fn parse_acl(words: &[Word]) -> Result<Option<AclHead>, Fault> {
+pub(super) fn parse_acl(words: &[Word], site: Site<'_>) -> Result<Option<AclHead>, Fault> {
     let Some((word, mut following)) = words.split_first() else {
         return Ok(None);
     };
@@ -150,7 +151,7 @@ pub(super) fn parse_acl(words: &[Word]) -> Result<Option<AclHead>, Fault> {
         Some((keyword, _)) => keyword,
         None => find_fetch(word, 0, end, true)?,
     };
-    let mut reader = Reader::open(word, keyword, 0, end)?;
+    let mut reader = Reader::open(word, keyword, 0, end, site)?;
     reader.converters(word)?;
     let span = part_of(word, 0, reader.at);
     // After a plain fetch, HAProxy lets converters follow as words of their own.
@@ -174,7 +175,11 @@ pub(super) fn parse_acl(words: &[Word]) -> Result<Option<AclHead>, Fault> {
 }
 
 /// Reads an expression inside a word, as in `%[…]`, from `at`; returns where it ends.
-pub(super) fn parse_inside(word: &Word, at: usize) -> Result<(Expression, usize), Fault> {
+pub(super) fn parse_inside(
+    word: &Word,
+    at: usize,
+    site: Site<'_>,
+) -> Result<(Expression, usize), Fault> {
     let end = name_end(word, at);
     if end == at {
         let span = part_of(word, at, at);
@@ -185,7 +190,7 @@ pub(super) fn parse_inside(word: &Word, at: usize) -> Result<(Expression, usize)
         ));
     }
     let keyword = find_fetch(word, at, end, false)?;
-    let mut reader = Reader::open(word, keyword, at, end)?;
+    let mut reader = Reader::open(word, keyword, at, end, site)?;
     while word.bytes.get(reader.at) == Some(&b',') {
         reader.skip_comma_and_convert(word)?;
     }
@@ -193,7 +198,8 @@ pub(super) fn parse_inside(word: &Word, at: usize) -> Result<(Expression, usize)
     Ok((reader.finish(part_of(word, at, stop)), stop))
 }
 
-struct Reader {
+struct Reader<'t> {
+    site: Site<'t>,
     keyword: &'static fetch::Keyword,
     fetch: Fetch,
     links: Vec<Link>,
@@ -202,21 +208,23 @@ struct Reader {
     at: usize,
 }
 
-impl Reader {
+impl<'t> Reader<'t> {
     fn open(
         word: &Word,
         keyword: &'static fetch::Keyword,
         start: usize,
         end: usize,
+        site: Site<'t>,
     ) -> Result<Self, Fault> {
         let name = keyword.name();
-        let (args, at) = arguments::parse(word, end, keyword.args)
+        let (args, at) = arguments::parse(word, end, keyword.args, site)
             .map_err(|fault| within(fault, &format!("fetch method '{name}'")))?;
         let fetch = keyword.build(&args).map_err(|bad| {
             let what = format!("invalid args in fetch method '{name}'");
             bad_args(bad, &args, part_of(word, start, at), &what)
         })?;
         Ok(Self {
+            site,
             keyword,
             fetch,
             links: Vec::new(),
@@ -251,13 +259,16 @@ impl Reader {
             let span = part_of(word, start, end);
             return Err(Fault::new(rule_codes::CANNOT_CONVERT, span, message).help(Some(help)));
         }
-        let (args, at) = arguments::parse(word, end, keyword.args)
+        let (args, at) = arguments::parse(word, end, keyword.args, self.site)
             .map_err(|fault| within(fault, &format!("converter '{name}'")))?;
         let convert = keyword.build(&args).map_err(|bad| {
             let what = format!("invalid args in converter '{name}'");
             bad_args(bad, &args, part_of(word, start, at), &what)
         })?;
-        self.gives = keyword.gives;
+        // A converter that gives `Any` gives what it got.
+        if keyword.gives != Type::Any {
+            self.gives = keyword.gives;
+        }
         self.links.push(Link {
             takes: keyword.takes,
             convert,
@@ -299,7 +310,7 @@ fn bad_args(bad: arguments::BadArg, args: &Args, whole: Span, what: &str) -> Fau
     Fault::new(rule_codes::BAD_ARGUMENT, span, message).help(bad.help)
 }
 
-fn missing_comma(word: &Word, reader: &Reader) -> Fault {
+fn missing_comma(word: &Word, reader: &Reader<'_>) -> Fault {
     let after = match reader.links.is_empty() {
         true => "fetch keyword",
         false => "converter",
@@ -387,12 +398,12 @@ pub(super) fn did_you_mean(word: &str) -> String {
 mod tests {
     use super::*;
     use crate::vocab::arguments::tests::word;
-    use crate::vocab::stage::Stage;
+    use crate::vocab::stage::{SITE, Stage};
     use std::collections::HashSet;
 
     fn value(head: &str, text: &str) -> Option<String> {
         let stage = Stage::new(head);
-        let (expression, end) = parse_inside(&word(text), 0).expect(text);
+        let (expression, end) = parse_inside(&word(text), 0, SITE.site()).expect(text);
         assert_eq!(end, text.len(), "{text}");
         let mut result = None;
         expression.one(&stage.context(), &mut |value| {
@@ -442,7 +453,7 @@ mod tests {
 
     #[track_caller]
     fn refused(text: &str, message: &str, part: &str) {
-        let fault = parse_inside(&word(text), 0).expect_err(text);
+        let fault = parse_inside(&word(text), 0, SITE.site()).expect_err(text);
         assert_eq!(fault.message, message);
         let at = fault.span.start as usize..fault.span.end as usize;
         assert_eq!(text.get(at), Some(part));
@@ -455,13 +466,13 @@ mod tests {
         refused("path_beg", "unknown fetch method 'path_beg'", "path_beg");
         refused("uuid", "fetch method 'uuid' is not supported yet", "uuid");
         refused(
-            "path,base64",
-            "converter 'base64' is not supported yet",
-            "base64",
+            "path,jwt_decrypt_jwk",
+            "converter 'jwt_decrypt_jwk' is not supported yet",
+            "jwt_decrypt_jwk",
         );
         refused(
             "src,lower,mod(x)",
-            "invalid args in converter 'mod': failed to parse 'x' as an integer",
+            "invalid args in converter 'mod': expects an integer or a variable name",
             "x",
         );
         refused(

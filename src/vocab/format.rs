@@ -8,6 +8,7 @@ use super::arguments::part_of;
 use super::context::Context;
 use super::expression::{self, Expression, did_you_mean};
 use super::log_alias::{self, Alias, Encoding, Field, Flags};
+use super::outer::{Outer, Site};
 use super::sample::ROOM;
 use super::scope::{Phase, Scope};
 use super::{rule_codes, suggest};
@@ -56,6 +57,7 @@ impl Format {
             phase,
             purpose,
             mode: scope.mode,
+            site: scope.site,
             diags: scope.diags,
             flags: Flags::default(),
             nodes: Vec::new(),
@@ -130,6 +132,7 @@ struct Parser<'p> {
     phase: Phase,
     purpose: FormatUse,
     mode: Mode,
+    site: Site<'p>,
     diags: &'p mut Diagnostics,
     /// Flags in force, set by `%{…}o`.
     flags: Flags,
@@ -308,7 +311,7 @@ impl Parser<'_> {
     }
 
     fn expression(&mut self, start: usize, at: usize, flags: Flags) -> Option<usize> {
-        let (expression, end) = match expression::parse_inside(self.word, at) {
+        let (expression, end) = match expression::parse_inside(self.word, at, self.site) {
             Ok(parsed) => parsed,
             Err(fault) => {
                 self.error(fault.code, fault.span, fault.message, fault.help);
@@ -393,7 +396,10 @@ fn built_in(text: &'static str) -> Format {
         mode: Mode::Http,
         phase: Phase::Log,
         diags: &mut diags,
-        files: &|_| Err(io::ErrorKind::NotFound.into()),
+        site: Site {
+            files: &|_| Err(io::ErrorKind::NotFound.into()),
+            outer: &Outer::default(),
+        },
     };
     Format::parse(&word, &mut scope, FormatUse::Log).expect("built-in formats are tested")
 }

@@ -181,12 +181,28 @@ impl<B: 'static> Vocabulary<B> {
 
     /// The known word most like an unknown one, among those not removed.
     pub fn suggest(&self, name: &str) -> Option<&'static str> {
-        closest(
-            name,
-            self.entries()
-                .filter(|(_, entry)| entry.status() != Status::Removed)
-                .map(|(name, _)| name),
-        )
+        closest(name, self.kept().map(|(name, _)| name))
+    }
+
+    /// The same for a section: of equally good words, one that may stand there. `others` come
+    /// last.
+    pub fn suggest_in(
+        &self,
+        name: &str,
+        section: Sections,
+        others: impl Iterator<Item = &'static str>,
+    ) -> Option<&'static str> {
+        let part = |here: bool| {
+            self.kept()
+                .filter(move |(_, entry)| entry.sections().allows(section) == here)
+                .map(|(name, _)| name)
+        };
+        closest(name, part(true).chain(part(false)).chain(others))
+    }
+
+    fn kept(&self) -> impl Iterator<Item = (&'static str, Entry<B>)> + use<B> {
+        self.entries()
+            .filter(|(_, entry)| entry.status() != Status::Removed)
     }
 
     /// Every word, for the reference, as words of that class.

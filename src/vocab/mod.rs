@@ -21,11 +21,13 @@ pub mod expression;
 pub mod fetch;
 pub mod format;
 pub mod host;
+pub mod json;
 pub mod keyword;
 mod known;
 pub mod line;
 pub mod log_alias;
 pub mod matcher;
+pub mod outer;
 pub mod pattern;
 pub mod reference;
 pub mod regex;
@@ -35,7 +37,8 @@ pub mod scope;
 pub mod section;
 pub mod server_option;
 #[cfg(test)]
-mod stage;
+pub(crate) mod stage;
+pub mod stick_table;
 pub mod suggest;
 
 pub use keyword::Status;

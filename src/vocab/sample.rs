@@ -22,13 +22,17 @@ pub enum Type {
     Bin,
     /// An HTTP method.
     Meth,
+    /// Any of them, known when there is a value: what variables hold. As what a converter gives,
+    /// the type of what it got.
+    Any,
 }
 
 impl Type {
     /// Whether values of this type can be used where `to` is wanted.
     pub fn becomes(self, to: Self) -> bool {
-        use Type::{Addr, Bin, Bool, Meth, Sint, Str};
+        use Type::{Addr, Any, Bin, Bool, Meth, Sint, Str};
         match (self, to) {
+            (Any, _) | (_, Any) => true,
             (Bool, Addr | Meth) | (Sint, Meth) => false,
             (Addr, Bool | Meth) => false,
             (Bin, Bool | Sint | Addr) => false,
@@ -46,6 +50,7 @@ impl Type {
             Self::Str => "string",
             Self::Bin => "binary",
             Self::Meth => "method",
+            Self::Any => "any",
         }
     }
 }
@@ -85,7 +90,8 @@ impl<'a> Sample<'a> {
             | (Type::Addr, Sample::Addr(_))
             | (Type::Str, Sample::Str(_))
             | (Type::Bin, Sample::Bin(_))
-            | (Type::Meth, Sample::Meth(_)) => self,
+            | (Type::Meth, Sample::Meth(_))
+            | (Type::Any, _) => self,
             (Type::Bool, _) => Sample::Bool(self.int()? != 0),
             (Type::Sint, _) => Sample::Sint(self.int()?),
             (Type::Addr, _) => Sample::Addr(self.addr()?),

@@ -1,12 +1,9 @@
 //! What a word of the rule language is parsed with: the section's ACLs, its mode, where to report.
 
 use super::condition::AclSet;
+use super::outer::Site;
 use crate::settings::Mode;
 use crate::syntax::Diagnostics;
-use std::io;
-
-/// Reads a file named in the configuration: a pattern list, an errorfile, a `return` file.
-pub type Files<'a> = &'a dyn Fn(&str) -> io::Result<Vec<u8>>;
 
 /// When what is being parsed will run, which decides what it can see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +28,6 @@ pub struct Scope<'a> {
     pub phase: Phase,
     /// Where to report.
     pub diags: &'a mut Diagnostics,
-    /// How to read files.
-    pub files: Files<'a>,
+    /// Files and shared names.
+    pub site: Site<'a>,
 }

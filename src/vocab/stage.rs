@@ -1,7 +1,8 @@
 //! A stream to run examples on, for the tests of this module.
 
 use super::context::{ActionContext, Context, Names, Scratch};
-use super::scope::{Files, Phase, Scope};
+use super::outer::{Files, Outer, Site};
+use super::scope::{Phase, Scope};
 use super::{arguments, condition::AclSet};
 use crate::clock::Clock;
 use crate::http1::{HeadLimits, RequestHead, ResponseHead};
@@ -117,7 +118,7 @@ impl Stage {
 }
 
 /// Words split at blanks, as the lexer gives them; no quotes.
-pub(super) fn words(text: &str) -> Vec<Word> {
+pub(crate) fn words(text: &str) -> Vec<Word> {
     let whole = arguments::tests::word(text);
     let mut at = 0;
     let mut list = Vec::new();
@@ -144,6 +145,22 @@ pub(super) const FILES: Files<'static> = &|name| match name {
     _ => Err(std::io::ErrorKind::NotFound.into()),
 };
 
+/// Those files and names of its own, each time.
+pub(super) struct TestSite;
+
+/// The only one.
+pub(super) const SITE: TestSite = TestSite;
+
+impl TestSite {
+    /// A site whose names live as long as the process.
+    pub(super) fn site(&self) -> Site<'static> {
+        Site {
+            files: FILES,
+            outer: Box::leak(Box::<Outer>::default()),
+        }
+    }
+}
+
 /// Runs `parse` in a scope and gives its result and the findings' codes and messages.
 pub(super) fn scoped<T>(
     acls: &AclSet,
@@ -156,7 +173,7 @@ pub(super) fn scoped<T>(
         mode: Mode::Http,
         phase,
         diags: &mut diags,
-        files: FILES,
+        site: SITE.site(),
     });
     let messages = diags
         .iter()

@@ -295,7 +295,10 @@ impl<'g> Deriver<'g> {
         loop {
             let conversion = self.random.pick(self.conversions);
             if self.gives.becomes(conversion.takes) {
-                self.gives = conversion.gives;
+                // A converter that gives any type gives what it got.
+                if conversion.gives != Type::Any {
+                    self.gives = conversion.gives;
+                }
                 return out.extend_from_slice(conversion.text.as_bytes());
             }
         }

@@ -126,6 +126,15 @@ pub struct Keyword {
     build: fn(&mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>>,
 }
 
+impl Keyword {
+    /// The words its usage shows, without placeholders.
+    fn words(&self) -> impl Iterator<Item = &'static str> {
+        self.usage
+            .split(|c: char| !(c.is_ascii_alphanumeric() || "-<>".contains(c)))
+            .filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()) && word.len() > 1)
+    }
+}
+
 const EVERYWHERE: &[RuleSet] = &[RuleSet::Request, RuleSet::Response, RuleSet::AfterResponse];
 const ANSWERS: &[RuleSet] = &[RuleSet::Request, RuleSet::Response];
 const REQUESTS: &[RuleSet] = &[RuleSet::Request];
@@ -180,7 +189,7 @@ fn parse_action(
         mode: scope.mode,
         phase: set.phase(),
         diags: scope.diags,
-        files: scope.files,
+        site: scope.site,
     };
     let mut line = Line {
         keyword,
@@ -205,7 +214,11 @@ fn parse_action(
             own.diags.push(
                 Diagnostic::error(rule_codes::BAD_ACTION_ARGUMENT, message)
                     .at(word.span, "")
-                    .help(help),
+                    .help(help)
+                    .near(
+                        &word.text(),
+                        ["if", "unless"].into_iter().chain(keyword.words()),
+                    ),
             );
             return None;
         }
@@ -272,6 +285,21 @@ impl<'w> Line<'_, 'w, '_> {
         self.report(rule_codes::BAD_ACTION_ARGUMENT, span, message, help);
     }
 
+    /// Reports a word that is none of `known`, with the nearest of them.
+    fn error_near<'k>(
+        &mut self,
+        word: &Word,
+        message: String,
+        known: impl IntoIterator<Item = &'k str>,
+    ) {
+        let help = format!("its arguments are: {}", self.keyword.usage);
+        let found = Diagnostic::error(rule_codes::BAD_ACTION_ARGUMENT, message)
+            .at(word.span, "")
+            .help(help)
+            .near(&word.text(), known);
+        self.scope.diags.push(found);
+    }
+
     fn report(&mut self, code: Code, span: Span, message: String, help: String) {
         let diagnostic = Diagnostic::error(code, message).at(span, "").help(help);
         self.scope.diags.push(diagnostic);
@@ -295,7 +323,7 @@ impl<'w> Line<'_, 'w, '_> {
     /// A file's content.
     fn file(&mut self, word: &Word) -> Option<Vec<u8>> {
         let name = word.text();
-        match (self.scope.files)(&name) {
+        match (self.scope.site.files)(&name) {
             Ok(content) => Some(content),
             Err(error) => {
                 let message = format!("failed to open file '{name}': {error}");

@@ -80,7 +80,7 @@ impl Method {
             Type::Bool => Some(Self::Bool),
             Type::Sint => Some(Self::Int),
             Type::Addr => Some(Self::Ip),
-            Type::Str | Type::Meth => Some(Self::Str),
+            Type::Str | Type::Meth | Type::Any => Some(Self::Str),
             Type::Bin => None,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Build, ProxyDraft, word};
 use crate::settings::{Balance, Reuse};
+use crate::syntax::Diagnostic;
 use crate::vocab::args::leading_integer;
 use crate::vocab::codes::{BAD_CHOICE, BAD_NUMBER};
 use crate::vocab::keyword::{Keyword, Sections, Status};
@@ -120,10 +121,11 @@ fn not_an_algorithm(line: &mut Line<'_, '_>, text: &str) {
     if LATER.contains(&name) {
         line.not_yet(1, &format!("'balance {name}'"), "hash balancing");
     } else {
-        line.error(
-            BAD_CHOICE,
-            1,
-            "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'first', 'random', 'uri', 'url_param', 'hash', 'hdr(name)', 'rdp-cookie(name)', 'log-hash' and 'sticky' options",
-        );
+        let known = ["roundrobin", "leastconn", "first", "random"];
+        let message = "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'first', 'random', 'uri', 'url_param', 'hash', 'hdr(name)', 'rdp-cookie(name)', 'log-hash' and 'sticky' options";
+        let place = line.place(1);
+        let found = Diagnostic::error(BAD_CHOICE, message).at(place, "");
+        line.diags
+            .push(found.near(name, known.into_iter().chain(LATER)));
     }
 }

@@ -10,7 +10,6 @@ use crate::vocab::codes::{
 use crate::vocab::keyword::{Keyword, Sections, Status};
 use crate::vocab::line::Line;
 use crate::vocab::reference::{Class, KeywordInfo};
-use crate::vocab::suggest::closest;
 
 /// The word.
 pub(super) const WORD: &[Keyword<Build>] = &[word(
@@ -166,11 +165,8 @@ fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
 fn unknown(line: &mut Line<'_, '_>, name: &str) {
     let names = || TIMEOUTS.iter().map(|timeout| timeout.name);
     let list: Vec<String> = names().map(|name| format!("'{name}'")).collect();
-    let mut message = format!("'timeout' supports {} (got '{name}')", list.join(", "));
-    if let Some(near) = closest(name, names()) {
-        message.push_str(&format!("; did you mean '{near}' maybe?"));
-    }
-    line.error(BAD_CHOICE, 1, message);
+    let message = format!("'timeout' supports {} (got '{name}')", list.join(", "));
+    line.error_near(BAD_CHOICE, 1, message, names().chain([HANDSHAKE]));
 }
 
 /// A bare number below 100 is probably seconds without their unit.
