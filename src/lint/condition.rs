@@ -9,8 +9,6 @@ use crate::syntax::Word;
 pub(super) struct Condition<'a> {
     pub(super) unless: bool,
     pub(super) alternatives: Vec<Vec<Term<'a>>>,
-    /// From `if` on.
-    pub(super) words: &'a [Word],
 }
 
 /// One ACL of a condition: it holds when one of its tests does.
@@ -75,7 +73,6 @@ pub(super) fn of_statement<'a>(words: &'a [Word], proxy: &Proxy<'a>) -> Option<C
     Some(Condition {
         unless: *sense == "unless",
         alternatives,
-        words: words.get(at..)?,
     })
 }
 

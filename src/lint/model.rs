@@ -18,7 +18,6 @@ pub(super) struct Model<'a> {
     pub(super) proxies: Vec<Proxy<'a>>,
     /// Stick tables by the name others use.
     pub(super) tables: HashMap<String, Table<'a>>,
-    pub(super) document: &'a Document,
 }
 
 /// A proxy section.
@@ -48,7 +47,6 @@ impl<'a> Model<'a> {
         let mut model = Self {
             proxies: Vec::new(),
             tables: HashMap::new(),
-            document,
         };
         let mut last_defaults = None;
         let mut named: HashMap<&str, usize> = HashMap::new();

@@ -38,8 +38,10 @@ pub mod section;
 pub mod server_option;
 #[cfg(test)]
 pub(crate) mod stage;
+pub mod state;
 pub mod stick_table;
 pub mod suggest;
+pub mod variable;
 
 pub use keyword::Status;
 pub use reference::{Class, KeywordInfo, keywords};

@@ -31,12 +31,15 @@ mod ipmask;
 mod json_query;
 mod length;
 mod lower;
+mod map;
 mod operand;
 mod parity;
 mod regsub;
 mod reverse;
+mod state;
 mod trim;
 mod url_dec;
+mod variable;
 mod word;
 mod x509_v_err_str;
 mod xxh;
@@ -95,14 +98,57 @@ pub const ALL: &[&Keyword] = &[
     &length::KEYWORD,
     &lower::LOWER,
     &lower::UPPER,
+    &map::BEG::TEXT,
+    &map::BEG::INT,
+    &map::BEG::IP,
+    &map::BEG::KEY,
+    &map::DIR::TEXT,
+    &map::DIR::INT,
+    &map::DIR::IP,
+    &map::DIR::KEY,
+    &map::DOM::TEXT,
+    &map::DOM::INT,
+    &map::DOM::IP,
+    &map::DOM::KEY,
+    &map::END::TEXT,
+    &map::END::INT,
+    &map::END::IP,
+    &map::END::KEY,
+    &map::INTS::TEXT,
+    &map::INTS::INT,
+    &map::INTS::IP,
+    &map::INTS::KEY,
+    &map::IPS::TEXT,
+    &map::IPS::INT,
+    &map::IPS::IP,
+    &map::IPS::KEY,
+    &map::REG::TEXT,
+    &map::REG::INT,
+    &map::REG::IP,
+    &map::REG::KEY,
+    &map::STR::TEXT,
+    &map::STR::INT,
+    &map::STR::IP,
+    &map::STR::KEY,
+    &map::SUB::TEXT,
+    &map::SUB::INT,
+    &map::SUB::IP,
+    &map::SUB::KEY,
+    &map::REGM,
     &parity::EVEN,
     &parity::ODD,
     &regsub::KEYWORD,
     &reverse::REVERSE,
     &reverse::REVERSE_DOM,
+    &state::FE_EXISTS,
+    &state::NBSRV,
+    &state::SRV_IS_UP,
+    &state::SRV_QUEUE,
     &trim::LTRIM,
     &trim::RTRIM,
     &url_dec::KEYWORD,
+    &variable::SET_VAR,
+    &variable::UNSET_VAR,
     &word::KEYWORD,
     &x509_v_err_str::KEYWORD,
     &xxh::XXH3,
