@@ -261,7 +261,7 @@ impl<'t> Reader<'t> {
         }
         let (args, at) = arguments::parse(word, end, keyword.args, self.site)
             .map_err(|fault| within(fault, &format!("converter '{name}'")))?;
-        let convert = keyword.build(&args).map_err(|bad| {
+        let convert = keyword.build(&args, self.site.files).map_err(|bad| {
             let what = format!("invalid args in converter '{name}'");
             bad_args(bad, &args, part_of(word, start, at), &what)
         })?;

@@ -1,6 +1,7 @@
 //! A stream to run examples on, for the tests of this module.
 
 use super::context::{ActionContext, Context, Names, Scratch};
+use super::converter::jwt_keys;
 use super::outer::{Files, Outer, Site};
 use super::scope::{Phase, Scope};
 use super::{arguments, condition::AclSet};
@@ -138,9 +139,11 @@ pub(super) fn words(text: &str) -> Vec<Word> {
     list
 }
 
-/// A file loader that knows two files.
+/// A file loader that knows a few files.
 pub(super) const FILES: Files<'static> = &|name| match name {
     "paths.lst" => Ok(b"# comment\n/one\n/two\n".to_vec()),
+    "es256.pem" => Ok(jwt_keys::P256.into()),
+    "cert.pem" => Ok(jwt_keys::CERTIFICATE.into()),
     "page.html" => Ok(b"<p>hello</p>\n".to_vec()),
     _ => Err(std::io::ErrorKind::NotFound.into()),
 };

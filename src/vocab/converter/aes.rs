@@ -6,6 +6,7 @@
 //! and GHASH (NIST SP 800-38D, 7.1 and 7.2). A tag shorter than 12 bytes is refused where HAProxy
 //! takes it: each byte less makes a forgery 256 times as likely.
 
+use super::compare::same;
 use super::operand::Encoded;
 use super::{Build, Converting, Keyword};
 use crate::vocab::arguments::{Arg, Args, BadArg, Kind, optional, required};
@@ -17,7 +18,6 @@ use aes::{Aes128, Aes192, Aes256};
 use ctr::Ctr32BE;
 use ghash::GHash;
 use ghash::universal_hash::{KeyInit, UniversalHash};
-use std::hint::black_box;
 
 /// What every cipher works on, bytes.
 const BLOCK: usize = 16;
@@ -293,15 +293,6 @@ impl Converting for GcmDec {
         })?;
         Some(Sample::Bin(out))
     }
-}
-
-/// Whether two byte strings are the same, in a time that depends on their length only.
-pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
-    let differences = a
-        .iter()
-        .zip(b)
-        .fold(0, |all, (a, b)| black_box(all | (a ^ b)));
-    a.len() == b.len() && differences == 0
 }
 
 /// Encrypts or decrypts `bytes` in place; gives the tag.

@@ -121,14 +121,15 @@ pub(super) const HMAC: Keyword = Keyword {
     ..BYTES
 };
 
-/// A digest algorithm.
+/// A digest algorithm. Its functions append.
 #[derive(Clone, Copy, Debug)]
-struct Algorithm {
+pub(super) struct Algorithm {
     digest: fn(&[u8], &mut Vec<u8>),
-    authenticate: fn(&[u8], &[u8], &mut Vec<u8>),
+    /// The HMAC with the first argument as key.
+    pub(super) authenticate: fn(&[u8], &[u8], &mut Vec<u8>),
 }
 
-fn algorithm<D: Digest + EagerHash>() -> Algorithm {
+pub(super) fn algorithm<D: Digest + EagerHash>() -> Algorithm {
     Algorithm {
         digest: |bytes, out| out.extend_from_slice(&D::digest(bytes)),
         authenticate: |key, bytes, out| {

@@ -5,6 +5,7 @@
 
 use super::arguments::{Arg, Args, BadArg};
 use super::context::Context;
+use super::outer::Files;
 use super::sample::{Sample, Type};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -17,6 +18,7 @@ mod bits;
 mod bool;
 mod bytes;
 mod chunk;
+mod compare;
 mod concat;
 mod cut_crlf;
 mod decimal;
@@ -28,6 +30,9 @@ mod host_only;
 mod htonl;
 mod iif;
 mod ipmask;
+mod jwt;
+#[cfg(test)]
+pub(super) mod jwt_keys;
 mod length;
 mod lower;
 mod operand;
@@ -90,6 +95,8 @@ pub const ALL: &[&Keyword] = &[
     &htonl::KEYWORD,
     &iif::KEYWORD,
     &ipmask::KEYWORD,
+    &jwt::VERIFY,
+    &jwt::VERIFY_CERT,
     &length::KEYWORD,
     &lower::LOWER,
     &lower::UPPER,
@@ -140,6 +147,8 @@ pub enum Build {
     Plain(Plain),
     /// They are checked and kept.
     With(fn(&Args) -> Result<Box<dyn Converting>, BadArg>),
+    /// The same, and one may name a file.
+    Reading(fn(&Args, Files<'_>) -> Result<Box<dyn Converting>, BadArg>),
 }
 
 /// A converter with arguments.
@@ -195,10 +204,11 @@ impl Keyword {
         self.names.first().copied().unwrap_or("")
     }
 
-    pub(super) fn build(&self, args: &Args) -> Result<Convert, BadArg> {
+    pub(super) fn build(&self, args: &Args, files: Files<'_>) -> Result<Convert, BadArg> {
         match self.build {
             Build::Plain(convert) => Ok(Convert::Plain(convert)),
             Build::With(build) => build(args).map(Convert::Boxed),
+            Build::Reading(build) => build(args, files).map(Convert::Boxed),
         }
     }
 }

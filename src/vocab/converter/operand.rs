@@ -79,6 +79,34 @@ impl Encoded {
     }
 }
 
+/// A text argument.
+#[derive(Debug)]
+pub(super) enum Word {
+    Literal(Box<[u8]>),
+}
+
+impl Word {
+    /// Reads the argument at `index`.
+    pub(super) fn read(args: &Args, index: usize) -> Result<Self, BadArg> {
+        refuse_variable(args, index)?;
+        Ok(Self::Literal(args.text(index).unwrap_or_default().into()))
+    }
+
+    /// The text, if it is written in the configuration.
+    pub(super) fn literal(&self) -> Option<&[u8]> {
+        match self {
+            Self::Literal(text) => Some(text),
+        }
+    }
+
+    /// Its text now, copied into `room` where that is needed.
+    pub(super) fn text<'s>(&'s self, _: &Context<'_>, _: &'s mut Vec<u8>) -> Option<&'s [u8]> {
+        match self {
+            Self::Literal(text) => Some(text),
+        }
+    }
+}
+
 /// A variable used as a text.
 #[derive(Debug)]
 pub(super) enum Text {}
