@@ -173,6 +173,25 @@ cases! {
         "int(0),x509_v_err_str" => "X509_V_OK",
         "int(-1),x509_v_err_str" => "18446744073709551615",
     }.since(3, 0),
+    tokens: values! {
+        "str(e30.e30.lzH8MMSlAlHQX8jW_3rth8-W4HfvFo8cGBk9GrmJv-0),jwt_verify(HS256,key)" => "1",
+        "str(e30.e30.Qo8GVbq_DKyKSyRq6T3PtCBZSIjOS0ESx9pYnA3u_K3zVBP7SSY4T55Kxfob3NAc),jwt_verify(HS384,key)" => "1",
+        "str(e30.e30.NTP8J4_ZS9MQfCWrOdLKcQavKjvH4hCKJk7sKpotCHlMk5eSiD-9lA2pkLks8KhM8Qr8DEkNJPTasPt-scPd4g),jwt_verify(HS512,key)" => "1",
+        "str(e30.e30.c2ln),jwt_verify(HS256,key)" => "0",
+        "str(e30.e30.),jwt_verify(HS256,key)" => "-3",
+        "str(e30.e30),jwt_verify(HS256,key)" => "-3",
+        "str(e30.e30.a),jwt_verify(HS256,key)" => "-3",
+        "str(eyJhbGciOiJIUzI1NiJ9.e30.c2ln),jwt_header_query('\\$.alg')" => "HS256",
+        "str(eyJhbGciOiJIUzI1NiJ9),jwt_header_query('\\$.alg')" => "HS256",
+        "str(e30.eyJhIjoxLCJzIjoieCJ9.c2ln),jwt_payload_query('\\$.a',int),add(1)" => "2",
+        "str(e30.eyJhIjoxLCJzIjoieCJ9),jwt_payload_query('\\$.s')" => "x",
+        "str(e30),jwt_payload_query('\\$.s'),length" => "",
+    }.since(3, 4),
+    whole_parts_of_a_token: values! {
+        "str(eyJhbGciOiJIUzI1NiJ9.e30.c2ln),jwt_header_query" => "\\{\"alg\":\"HS256\"}",
+    }.differs("3.4.0 drops the text it has decoded; the manual promises it",
+        "c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <>||").since(3, 4),
     bytes_beyond_the_end: values! {
         "str(abcdef),bytes(2,30)" => "cdef",
     }.differs("3.4.0 gives the whole input when offset and length reach beyond the end; the manual and 2.6 don't",

@@ -30,9 +30,11 @@ mod host_only;
 mod htonl;
 mod iif;
 mod ipmask;
+mod json_query;
 mod jwt;
 #[cfg(test)]
 pub(super) mod jwt_keys;
+mod jwt_query;
 mod length;
 mod lower;
 mod operand;
@@ -95,8 +97,11 @@ pub const ALL: &[&Keyword] = &[
     &htonl::KEYWORD,
     &iif::KEYWORD,
     &ipmask::KEYWORD,
+    &json_query::KEYWORD,
     &jwt::VERIFY,
     &jwt::VERIFY_CERT,
+    &jwt_query::HEADER,
+    &jwt_query::PAYLOAD,
     &length::KEYWORD,
     &lower::LOWER,
     &lower::UPPER,
