@@ -52,7 +52,6 @@ pub(super) const VERIFY: Keyword = Keyword {
         ("str(e30.e30.c2ln),jwt_verify(HS256,)", None),
     ],
     build: Build::Reading(|args, files| build(args, files, PUBLIC_KEY)),
-    ..Keyword::DEFAULT
 };
 
 pub(super) const VERIFY_CERT: Keyword = Keyword {
