@@ -9,9 +9,8 @@
 use super::base64::{Alphabet, decode};
 use super::compare::same;
 use super::digest::{self, algorithm};
-use super::operand::Word;
 use super::{Build, Converting, Keyword};
-use crate::vocab::arguments::{Arg, Args, BadArg, Kind, required};
+use crate::vocab::arguments::{Arg, Args, BadArg, Kind, Operand, required};
 use crate::vocab::context::Context;
 use crate::vocab::outer::Files;
 use crate::vocab::sample::{Sample, Type};
@@ -23,7 +22,10 @@ use aws_lc_rs::signature::{
 };
 use sha2::{Sha256, Sha384, Sha512};
 
-const ARGS: &[Arg] = &[required("algorithm", Kind::Str), required("key", Kind::Str)];
+const ARGS: &[Arg] = &[
+    required("algorithm", Kind::TextOrVar),
+    required("key", Kind::TextOrVar),
+];
 
 pub(super) const VERIFY: Keyword = Keyword {
     names: &["jwt_verify"],
@@ -50,6 +52,19 @@ pub(super) const VERIFY: Keyword = Keyword {
         ("str(e30.e30.a.b),jwt_verify(HS256,key)", Some("-3")),
         ("str(e30.e30.a),jwt_verify(HS256,key)", Some("-3")),
         ("str(e30.e30.c2ln),jwt_verify(HS256,)", None),
+        ("str(e30.e30.c2ln),jwt_verify(txn.unset,key)", None),
+        (
+            "str(HS256),set-var(txn.alg),jwt_verify(txn.alg,key)",
+            Some("-3"),
+        ),
+        (
+            "str(x),set-var(txn.alg),jwt_verify(txn.alg,key)",
+            Some("-1"),
+        ),
+        (
+            "str(e30.e30.c2ln),set-var(txn.key),jwt_verify(RS256,txn.key)",
+            Some("-5"),
+        ),
     ],
     build: Build::Reading(|args, files| build(args, files, PUBLIC_KEY)),
 };
@@ -116,42 +131,49 @@ impl Algorithm {
 
 #[derive(Debug)]
 struct JwtVerify {
-    algorithm: Word,
+    algorithm: Operand,
     /// The secret, or the name of the key's file.
-    key: Word,
+    key: Operand,
     /// The `SubjectPublicKeyInfo` of that file, if it was read.
     public: Option<Box<[u8]>>,
     label: Label,
 }
 
 fn build(args: &Args, files: Files<'_>, label: Label) -> Result<Box<dyn Converting>, BadArg> {
-    let name = Word::read(args, 0)?;
-    let key = Word::read(args, 1)?;
-    let algorithm = name.literal().map(|name| {
-        Algorithm::named(name).ok_or_else(|| {
+    let algorithm = args.operand(0).unwrap_or(Operand::Int(0));
+    let key = args.operand(1).unwrap_or(Operand::Int(0));
+    let named = match &algorithm {
+        Operand::Text(name) => Some(Algorithm::named(name).ok_or_else(|| {
             let shown = String::from_utf8_lossy(name);
             BadArg::new(0, format!("unknown JWT algorithm: {shown}"))
-        })
-    });
-    let public = match (algorithm.transpose()?, key.literal()) {
+        })?),
+        _ => None,
+    };
+    let public = match (named, &key) {
         (Some(Algorithm::Hmac(_)), _) if label == CERTIFICATE => {
             let message = "HMAC-signed tokens can't be processed by this converter";
             return Err(BadArg::new(0, message));
         }
-        (Some(Algorithm::Hmac(_)), _) | (_, None) => None,
-        (Some(_), Some(path)) => {
-            Some(public_key(path, files, label).map_err(|message| BadArg {
+        (Some(Algorithm::Hmac(_)), _) => None,
+        (Some(_), Operand::Text(path)) => {
+            let read = public_key(path, files, label).map_err(|message| BadArg {
                 help: Some(format!(
                     "write the name of a file with a {label} in PEM format"
                 )),
                 ..BadArg::new(1, message)
-            })?)
+            });
+            Some(read?)
         }
         // A secret, if the algorithm turns out to be of that kind.
-        (None, Some(path)) => public_key(path, files, label).ok(),
+        (None, Operand::Text(path)) => public_key(path, files, label).ok(),
+        _ if label == CERTIFICATE => {
+            let message = "certificates named by a variable are not supported yet";
+            return Err(BadArg::new(1, message));
+        }
+        _ => None,
     };
     Ok(Box::new(JwtVerify {
-        algorithm: name,
+        algorithm,
         key,
         public,
         label,
@@ -181,17 +203,13 @@ impl Converting for JwtVerify {
         };
         let mut rooms = [(); 2].map(|()| cx.scratch.take_text());
         let [name, key] = &mut rooms;
-        let name = self
-            .algorithm
-            .text(cx, name)
-            .filter(|name| !name.is_empty());
-        let key = self.key.text(cx, key).filter(|key| !key.is_empty());
-        let result = name
-            .zip(key)
-            .map(|(name, key)| match Algorithm::named(name) {
-                Some(algorithm) => self.verify(token, &algorithm, key, out),
-                None => UNKNOWN_ALGORITHM,
-            });
+        self.algorithm.append(cx, name);
+        self.key.append(cx, key);
+        let complete = !name.is_empty() && !key.is_empty();
+        let result = complete.then(|| match Algorithm::named(name) {
+            Some(algorithm) => self.verify(token, &algorithm, key, out),
+            None => UNKNOWN_ALGORITHM,
+        });
         rooms
             .into_iter()
             .for_each(|room| cx.scratch.give_text(room));
@@ -319,8 +337,8 @@ mod tests {
 
     fn check(name: &str, key: &str, token: &str, expected: i64) {
         let verify = JwtVerify {
-            algorithm: Word::Literal(name.as_bytes().into()),
-            key: Word::Literal((*b"file").into()),
+            algorithm: Operand::Text(name.as_bytes().into()),
+            key: Operand::Text((*b"file").into()),
             public: pem(key.as_bytes(), PUBLIC_KEY).map(Box::from),
             label: PUBLIC_KEY,
         };

@@ -41,8 +41,10 @@ mod operand;
 mod parity;
 mod regsub;
 mod reverse;
+mod state;
 mod trim;
 mod url_dec;
+mod variable;
 mod word;
 mod x509_v_err_str;
 mod xxh;
@@ -56,6 +58,7 @@ pub const ALL: &[&Keyword] = &[
     &aes::CBC_DEC,
     &aes::CBC_ENC,
     &aes::GCM_DEC,
+    &aes::GCM_ENC,
     &arithmetic::ADD,
     &arithmetic::DIV,
     &arithmetic::MOD,
@@ -74,6 +77,8 @@ pub const ALL: &[&Keyword] = &[
     &bool::BOOL,
     &bool::NOT,
     &bytes::KEYWORD,
+    &compare::SECURE_MEMCMP,
+    &compare::STRCMP,
     &concat::ADD_ITEM,
     &concat::CONCAT,
     &cut_crlf::KEYWORD,
@@ -110,9 +115,15 @@ pub const ALL: &[&Keyword] = &[
     &regsub::KEYWORD,
     &reverse::REVERSE,
     &reverse::REVERSE_DOM,
+    &state::FE_EXISTS,
+    &state::NBSRV,
+    &state::SRV_IS_UP,
+    &state::SRV_QUEUE,
     &trim::LTRIM,
     &trim::RTRIM,
     &url_dec::KEYWORD,
+    &variable::SET_VAR,
+    &variable::UNSET_VAR,
     &word::KEYWORD,
     &x509_v_err_str::KEYWORD,
     &xxh::XXH3,
@@ -282,11 +293,7 @@ mod tests {
         refused("str(a),hmac(sha256,!2V5)", no_base64);
         refused(
             "str(a),concat(a,b,c)",
-            "failed to register variable name 'b'",
-        );
-        refused(
-            "str(a),add_item(a,b.c)",
-            "failed to register variable name 'b.c'",
+            "The scope can be 'proc', '(p)sess', '(p)txn', '(p)req', '(p)res' or 'check'",
         );
         let no_item = "one of the optional arguments has to be nonempty";
         refused("str(a),add_item(a,,)", no_item);
