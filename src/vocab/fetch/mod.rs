@@ -17,7 +17,6 @@ mod acl;
 mod always;
 mod backend;
 mod base;
-mod bin;
 mod constant;
 mod date;
 mod dst;
@@ -70,7 +69,6 @@ pub const ALL: &[&Keyword] = &[
     &backend::SERVER_TIMEOUT,
     &backend::TUNNEL_TIMEOUT,
     &base::KEYWORD,
-    &bin::KEYWORD,
     &constant::BIN,
     &constant::BOOL,
     &constant::INT,
