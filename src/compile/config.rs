@@ -10,6 +10,7 @@ pub use crate::settings::{
 use crate::vocab::action::Rule;
 use crate::vocab::condition::Condition;
 use crate::vocab::format::Format;
+use crate::vocab::variable::ProcessVars;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -30,6 +31,8 @@ pub struct Config {
     pub frontends: Vec<Frontend>,
     /// `backend` sections and the back halves of `listen` sections, in file order.
     pub backends: Vec<Backend>,
+    /// Every variable's name, and the values that `global` gave to those of the process.
+    pub variables: ProcessVars,
 }
 
 /// Logging of one proxy.
@@ -125,6 +128,8 @@ pub enum SwitchTarget {
 pub struct Backend {
     /// Its name.
     pub name: Arc<str>,
+    /// Its place in [`Config::backends`].
+    pub index: u32,
     /// Numeric id; a `listen` shares it with its front half.
     pub uuid: u32,
     /// `mode`.

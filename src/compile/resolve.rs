@@ -10,6 +10,7 @@ use super::findings::{
     NO_BIND, UNKNOWN_BACKEND, UNUSED_SERVERS,
 };
 use super::numbering::number;
+use super::references;
 use super::rules::{self, Rules, Switching};
 use super::sections::Drafts;
 use crate::clock::NEVER;
@@ -19,6 +20,7 @@ use crate::vocab::action::Rule;
 use crate::vocab::codes::NOT_SUPPORTED_YET;
 use crate::vocab::error_pages;
 use crate::vocab::section::proxy::{LogFormat, LogLine, ProxyDraft, Switch};
+use crate::vocab::variable::{Limits, ProcessVars};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -49,7 +51,7 @@ struct Target {
 }
 
 /// Resolves everything.
-pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_>) -> Config {
+pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_>) -> Config {
     for defaults in &drafts.defaults {
         rules::check(&defaults.draft, diags, work);
     }
@@ -71,7 +73,7 @@ pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_
     let mut resolver = Resolver {
         backends,
         by_name: Arc::new(by_name),
-        unread: drafts.unread,
+        unread: std::mem::take(&mut drafts.unread),
         global_logs: drafts.global.config.logs.clone(),
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
@@ -80,7 +82,7 @@ pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_
         proxy: std::marker::PhantomData,
     };
     let mut config = Config {
-        global: drafts.global.config,
+        global: std::mem::take(&mut drafts.global.config),
         ..Config::default()
     };
     let global = &mut config.global;
@@ -88,6 +90,8 @@ pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
+    references::resolve(work.outer, &drafts, diags);
+    config.variables = ProcessVars::new(work.outer.variables(), Limits::default());
     config
 }
 
@@ -125,7 +129,8 @@ impl<'d> Resolver<'d, '_> {
             std::mem::take(&mut rules.after_response).into(),
         ];
         if draft.kind.has_back() {
-            let backend = self.backend(draft, sets.clone(), uuid, pages.clone());
+            let mut backend = self.backend(draft, sets.clone(), uuid, pages.clone());
+            backend.index = config.backends.len() as u32;
             config.backends.push(backend);
         }
         if draft.kind.has_front() {
@@ -202,6 +207,7 @@ impl<'d> Resolver<'d, '_> {
         let abort = settings.switches.state(Switch::AbortOnClose);
         Backend {
             name: draft.name.as_str().into(),
+            index: 0,
             uuid,
             mode: settings.mode,
             disabled: settings.disabled,

@@ -72,6 +72,8 @@ pub(super) fn finish(
         record: &tx.record,
         names: names(at, backend, &tx.record),
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     };
     at.worker

@@ -24,6 +24,7 @@ mod rules;
 mod run;
 mod session;
 mod shared;
+mod state;
 mod transaction;
 mod tunnel;
 mod worker;

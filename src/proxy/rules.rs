@@ -27,9 +27,13 @@ pub(super) fn request(
         record: &tx.record,
         names,
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     };
-    decide(run(rules, &mut cx), false)
+    let (verdict, last) = run(rules, &mut cx);
+    note_last(last, tx);
+    decide(verdict, false)
 }
 
 /// What a rule set's verdict means for the stream.
@@ -78,6 +82,7 @@ pub(super) fn response(
     client: &Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
+    at.vars(&client.vars, &tx.vars).begin_response();
     let names = at.names(Some(backend), Some(slot));
     if !is_same_proxy(at, backend) {
         on_response(&backend.response_rules, at, names, client, tx)?;
@@ -123,12 +128,24 @@ fn on_response(
         record: &tx.record,
         names,
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     };
-    decide(run(rules, &mut cx), true)
+    let (verdict, last) = run(rules, &mut cx);
+    note_last(last, tx);
+    decide(verdict, true)
 }
 
-fn run(rules: &[Rule], cx: &mut ActionContext<'_>) -> Verdict {
+/// Keeps which rule ended a rule set, for logs.
+fn note_last(rule: Option<&Rule>, tx: &mut Transaction) {
+    if let Some(rule) = rule {
+        tx.record.last_rule.clone_from(&rule.location);
+    }
+}
+
+/// Runs rules up to one that decides; gives its verdict and which it was.
+fn run<'r>(rules: &'r [Rule], cx: &mut ActionContext<'_>) -> (Verdict, Option<&'r Rule>) {
     for rule in rules {
         if rule
             .condition
@@ -139,10 +156,10 @@ fn run(rules: &[Rule], cx: &mut ActionContext<'_>) -> Verdict {
         }
         match rule.action.run(cx) {
             Verdict::Continue => {}
-            verdict => return verdict,
+            verdict => return (verdict, Some(rule)),
         }
     }
-    Verdict::Continue
+    (Verdict::Continue, None)
 }
 
 /// What conditions and formats may look at while the request is being routed.
@@ -159,6 +176,8 @@ pub(super) fn view<'a>(
         record: &tx.record,
         names,
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     }
 }

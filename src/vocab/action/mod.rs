@@ -12,11 +12,13 @@ use super::format::{Format, FormatUse};
 use super::scope::{Phase, Scope};
 use super::{known, rule_codes, suggest};
 use crate::http1::Headers;
+use crate::observe::Location;
 use crate::syntax::{Code, Diagnostic, Span, Word};
 
 mod allow;
 mod del_header;
 mod deny;
+mod map;
 mod redirect;
 mod replace_header;
 mod replace_path;
@@ -26,12 +28,17 @@ mod set_header;
 mod set_method;
 mod set_path;
 mod set_status;
+pub mod set_var;
 
 /// Every action.
 pub const ALL: &[&Keyword] = &[
     &allow::KEYWORD,
     &del_header::KEYWORD,
     &deny::KEYWORD,
+    &map::ADD_ACL,
+    &map::DEL_ACL,
+    &map::DEL_MAP,
+    &map::SET_MAP,
     &redirect::KEYWORD,
     &replace_header::REPLACE_HEADER,
     &replace_header::REPLACE_VALUE,
@@ -47,6 +54,9 @@ pub const ALL: &[&Keyword] = &[
     &set_path::SET_QUERY,
     &set_path::SET_URI,
     &set_status::KEYWORD,
+    &set_var::SET_VAR,
+    &set_var::SET_VAR_FMT,
+    &set_var::UNSET_VAR,
 ];
 
 /// The run-time form of one action. One implementation per file of this folder.
@@ -62,6 +72,10 @@ pub struct Rule {
     pub action: Box<dyn HttpAction>,
     /// When; `None` is always.
     pub condition: Option<Condition>,
+    /// Its name in the text.
+    pub span: Span,
+    /// Where that is, for `last_rule_line`; `compile` knows.
+    pub location: Option<Location>,
 }
 
 /// The rule sets.
@@ -127,6 +141,13 @@ pub struct Keyword {
 }
 
 impl Keyword {
+    /// Whether `word` is its name, with an argument between parentheses if it has one.
+    fn is_called(&self, word: &Word) -> bool {
+        let after = self.usage.strip_prefix(self.name);
+        let takes_argument = after.is_some_and(|after| after.starts_with('('));
+        *word == self.name || takes_argument && split_argument(word).0 == self.name.as_bytes()
+    }
+
     /// The words its usage shows, without placeholders.
     fn words(&self) -> impl Iterator<Item = &'static str> {
         self.usage
@@ -163,7 +184,7 @@ pub fn parse_redirect(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule> {
 
 fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
     let (name, rest) = words.split_first()?;
-    let named = |keyword: &&&Keyword| *name == keyword.name;
+    let named = |keyword: &&&Keyword| keyword.is_called(name);
     match ALL
         .iter()
         .find(named)
@@ -177,10 +198,23 @@ fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
     }
 }
 
-fn parse_action(
+/// An action's name, and what it has between parentheses.
+fn split_argument(word: &Word) -> (&[u8], Option<(&str, Span)>) {
+    let bytes = &*word.bytes;
+    let open = memchr::memchr(b'(', bytes);
+    let inside = open.and_then(|open| {
+        let text = bytes.get(open + 1..)?.strip_suffix(b")")?;
+        let span = part_of(word, open + 1, open + 1 + text.len());
+        Some((std::str::from_utf8(text).ok()?, span))
+    });
+    let name = open.and_then(|open| bytes.get(..open));
+    (name.unwrap_or(bytes), inside)
+}
+
+fn parse_action<'w>(
     keyword: &'static Keyword,
-    name: &Word,
-    words: &[Word],
+    name: &'w Word,
+    words: &'w [Word],
     set: RuleSet,
     scope: &mut Scope<'_>,
 ) -> Option<Rule> {
@@ -193,7 +227,9 @@ fn parse_action(
     };
     let mut line = Line {
         keyword,
+        word: name,
         name: name.span,
+        argument: split_argument(name).1,
         set,
         rest: words,
         scope: &mut own,
@@ -223,7 +259,12 @@ fn parse_action(
             return None;
         }
     };
-    Some(Rule { action, condition })
+    Some(Rule {
+        action,
+        condition,
+        span: name.span,
+        location: None,
+    })
 }
 
 fn unknown(name: &Word, set: RuleSet, scope: &mut Scope<'_>) {
@@ -252,7 +293,11 @@ fn is_condition(word: &Word) -> bool {
 /// The words of an action being read.
 struct Line<'l, 'w, 's> {
     keyword: &'static Keyword,
+    /// The action's name, with what follows in parentheses.
+    word: &'w Word,
     name: Span,
+    /// What stands between parentheses after its name.
+    argument: Option<(&'w str, Span)>,
     set: RuleSet,
     rest: &'w [Word],
     scope: &'l mut Scope<'s>,
@@ -587,8 +632,20 @@ mod tests {
             "TG0510 'http-request tarpit' is not supported yet",
         );
         check(
-            "set-var(txn.a) src",
-            "TG0510 'http-request set-var' is not supported yet",
+            "set-var(tnx.a) src",
+            "TG0430 invalid variable name 'tnx.a'. A variable name must start with its scope. The scope can be 'proc', '(p)sess', '(p)txn', '(p)req', '(p)res' or 'check'",
+        );
+        check(
+            "set-var(txn.a,ifst) src",
+            "TG0430 unknown condition \"ifst\"",
+        );
+        check(
+            "set-var txn.a src",
+            "TG0502 invalid or incomplete action 'set-var'. Expects 'set-var(<var-name>)', 'set-var-fmt(<var-name>)' or 'unset-var(<var-name>)'",
+        );
+        check(
+            "set-var(txn.a) status",
+            "TG0406 fetch method 'status' extracts information from 'HTTP response', none of which is available here",
         );
         check(
             "track-sc0 src",

@@ -39,6 +39,7 @@ mod language;
 mod length;
 mod lower;
 mod ltime;
+mod map;
 mod mqtt;
 mod operand;
 mod param;
@@ -47,10 +48,12 @@ mod protobuf;
 mod regsub;
 mod reverse;
 mod rfc7239;
+mod state;
 mod tcp;
 mod trim;
 mod url_dec;
 mod url_enc;
+mod variable;
 mod when;
 mod word;
 mod x509_v_err_str;
@@ -139,6 +142,43 @@ pub const ALL: &[&Keyword] = &[
     &ltime::US_LTIME,
     &ltime::US_UTIME,
     &ltime::UTIME,
+    &map::BEG::TEXT,
+    &map::BEG::INT,
+    &map::BEG::IP,
+    &map::BEG::KEY,
+    &map::DIR::TEXT,
+    &map::DIR::INT,
+    &map::DIR::IP,
+    &map::DIR::KEY,
+    &map::DOM::TEXT,
+    &map::DOM::INT,
+    &map::DOM::IP,
+    &map::DOM::KEY,
+    &map::END::TEXT,
+    &map::END::INT,
+    &map::END::IP,
+    &map::END::KEY,
+    &map::INTS::TEXT,
+    &map::INTS::INT,
+    &map::INTS::IP,
+    &map::INTS::KEY,
+    &map::IPS::TEXT,
+    &map::IPS::INT,
+    &map::IPS::IP,
+    &map::IPS::KEY,
+    &map::REG::TEXT,
+    &map::REG::INT,
+    &map::REG::IP,
+    &map::REG::KEY,
+    &map::STR::TEXT,
+    &map::STR::INT,
+    &map::STR::IP,
+    &map::STR::KEY,
+    &map::SUB::TEXT,
+    &map::SUB::INT,
+    &map::SUB::IP,
+    &map::SUB::KEY,
+    &map::REGM,
     &mqtt::FIELD_VALUE,
     &mqtt::IS_VALID,
     &param::KEYWORD,
@@ -155,6 +195,10 @@ pub const ALL: &[&Keyword] = &[
     &rfc7239::MAKE_PORT,
     &rfc7239::NODE_NAME,
     &rfc7239::NODE_PORT,
+    &state::FE_EXISTS,
+    &state::NBSRV,
+    &state::SRV_IS_UP,
+    &state::SRV_QUEUE,
     &tcp::DST,
     &tcp::FLAGS,
     &tcp::OPTIONS_LIST,
@@ -171,6 +215,8 @@ pub const ALL: &[&Keyword] = &[
     &trim::RTRIM,
     &url_dec::KEYWORD,
     &url_enc::KEYWORD,
+    &variable::SET_VAR,
+    &variable::UNSET_VAR,
     &when::KEYWORD,
     &word::KEYWORD,
     &x509_v_err_str::KEYWORD,

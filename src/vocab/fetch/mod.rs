@@ -13,30 +13,38 @@ use super::scope::Phase;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+mod acl;
 mod always;
+mod backend;
 mod base;
-mod bin;
 mod constant;
 mod date;
 mod dst;
+mod env;
+mod frontend;
 mod header;
-
 mod hostname;
 mod method;
 mod names;
 mod path;
 mod pathq;
+mod process;
 mod query;
 mod rand;
 mod req_cook;
 mod req_hdr;
 mod req_ver;
 mod res_hdr;
+mod server;
 mod src;
 mod status;
+mod stream;
+mod timer;
 mod uri;
 mod url;
 mod url_param;
+mod uuid;
+mod var;
 
 pub(super) use header::comma_separated;
 pub(super) use hostname::hostname;
@@ -44,17 +52,44 @@ pub(super) use uri::{path as path_of, path_and_query as path_and_query_of};
 
 /// Every fetch.
 pub const ALL: &[&Keyword] = &[
+    &acl::KEYWORD,
     &always::ALWAYS_TRUE,
     &always::ALWAYS_FALSE,
+    &backend::AVG_QUEUE,
+    &backend::BE_CONN,
+    &backend::BE_CONN_FREE,
+    &backend::BE_SESS_RATE,
+    &backend::BE_TARPIT_TIMEOUT,
+    &backend::CONNECT_TIMEOUT,
+    &backend::CONNSLOTS,
+    &backend::CUR_TARPIT_TIMEOUT,
+    &backend::NBSRV,
+    &backend::QUEUE,
+    &backend::QUEUE_TIMEOUT,
+    &backend::SERVER_TIMEOUT,
+    &backend::TUNNEL_TIMEOUT,
     &base::KEYWORD,
-    &bin::KEYWORD,
+    &constant::BIN,
     &constant::BOOL,
     &constant::INT,
     &constant::IPV4,
+    &constant::IPV6,
+    &constant::METH,
     &constant::STR,
-    &date::KEYWORD,
+    &date::ACCEPT_DATE,
+    &date::DATE,
+    &date::DATE_US,
+    &date::REQUEST_DATE,
     &dst::DST,
     &dst::DST_PORT,
+    &env::KEYWORD,
+    &frontend::CUR_CLIENT_TIMEOUT,
+    &frontend::FE_CLIENT_TIMEOUT,
+    &frontend::FE_CONN,
+    &frontend::FE_DEFBE,
+    &frontend::FE_REQ_RATE,
+    &frontend::FE_SESS_RATE,
+    &frontend::FE_TARPIT_TIMEOUT,
     &hostname::KEYWORD,
     &method::KEYWORD,
     &names::BE_ID,
@@ -67,6 +102,20 @@ pub const ALL: &[&Keyword] = &[
     &names::SRV_NAME,
     &path::KEYWORD,
     &pathq::KEYWORD,
+    &process::ACT_CONN,
+    &process::CPU_CALLS,
+    &process::CPU_NS_AVG,
+    &process::CPU_NS_TOT,
+    &process::LAT_NS_AVG,
+    &process::LAT_NS_TOT,
+    &process::NBPROC,
+    &process::PID,
+    &process::PROC,
+    &process::QUIC_ENABLED,
+    &process::STOPPING,
+    &process::TGROUP,
+    &process::THREAD,
+    &process::UPTIME,
     &query::KEYWORD,
     &rand::KEYWORD,
     &req_cook::REQ_COOK,
@@ -84,18 +133,65 @@ pub const ALL: &[&Keyword] = &[
     &res_hdr::RES_HDR_CNT,
     &res_hdr::RES_HDR_IP,
     &res_hdr::RES_HDR_VAL,
+    &server::SRV_CONN,
+    &server::SRV_CONN_FREE,
+    &server::SRV_IS_UP,
+    &server::SRV_IWEIGHT,
+    &server::SRV_QUEUE,
+    &server::SRV_SESS_RATE,
+    &server::SRV_UWEIGHT,
+    &server::SRV_WEIGHT,
     &src::SRC,
     &src::SRC_PORT,
     &status::KEYWORD,
+    &stream::BC_BE_QUEUE,
+    &stream::BC_SRV_QUEUE,
+    &stream::BS_ABORTED,
+    &stream::BS_ID,
+    &stream::BS_RST_CODE,
+    &stream::CONN_RETRIES,
+    &stream::FS_ABORTED,
+    &stream::FS_ID,
+    &stream::FS_RST_CODE,
+    &stream::ID32,
+    &stream::LAST_ENTITY,
+    &stream::LAST_RULE_FILE,
+    &stream::LAST_RULE_LINE,
+    &stream::PRIO_CLASS,
+    &stream::PRIO_OFFSET,
+    &stream::REDISPATCHED,
+    &stream::REQ_BYTES,
+    &stream::RES_BYTES,
+    &stream::SESS_TERM_STATE,
+    &stream::TXN_STATUS,
+    &stream::WAITING_ENTITY,
+    &timer::ACTIVE,
+    &timer::CONNECT,
+    &timer::DATA,
+    &timer::HANDSHAKE,
+    &timer::HEADERS,
+    &timer::IDLE,
+    &timer::QUEUE,
+    &timer::RESPONSE,
+    &timer::TOTAL,
+    &timer::UP_TO_REQUEST,
+    &timer::USER,
     &url::KEYWORD,
     &url_param::KEYWORD,
+    &uuid::KEYWORD,
+    &var::DUMP_ALL_VARS,
+    &var::VAR,
 ];
 
 /// What a fetch reads, which decides when it can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
-    /// Nothing, or the connection: always there.
+    /// Nothing: there even while the configuration is read.
     Nothing,
+    /// The running process.
+    Internal,
+    /// The client connection, or the frontend.
+    Connection,
     /// The request's head, gone once it was forwarded.
     RequestHead,
     /// Facts of the request that are kept to its end.
@@ -115,6 +211,7 @@ impl Needs {
     pub fn met_at(self, phase: Phase) -> bool {
         match self {
             Self::Nothing => true,
+            Self::Internal | Self::Connection => phase > Phase::Config,
             Self::RequestHead => phase == Phase::Request,
             Self::Request => phase >= Phase::Request,
             Self::Backend => phase >= Phase::Request,
@@ -126,7 +223,8 @@ impl Needs {
     /// As HAProxy's messages call it.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Nothing => "internal state",
+            Self::Nothing | Self::Internal => "internal state",
+            Self::Connection => "client-side connection",
             Self::RequestHead => "HTTP request headers",
             Self::Request => "HTTP request",
             Self::Backend => "backend",
