@@ -4,6 +4,7 @@
 //! the quoting of configuration words. What a word wants is declared as a list of [`Arg`]; what
 //! was written comes as [`Args`], already of the declared kinds.
 
+use super::args::leading_integer;
 use super::condition::Acl;
 use super::context::Context;
 use super::outer::{Link, Reference, ServerIndex, Site, Target};
@@ -557,7 +558,13 @@ impl ArgReader<'_> {
 
     fn int_or_variable(self, text: &[u8], span: Span) -> Result<Value, Fault> {
         let variable = self.variable(text, span, Access::Read);
-        let int = || String::from_utf8_lossy(text).parse().ok().map(Value::Int);
+        let int = || {
+            let text = String::from_utf8_lossy(text);
+            let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
+            // As HAProxy: too large is the largest.
+            let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then(|| Value::Int(leading_integer(&text).0))
+        };
         variable.or_else(|bad| {
             int().ok_or_else(|| {
                 let message = "expects an integer or a variable name";
