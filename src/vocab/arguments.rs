@@ -7,11 +7,13 @@
 use super::condition::Acl;
 use super::context::Context;
 use super::outer::{Link, Reference, ServerIndex, Site, Target};
+use super::pattern::{Columns, PatternRef};
 use super::rule_codes;
 use super::sample::leading_int;
 use super::variable::{Access, Var};
 use crate::syntax::{Code, Span, Word};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 /// What may be written at one place between the parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,8 @@ pub enum Kind {
     Userlist,
     /// The name of an ACL of the section, perhaps behind a `!`.
     Acl,
+    /// A file of patterns and values.
+    Map,
 }
 
 impl Kind {
@@ -70,6 +74,7 @@ impl Kind {
             Self::Table => "table",
             Self::Userlist => "userlist",
             Self::Acl => "acl",
+            Self::Map => "map",
         }
     }
 
@@ -141,6 +146,7 @@ enum Value {
     Var(Var),
     Link(Target),
     Acl(AclRef),
+    Map(Arc<PatternRef>),
     /// An optional variable that was left empty.
     Nothing,
 }
@@ -232,7 +238,9 @@ impl Args {
             Value::Int(value) => Some(Operand::Int(*value)),
             Value::Text(text) => Some(Operand::Text(text.clone())),
             Value::Var(var) => Some(Operand::Var(*var)),
-            Value::Addr(_) | Value::Link(_) | Value::Acl(_) | Value::Nothing => None,
+            Value::Addr(_) | Value::Link(_) | Value::Acl(_) | Value::Map(_) | Value::Nothing => {
+                None
+            }
         }
     }
 
@@ -280,6 +288,14 @@ impl Args {
     pub fn acl(&self, index: usize) -> Option<AclRef> {
         match self.values.get(index) {
             Some((Value::Acl(acl), _)) => Some(acl.clone()),
+            _ => None,
+        }
+    }
+
+    /// The map's list at `index`.
+    pub fn map(&self, index: usize) -> Option<&Arc<PatternRef>> {
+        match self.values.get(index) {
+            Some((Value::Map(list), _)) => Some(list),
             _ => None,
         }
     }
@@ -502,6 +518,7 @@ impl ArgReader<'_> {
             Kind::Ipv4 => shown.parse().ok().map(|v4| Value::Addr(IpAddr::V4(v4))),
             Kind::Ipv6 => shown.parse().ok().map(|v6| Value::Addr(IpAddr::V6(v6))),
             Kind::Acl => return self.acl(&shown, span),
+            Kind::Map => return map(&shown, span, self.site),
             Kind::Mask4 => mask4(&shown).map(|v4| Value::Addr(IpAddr::V4(v4))),
             Kind::Mask6 => mask6(&shown).map(|v6| Value::Addr(IpAddr::V6(v6))),
             Kind::Var if text.is_empty() && !arg.required => Some(Value::Nothing),
@@ -579,6 +596,17 @@ impl ArgReader<'_> {
             });
         }
         Ok(target.map(Value::Link))
+    }
+}
+
+fn map(name: &str, span: Span, site: Site<'_>) -> Result<Value, Fault> {
+    let store = &site.outer.patterns;
+    match store.open(name, "map", Columns::Two, span, site.files) {
+        Ok(list) => Ok(Value::Map(list)),
+        Err(bad) => {
+            let fault = Fault::new(rule_codes::BAD_PATTERN_FILE, span, bad.message);
+            Err(fault.help(bad.help))
+        }
     }
 }
 
@@ -663,6 +691,7 @@ pub(super) mod tests {
             Value::Link(_) => "link".to_owned(),
             Value::Acl(_) => "acl".to_owned(),
             Value::Nothing => "nothing".to_owned(),
+            Value::Map(list) => list.name().unwrap_or_default().to_owned(),
         }
     }
 
@@ -685,6 +714,7 @@ pub(super) mod tests {
         );
         check("f(a,-1)", NAME_OCC, Ok(&["a", "-1"]));
         check("f(a,)", NAME_OCC, Ok(&["a"]));
+        check("f", NAME_OCC, Ok(&[""]));
         check(r#"f("a,b)")"#, MAYBE, Ok(&["a,b)"]));
         check(r"f('a\,b')", MAYBE, Ok(&[r"a\,b"]));
         check(r#"f(\"\n)"#, MAYBE, Ok(&["\"\n"]));
