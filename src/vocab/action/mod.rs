@@ -355,7 +355,28 @@ impl<'w> Line<'_, 'w, '_> {
     }
 
     /// A header name that can be written.
+    ///
+    /// HAProxy takes any name and would write one that ends with a colon as it is, colon and all.
     fn header_name(&mut self, word: &Word) -> Option<Box<[u8]>> {
+        if let Some(name) = word
+            .bytes
+            .strip_suffix(b":")
+            .filter(|name| !name.is_empty())
+        {
+            let message = format!(
+                "the colon of '{}' is not part of a header name",
+                word.text()
+            );
+            let named = Word {
+                bytes: name.into(),
+                span: word.span,
+            };
+            let found = Diagnostic::warning(rule_codes::COLON_IN_NAME, message).at(word.span, "");
+            self.scope
+                .diags
+                .push(found.help(format!("write '{}'", named.text())));
+            return self.header_name(&named);
+        }
         let probe = Headers::default().add_header(&word.bytes, b"");
         if matches!(probe, Err(crate::http1::EditError::Name)) {
             let message = format!("'{}' is not a valid header name", word.text());
