@@ -384,3 +384,65 @@ fn the_demo_serves_from_both_origins() {
     demo.kill().unwrap();
     demo.wait().unwrap();
 }
+
+#[test]
+fn formatting_writes_files_and_checking_lists_them() {
+    let place = Place::new();
+    let (good, bad) = (place.path("good.cfg"), place.path("bad.cfg"));
+    fs::write(&good, "global\n    daemon\n").unwrap();
+    fs::write(&bad, "global\n  daemon   # x\n\n\n").unwrap();
+    let dir = place.dir.path().to_string_lossy().into_owned();
+    let (code, seen) = output(&["fmt", "--check", &dir]);
+    let listed = format!("{}\n", bad.display());
+    assert_eq!((code, seen.stdout), (1, listed.into_bytes()));
+    let (code, seen) = output(&["fmt", &dir]);
+    assert_eq!((code, seen.stdout.len()), (0, 0));
+    assert_eq!(
+        fs::read_to_string(&bad).unwrap(),
+        "global\n    daemon # x\n"
+    );
+    assert_eq!(output(&["fmt", "--check", &dir]).0, 0);
+    check_stderr(
+        &["fmt", "/nonexistent/x"],
+        1,
+        &["/nonexistent/x: No such file"],
+    );
+}
+
+#[test]
+fn stdin_is_formatted_to_stdout() {
+    let mut fmt = tidegate(&["fmt"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = fmt.stdin.take().unwrap();
+    stdin.write_all(b" global\ndaemon\n").unwrap();
+    drop(stdin);
+    let output = fmt.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(output.stdout, b"global\n    daemon\n");
+}
+
+#[track_caller]
+fn check_keywords(args: &[&str], parts: &[&str]) {
+    let mut all = vec!["keywords"];
+    all.extend(args);
+    let (code, output) = output(&all);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(code, 0, "{args:?}");
+    for part in parts {
+        assert!(text.contains(part), "{args:?}: {part:?} is not there");
+    }
+}
+
+#[test]
+fn the_vocabulary_is_listed() {
+    check_keywords(
+        &[],
+        &["works", "no-effect", "not-yet", "removed", "tune.bufsize"],
+    );
+    check_keywords(&["--status", "removed"], &["reqrep", "http-request"]);
+    check_keywords(&["--class", "fetch", "--format", "json"], &["\"req.hdr\""]);
+    check_keywords(&["--format", "markdown"], &["# Compatibility"]);
+}

@@ -478,7 +478,7 @@ impl Parser<'_> {
     }
 }
 
-fn is_indent(byte: u8) -> bool {
+pub(super) fn is_indent(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c)
 }
 
@@ -535,7 +535,8 @@ fn unknown_section(place: &Place<'_>, words: &[Word], state: &FileState) -> Opti
     })
 }
 
-fn nearly_section(word: &str) -> Option<&'static str> {
+/// The section keyword that a word is nearly.
+pub(super) fn nearly_section(word: &str) -> Option<&'static str> {
     if NEARLY_SECTIONS.contains(&word) {
         return None;
     }

@@ -17,6 +17,7 @@ mod acl;
 mod always;
 mod backend;
 mod base;
+mod bin;
 mod constant;
 mod date;
 mod dst;
@@ -69,6 +70,7 @@ pub const ALL: &[&Keyword] = &[
     &backend::SERVER_TIMEOUT,
     &backend::TUNNEL_TIMEOUT,
     &base::KEYWORD,
+    &bin::KEYWORD,
     &constant::BIN,
     &constant::BOOL,
     &constant::INT,
