@@ -17,10 +17,12 @@ use tidegate::vocab::action;
 use tidegate::vocab::condition::{self, AclSet};
 use tidegate::vocab::context::{ActionContext, Context, Names, Scratch};
 use tidegate::vocab::format;
+use tidegate::vocab::outer::{Outer, Site};
 use tidegate::vocab::scope::{Phase, Scope};
 
 const NAMES: Names<'static> = Names {
     frontend: "front",
+    mode: Mode::Http,
     frontend_id: 2,
     listener: "sock",
     listener_id: 1,
@@ -63,11 +65,11 @@ impl Stream {
             ..Record::default()
         };
         Self {
-            conn: ConnFacts {
-                src: Endpoint::Inet("192.0.2.1:40000".parse().unwrap()),
-                dst: Endpoint::Inet("198.51.100.2:80".parse().unwrap()),
-                accepted_us: 1_000_000,
-            },
+            conn: ConnFacts::new(
+                Endpoint::Inet("192.0.2.1:40000".parse().unwrap()),
+                Endpoint::Inet("198.51.100.2:80".parse().unwrap()),
+                1_000_000,
+            ),
             request,
             record,
             clock: Clock::manual(1_006),
@@ -80,6 +82,7 @@ impl Stream {
             conn: &self.conn,
             request: Some(&self.request),
             response: None,
+            content: None,
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
@@ -89,9 +92,12 @@ impl Stream {
 
     fn action_context(&mut self) -> ActionContext<'_> {
         ActionContext {
-            conn: &self.conn,
+            conn: &mut self.conn,
+            socket: None,
             request: &mut self.request,
+            has_request: true,
             response: None,
+            content: None,
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
@@ -125,7 +131,10 @@ fn in_scope<T>(parse: impl FnOnce(&mut Scope<'_>) -> Option<T>) -> T {
         mode: Mode::Http,
         phase: Phase::Request,
         diags: &mut diags,
-        files: &|_| Err(std::io::ErrorKind::NotFound.into()),
+        site: Site {
+            files: &|_| Err(std::io::ErrorKind::NotFound.into()),
+            outer: &Outer::default(),
+        },
     });
     parsed.unwrap()
 }

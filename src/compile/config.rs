@@ -3,6 +3,7 @@
 //! Indices instead of names, every default filled in. Nothing here is changed after it was built;
 //! a reload builds another. What needs no rules is in [`crate::settings`].
 
+use crate::clock::Millis;
 pub use crate::settings::{
     Balance, Bind, ConnectionMode, ErrorPage, ErrorPages, ForwardFor, Global, IpNet,
     LogDestination, LogEnvelope, LogTarget, Mode, Reply, Reuse, Server, StatsSocket, Timeouts,
@@ -30,6 +31,8 @@ pub struct Config {
     pub frontends: Vec<Frontend>,
     /// `backend` sections and the back halves of `listen` sections, in file order.
     pub backends: Vec<Backend>,
+    /// Whether anything looks at our own address on server connections.
+    pub wants_server_address: bool,
 }
 
 /// Logging of one proxy.
@@ -84,6 +87,14 @@ pub struct Frontend {
     pub monitor_uri: Option<Box<[u8]>>,
     /// `monitor fail` conditions.
     pub monitor_fail: Vec<Condition>,
+    /// Which `defaults` section it inherits from.
+    pub defaults: Option<usize>,
+    /// `tcp-request connection` rules.
+    pub connection_rules: Arc<[Rule]>,
+    /// `tcp-request session` rules.
+    pub session_rules: Arc<[Rule]>,
+    /// `tcp-request content` rules.
+    pub content: ContentRules,
     /// `http-request` rules. A `listen` section's are in both its halves and run once.
     pub request_rules: Arc<[Rule]>,
     /// `http-response` rules.
@@ -100,6 +111,17 @@ pub struct Frontend {
     pub error_pages: Arc<ErrorPages>,
     /// Logging.
     pub log: LogConfig,
+}
+
+/// Rules on bytes: `tcp-request content` or `tcp-response content`.
+#[derive(Clone, Debug, Default)]
+pub struct ContentRules {
+    /// The rules, those of `defaults` first.
+    pub rules: Arc<[Rule]>,
+    /// How many come from `defaults`.
+    pub inherited: usize,
+    /// `inspect-delay`: how long rules may wait for bytes; 0 is not at all.
+    pub delay: Millis,
 }
 
 /// A `use_backend` line.
@@ -151,6 +173,12 @@ pub struct Backend {
     pub buffer_request: bool,
     /// `option abortonclose`: default on in HTTP mode.
     pub abort_on_close: bool,
+    /// Which `defaults` section it inherits from.
+    pub defaults: Option<usize>,
+    /// `tcp-request content` rules.
+    pub content: ContentRules,
+    /// `tcp-response content` rules.
+    pub response_content: ContentRules,
     /// `http-request` rules, then `redirect` lines. Empty for the back half of a `listen`: its
     /// rules are those of the front half.
     pub request_rules: Arc<[Rule]>,

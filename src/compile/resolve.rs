@@ -2,8 +2,8 @@
 
 use super::Work;
 use super::config::{
-    Backend, BackendId, Bind, Config, ErrorPages, Frontend, LogConfig, LogTarget, Mode, Server,
-    SwitchRule, SwitchTarget, Timeouts,
+    Backend, BackendId, Bind, Config, ContentRules, ErrorPages, Frontend, LogConfig, LogTarget,
+    Mode, Server, SwitchRule, SwitchTarget, Timeouts,
 };
 use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
@@ -84,8 +84,9 @@ pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_
     let global = &mut config.global;
     global.maxrewrite = global.maxrewrite.min(global.bufsize / 2);
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
-        resolver.proxy(&proxy.draft, rules, uuid, &mut config);
+        resolver.proxy(&proxy.draft, proxy.defaults, rules, uuid, &mut config);
     }
+    config.wants_server_address = work.outer.wants_server_address();
     config
 }
 
@@ -109,6 +110,7 @@ impl<'d> Resolver<'d, '_> {
     fn proxy(
         &mut self,
         draft: &ProxyDraft<'d>,
+        defaults: Option<usize>,
         mut rules: Rules<'d>,
         uuid: u32,
         config: &mut Config,
@@ -122,9 +124,23 @@ impl<'d> Resolver<'d, '_> {
             std::mem::take(&mut rules.response).into(),
             std::mem::take(&mut rules.after_response).into(),
         ];
+        let content = ContentRules {
+            rules: std::mem::take(&mut rules.content).into(),
+            inherited: rules.inherited.0,
+            delay: draft.settings.tcp_request_delay,
+        };
         if draft.kind.has_back() {
             let backend = self.backend(draft, sets.clone(), uuid, pages.clone());
-            config.backends.push(backend);
+            config.backends.push(Backend {
+                defaults,
+                content: content.clone(),
+                response_content: ContentRules {
+                    rules: std::mem::take(&mut rules.response_content).into(),
+                    inherited: rules.inherited.1,
+                    delay: draft.settings.tcp_response_delay,
+                },
+                ..backend
+            });
         }
         if draft.kind.has_front() {
             let own = draft
@@ -132,7 +148,11 @@ impl<'d> Resolver<'d, '_> {
                 .has_back()
                 .then(|| BackendId(config.backends.len().saturating_sub(1) as u32));
             let frontend = self.frontend(draft, rules, sets, uuid, pages, own);
-            config.frontends.push(frontend);
+            config.frontends.push(Frontend {
+                defaults,
+                content,
+                ..frontend
+            });
         }
         let found = std::mem::replace(self.diags, told);
         if !draft.settings.disabled {
@@ -177,6 +197,10 @@ impl<'d> Resolver<'d, '_> {
                 .filter(|_| http)
                 .map(|word| word.bytes.clone()),
             monitor_fail: rules.monitor_fail,
+            defaults: None,
+            connection_rules: rules.connection.into(),
+            session_rules: rules.session.into(),
+            content: ContentRules::default(),
             request_rules,
             response_rules,
             after_response_rules,
@@ -213,6 +237,9 @@ impl<'d> Resolver<'d, '_> {
             forward_for: settings.forward_for.clone().filter(|_| http),
             buffer_request: http && settings.switches.is_on(Switch::BufferRequest),
             abort_on_close: abort.unwrap_or(http),
+            defaults: None,
+            content: ContentRules::default(),
+            response_content: ContentRules::default(),
             request_rules,
             response_rules,
             after_response_rules,
@@ -245,6 +272,7 @@ impl<'d> Resolver<'d, '_> {
                 Bind {
                     addr: addr.clone(),
                     name: o.name.clone().unwrap_or_else(|| shown(addr)).into(),
+                    is_named: o.name.is_some(),
                     id,
                     maxconn: o.maxconn,
                     backlog: o.backlog.or(draft.settings.backlog),

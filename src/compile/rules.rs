@@ -4,7 +4,7 @@ use super::Work;
 use super::config::Mode;
 use super::findings::NEEDS_HTTP;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
-use crate::vocab::action::{self, Rule};
+use crate::vocab::action::{self, Rule, RuleSet};
 use crate::vocab::condition::{self, AclSet, Condition};
 use crate::vocab::format::{self, Format, FormatUse};
 use crate::vocab::line::span_of;
@@ -16,6 +16,12 @@ use std::path::Path;
 /// The rules of one proxy, those of its `defaults` first.
 #[derive(Debug, Default)]
 pub(super) struct Rules<'d> {
+    pub(super) connection: Vec<Rule>,
+    pub(super) session: Vec<Rule>,
+    pub(super) content: Vec<Rule>,
+    pub(super) response_content: Vec<Rule>,
+    /// How many of `content` and `response_content` were inherited.
+    pub(super) inherited: (usize, usize),
     pub(super) request: Vec<Rule>,
     pub(super) response: Vec<Rule>,
     pub(super) after_response: Vec<Rule>,
@@ -62,6 +68,7 @@ pub(super) fn read<'d>(
             work,
             &mut rules,
         );
+        rules.inherited = (rules.content.len(), rules.response_content.len());
     }
     section(&draft.rules, mode, diags, work, &mut rules);
     if mode == Mode::Tcp {
@@ -168,8 +175,32 @@ impl SectionReader<'_, '_> {
                 let condition = self.scoped(request, |s| condition::parse(words, s));
                 rules.monitor_fail.extend(condition);
             }
+            RuleKind::TcpRequestConnection => {
+                rules
+                    .connection
+                    .extend(self.tcp_rule(rest, RuleSet::Connection));
+            }
+            RuleKind::TcpRequestSession => {
+                rules.session.extend(self.tcp_rule(rest, RuleSet::Session));
+            }
+            RuleKind::TcpRequestContent => {
+                rules.content.extend(self.tcp_rule(rest, RuleSet::Content));
+            }
+            RuleKind::TcpResponseContent => {
+                rules
+                    .response_content
+                    .extend(self.tcp_rule(rest, RuleSet::ResponseContent));
+            }
             RuleKind::UseBackend => rules.switching.extend(self.use_backend(rest)),
         }
+    }
+
+    /// A rule whose keyword is two words.
+    fn tcp_rule(&mut self, words: &[Word], set: RuleSet) -> Option<Rule> {
+        let words = words.get(1..).unwrap_or_default();
+        self.scoped(Phase::Connection, |scope| {
+            action::parse_rule(words, set, scope)
+        })
     }
 
     fn use_backend<'d>(&mut self, words: &'d [Word]) -> Option<Switching<'d>> {

@@ -22,6 +22,11 @@ impl<'a> Place<'a> {
         self.frontend.splice && self.worker.shared.splice
     }
 
+    /// Whether the backend depends on rules.
+    pub(super) fn is_switching(&self) -> bool {
+        !self.frontend.switching.is_empty()
+    }
+
     /// When `timeout client` passes if nothing happens from now on.
     pub(super) fn client_deadline(&self) -> Millis {
         self.worker
@@ -37,6 +42,7 @@ impl<'a> Place<'a> {
             .and_then(|(slot, b)| b.servers.get(slot.server()));
         Names {
             frontend: &self.frontend.name,
+            mode: self.frontend.mode,
             frontend_id: self.frontend.uuid,
             listener: &self.listener.name,
             listener_id: self.listener.id,

@@ -35,6 +35,20 @@ struct Term {
 type Acl = Arc<[Arc<Test>]>;
 
 impl Condition {
+    /// Whether it holds for this stream, or `None` while content that is still to come may
+    /// change that. Says the same as [`Condition::holds`] once the content is settled.
+    pub fn decide(&self, cx: &Context<'_>) -> Option<bool> {
+        let mut decided = true;
+        for terms in self.alternatives.iter() {
+            match all_hold(terms, cx) {
+                Some(true) => return Some(!self.unless),
+                Some(false) => {}
+                None => decided = false,
+            }
+        }
+        decided.then_some(self.unless)
+    }
+
     /// Whether it holds for this stream now.
     pub fn holds(&self, cx: &Context<'_>) -> bool {
         let holds = |term: &Term| term.acl.iter().any(|test| test.holds(cx)) != term.negated;
@@ -42,6 +56,30 @@ impl Condition {
             .iter()
             .any(|terms| terms.iter().all(holds))
             != self.unless
+    }
+}
+
+/// Whether all terms hold; the first that does not, or may come to, decides.
+fn all_hold(terms: &[Term], cx: &Context<'_>) -> Option<bool> {
+    for term in terms {
+        if !term.decide(cx)? {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
+impl Term {
+    fn decide(&self, cx: &Context<'_>) -> Option<bool> {
+        let mut decided = true;
+        for test in self.acl.iter() {
+            match test.decide(cx) {
+                Some(true) => return Some(!self.negated),
+                Some(false) => {}
+                None => decided = false,
+            }
+        }
+        decided.then_some(self.negated)
     }
 }
 
@@ -114,7 +152,7 @@ fn bad_name(name: &[u8]) -> Option<String> {
 /// The ACLs every section has: name, and the words that define it.
 const PREDEFINED: &[(&str, &[&str])] = &[
     ("FALSE", &["always_false"]),
-    ("HTTP", &["req.ver", "-m", "found"]),
+    ("HTTP", &["req.proto_http"]),
     ("HTTP_1.0", &["req.ver", "1.0"]),
     ("HTTP_1.1", &["req.ver", "1.1"]),
     ("HTTP_2.0", &["req.ver", "2.0"]),
@@ -324,7 +362,10 @@ fn usable(span: Span, what: &str, acl: Acl, scope: &mut Scope<'_>) -> Option<Acl
 fn when(phase: Phase) -> &'static str {
     match phase {
         Phase::Connection => "runs when the connection is accepted",
+        Phase::Session => "runs when the handshakes are done",
+        Phase::Content => "runs on the first bytes of the request",
         Phase::Request => "runs on the request",
+        Phase::ResponseContent => "runs on the first bytes of the response",
         Phase::Response => "runs on the response",
         Phase::Log => "runs at the end",
     }

@@ -53,6 +53,16 @@ impl Expression {
         self.keyword.needs.met_at(phase)
     }
 
+    /// Whether patterns for it are versions such as `3.1`.
+    pub(super) fn has_dotted_patterns(&self) -> bool {
+        self.links.is_empty() && self.keyword.dotted_patterns
+    }
+
+    /// Whether it fetches from an HTTP request.
+    pub fn reads_request(&self) -> bool {
+        self.keyword.needs.is_request()
+    }
+
     /// What it fetches from, in the manual's words, for messages.
     pub fn source_name(&self) -> &'static str {
         self.keyword.needs.name()
@@ -223,6 +233,9 @@ impl<'t> Reader<'t> {
             let what = format!("invalid args in fetch method '{name}'");
             bad_args(bad, &args, part_of(word, start, at), &what)
         })?;
+        if keyword.needs == fetch::Needs::ServerAddress {
+            site.outer.want_server_address();
+        }
         Ok(Self {
             site,
             keyword,
@@ -414,7 +427,7 @@ mod tests {
 
     #[test]
     fn fetch_examples_hold() {
-        for keyword in fetch::ALL {
+        for keyword in fetch::all() {
             assert!(!keyword.doc.is_empty(), "{}", keyword.name());
             for example in keyword.examples {
                 let got = value(example.head, example.expression);

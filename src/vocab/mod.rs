@@ -14,6 +14,7 @@ pub mod arguments;
 pub mod bind_option;
 pub mod codes;
 pub mod condition;
+pub mod content;
 pub mod context;
 pub mod converter;
 pub mod error_pages;

@@ -6,6 +6,7 @@
 //! once; what can only be known when all sections were read is filled in by `compile::resolve`,
 //! which reports names that nothing defines. Deliberately absent: the things themselves.
 
+use std::cell::Cell;
 use std::io;
 
 /// Reads a file named in the configuration: a pattern list, an errorfile, a `return` file.
@@ -13,7 +14,21 @@ pub type Files<'a> = &'a dyn Fn(&str) -> io::Result<Vec<u8>>;
 
 /// The names asked for so far.
 #[derive(Debug, Default)]
-pub struct Outer {}
+pub struct Outer {
+    server_address: Cell<bool>,
+}
+
+impl Outer {
+    /// Notes that something looks at our own address on server connections.
+    pub(super) fn want_server_address(&self) {
+        self.server_address.set(true);
+    }
+
+    /// Whether anything does: finding it out costs a system call per connection.
+    pub fn wants_server_address(&self) -> bool {
+        self.server_address.get()
+    }
+}
 
 /// Where the words of an expression are read.
 #[derive(Clone, Copy)]
