@@ -192,31 +192,15 @@ impl Stream {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.poll_write_slices(cx, slices, SendFlags::NOSIGNAL)
-    }
-
-    /// Like [`Stream::poll_write_vectored`], telling the kernel that more follows immediately, so
-    /// that it may hold back an incomplete segment (`MSG_MORE`).
-    pub fn poll_write_more(
-        &mut self,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.poll_write_slices(cx, slices, SendFlags::NOSIGNAL | SendFlags::MORE)
-    }
-
-    fn poll_write_slices(
-        &mut self,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-        flags: SendFlags,
-    ) -> Poll<io::Result<usize>> {
         let total = slices
             .iter()
             .fold(0usize, |n, slice| n.saturating_add(slice.len()));
         self.poll_write_with(cx, |fd| {
             let mut control = SendAncillaryBuffer::default();
-            sent(rustix::net::sendmsg(fd, slices, &mut control, flags), total)
+            sent(
+                rustix::net::sendmsg(fd, slices, &mut control, SendFlags::NOSIGNAL),
+                total,
+            )
         })
     }
 

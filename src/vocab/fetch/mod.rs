@@ -51,7 +51,7 @@ pub(super) use header::comma_separated;
 pub(super) use hostname::hostname;
 pub(super) use uri::{path as path_of, path_and_query as path_and_query_of};
 
-/// Every fetch but those of [`FAMILIES`].
+/// Every fetch but those that are rows of a table: see [`all`].
 pub const ALL: &[&Keyword] = &[
     &always::ALWAYS_TRUE,
     &always::ALWAYS_FALSE,
@@ -157,13 +157,17 @@ pub const ALL: &[&Keyword] = &[
     &wait_end::KEYWORD,
 ];
 
-/// Fetches that are rows of a table.
-pub const FAMILIES: &[&[Keyword]] = &[ssl::ALL, tcp_info::ALL];
+/// Fetches that are accepted and never have a value.
+pub const WITHOUT_VALUE: &[Keyword] = tcp_info::ALL;
+
+/// Every fetch that works.
+pub fn working() -> impl Iterator<Item = &'static Keyword> {
+    ALL.iter().copied().chain(ssl::ALL)
+}
 
 /// Every fetch.
 pub fn all() -> impl Iterator<Item = &'static Keyword> {
-    let rows = FAMILIES.iter().flat_map(|family| family.iter());
-    ALL.iter().copied().chain(rows)
+    working().chain(WITHOUT_VALUE)
 }
 
 /// What a fetch reads, which decides when it can be used.

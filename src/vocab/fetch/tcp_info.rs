@@ -10,34 +10,46 @@ use crate::vocab::sample::{Sample, Type};
 
 /// The words.
 pub(super) const ALL: &[Keyword] = &[
-    time(&["fc_rtt"], "Round-trip time of the client connection."),
-    time(&["fc_rttvar"], "Variation of 'fc_rtt'."),
-    time(&["bc_rtt"], "Round-trip time of the server connection."),
-    time(&["bc_rttvar"], "Variation of 'bc_rtt'."),
+    time(
+        &["fc_rtt"],
+        "round-trip time of the client connection: not known",
+    ),
+    time(&["fc_rttvar"], "variation of 'fc_rtt': not known"),
+    time(
+        &["bc_rtt"],
+        "round-trip time of the server connection: not known",
+    ),
+    time(&["bc_rttvar"], "variation of 'bc_rtt': not known"),
     count(
         &["fc_unacked"],
-        "Segments sent to the client and not acknowledged.",
+        "segments sent to the client and not acknowledged: not known",
     ),
     count(
         &["fc_sacked"],
-        "Segments that the client acknowledged out of order.",
+        "segments that the client acknowledged out of order: not known",
     ),
-    count(&["fc_retrans"], "Segments sent to the client again."),
+    count(
+        &["fc_retrans"],
+        "segments sent to the client again: not known",
+    ),
     count(
         &["fc_fackets"],
-        "Segments up to the last one that the client acknowledged out of order.",
+        "segments up to the last that the client acknowledged out of order: not known",
     ),
-    count(&["fc_lost"], "Segments to the client that were lost."),
+    count(
+        &["fc_lost"],
+        "segments to the client that were lost: not known",
+    ),
     count(
         &["fc_reordering"],
-        "How far segments of the client connection were out of order.",
+        "how far segments were out of order: not known",
     ),
     Keyword {
         args: &[],
         yields: Type::Bin,
         ..count(
             &["fc_saved_syn"],
-            "The packet that opened the client connection, see 'tcp-ss'.",
+            "the packet that opened the client connection: not known",
         )
     },
 ];
