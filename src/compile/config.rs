@@ -87,8 +87,6 @@ pub struct Frontend {
     pub monitor_uri: Option<Box<[u8]>>,
     /// `monitor fail` conditions.
     pub monitor_fail: Vec<Condition>,
-    /// Which `defaults` section it inherits from.
-    pub defaults: Option<usize>,
     /// `tcp-request connection` rules.
     pub connection_rules: Arc<[Rule]>,
     /// `tcp-request session` rules.
@@ -118,8 +116,6 @@ pub struct Frontend {
 pub struct ContentRules {
     /// The rules, those of `defaults` first.
     pub rules: Arc<[Rule]>,
-    /// How many come from `defaults`.
-    pub inherited: usize,
     /// `inspect-delay`: how long rules may wait for bytes; 0 is not at all.
     pub delay: Millis,
 }
@@ -173,8 +169,6 @@ pub struct Backend {
     pub buffer_request: bool,
     /// `option abortonclose`: default on in HTTP mode.
     pub abort_on_close: bool,
-    /// Which `defaults` section it inherits from.
-    pub defaults: Option<usize>,
     /// `tcp-request content` rules.
     pub content: ContentRules,
     /// `tcp-response content` rules.

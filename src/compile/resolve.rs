@@ -86,7 +86,7 @@ pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_
     let global = &mut config.global;
     global.maxrewrite = global.maxrewrite.min(global.bufsize / 2);
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
-        resolver.proxy(&proxy.draft, proxy.defaults, rules, uuid, &mut config);
+        resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
     config.wants_server_address = work.outer.wants_server_address();
     config
@@ -112,7 +112,6 @@ impl<'d> Resolver<'d, '_> {
     fn proxy(
         &mut self,
         draft: &ProxyDraft<'d>,
-        defaults: Option<usize>,
         mut rules: Rules<'d>,
         uuid: u32,
         config: &mut Config,
@@ -128,17 +127,14 @@ impl<'d> Resolver<'d, '_> {
         ];
         let content = ContentRules {
             rules: std::mem::take(&mut rules.content).into(),
-            inherited: rules.inherited.0,
             delay: draft.settings.tcp_request_delay,
         };
         if draft.kind.has_back() {
             let backend = self.backend(draft, sets.clone(), uuid, pages.clone());
             config.backends.push(Backend {
-                defaults,
                 content: content.clone(),
                 response_content: ContentRules {
                     rules: std::mem::take(&mut rules.response_content).into(),
-                    inherited: rules.inherited.1,
                     delay: draft.settings.tcp_response_delay,
                 },
                 ..backend
@@ -151,7 +147,6 @@ impl<'d> Resolver<'d, '_> {
                 .then(|| BackendId(config.backends.len().saturating_sub(1) as u32));
             let frontend = self.frontend(draft, rules, sets, uuid, pages, own);
             config.frontends.push(Frontend {
-                defaults,
                 content,
                 ..frontend
             });
@@ -199,7 +194,6 @@ impl<'d> Resolver<'d, '_> {
                 .filter(|_| http)
                 .map(|word| word.bytes.clone()),
             monitor_fail: rules.monitor_fail,
-            defaults: None,
             connection_rules: rules.connection.into(),
             session_rules: rules.session.into(),
             content: ContentRules::default(),
@@ -239,7 +233,6 @@ impl<'d> Resolver<'d, '_> {
             forward_for: settings.forward_for.clone().filter(|_| http),
             buffer_request: http && settings.switches.is_on(Switch::BufferRequest),
             abort_on_close: abort.unwrap_or(http),
-            defaults: None,
             content: ContentRules::default(),
             response_content: ContentRules::default(),
             request_rules,

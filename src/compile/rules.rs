@@ -20,8 +20,6 @@ pub(super) struct Rules<'d> {
     pub(super) session: Vec<Rule>,
     pub(super) content: Vec<Rule>,
     pub(super) response_content: Vec<Rule>,
-    /// How many of `content` and `response_content` were inherited.
-    pub(super) inherited: (usize, usize),
     pub(super) request: Vec<Rule>,
     pub(super) response: Vec<Rule>,
     pub(super) after_response: Vec<Rule>,
@@ -68,7 +66,6 @@ pub(super) fn read<'d>(
             work,
             &mut rules,
         );
-        rules.inherited = (rules.content.len(), rules.response_content.len());
     }
     section(&draft.rules, mode, diags, work, &mut rules);
     if mode == Mode::Tcp {

@@ -24,8 +24,13 @@ pub(super) async fn of_frontend(
     client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
-    let set = &at.frontend.content;
-    inspect(at, at.names(None, None), set, &set.rules, client, tx).await
+    let result = inspect(at, at.names(None, None), &at.frontend.content, client, tx).await;
+    if result.is_err() && at.frontend.mode == Mode::Http {
+        // For the log there was no request yet.
+        tx.record.bad_request = true;
+        tx.record.request_line.clear();
+    }
+    result
 }
 
 /// Runs the backend's rules, unless they were the frontend's already.
@@ -38,23 +43,24 @@ pub(super) async fn of_backend(
     if is_same_proxy(at, backend) {
         return Ok(());
     }
-    let set = &backend.content;
-    // What both inherit ran before.
-    let common = backend.defaults == at.frontend.defaults;
-    let skip = if common { set.inherited } else { 0 };
-    let rules = set.rules.get(skip..).unwrap_or_default();
-    inspect(at, at.names(Some(backend), None), set, rules, client, tx).await
+    inspect(
+        at,
+        at.names(Some(backend), None),
+        &backend.content,
+        client,
+        tx,
+    )
+    .await
 }
 
 async fn inspect(
     at: Place<'_>,
     names: Names<'_>,
     set: &ContentRules,
-    rules: &[Rule],
     client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
-    if rules.is_empty() {
+    if set.rules.is_empty() {
         return Ok(());
     }
     let due = at.worker.clock.now().saturating_add(set.delay);
@@ -64,7 +70,7 @@ async fn inspect(
             let arrived = receive(at, client, tx, cx)?;
             let now = at.worker.clock.now();
             let settled = arrived == Arrived::All || set.delay == 0 || now >= due;
-            if let Some(verdict) = evaluate(at, names, rules, settled, client, tx) {
+            if let Some(verdict) = evaluate(at, names, &set.rules, settled, client, tx) {
                 return Poll::Ready(rules::decide(verdict, false, client));
             }
             if arrived == Arrived::Some {
@@ -202,11 +208,12 @@ fn run(rules: &[Rule], cx: &mut ActionContext<'_>) -> Option<Verdict> {
 pub(super) enum Passed {
     /// It goes on.
     On,
-    /// It goes on, and the server connection is closed.
+    /// The server connection is closed.
     AndClose,
 }
 
-/// Runs the rules over a response head in HTTP mode. There is nothing more to wait for.
+/// Runs the rules over a response head in HTTP mode. There is nothing more to wait for. Without
+/// a delay HAProxy runs them before the response has come: they see nothing of it.
 pub(super) fn of_response_head(
     at: Place<'_>,
     backend: &Backend,
@@ -214,24 +221,32 @@ pub(super) fn of_response_head(
     client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<Passed, End> {
-    let rules = &backend.response_content.rules;
-    if rules.is_empty() {
+    let set = &backend.response_content;
+    if set.rules.is_empty() {
         return Ok(Passed::On);
+    }
+    let sees_head = set.delay > 0;
+    if sees_head {
+        tx.record.status = tx.response.status();
     }
     let mut cx = ActionContext {
         conn: &mut client.facts,
         socket: Some(&client.stream),
         request: &mut tx.request,
         has_request: true,
-        response: Some(&mut tx.response),
+        response: Some(&mut tx.response).filter(|_| sees_head),
         content: Some(&Content::message(true)),
         record: &tx.record,
         names: at.names(Some(backend), Some(slot)),
         clock: &at.worker.clock,
         scratch: &tx.scratch,
     };
-    let verdict = run(rules, &mut cx).unwrap_or(Verdict::Continue);
-    passed(verdict, client)
+    let verdict = run(&set.rules, &mut cx).unwrap_or(Verdict::Continue);
+    let passed = passed(verdict, client);
+    if passed.is_err() {
+        tx.record.response_us = 0;
+    }
+    passed
 }
 
 fn passed(verdict: Verdict, client: &mut Client) -> Result<Passed, End> {

@@ -100,7 +100,10 @@ async fn conclude(
         Err(Stop::End(end)) => (end, true),
     };
     let fate = end.fate();
-    if matches!(end, End::NoBackend | End::RequestTimeout) {
+    if matches!(
+        end,
+        End::NoBackend | End::RequestTimeout | End::Rejected { on_response: false }
+    ) {
         // Such a request never got anywhere: the log shows no timer.
         tx.record.request_end_us = 0;
     }

@@ -172,10 +172,14 @@ impl Tunnel<'_> {
         };
         self.gate = None;
         self.server_active = self.at.worker.clock.now();
+        if !matches!(passed, Ok(Passed::On)) {
+            // The log counts what came, though nobody gets it.
+            self.tx.record.bytes_out += self.tx.download.buffer.data().len() as u64;
+        }
         if passed? == Passed::AndClose {
+            self.server.linger_none();
             self.up.close();
-            self.down.ended = true;
-            let _ = self.server.shutdown_write();
+            self.down.close();
         }
         // A body that lasts until the close has no framing that could be wrong.
         let _ = self.tx.download.decode();

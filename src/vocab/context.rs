@@ -126,7 +126,7 @@ pub enum Verdict {
     /// Close the client connection so that it does not notice (`silent-drop`): the last segment
     /// lives for this many hops. Counted as denied.
     SilentDrop(u8),
-    /// Close the server connection once what it sent was delivered (`tcp-response … close`).
+    /// Close the server connection (`tcp-response … close`).
     CloseServer,
     /// Read a PROXY header before anything else (`expect-proxy`), and go on.
     ExpectProxy,

@@ -1,4 +1,4 @@
-//! `close`: the server connection is closed, what it sent is still delivered.
+//! `close`: the server connection is closed.
 
 use super::{HttpAction, Keyword, RuleSet};
 use crate::vocab::context::{ActionContext, Verdict};
@@ -7,8 +7,8 @@ pub(super) const KEYWORD: Keyword = Keyword {
     name: "close",
     sets: &[RuleSet::ResponseContent],
     usage: "close [ { if | unless } <condition> ]",
-    doc: "Closes the server connection at once and stops the rule set. What the server has sent \
-          is still delivered.",
+    doc: "Closes both connections at once. What the server has sent is dropped; the log tells of a \
+          normal end.",
     build: |_| Some(Box::new(Close)),
 };
 
