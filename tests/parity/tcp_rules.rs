@@ -114,7 +114,7 @@ cases! {
         c end
         log fe be/<NOSRV> -1/-1/# 0 PR 1/1/0/0/0 0/0
     "#),
-    sni_routes: tcp(concat!("
+    sni_routes: tcp("
         frontend fe
         bind \"fd@${fe}\"
         tcp-request inspect-delay 3s
@@ -124,11 +124,11 @@ cases! {
         backend a
         server s ${s}
         backend b
-        server t ${t}"), concat!("
+        server t ${t}", concat!("
         c> ", hello!(), "
         s= ", hello!(), "
     ")),
-    sni_in_pieces: tcp(concat!("
+    sni_in_pieces: tcp("
         frontend fe
         bind \"fd@${fe}\"
         tcp-request inspect-delay 3s
@@ -138,13 +138,13 @@ cases! {
         backend a
         server s ${s}
         backend b
-        server t ${t}"), concat!(r"
+        server t ${t}", concat!(r"
         c> \x16\x03\x01
         c> \0\x4c\x01\0\0\x48\x03\x03{x*32}\0\0\x04\x13\x01\x13\x02\x01\0\0\x1b\0\0\0\x0e
         c> \0\x0c\0\0\x09a.example\0\x10\0\x05\0\x03\x02h2
         s= ", hello!(), "
     ")),
-    no_hello_at_all: tcp(concat!("
+    no_hello_at_all: tcp("
         frontend fe
         bind \"fd@${fe}\"
         tcp-request inspect-delay 3s
@@ -154,7 +154,7 @@ cases! {
         backend a
         server s ${s}
         backend b
-        server t ${t}"), "
+        server t ${t}", "
         c> SSH-2.0-x
         t= SSH-2.0-x
     "),
