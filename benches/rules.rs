@@ -19,15 +19,19 @@ use tidegate::vocab::context::{ActionContext, Context, Names, Scratch};
 use tidegate::vocab::format;
 use tidegate::vocab::outer::{Outer, Site};
 use tidegate::vocab::scope::{Phase, Scope};
+use tidegate::vocab::state::NoState;
+use tidegate::vocab::variable::{ProcessVars, Store, StreamVars, Vars};
 
 const NAMES: Names<'static> = Names {
     frontend: "front",
     mode: Mode::Http,
     frontend_id: 2,
+    frontend_index: 0,
     listener: "sock",
     listener_id: 1,
     backend: "back",
     backend_id: 3,
+    backend_index: Some(0),
     server: Some("s1"),
     server_id: 1,
 };
@@ -43,6 +47,9 @@ struct Stream {
     record: Record,
     clock: Clock,
     scratch: Scratch,
+    process: ProcessVars,
+    session: Store,
+    stream: StreamVars,
 }
 
 impl Stream {
@@ -74,6 +81,9 @@ impl Stream {
             record,
             clock: Clock::manual(1_006),
             scratch: Scratch::new(),
+            process: ProcessVars::default(),
+            session: Store::default(),
+            stream: StreamVars::default(),
         }
     }
 
@@ -86,6 +96,12 @@ impl Stream {
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
+            vars: Vars {
+                process: &self.process,
+                session: &self.session,
+                stream: Some(&self.stream),
+            },
+            state: &NoState,
             scratch: &self.scratch,
         }
     }
@@ -101,6 +117,12 @@ impl Stream {
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
+            vars: Vars {
+                process: &self.process,
+                session: &self.session,
+                stream: Some(&self.stream),
+            },
+            state: &NoState,
             scratch: &self.scratch,
         }
     }
@@ -134,6 +156,8 @@ fn in_scope<T>(parse: impl FnOnce(&mut Scope<'_>) -> Option<T>) -> T {
         site: Site {
             files: &|_| Err(std::io::ErrorKind::NotFound.into()),
             outer: &Outer::default(),
+            proxy: "front",
+            acls: &AclSet::default(),
         },
     });
     parsed.unwrap()

@@ -11,6 +11,7 @@ pub use crate::settings::{
 use crate::vocab::action::Rule;
 use crate::vocab::condition::Condition;
 use crate::vocab::format::Format;
+use crate::vocab::variable::ProcessVars;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub struct Config {
     pub backends: Vec<Backend>,
     /// Whether anything looks at our own address on server connections.
     pub wants_server_address: bool,
+    /// Every variable's name, and the values that `global` gave to those of the process.
+    pub variables: ProcessVars,
 }
 
 /// Logging of one proxy.
@@ -143,6 +146,8 @@ pub enum SwitchTarget {
 pub struct Backend {
     /// Its name.
     pub name: Arc<str>,
+    /// Its place in [`Config::backends`].
+    pub index: u32,
     /// Numeric id; a `listen` shares it with its front half.
     pub uuid: u32,
     /// `mode`.

@@ -10,6 +10,7 @@ use super::findings::{
     NO_BIND, UNKNOWN_BACKEND, UNUSED_SERVERS,
 };
 use super::numbering::number;
+use super::references;
 use super::rules::{self, Rules, Switching};
 use super::sections::Drafts;
 use crate::clock::NEVER;
@@ -19,6 +20,7 @@ use crate::vocab::action::Rule;
 use crate::vocab::codes::NOT_SUPPORTED_YET;
 use crate::vocab::error_pages;
 use crate::vocab::section::proxy::{LogFormat, LogLine, ProxyDraft, Switch};
+use crate::vocab::variable::{Limits, ProcessVars};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -49,7 +51,7 @@ struct Target {
 }
 
 /// Resolves everything.
-pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_>) -> Config {
+pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_>) -> Config {
     for defaults in &drafts.defaults {
         rules::check(&defaults.draft, diags, work);
     }
@@ -71,7 +73,7 @@ pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_
     let mut resolver = Resolver {
         backends,
         by_name: Arc::new(by_name),
-        unread: drafts.unread,
+        unread: std::mem::take(&mut drafts.unread),
         global_logs: drafts.global.config.logs.clone(),
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
@@ -80,7 +82,7 @@ pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_
         proxy: std::marker::PhantomData,
     };
     let mut config = Config {
-        global: drafts.global.config,
+        global: std::mem::take(&mut drafts.global.config),
         ..Config::default()
     };
     let global = &mut config.global;
@@ -89,6 +91,8 @@ pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
     config.wants_server_address = work.outer.wants_server_address();
+    references::resolve(work.outer, &drafts, diags);
+    config.variables = ProcessVars::new(work.outer.variables(), Limits::default());
     config
 }
 
@@ -130,15 +134,14 @@ impl<'d> Resolver<'d, '_> {
             delay: draft.settings.tcp_request_delay,
         };
         if draft.kind.has_back() {
-            let backend = self.backend(draft, sets.clone(), uuid, pages.clone());
-            config.backends.push(Backend {
-                content: content.clone(),
-                response_content: ContentRules {
-                    rules: std::mem::take(&mut rules.response_content).into(),
-                    delay: draft.settings.tcp_response_delay,
-                },
-                ..backend
-            });
+            let mut backend = self.backend(draft, sets.clone(), uuid, pages.clone());
+            backend.index = config.backends.len() as u32;
+            backend.content = content.clone();
+            backend.response_content = ContentRules {
+                rules: std::mem::take(&mut rules.response_content).into(),
+                delay: draft.settings.tcp_response_delay,
+            };
+            config.backends.push(backend);
         }
         if draft.kind.has_front() {
             let own = draft
@@ -220,6 +223,7 @@ impl<'d> Resolver<'d, '_> {
         let abort = settings.switches.state(Switch::AbortOnClose);
         Backend {
             name: draft.name.as_str().into(),
+            index: 0,
             uuid,
             mode: settings.mode,
             disabled: settings.disabled,

@@ -11,6 +11,7 @@ use super::session;
 use super::shared::Listener;
 use super::worker::Worker;
 use crate::net::{Accepted, Acceptor, ConnFacts};
+use crate::vocab::variable::Store;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -93,6 +94,7 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
         idle_since_us: now,
         handshake_us: now,
         own: Vec::new(),
+        vars: Store::default(),
         pending: None,
         _permit: from.permit,
     };

@@ -5,6 +5,7 @@ use super::place::Place;
 use super::transaction::Transaction;
 use crate::clock::Millis;
 use crate::net::{ConnFacts, Endpoint, ReadOutcome, Stream, Timer};
+use crate::vocab::variable::Store;
 use std::task::{Context, Poll};
 
 /// How long, in milliseconds, and for how many bytes a closing connection is listened to.
@@ -35,6 +36,8 @@ pub(super) struct Client {
     /// Server connections that only this client may use: `http-reuse never`, and those that
     /// began with a PROXY header naming it.
     pub(super) own: Vec<OwnServer>,
+    /// Its `sess` variables.
+    pub(super) vars: Store,
     /// A transaction whose buffer already holds bytes of the next request.
     pub(super) pending: Option<Box<Transaction>>,
 }

@@ -70,7 +70,8 @@ async fn inspect(
             let arrived = receive(at, client, tx, cx)?;
             let now = at.worker.clock.now();
             let settled = arrived == Arrived::All || set.delay == 0 || now >= due;
-            if let Some(verdict) = evaluate(at, names, &set.rules, settled, client, tx) {
+            if let Some((verdict, last)) = evaluate(at, names, &set.rules, settled, client, tx) {
+                rules::note_last(last, tx);
                 return Poll::Ready(rules::decide(verdict, false, client));
             }
             if arrived == Arrived::Some {
@@ -127,14 +128,14 @@ fn receive(
 }
 
 /// Goes through the rules once. `None` is to come again when more has arrived.
-fn evaluate(
+fn evaluate<'r>(
     at: Place<'_>,
     names: Names<'_>,
-    rules: &[Rule],
+    rules: &'r [Rule],
     settled: bool,
     client: &mut Client,
     tx: &mut Transaction,
-) -> Option<Verdict> {
+) -> Option<Decision<'r>> {
     let tcp = at.frontend.mode == Mode::Tcp;
     let head = match tcp {
         true => find_head(at, tx),
@@ -154,6 +155,8 @@ fn evaluate(
         record: &tx.record,
         names,
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     };
     run(rules, &mut cx)
@@ -186,7 +189,10 @@ pub(super) fn find_head(at: Place<'_>, tx: &mut Transaction) -> Head {
     }
 }
 
-fn run(rules: &[Rule], cx: &mut ActionContext<'_>) -> Option<Verdict> {
+/// The verdict of the first rule that decides, and which that was.
+type Decision<'r> = (Verdict, Option<&'r Rule>);
+
+fn run<'r>(rules: &'r [Rule], cx: &mut ActionContext<'_>) -> Option<Decision<'r>> {
     for rule in rules {
         let applies = match &rule.condition {
             Some(condition) => condition.decide(&cx.view())?,
@@ -197,10 +203,10 @@ fn run(rules: &[Rule], cx: &mut ActionContext<'_>) -> Option<Verdict> {
         }
         match rule.action.run(cx) {
             Verdict::Continue => {}
-            verdict => return Some(verdict),
+            verdict => return Some((verdict, Some(rule))),
         }
     }
-    Some(Verdict::Continue)
+    Some((Verdict::Continue, None))
 }
 
 /// What the rules made of a response.
@@ -225,6 +231,7 @@ pub(super) fn of_response_head(
     if set.rules.is_empty() {
         return Ok(Passed::On);
     }
+    at.vars(&client.vars, &tx.vars).begin_response();
     let sees_head = set.delay > 0;
     if sees_head {
         tx.record.status = tx.response.status();
@@ -239,9 +246,12 @@ pub(super) fn of_response_head(
         record: &tx.record,
         names: at.names(Some(backend), Some(slot)),
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     };
-    let verdict = run(&set.rules, &mut cx).unwrap_or(Verdict::Continue);
+    let (verdict, last) = run(&set.rules, &mut cx).unwrap_or((Verdict::Continue, None));
+    rules::note_last(last, tx);
     let passed = passed(verdict, client);
     if passed.is_err() {
         tx.record.response_us = 0;
@@ -292,6 +302,7 @@ impl<'a> Gate<'a> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<Passed, End>> {
         let set = &self.backend.response_content;
+        at.vars(&client.vars, &tx.vars).begin_response();
         loop {
             let arrived = match server.poll_read(cx, tx.download.room(&at.worker.buffers)) {
                 Poll::Ready(Ok(ReadOutcome::Data(_))) => Arrived::Some,
@@ -310,10 +321,15 @@ impl<'a> Gate<'a> {
                 record: &tx.record,
                 names: at.names(Some(self.backend), Some(self.slot)),
                 clock: &at.worker.clock,
+                vars: at.vars(&client.vars, &tx.vars),
+                state: at.worker,
                 scratch: &tx.scratch,
             };
             match run(&set.rules, &mut view) {
-                Some(verdict) => return Poll::Ready(passed(verdict, client)),
+                Some((verdict, last)) => {
+                    rules::note_last(last, tx);
+                    return Poll::Ready(passed(verdict, client));
+                }
                 None if arrived == Arrived::Some => {}
                 None => return Poll::Pending,
             }

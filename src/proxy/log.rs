@@ -74,6 +74,8 @@ pub(super) fn finish(
         record: &tx.record,
         names: names(at, backend, &tx.record),
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     };
     at.worker
@@ -115,6 +117,8 @@ pub(super) fn embryonic(at: Place<'_>, client: &Client, tx: &Transaction, messag
         record: &record,
         names: at.names(None, None),
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     };
     at.worker.shared.embryonic_format.render(&view, &mut line);

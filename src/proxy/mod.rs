@@ -25,6 +25,7 @@ mod rules;
 mod run;
 mod session;
 mod shared;
+mod state;
 mod transaction;
 mod tunnel;
 mod worker;

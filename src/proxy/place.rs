@@ -6,6 +6,7 @@ use crate::backend::Slot;
 use crate::clock::Millis;
 use crate::compile::config::{Backend, Frontend};
 use crate::vocab::context::Names;
+use crate::vocab::variable::{Store, StreamVars, Vars};
 
 /// The worker, the frontend and the listener of a client connection.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,15 @@ impl<'a> Place<'a> {
             .saturating_add(self.frontend.timeouts.client)
     }
 
+    /// The variables that a stream of this connection sees.
+    pub(super) fn vars(&self, session: &'a Store, stream: &'a StreamVars) -> Vars<'a> {
+        Vars {
+            process: &self.worker.shared.variables,
+            session,
+            stream: Some(stream),
+        }
+    }
+
     /// Names for rules and logs; before a backend is chosen the frontend's stands for it.
     pub(super) fn names(&self, backend: Option<&'a Backend>, slot: Option<&Slot>) -> Names<'a> {
         let server = slot
@@ -44,10 +54,12 @@ impl<'a> Place<'a> {
             frontend: &self.frontend.name,
             mode: self.frontend.mode,
             frontend_id: self.frontend.uuid,
+            frontend_index: self.frontend_index as u32,
             listener: &self.listener.name,
             listener_id: self.listener.id,
             backend: backend.map_or(&self.frontend.name, |b| &b.name),
             backend_id: backend.map_or(self.frontend.uuid, |b| b.uuid),
+            backend_index: backend.map(|b| b.index),
             server: server.map(|s| &*s.name),
             server_id: server.map_or(0, |s| s.id),
         }

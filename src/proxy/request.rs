@@ -34,6 +34,7 @@ pub(super) async fn wait(at: Place<'_>, client: &mut Client) -> Next {
     begin(client, &mut tx);
     let stop = nothing_more(at, client, &mut tx, end);
     let next = conclude(at, client, &mut tx, None, Err(stop)).await;
+    at.vars(&client.vars, &tx.vars).end_stream();
     at.worker.give_transaction(tx);
     next
 }
@@ -337,6 +338,7 @@ async fn wait_for_body(
     if !wanted {
         return Ok(());
     }
+    tx.record.waiting_for_body = true;
     let due = at
         .worker
         .clock
@@ -360,6 +362,7 @@ async fn wait_for_body(
                 }
             }
         }
+        tx.record.waiting_for_body = false;
         Poll::Ready(Ok(()))
     })
     .await

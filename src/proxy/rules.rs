@@ -54,16 +54,18 @@ fn on_connection(rules: &[Rule], at: Place<'_>, client: &mut Client) -> Admissio
         record: &tx.record,
         names: at.names(None, None),
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     };
     let mut rest = rules;
     let verdict = loop {
         match run_first(rest, &mut cx) {
-            Some((Verdict::ExpectProxy, after)) => {
+            Some((Verdict::ExpectProxy, _, after)) => {
                 admission = Admission::WithProxyHeader;
                 rest = after;
             }
-            Some((verdict, _)) => break verdict,
+            Some((verdict, ..)) => break verdict,
             None => break Verdict::Continue,
         }
     };
@@ -95,9 +97,12 @@ pub(super) fn request(
         record: &tx.record,
         names,
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     };
-    let verdict = run(rules, &mut cx);
+    let (verdict, last) = run(rules, &mut cx);
+    note_last(last, tx);
     decide(verdict, false, client)
 }
 
@@ -154,6 +159,7 @@ pub(super) fn response(
     client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
+    at.vars(&client.vars, &tx.vars).begin_response();
     let names = at.names(Some(backend), Some(slot));
     if !is_same_proxy(at, backend) {
         on_response(&backend.response_rules, at, names, client, tx)?;
@@ -202,18 +208,36 @@ fn on_response(
         record: &tx.record,
         names,
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     };
-    let verdict = run(rules, &mut cx);
+    let (verdict, last) = run(rules, &mut cx);
+    note_last(last, tx);
     decide(verdict, true, client)
 }
 
-fn run(rules: &[Rule], cx: &mut ActionContext<'_>) -> Verdict {
-    run_first(rules, cx).map_or(Verdict::Continue, |(verdict, _)| verdict)
+/// Keeps which rule ended a rule set, for logs.
+pub(super) fn note_last(rule: Option<&Rule>, tx: &mut Transaction) {
+    if let Some(rule) = rule {
+        tx.record.last_rule.clone_from(&rule.location);
+    }
 }
 
-/// Runs rules up to the first that does not just go on, and gives those after it.
-fn run_first<'r>(rules: &'r [Rule], cx: &mut ActionContext<'_>) -> Option<(Verdict, &'r [Rule])> {
+/// Runs rules up to one that decides; gives its verdict and which it was.
+fn run<'r>(rules: &'r [Rule], cx: &mut ActionContext<'_>) -> (Verdict, Option<&'r Rule>) {
+    match run_first(rules, cx) {
+        Some((verdict, rule, _)) => (verdict, Some(rule)),
+        None => (Verdict::Continue, None),
+    }
+}
+
+/// Runs rules up to the first that does not just go on; gives its verdict, which it was, and
+/// those after it.
+fn run_first<'r>(
+    rules: &'r [Rule],
+    cx: &mut ActionContext<'_>,
+) -> Option<(Verdict, &'r Rule, &'r [Rule])> {
     let mut rest = rules;
     while let Some((rule, after)) = rest.split_first() {
         rest = after;
@@ -226,7 +250,7 @@ fn run_first<'r>(rules: &'r [Rule], cx: &mut ActionContext<'_>) -> Option<(Verdi
         }
         match rule.action.run(cx) {
             Verdict::Continue => {}
-            verdict => return Some((verdict, rest)),
+            verdict => return Some((verdict, rule, rest)),
         }
     }
     None
@@ -247,6 +271,8 @@ pub(super) fn view<'a>(
         record: &tx.record,
         names,
         clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
         scratch: &tx.scratch,
     }
 }

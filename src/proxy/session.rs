@@ -11,6 +11,7 @@ use super::shared::Listener;
 use super::worker::Worker;
 use super::{handshake, tunnel};
 use crate::compile::config::Mode;
+use crate::vocab::variable::StreamVars;
 
 /// Serves one connection until it ends.
 pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Client) {
@@ -38,6 +39,7 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
         Mode::Http => http(at, client).await,
         Mode::Tcp => tunnel::serve(at, client).await,
     }
+    at.vars(&client.vars, &StreamVars::default()).end_session();
 }
 
 /// Requests one after the other.
@@ -50,6 +52,7 @@ async fn http(at: Place<'_>, client: &mut Client) {
         };
         client.reset_ends();
         let next = request::serve(at, client, &mut tx).await;
+        at.vars(&client.vars, &tx.vars).end_stream();
         let unread = !tx.upload.is_finished() || !tx.upload.buffer.is_empty();
         client.served = client.served.saturating_add(1);
         client.idle_since_us = at.worker.clock.now_us();

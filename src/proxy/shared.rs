@@ -7,6 +7,7 @@ use crate::http1::HeadLimits;
 use crate::net::Endpoint;
 use crate::observe::log::{LogChannel, LogHandle, level};
 use crate::vocab::format::{self, Format};
+use crate::vocab::variable::ProcessVars;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -23,6 +24,8 @@ pub(super) struct Shared {
     pub(super) frontends: Vec<Arc<Limit>>,
     /// Servers and queue of each backend.
     pub(super) backends: Vec<Arc<BackendState>>,
+    /// Process variables.
+    pub(super) variables: ProcessVars,
     /// Requests of the process (`%rt`).
     requests: AtomicU32,
     /// Lines each frontend has logged (`%lc`).
@@ -57,6 +60,7 @@ impl Shared {
                 .iter()
                 .map(|b| BackendState::new(&spec(b)))
                 .collect(),
+            variables: config.variables.copy(),
             requests: AtomicU32::new(0),
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             channels: OnceLock::new(),

@@ -7,6 +7,7 @@
 //! are read when the configuration is, never later.
 
 use super::acl_test::{self, Test};
+use super::arguments::Fault;
 use super::context::Context;
 use super::expression::did_you_mean;
 use super::outer::Site;
@@ -32,7 +33,7 @@ struct Term {
 }
 
 /// The tests of one ACL.
-type Acl = Arc<[Arc<Test>]>;
+pub(super) type Acl = Arc<[Arc<Test>]>;
 
 impl Condition {
     /// Whether it holds for this stream, or `None` while content that is still to come may
@@ -119,7 +120,9 @@ impl AclSet {
             self.add(name, None);
             return;
         }
-        self.add(name, acl_test::parse(test, site, diags));
+        let site = Site { acls: self, ..site };
+        let test = acl_test::parse(test, site, diags);
+        self.add(name, test);
     }
 
     /// A name whose test cannot be read is known all the same: it was reported already.
@@ -138,6 +141,40 @@ impl AclSet {
             .chain(test.map(Arc::new))
             .collect();
     }
+}
+
+impl AclSet {
+    /// The ACL that an expression at `used` names.
+    pub(super) fn find(&self, name: &str, used: Span, site: Site<'_>) -> Result<Acl, Fault> {
+        let is_before = |defined: Span| used.file != defined.file || used.start >= defined.start;
+        if let Some(found) = self.by_name.get(name.as_bytes())
+            && is_before(found.defined)
+        {
+            return Ok(found.tests.clone());
+        }
+        if let Some((_, definition)) = PREDEFINED.iter().find(|(known, _)| *known == name) {
+            let words = predefined(definition, used);
+            let mut diags = Diagnostics::default();
+            if let Some(test) = acl_test::parse(&words, site, &mut diags) {
+                return Ok(Arc::new([Arc::new(test)]));
+            }
+        }
+        let names = self.by_name.keys();
+        let names = names.filter_map(|name| std::str::from_utf8(name).ok());
+        let known = names.chain(PREDEFINED.iter().map(|(known, _)| *known));
+        let help = suggest::closest(name, known).map(did_you_mean);
+        let message = format!("ACL '{name}' not found");
+        Err(Fault::new(rule_codes::UNKNOWN_ACL, used, message).help(help))
+    }
+}
+
+/// The words of a predefined ACL, as if they stood at `span`.
+fn predefined(definition: &[&str], span: Span) -> Vec<Word> {
+    let word = |text: &&str| Word {
+        bytes: text.as_bytes().into(),
+        span,
+    };
+    definition.iter().map(word).collect()
 }
 
 fn bad_name(name: &[u8]) -> Option<String> {
@@ -181,6 +218,11 @@ pub(super) const PREDEFINED: &[(&str, &[&str])] = &[
     ("TRUE", &["always_true"]),
     ("WAIT_END", &["wait_end"]),
 ];
+
+/// Whether every section has an ACL of that name.
+pub fn is_predefined(name: &[u8]) -> bool {
+    PREDEFINED.iter().any(|(known, _)| known.as_bytes() == name)
+}
 
 /// Parses `if …` or `unless …`, the first of `words`. `None` after an error, which is reported.
 pub fn parse(words: &[Word], scope: &mut Scope<'_>) -> Option<Condition> {
@@ -311,13 +353,7 @@ fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
         .iter()
         .find(|(known, _)| known.as_bytes() == name)
     {
-        let words: Vec<_> = definition
-            .iter()
-            .map(|text| Word {
-                bytes: text.as_bytes().into(),
-                span: word.span,
-            })
-            .collect();
+        let words = predefined(definition, word.span);
         let test = acl_test::parse(&words, scope.site, scope.diags)?;
         return usable(
             word.span,
@@ -367,6 +403,7 @@ fn usable(span: Span, what: &str, acl: Acl, scope: &mut Scope<'_>) -> Option<Acl
 
 fn when(phase: Phase) -> &'static str {
     match phase {
+        Phase::Config => "runs when the configuration is read",
         Phase::Connection => "runs when the connection is accepted",
         Phase::Session => "runs when the handshakes are done",
         Phase::Content => "runs on the first bytes of the request",

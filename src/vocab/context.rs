@@ -6,6 +6,8 @@ use crate::http1::{RequestHead, ResponseHead};
 use crate::net::{ConnFacts, Stream};
 use crate::observe::Record;
 use crate::settings::{Mode, Reply};
+use crate::vocab::state::State;
+use crate::vocab::variable::Vars;
 use std::cell::Cell;
 
 /// Names of the places a stream went through, for logs and fetches.
@@ -17,6 +19,8 @@ pub struct Names<'a> {
     pub mode: Mode,
     /// The frontend's id.
     pub frontend_id: u32,
+    /// Its index in the configuration.
+    pub frontend_index: u32,
     /// The bind line's `name`, or its address text.
     pub listener: &'a str,
     /// The listener's numeric id (stands for the port of UNIX clients).
@@ -25,6 +29,8 @@ pub struct Names<'a> {
     pub backend: &'a str,
     /// The backend's id, or the frontend's before one is chosen.
     pub backend_id: u32,
+    /// The backend's index in the configuration, once one is chosen.
+    pub backend_index: Option<u32>,
     /// The server's name; `<NOSRV>` is printed when absent.
     pub server: Option<&'a str>,
     /// The server's id.
@@ -48,6 +54,10 @@ pub struct Context<'a> {
     pub names: Names<'a>,
     /// The process's clock.
     pub clock: &'a Clock,
+    /// Its variables.
+    pub vars: Vars<'a>,
+    /// The running process.
+    pub state: &'a dyn State,
     /// Room for values being made.
     pub scratch: &'a Scratch,
 }
@@ -155,6 +165,10 @@ pub struct ActionContext<'a> {
     pub names: Names<'a>,
     /// The process's clock.
     pub clock: &'a Clock,
+    /// Its variables.
+    pub vars: Vars<'a>,
+    /// The running process.
+    pub state: &'a dyn State,
     /// Room for values being made.
     pub scratch: &'a Scratch,
 }
@@ -170,6 +184,8 @@ impl ActionContext<'_> {
             record: self.record,
             names: self.names,
             clock: self.clock,
+            vars: self.vars,
+            state: self.state,
             scratch: self.scratch,
         }
     }

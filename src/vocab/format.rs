@@ -407,6 +407,8 @@ fn built_in(text: &'static str) -> Format {
         site: Site {
             files: &|_| Err(io::ErrorKind::NotFound.into()),
             outer: &Outer::default(),
+            proxy: "",
+            acls: &acls,
         },
     };
     Format::parse(&word, &mut scope, FormatUse::Log).expect("built-in formats are tested")

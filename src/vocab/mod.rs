@@ -38,9 +38,11 @@ pub mod scope;
 pub mod section;
 pub mod server_option;
 #[cfg(test)]
-mod stage;
+pub(crate) mod stage;
+pub mod state;
 pub mod stick_table;
 pub mod suggest;
+pub mod variable;
 
 pub use keyword::Status;
 pub use reference::{Class, KeywordInfo, keywords};

@@ -34,6 +34,8 @@ pub const NO_PATTERNS: Code = Code("TG0426");
 pub const BAD_CONDITION: Code = Code("TG0427");
 /// A regular expression that cannot be compiled.
 pub const BAD_REGEX: Code = Code("TG0428");
+/// A variable's name, or a condition of `set-var`, that cannot be read.
+pub const BAD_VARIABLE: Code = Code("TG0430");
 /// A `%alias` that does not exist.
 pub const UNKNOWN_ALIAS: Code = Code("TG0440");
 /// A format that cannot be read.

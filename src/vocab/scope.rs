@@ -8,6 +8,8 @@ use crate::syntax::Diagnostics;
 /// When what is being parsed will run, which decides what it can see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
+    /// The configuration is being read: `set-var` in `global`.
+    Config,
     /// The connection is accepted, nothing was read.
     Connection,
     /// The handshakes are done, nothing of the protocol was read.

@@ -12,6 +12,7 @@ use super::format::{Format, FormatUse};
 use super::scope::{Phase, Scope};
 use super::{known, rule_codes, suggest};
 use crate::http1::Headers;
+use crate::observe::Location;
 use crate::syntax::{Code, Diagnostic, Span, Word};
 
 mod accept;
@@ -32,6 +33,7 @@ mod set_header;
 mod set_method;
 mod set_path;
 mod set_status;
+pub mod set_var;
 mod silent_drop;
 
 /// Every action.
@@ -67,6 +69,9 @@ pub const ALL: &[&Keyword] = &[
     &set_path::SET_URI,
     &set_status::KEYWORD,
     &silent_drop::KEYWORD,
+    &set_var::SET_VAR,
+    &set_var::SET_VAR_FMT,
+    &set_var::UNSET_VAR,
 ];
 
 /// The run-time form of one action. One implementation per file of this folder.
@@ -82,6 +87,10 @@ pub struct Rule {
     pub action: Box<dyn HttpAction>,
     /// When; `None` is always.
     pub condition: Option<Condition>,
+    /// Its name in the text.
+    pub span: Span,
+    /// Where that is, for `last_rule_line`; `compile` knows.
+    pub location: Option<Location>,
 }
 
 /// The rule sets.
@@ -183,6 +192,16 @@ const CONTENTS: &[RuleSet] = &[
     RuleSet::Content,
     RuleSet::ResponseContent,
 ];
+/// Every rule set of all.
+const ALL_SETS: &[RuleSet] = &[
+    RuleSet::Connection,
+    RuleSet::Session,
+    RuleSet::Content,
+    RuleSet::ResponseContent,
+    RuleSet::Request,
+    RuleSet::Response,
+    RuleSet::AfterResponse,
+];
 const ANSWERS: &[RuleSet] = &[RuleSet::Request, RuleSet::Response];
 const REQUESTS: &[RuleSet] = &[RuleSet::Request];
 const RESPONSES: &[RuleSet] = &[RuleSet::Response, RuleSet::AfterResponse];
@@ -215,7 +234,13 @@ pub fn parse_redirect(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule> {
 
 fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
     let (name, rest) = words.split_first()?;
-    let named = |keyword: &&&Keyword| *name == keyword.name;
+    // What follows in parentheses is the action's own.
+    let bare = name.bytes.split(|&byte| byte == b'(').next();
+    let takes_parentheses = |keyword: &Keyword| keyword.usage.contains('(');
+    let named = |keyword: &&&Keyword| match takes_parentheses(keyword) {
+        true => bare == Some(keyword.name.as_bytes()),
+        false => *name == keyword.name,
+    };
     match ALL
         .iter()
         .find(named)
@@ -229,10 +254,10 @@ fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
     }
 }
 
-fn parse_action(
+fn parse_action<'w>(
     keyword: &'static Keyword,
-    name: &Word,
-    words: &[Word],
+    name: &'w Word,
+    words: &'w [Word],
     set: RuleSet,
     scope: &mut Scope<'_>,
 ) -> Option<Rule> {
@@ -245,6 +270,7 @@ fn parse_action(
     };
     let mut line = Line {
         keyword,
+        word: name,
         name: name.span,
         set,
         rest: words,
@@ -275,7 +301,12 @@ fn parse_action(
             return None;
         }
     };
-    Some(Rule { action, condition })
+    Some(Rule {
+        action,
+        condition,
+        span: name.span,
+        location: None,
+    })
 }
 
 fn unknown(name: &Word, set: RuleSet, scope: &mut Scope<'_>) {
@@ -304,6 +335,8 @@ fn is_condition(word: &Word) -> bool {
 /// The words of an action being read.
 struct Line<'l, 'w, 's> {
     keyword: &'static Keyword,
+    /// The action's name, with what follows in parentheses.
+    word: &'w Word,
     name: Span,
     set: RuleSet,
     rest: &'w [Word],
@@ -675,8 +708,20 @@ mod tests {
             "TG0510 'http-request tarpit' is not supported yet",
         );
         check(
-            "set-var(txn.a) src",
-            "TG0510 'http-request set-var' is not supported yet",
+            "set-var(tnx.a) src",
+            "TG0430 invalid variable name 'tnx.a'. A variable name must start with its scope. The scope can be 'proc', '(p)sess', '(p)txn', '(p)req', '(p)res' or 'check'",
+        );
+        check(
+            "set-var(txn.a,ifst) src",
+            "TG0430 unknown condition \"ifst\"",
+        );
+        check(
+            "set-var txn.a src",
+            "TG0502 invalid or incomplete action 'set-var'. Expects 'set-var(<var-name>)', 'set-var-fmt(<var-name>)' or 'unset-var(<var-name>)'",
+        );
+        check(
+            "set-var(txn.a) status",
+            "TG0406 fetch method 'status' extracts information from 'HTTP response', none of which is available here",
         );
         check(
             "track-sc0 src",

@@ -35,8 +35,10 @@ mod operand;
 mod parity;
 mod regsub;
 mod reverse;
+mod state;
 mod trim;
 mod url_dec;
+mod variable;
 mod word;
 mod x509_v_err_str;
 mod xxh;
@@ -100,9 +102,15 @@ pub const ALL: &[&Keyword] = &[
     &regsub::KEYWORD,
     &reverse::REVERSE,
     &reverse::REVERSE_DOM,
+    &state::FE_EXISTS,
+    &state::NBSRV,
+    &state::SRV_IS_UP,
+    &state::SRV_QUEUE,
     &trim::LTRIM,
     &trim::RTRIM,
     &url_dec::KEYWORD,
+    &variable::SET_VAR,
+    &variable::UNSET_VAR,
     &word::KEYWORD,
     &x509_v_err_str::KEYWORD,
     &xxh::XXH3,

@@ -133,22 +133,6 @@ pub(super) const BC_REUSED: Keyword = Keyword {
     )
 };
 
-pub(super) const BC_BE_QUEUE: Keyword = server(
-    &["bc_be_queue"],
-    Type::Sint,
-    "Requests that were before this one in the backend's queue.",
-    &[example("", "bc_be_queue", "0")],
-    Build::Plain(|cx, _| Some(Sample::Sint(cx.record.backend_queue.into()))),
-);
-
-pub(super) const BC_SRV_QUEUE: Keyword = server(
-    &["bc_srv_queue"],
-    Type::Sint,
-    "Requests that were before this one in the server's queue.",
-    &[example("", "bc_srv_queue", "0")],
-    Build::Plain(|cx, _| Some(Sample::Sint(cx.record.server_queue.into()))),
-);
-
 const fn client(
     names: &'static [&'static str],
     yields: Type,
@@ -159,6 +143,7 @@ const fn client(
     Keyword {
         names,
         yields,
+        needs: Needs::Connection,
         doc,
         examples,
         build,

@@ -100,6 +100,7 @@ const fn address(
     Keyword {
         names,
         yields: Type::Addr,
+        needs: Needs::Connection,
         doc,
         examples,
         build,

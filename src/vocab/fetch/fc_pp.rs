@@ -9,6 +9,7 @@ use crate::vocab::sample::{Sample, Type};
 pub(super) const RCVD_PROXY: Keyword = Keyword {
     names: &["fc_rcvd_proxy"],
     yields: Type::Bool,
+    needs: Needs::Connection,
     doc: "Whether the client connection began with a PROXY header.",
     examples: &[example("", "fc_rcvd_proxy", "0")],
     build: Build::Plain(|cx, _| Some(Sample::Bool(cx.conn.proxy_tlvs.is_some()))),
@@ -17,6 +18,7 @@ pub(super) const RCVD_PROXY: Keyword = Keyword {
 
 pub(super) const AUTHORITY: Keyword = Keyword {
     names: &["fc_pp_authority"],
+    needs: Needs::Connection,
     doc: "The host name in the PROXY header.",
     examples: &[nothing("", "fc_pp_authority")],
     build: Build::Plain(|cx, _| all(cx, PP2_AUTHORITY).next().map(Sample::Str)),
@@ -25,6 +27,7 @@ pub(super) const AUTHORITY: Keyword = Keyword {
 
 pub(super) const UNIQUE_ID: Keyword = Keyword {
     names: &["fc_pp_unique_id"],
+    needs: Needs::Connection,
     doc: "The unique id in the PROXY header.",
     examples: &[nothing("", "fc_pp_unique_id")],
     build: Build::Plain(|cx, _| all(cx, PP2_UNIQUE_ID).next().map(Sample::Str)),

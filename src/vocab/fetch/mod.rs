@@ -13,7 +13,9 @@ use super::scope::Phase;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+mod acl;
 mod always;
+mod backend;
 mod base;
 mod connection;
 mod constant;
@@ -21,7 +23,9 @@ mod date;
 mod distcc;
 mod dst;
 mod ends;
+mod env;
 mod fc_pp;
+mod frontend;
 mod header;
 mod hostname;
 mod method;
@@ -29,6 +33,7 @@ mod names;
 mod path;
 mod pathq;
 mod payload;
+mod process;
 mod proto_http;
 mod query;
 mod rand;
@@ -37,14 +42,19 @@ mod req_cook;
 mod req_hdr;
 mod req_ver;
 mod res_hdr;
+mod server;
 mod src;
 mod ssl;
 mod status;
+mod stream;
 mod tcp_info;
+mod timer;
 mod tls_hello;
 mod uri;
 mod url;
 mod url_param;
+mod uuid;
+mod var;
 mod wait_end;
 
 pub(super) use header::comma_separated;
@@ -53,10 +63,23 @@ pub(super) use uri::{path as path_of, path_and_query as path_and_query_of};
 
 /// Every fetch but those that are rows of a table: see [`all`].
 pub const ALL: &[&Keyword] = &[
+    &acl::KEYWORD,
     &always::ALWAYS_TRUE,
     &always::ALWAYS_FALSE,
+    &backend::AVG_QUEUE,
+    &backend::BE_CONN,
+    &backend::BE_CONN_FREE,
+    &backend::BE_SESS_RATE,
+    &backend::BE_TARPIT_TIMEOUT,
+    &backend::CONNECT_TIMEOUT,
+    &backend::CONNSLOTS,
+    &backend::CUR_TARPIT_TIMEOUT,
+    &backend::NBSRV,
+    &backend::QUEUE,
+    &backend::QUEUE_TIMEOUT,
+    &backend::SERVER_TIMEOUT,
+    &backend::TUNNEL_TIMEOUT,
     &base::KEYWORD,
-    &connection::BC_BE_QUEUE,
     &connection::BC_ERR,
     &connection::BC_ERR_NAME,
     &connection::BC_ERR_STR,
@@ -64,7 +87,6 @@ pub const ALL: &[&Keyword] = &[
     &connection::BC_HTTP_MAJOR,
     &connection::BC_NB_STREAMS,
     &connection::BC_REUSED,
-    &connection::BC_SRV_QUEUE,
     &connection::BC_STREAMS_LIMIT,
     &connection::FC_ERR,
     &connection::FC_ERR_NAME,
@@ -73,11 +95,17 @@ pub const ALL: &[&Keyword] = &[
     &connection::FC_HTTP_MAJOR,
     &connection::FC_NB_STREAMS,
     &connection::FC_STREAMS_LIMIT,
+    &constant::BIN,
     &constant::BOOL,
     &constant::INT,
     &constant::IPV4,
+    &constant::IPV6,
+    &constant::METH,
     &constant::STR,
-    &date::KEYWORD,
+    &date::ACCEPT_DATE,
+    &date::DATE,
+    &date::DATE_US,
+    &date::REQUEST_DATE,
     &dst::DST,
     &dst::DST_PORT,
     &distcc::BODY,
@@ -98,6 +126,14 @@ pub const ALL: &[&Keyword] = &[
     &fc_pp::RCVD_PROXY,
     &fc_pp::TLV,
     &fc_pp::UNIQUE_ID,
+    &env::KEYWORD,
+    &frontend::CUR_CLIENT_TIMEOUT,
+    &frontend::FE_CLIENT_TIMEOUT,
+    &frontend::FE_CONN,
+    &frontend::FE_DEFBE,
+    &frontend::FE_REQ_RATE,
+    &frontend::FE_SESS_RATE,
+    &frontend::FE_TARPIT_TIMEOUT,
     &hostname::KEYWORD,
     &method::KEYWORD,
     &names::BE_ID,
@@ -119,6 +155,20 @@ pub const ALL: &[&Keyword] = &[
     &payload::RES_PAYLOAD,
     &payload::RES_PAYLOAD_LV,
     &proto_http::KEYWORD,
+    &process::ACT_CONN,
+    &process::CPU_CALLS,
+    &process::CPU_NS_AVG,
+    &process::CPU_NS_TOT,
+    &process::LAT_NS_AVG,
+    &process::LAT_NS_TOT,
+    &process::NBPROC,
+    &process::PID,
+    &process::PROC,
+    &process::QUIC_ENABLED,
+    &process::STOPPING,
+    &process::TGROUP,
+    &process::THREAD,
+    &process::UPTIME,
     &query::KEYWORD,
     &rand::KEYWORD,
     &rdp_cookie::RDP_COOKIE,
@@ -138,6 +188,14 @@ pub const ALL: &[&Keyword] = &[
     &res_hdr::RES_HDR_CNT,
     &res_hdr::RES_HDR_IP,
     &res_hdr::RES_HDR_VAL,
+    &server::SRV_CONN,
+    &server::SRV_CONN_FREE,
+    &server::SRV_IS_UP,
+    &server::SRV_IWEIGHT,
+    &server::SRV_QUEUE,
+    &server::SRV_SESS_RATE,
+    &server::SRV_UWEIGHT,
+    &server::SRV_WEIGHT,
     &src::SRC,
     &src::SRC_PORT,
     &status::KEYWORD,
@@ -152,9 +210,44 @@ pub const ALL: &[&Keyword] = &[
     &tls_hello::ST_EXT,
     &tls_hello::SUPPORTED_GROUPS,
     &tls_hello::VER,
+    &wait_end::KEYWORD,
+    &stream::BC_BE_QUEUE,
+    &stream::BC_SRV_QUEUE,
+    &stream::BS_ABORTED,
+    &stream::BS_ID,
+    &stream::BS_RST_CODE,
+    &stream::CONN_RETRIES,
+    &stream::FS_ABORTED,
+    &stream::FS_ID,
+    &stream::FS_RST_CODE,
+    &stream::ID32,
+    &stream::LAST_ENTITY,
+    &stream::LAST_RULE_FILE,
+    &stream::LAST_RULE_LINE,
+    &stream::PRIO_CLASS,
+    &stream::PRIO_OFFSET,
+    &stream::REDISPATCHED,
+    &stream::REQ_BYTES,
+    &stream::RES_BYTES,
+    &stream::SESS_TERM_STATE,
+    &stream::TXN_STATUS,
+    &stream::WAITING_ENTITY,
+    &timer::ACTIVE,
+    &timer::CONNECT,
+    &timer::DATA,
+    &timer::HANDSHAKE,
+    &timer::HEADERS,
+    &timer::IDLE,
+    &timer::QUEUE,
+    &timer::RESPONSE,
+    &timer::TOTAL,
+    &timer::UP_TO_REQUEST,
+    &timer::USER,
     &url::KEYWORD,
     &url_param::KEYWORD,
-    &wait_end::KEYWORD,
+    &uuid::KEYWORD,
+    &var::DUMP_ALL_VARS,
+    &var::VAR,
 ];
 
 /// Fetches that are accepted and never have a value.
@@ -173,7 +266,7 @@ pub fn all() -> impl Iterator<Item = &'static Keyword> {
 /// What a fetch reads, which decides when it can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
-    /// Nothing, or the connection: always there.
+    /// Nothing: there even while the configuration is read.
     Nothing,
     /// The client connection once its handshakes are done.
     Session,
@@ -181,6 +274,10 @@ pub enum Needs {
     RequestBytes,
     /// Bytes of either direction that were not forwarded.
     Bytes,
+    /// The running process.
+    Internal,
+    /// The client connection, or the frontend.
+    Connection,
     /// The request's head, gone once it was forwarded.
     RequestHead,
     /// Facts of the request that are kept to its end.
@@ -218,6 +315,7 @@ impl Needs {
             Self::ServerAddress | Self::ServerConn | Self::Server | Self::Response => {
                 phase >= Phase::ResponseContent
             }
+            Self::Internal | Self::Connection => phase > Phase::Config,
         }
     }
 
@@ -229,13 +327,14 @@ impl Needs {
     /// As HAProxy's messages call it.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Nothing => "internal state",
             Self::Session => "client-side connection",
             Self::RequestBytes => "request buffer",
             Self::Bytes => "request buffer,response buffer",
             Self::ServerAddress => "server address",
             Self::ServerConn => "server-side connection",
             Self::ResponseBytes => "response buffer",
+            Self::Nothing | Self::Internal => "internal state",
+            Self::Connection => "client-side connection",
             Self::RequestHead => "HTTP request headers",
             Self::Request => "HTTP request",
             Self::Backend => "backend",

@@ -3,7 +3,7 @@
 //! They are accepted and have no value: the kernel tells them through an interface that none of
 //! the crates in use offers without `unsafe`.
 
-use super::{Build, Fetching, Keyword};
+use super::{Build, Fetching, Keyword, Needs};
 use crate::vocab::arguments::{Arg, Args, BadArg, Kind, optional};
 use crate::vocab::context::Context;
 use crate::vocab::sample::{Sample, Type};
@@ -68,6 +68,7 @@ const fn count(names: &'static [&'static str], doc: &'static str) -> Keyword {
         names,
         args: UNIT,
         yields: Type::Sint,
+        needs: Needs::Connection,
         doc,
         build: Build::With(|_| Ok(Box::new(Unknown))),
         ..Keyword::DEFAULT

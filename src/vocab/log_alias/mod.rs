@@ -16,6 +16,8 @@ mod outcome;
 mod request;
 mod timer;
 
+pub(super) use timer::Times;
+
 /// Every alias but `%o`, which only sets flags.
 pub const ALL: &[&[Alias]] = &[
     address::ALL,
