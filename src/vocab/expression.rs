@@ -527,9 +527,9 @@ mod tests {
         refused("path,lowr", "unknown converter 'lowr'", "lowr");
         refused("path_beg", "unknown fetch method 'path_beg'", "path_beg");
         refused(
-            "ssl_fc",
-            "fetch method 'ssl_fc' is not supported yet",
-            "ssl_fc",
+            "fcgi.index",
+            "fetch method 'fcgi.index' is not supported yet",
+            "fcgi.index",
         );
         refused(
             "path,jwt_decrypt_jwk",
