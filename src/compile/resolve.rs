@@ -556,6 +556,9 @@ impl<'d> Resolver<'d, '_> {
 }
 
 fn lacks_timeouts(draft: &ProxyDraft<'_>) -> bool {
+    if draft.settings.unsound_timeouts {
+        return false;
+    }
     let t = &draft.settings.timeouts;
     let server = t.server == NEVER && (draft.settings.mode == Mode::Http || t.tunnel == NEVER);
     draft.kind.has_front() && t.client == NEVER

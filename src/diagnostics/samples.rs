@@ -144,4 +144,11 @@ pub(super) const PAGES: &[Page] = &[
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    log stdout local0\n    log-format \"%{+Y}ci\"\n",
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    log stdout local0\n    log-format \"%{+Q}ci\"\n",
     ),
+    page(
+        rule_codes::BAD_VARIABLE,
+        "a variable that cannot be",
+        "A variable is a scope (`proc`, `sess`, `txn`, `req`, `res`, `check`), a dot and a name of letters, digits, `.` and `_`.",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-header A %[var(lang)]\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-header A %[var(txn.lang),upper]\n",
+    ),
 ];

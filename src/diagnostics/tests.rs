@@ -1,7 +1,7 @@
 //! Codes and pages belong together, and the examples do what the pages say.
 
 use super::policy::{self, Policy};
-use super::{Example, explain, find, list, markdown, nearest, pages, wrapped};
+use super::{Example, explain, find, list, nearest, pages, wrapped};
 use crate::compile::{CompileOptions, compile};
 use crate::lint;
 use crate::syntax::{Diagnostic, Diagnostics, Environment, Facts, Severity, Sources, parse};
@@ -161,16 +161,4 @@ fn paragraphs_are_wrapped() {
     assert_eq!(wrapped("a bc def", 4), "a bc\ndef");
     assert_eq!(wrapped("abcdef g", 4), "abcdef\ng");
     assert_eq!(wrapped("", 4), "");
-}
-
-/// `TIDEGATE_UPDATE=1` writes the file anew.
-#[test]
-fn the_document_is_current() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/DIAGNOSTICS.md");
-    let expected = markdown();
-    if std::env::var_os("TIDEGATE_UPDATE").is_some() {
-        std::fs::write(&path, &expected).unwrap();
-    }
-    let text = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(text == expected, "run the test with TIDEGATE_UPDATE=1");
 }

@@ -4,13 +4,16 @@
 //! the quoting of configuration words. What a word wants is declared as a list of [`Arg`]; what
 //! was written comes as [`Args`], already of the declared kinds.
 
+use super::args::leading_integer;
 use super::condition::Acl;
 use super::context::Context;
 use super::outer::{Link, Reference, ServerIndex, Site, Target};
+use super::pattern::{Columns, PatternRef};
 use super::rule_codes;
 use super::variable::{Access, Var};
 use crate::syntax::{Code, Span, Word};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 /// What may be written at one place between the parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +52,8 @@ pub enum Kind {
     Userlist,
     /// The name of an ACL of the section, perhaps behind a `!`.
     Acl,
+    /// A file of patterns and values.
+    Map,
 }
 
 impl Kind {
@@ -69,6 +74,7 @@ impl Kind {
             Self::Table => "table",
             Self::Userlist => "userlist",
             Self::Acl => "acl",
+            Self::Map => "map",
         }
     }
 
@@ -137,6 +143,7 @@ enum Value {
     Var(Var),
     Link(Target),
     Acl(AclRef),
+    Map(Arc<PatternRef>),
     /// An optional variable that was left empty.
     Nothing,
 }
@@ -228,7 +235,9 @@ impl Args {
             Value::Int(value) => Some(Operand::Int(*value)),
             Value::Text(text) => Some(Operand::Text(text.clone())),
             Value::Var(var) => Some(Operand::Var(*var)),
-            Value::Addr(_) | Value::Link(_) | Value::Acl(_) | Value::Nothing => None,
+            Value::Addr(_) | Value::Link(_) | Value::Acl(_) | Value::Map(_) | Value::Nothing => {
+                None
+            }
         }
     }
 
@@ -276,6 +285,14 @@ impl Args {
     pub fn acl(&self, index: usize) -> Option<AclRef> {
         match self.values.get(index) {
             Some((Value::Acl(acl), _)) => Some(acl.clone()),
+            _ => None,
+        }
+    }
+
+    /// The map's list at `index`.
+    pub fn map(&self, index: usize) -> Option<&Arc<PatternRef>> {
+        match self.values.get(index) {
+            Some((Value::Map(list), _)) => Some(list),
             _ => None,
         }
     }
@@ -384,6 +401,12 @@ fn parse_list(
             return Ok((args, at));
         }
         return match declared.get(least.wrapping_sub(1)) {
+            // As in HAProxy, a single text that is missing is an empty one.
+            Some(text) if least == 1 && text.kind == Kind::Str => {
+                let span = part_of(word, at, at);
+                args.values.push((Value::Text(Box::default()), span));
+                Ok((args, at))
+            }
             Some(missing) => Err(missing_argument(word, at, 0, least, missing)),
             None => Ok((args, at)),
         };
@@ -499,6 +522,7 @@ impl ArgReader<'_> {
             Kind::Ipv4 => shown.parse().ok().map(|v4| Value::Addr(IpAddr::V4(v4))),
             Kind::Ipv6 => shown.parse().ok().map(|v6| Value::Addr(IpAddr::V6(v6))),
             Kind::Acl => return self.acl(&shown, span),
+            Kind::Map => return map(&shown, span, self.site),
             Kind::Mask4 => mask4(&shown).map(|v4| Value::Addr(IpAddr::V4(v4))),
             Kind::Mask6 => mask6(&shown).map(|v6| Value::Addr(IpAddr::V6(v6))),
             Kind::Var if text.is_empty() && !arg.required => Some(Value::Nothing),
@@ -534,7 +558,13 @@ impl ArgReader<'_> {
 
     fn int_or_variable(self, text: &[u8], span: Span) -> Result<Value, Fault> {
         let variable = self.variable(text, span, Access::Read);
-        let int = || String::from_utf8_lossy(text).parse().ok().map(Value::Int);
+        let int = || {
+            let text = String::from_utf8_lossy(text);
+            let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
+            // As HAProxy: too large is the largest.
+            let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then(|| Value::Int(leading_integer(&text).0))
+        };
         variable.or_else(|bad| {
             int().ok_or_else(|| {
                 let message = "expects an integer or a variable name";
@@ -577,6 +607,17 @@ impl ArgReader<'_> {
             });
         }
         Ok(target.map(Value::Link))
+    }
+}
+
+fn map(name: &str, span: Span, site: Site<'_>) -> Result<Value, Fault> {
+    let store = &site.outer.patterns;
+    match store.open(name, "map", Columns::Two, span, site.files) {
+        Ok(list) => Ok(Value::Map(list)),
+        Err(bad) => {
+            let fault = Fault::new(rule_codes::BAD_PATTERN_FILE, span, bad.message);
+            Err(fault.help(bad.help))
+        }
     }
 }
 
@@ -650,6 +691,7 @@ pub(super) mod tests {
             Value::Link(_) => "link".to_owned(),
             Value::Acl(_) => "acl".to_owned(),
             Value::Nothing => "nothing".to_owned(),
+            Value::Map(list) => list.name().unwrap_or_default().to_owned(),
         }
     }
 
@@ -665,6 +707,7 @@ pub(super) mod tests {
         check("f(a)", NAME_OCC, Ok(&["a"]));
         check("f(a,-1)", NAME_OCC, Ok(&["a", "-1"]));
         check("f(a,)", NAME_OCC, Ok(&["a"]));
+        check("f", NAME_OCC, Ok(&[""]));
         check(r#"f("a,b)")"#, MAYBE, Ok(&["a,b)"]));
         check(r"f('a\,b')", MAYBE, Ok(&[r"a\,b"]));
         check(r#"f(\"\n)"#, MAYBE, Ok(&["\"\n"]));
@@ -690,7 +733,6 @@ pub(super) mod tests {
     fn faults() {
         const NAME_OCC: &[Arg] = &[required("name", Kind::Str), optional("occ", Kind::Int)];
         let check = |text, message| check(text, NAME_OCC, Err(message));
-        check("f", "missing arguments (got 0/1), type 'string' expected");
         check("f(a", "expected ')'");
         check("f(a,1,2)", "expected ')' before ',2)'");
         check(

@@ -15,6 +15,7 @@ use super::scope::{Phase, Scope};
 use super::{rule_codes, suggest};
 use crate::settings::Mode;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -93,7 +94,9 @@ pub struct AclSet {
 
 #[derive(Debug)]
 struct Named {
-    tests: Acl,
+    tests: Vec<Arc<Test>>,
+    /// All of them, shared by the uses; made at the first one.
+    all: OnceCell<Acl>,
     /// Where its first line is.
     defined: Span,
 }
@@ -131,15 +134,21 @@ impl AclSet {
             .by_name
             .entry(name.bytes.clone())
             .or_insert_with(|| Named {
-                tests: Arc::new([]),
+                tests: Vec::new(),
+                all: OnceCell::new(),
                 defined: name.span,
             });
-        entry.tests = entry
-            .tests
-            .iter()
-            .cloned()
-            .chain(test.map(Arc::new))
-            .collect();
+        entry.tests.extend(test.map(Arc::new));
+        entry.all.take();
+    }
+}
+
+impl Named {
+    fn acl(&self) -> Acl {
+        let all = self
+            .all
+            .get_or_init(|| self.tests.iter().cloned().collect());
+        Arc::clone(all)
     }
 }
 
@@ -150,7 +159,7 @@ impl AclSet {
         if let Some(found) = self.by_name.get(name.as_bytes())
             && is_before(found.defined)
         {
-            return Ok(found.tests.clone());
+            return Ok(found.acl());
         }
         if let Some((_, definition)) = PREDEFINED.iter().find(|(known, _)| *known == name) {
             let words = predefined(definition, used);
@@ -346,7 +355,7 @@ fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
             );
             return None;
         }
-        let tests = found.tests.clone();
+        let tests = found.acl();
         return usable(word.span, &format!("acl '{shown}'"), tests, scope);
     }
     if let Some((_, definition)) = PREDEFINED
@@ -384,10 +393,10 @@ fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
 fn usable(span: Span, what: &str, acl: Acl, scope: &mut Scope<'_>) -> Option<Acl> {
     let phase = scope.phase;
     let is_usable = |test: &&Arc<Test>| test.expression.available(phase);
-    let kept: Acl = acl.iter().filter(is_usable).cloned().collect();
-    if kept.len() == acl.len() {
+    if acl.iter().all(|test| is_usable(&test)) {
         return Some(acl);
     }
+    let kept: Acl = acl.iter().filter(is_usable).cloned().collect();
     if let (true, Some(first)) = (kept.is_empty(), acl.first()) {
         let message = format!(
             "{what} will never match because it uses keyword '{}' which needs {}, not available here",

@@ -7,6 +7,7 @@
 //! which reports names that nothing defines. Deliberately absent: the things themselves.
 
 use super::condition::AclSet;
+use super::pattern::PatternStore;
 use super::variable::{Access, BadName, Directory, Mention, Names, Var};
 use crate::syntax::Span;
 use std::cell::{Cell, Ref, RefCell};
@@ -22,6 +23,8 @@ pub struct Outer {
     variables: RefCell<Names>,
     references: RefCell<Vec<Reference>>,
     server_address: Cell<bool>,
+    /// Lists of patterns: those of ACLs and maps.
+    pub patterns: PatternStore,
 }
 
 impl Outer {

@@ -3,10 +3,12 @@
 //! The common subset means the same in both. Where the spelling differs (`\<`, a literal brace,
 //! an unescaped `[` in a class) the expression is translated; what cannot be run in linear time
 //! (look-around, back-references, possessive or atomic groups) is refused with a message that
-//! says so. Bytes are matched, not characters, and only ASCII letters have a case.
+//! says so, as is what would take too much memory. Bytes are matched, not characters, and only ASCII letters have a case.
 
-use ::regex::bytes::{CaptureLocations, Match, Regex, RegexBuilder};
+use ::regex::bytes::{CaptureLocations, Regex, RegexBuilder};
 use parking_lot::Mutex;
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::literal::{ExtractKind, Extractor};
 
 /// Why an expression is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +36,50 @@ pub fn compile(pattern: &[u8], ignore_case: bool) -> Result<Regex, RegexError> {
     RegexBuilder::new(&translate(pattern)?)
         .unicode(false)
         .case_insensitive(ignore_case)
+        .size_limit(MAX_PROGRAM)
+        .nest_limit(MAX_DEPTH)
         .build()
-        .map_err(|error| RegexError {
-            message: last_line(&error.to_string()),
-            help: None,
+        .map_err(|error| match error {
+            ::regex::Error::CompiledTooBig(limit) => RegexError {
+                message: format!("it would take more than {limit} bytes"),
+                help: Some("write smaller repetitions, or several expressions".to_owned()),
+            },
+            error => RegexError {
+                message: last_line(&error.to_string()),
+                help: None,
+            },
         })
+}
+
+/// Bytes that one compiled expression may take.
+const MAX_PROGRAM: usize = 2 << 20;
+/// How deep groups may be nested.
+const MAX_DEPTH: u32 = 100;
+
+/// Texts of which one is in whatever the expression matches; empty if there are none, or none
+/// that tell much. They are of the case they were written in.
+pub fn needed_texts(pattern: &[u8]) -> Vec<Vec<u8>> {
+    let parsed = translate(pattern).ok().and_then(|pattern| {
+        let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
+        parser.parse(&pattern).ok()
+    });
+    let Some(parsed) = parsed else {
+        return Vec::new();
+    };
+    let texts = |kind: ExtractKind| {
+        let mut extractor = Extractor::new();
+        let found = extractor.kind(kind).limit_total(16).extract(&parsed);
+        let texts = found.literals().unwrap_or_default().iter();
+        let texts: Vec<Vec<u8>> = texts.map(|text| text.as_bytes().to_vec()).collect();
+        let shortest = texts.iter().map(Vec::len).min().unwrap_or(0);
+        (shortest, texts)
+    };
+    let best = texts(ExtractKind::Prefix).max(texts(ExtractKind::Suffix));
+    match best.0 {
+        // Two bytes occur nearly everywhere.
+        0..3 => Vec::new(),
+        _ => best.1,
+    }
 }
 
 /// The part of a compile error that says why; the rest draws the expression again.
@@ -218,6 +259,11 @@ impl Groups {
         }
     }
 
+    /// Whether it matches somewhere in `text`.
+    pub fn is_match(&self, text: &[u8]) -> bool {
+        self.regex.is_match(text)
+    }
+
     /// Appends what takes the place of the whole of `text`; false if it does not match.
     ///
     /// In `template`, `\` and a digit is a group, `\xHH` a byte, `\` and another byte that.
@@ -233,39 +279,32 @@ impl Groups {
 
     /// Appends `text` with the first `most` matches replaced (0 = all) to `out`. False, with
     /// nothing appended, if there is no match.
+    ///
+    /// As in HAProxy, an empty match right after another match is one more.
     pub fn replace(&self, template: &[u8], text: &[u8], most: usize, out: &mut Vec<u8>) -> bool {
         self.with_room(|found| {
-            let (mut copied, mut count, mut from) = (0, 0, 0);
-            while let Some(whole) = self.next(text, from, (count > 0).then_some(copied), found) {
-                out.extend_from_slice(text.get(copied..whole.start()).unwrap_or_default());
+            let (mut count, mut from) = (0, 0);
+            while let Some(whole) = self.regex.captures_read_at(found, text, from) {
+                out.extend_from_slice(text.get(from..whole.start()).unwrap_or_default());
                 expand(template, text, found, out);
-                (copied, from) = (whole.end(), whole.end());
                 count += 1;
-                if count == most {
+                // An empty match at the very place stands before the next byte.
+                match whole.end() == from {
+                    true => {
+                        out.extend(text.get(from));
+                        from += 1;
+                    }
+                    false => from = whole.end(),
+                }
+                if count == most || from > text.len() {
                     break;
                 }
             }
             if count > 0 {
-                out.extend_from_slice(text.get(copied..).unwrap_or_default());
+                out.extend_from_slice(text.get(from..).unwrap_or_default());
             }
             count > 0
         })
-    }
-
-    /// The first match at or after `from` that is not an empty one right after the last.
-    fn next<'t>(
-        &self,
-        text: &'t [u8],
-        from: usize,
-        last_end: Option<usize>,
-        found: &mut CaptureLocations,
-    ) -> Option<Match<'t>> {
-        let first = self.regex.captures_read_at(found, text, from)?;
-        if !first.is_empty() || Some(first.end()) != last_end {
-            return Some(first);
-        }
-        let next = from + 1;
-        (next <= text.len()).then(|| self.regex.captures_read_at(found, text, next))?
     }
 
     fn with_room<R>(&self, work: impl FnOnce(&mut CaptureLocations) -> R) -> R {
@@ -380,7 +419,11 @@ mod tests {
         check_replace("b", r"\x41\\", "b", 0, Some(r"A\"));
         check_replace("(x)|b", r"[\1]", "b", 0, Some("[]"));
         check_replace("z", "y", "b", 0, None);
-        check_replace("b*", "-", "abc", 0, Some("-a-c-"));
+        check_replace("b*", "-", "abc", 0, Some("-a--c-"));
+        check_replace("b*", "-", "abcb", 0, Some("-a--c--"));
+        check_replace("$", "X", "ab", 0, Some("abXX"));
+        check_replace("$", "X", "ab", 1, Some("abX"));
+        check_replace("^a", "x", "aab", 0, Some("xab"));
         check_replace("", "-", "ab", 0, Some("-a-b-"));
         check_replace("b", r"\9\", "abc", 0, Some(r"a\c"));
     }

@@ -1,17 +1,5 @@
 //! Converters of integers, bytes and texts: what an expression gives.
 
-use crate::case::http;
-
-/// The values of expressions, in one response. `<>` is an empty value and no value.
-macro_rules! values {
-    ($($expression:literal => $value:literal,)*) => {
-        http(
-            concat!("frontend: http-request return status 200", $(" hdr x \"<%[", $expression, "]>\"",)*),
-            concat!("c> GET / HTTP/1.1|host: a||\nc< HTTP/1.1 200 OK|content-length: 0|", $("x: <", $value, ">|",)* "|"),
-        )
-    };
-}
-
 cases! {
     bit_operations: values! {
         "int(12),and(10)" => "8",

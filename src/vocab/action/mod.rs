@@ -21,6 +21,7 @@ mod close;
 mod del_header;
 mod deny;
 mod expect_proxy;
+mod map;
 mod redirect;
 mod reject;
 mod replace_header;
@@ -44,6 +45,10 @@ pub const ALL: &[&Keyword] = &[
     &del_header::KEYWORD,
     &deny::KEYWORD,
     &expect_proxy::KEYWORD,
+    &map::ADD_ACL,
+    &map::DEL_ACL,
+    &map::DEL_MAP,
+    &map::SET_MAP,
     &redirect::KEYWORD,
     &reject::KEYWORD,
     &replace_header::REPLACE_HEADER,
@@ -177,6 +182,13 @@ pub struct Keyword {
 }
 
 impl Keyword {
+    /// Whether `word` is its name, with an argument between parentheses if it has one.
+    fn is_called(&self, word: &Word) -> bool {
+        let after = self.usage.strip_prefix(self.name);
+        let takes_argument = after.is_some_and(|after| after.starts_with('('));
+        *word == self.name || takes_argument && split_argument(word).0 == self.name.as_bytes()
+    }
+
     /// The words its usage shows, without placeholders.
     fn words(&self) -> impl Iterator<Item = &'static str> {
         self.usage
@@ -234,13 +246,7 @@ pub fn parse_redirect(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule> {
 
 fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
     let (name, rest) = words.split_first()?;
-    // What follows in parentheses is the action's own.
-    let bare = name.bytes.split(|&byte| byte == b'(').next();
-    let takes_parentheses = |keyword: &Keyword| keyword.usage.contains('(');
-    let named = |keyword: &&&Keyword| match takes_parentheses(keyword) {
-        true => bare == Some(keyword.name.as_bytes()),
-        false => *name == keyword.name,
-    };
+    let named = |keyword: &&&Keyword| keyword.is_called(name);
     match ALL
         .iter()
         .find(named)
@@ -252,6 +258,19 @@ fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
             None
         }
     }
+}
+
+/// An action's name, and what it has between parentheses.
+fn split_argument(word: &Word) -> (&[u8], Option<(&str, Span)>) {
+    let bytes = &*word.bytes;
+    let open = memchr::memchr(b'(', bytes);
+    let inside = open.and_then(|open| {
+        let text = bytes.get(open + 1..)?.strip_suffix(b")")?;
+        let span = part_of(word, open + 1, open + 1 + text.len());
+        Some((std::str::from_utf8(text).ok()?, span))
+    });
+    let name = open.and_then(|open| bytes.get(..open));
+    (name.unwrap_or(bytes), inside)
 }
 
 fn parse_action<'w>(
@@ -272,6 +291,7 @@ fn parse_action<'w>(
         keyword,
         word: name,
         name: name.span,
+        argument: split_argument(name).1,
         set,
         rest: words,
         scope: &mut own,
@@ -338,6 +358,8 @@ struct Line<'l, 'w, 's> {
     /// The action's name, with what follows in parentheses.
     word: &'w Word,
     name: Span,
+    /// What stands between parentheses after its name.
+    argument: Option<(&'w str, Span)>,
     set: RuleSet,
     rest: &'w [Word],
     scope: &'l mut Scope<'s>,
@@ -427,7 +449,28 @@ impl<'w> Line<'_, 'w, '_> {
     }
 
     /// A header name that can be written.
+    ///
+    /// HAProxy takes any name and would write one that ends with a colon as it is, colon and all.
     fn header_name(&mut self, word: &Word) -> Option<Box<[u8]>> {
+        if let Some(name) = word
+            .bytes
+            .strip_suffix(b":")
+            .filter(|name| !name.is_empty())
+        {
+            let message = format!(
+                "the colon of '{}' is not part of a header name",
+                word.text()
+            );
+            let named = Word {
+                bytes: name.into(),
+                span: word.span,
+            };
+            let found = Diagnostic::warning(rule_codes::COLON_IN_NAME, message).at(word.span, "");
+            self.scope
+                .diags
+                .push(found.help(format!("write '{}'", named.text())));
+            return self.header_name(&named);
+        }
         let probe = Headers::default().add_header(&word.bytes, b"");
         if matches!(probe, Err(crate::http1::EditError::Name)) {
             let message = format!("'{}' is not a valid header name", word.text());

@@ -19,26 +19,42 @@ mod bytes;
 mod chunk;
 mod concat;
 mod cut_crlf;
+mod debug;
 mod decimal;
 mod digest;
+mod eth;
 mod field;
+mod fix;
 mod hash32;
 mod hex;
 mod host_only;
 mod htonl;
+mod http_date;
 mod iif;
+mod ip;
 mod ipmask;
+mod json;
 mod json_query;
+mod language;
 mod length;
 mod lower;
+mod ltime;
+mod map;
+mod mqtt;
 mod operand;
+mod param;
 mod parity;
+mod protobuf;
 mod regsub;
 mod reverse;
+mod rfc7239;
 mod state;
+mod tcp;
 mod trim;
 mod url_dec;
+mod url_enc;
 mod variable;
+mod when;
 mod word;
 mod x509_v_err_str;
 mod xxh;
@@ -73,13 +89,22 @@ pub const ALL: &[&Keyword] = &[
     &concat::ADD_ITEM,
     &concat::CONCAT,
     &cut_crlf::KEYWORD,
+    &debug::KEYWORD,
     &decimal::BE2DEC,
     &decimal::LE2DEC,
     &digest::DIGEST,
     &digest::HMAC,
     &digest::SHA1,
     &digest::SHA2,
+    &eth::DATA,
+    &eth::DST,
+    &eth::HDR,
+    &eth::PROTO,
+    &eth::SRC,
+    &eth::VLAN_ID,
     &field::KEYWORD,
+    &fix::IS_VALID,
+    &fix::TAG_VALUE,
     &hash32::CRC32,
     &hash32::CRC32C,
     &hash32::DJB2,
@@ -91,26 +116,108 @@ pub const ALL: &[&Keyword] = &[
     &host_only::HOST_ONLY,
     &host_only::PORT_ONLY,
     &htonl::KEYWORD,
+    &http_date::DATE,
+    &http_date::HTTP_DATE,
     &iif::KEYWORD,
+    &ip::DATA,
+    &ip::DF,
+    &ip::DST,
+    &ip::FP,
+    &ip::HDR,
+    &ip::PROTO,
+    &ip::SRC,
+    &ip::TOS,
+    &ip::TTL,
+    &ip::VER,
     &ipmask::KEYWORD,
+    &json::KEYWORD,
     &json_query::KEYWORD,
+    &language::KEYWORD,
     &length::KEYWORD,
     &lower::LOWER,
     &lower::UPPER,
+    &ltime::LTIME,
+    &ltime::MS_LTIME,
+    &ltime::MS_UTIME,
+    &ltime::US_LTIME,
+    &ltime::US_UTIME,
+    &ltime::UTIME,
+    &map::BEG::INT,
+    &map::BEG::IP,
+    &map::BEG::KEY,
+    &map::BEG::TEXT,
+    &map::DIR::INT,
+    &map::DIR::IP,
+    &map::DIR::KEY,
+    &map::DIR::TEXT,
+    &map::DOM::INT,
+    &map::DOM::IP,
+    &map::DOM::KEY,
+    &map::DOM::TEXT,
+    &map::END::INT,
+    &map::END::IP,
+    &map::END::KEY,
+    &map::END::TEXT,
+    &map::INTS::INT,
+    &map::INTS::IP,
+    &map::INTS::KEY,
+    &map::INTS::TEXT,
+    &map::IPS::INT,
+    &map::IPS::IP,
+    &map::IPS::KEY,
+    &map::IPS::TEXT,
+    &map::REG::INT,
+    &map::REG::IP,
+    &map::REG::KEY,
+    &map::REG::TEXT,
+    &map::REGM,
+    &map::STR::INT,
+    &map::STR::IP,
+    &map::STR::KEY,
+    &map::STR::TEXT,
+    &map::SUB::INT,
+    &map::SUB::IP,
+    &map::SUB::KEY,
+    &map::SUB::TEXT,
+    &mqtt::FIELD_VALUE,
+    &mqtt::IS_VALID,
+    &param::KEYWORD,
     &parity::EVEN,
     &parity::ODD,
+    &protobuf::PROTOBUF,
+    &protobuf::UNGRPC,
     &regsub::KEYWORD,
     &reverse::REVERSE,
     &reverse::REVERSE_DOM,
+    &rfc7239::FIELD,
+    &rfc7239::IS_VALID,
+    &rfc7239::MAKE_NAME,
+    &rfc7239::MAKE_PORT,
+    &rfc7239::NODE_NAME,
+    &rfc7239::NODE_PORT,
     &state::FE_EXISTS,
     &state::NBSRV,
     &state::SRV_IS_UP,
     &state::SRV_QUEUE,
+    &tcp::DST,
+    &tcp::FLAGS,
+    &tcp::OPTIONS_LIST,
+    &tcp::OPTIONS_MSS,
+    &tcp::OPTIONS_SACK,
+    &tcp::OPTIONS_TSOPT,
+    &tcp::OPTIONS_TSVAL,
+    &tcp::OPTIONS_WSCALE,
+    &tcp::OPTIONS_WSOPT,
+    &tcp::SEQ,
+    &tcp::SRC,
+    &tcp::WIN,
     &trim::LTRIM,
     &trim::RTRIM,
     &url_dec::KEYWORD,
+    &url_enc::KEYWORD,
     &variable::SET_VAR,
     &variable::UNSET_VAR,
+    &when::KEYWORD,
     &word::KEYWORD,
     &x509_v_err_str::KEYWORD,
     &xxh::XXH3,

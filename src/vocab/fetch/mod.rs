@@ -17,6 +17,7 @@ mod acl;
 mod always;
 mod backend;
 mod base;
+mod bin;
 mod connection;
 mod constant;
 mod date;
@@ -80,6 +81,7 @@ pub const ALL: &[&Keyword] = &[
     &backend::SERVER_TIMEOUT,
     &backend::TUNNEL_TIMEOUT,
     &base::KEYWORD,
+    &bin::KEYWORD,
     &connection::BC_ERR,
     &connection::BC_ERR_NAME,
     &connection::BC_ERR_STR,

@@ -10,7 +10,7 @@ use std::io::Write;
 mod address;
 mod capture;
 mod count;
-mod date;
+pub(in crate::vocab) mod date;
 mod name;
 mod outcome;
 mod request;

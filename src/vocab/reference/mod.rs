@@ -196,7 +196,7 @@ fn not_working(
     class: Class,
     names: &'static [&'static str],
     works: impl Fn(&'static str) -> bool,
-    why: fn(&str) -> &'static str,
+    why: why::Why,
 ) -> impl Iterator<Item = KeywordInfo> {
     let left = names.iter().filter(move |name| !works(name));
     left.map(move |name| KeywordInfo::other(class, name, Status::NotYet, why(name)))

@@ -1,5 +1,8 @@
 //! Why a fetch, a converter or an action does not work yet, by what its name begins with.
 
+/// The reason for a name.
+pub(super) type Why = fn(&str) -> &'static str;
+
 const FETCHES: &[(&str, &str)] = &[
     ("ssl_", "TLS"),
     ("sc", "stick tables"),

@@ -135,6 +135,8 @@ pub struct Settings<'d> {
     pub forward_for: Option<ForwardFor>,
     pub redispatch: Option<i32>,
     pub timeouts: Timeouts,
+    /// Whether a line that sets one could not be read: none is missing then.
+    pub unsound_timeouts: bool,
     pub maxconn: u32,
     pub backlog: Option<u32>,
     pub fullconn: u32,
@@ -163,6 +165,7 @@ impl Default for Settings<'_> {
             forward_for: None,
             redispatch: None,
             timeouts: Timeouts::default(),
+            unsound_timeouts: false,
             maxconn: 0,
             backlog: None,
             fullconn: 0,

@@ -310,9 +310,33 @@ fn build<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
     match VOCABULARY.find(&name) {
         Some(Entry::Works(word)) => apply(line, draft, word),
         Some(Entry::Other(family, _)) => {
+            if name == "httpchk" {
+                check_httpchk(line);
+            }
             report_family(line, 1, family, &format!("'option {name}'"))
         }
         None => unknown(line, &name),
+    }
+}
+
+/// `option httpchk [<method>] [<uri> [<version> [<host>]]]`: health checks are not there yet, and
+/// old configurations hide headers in the version.
+fn check_httpchk(line: &mut Line<'_, '_>) {
+    if let Some(extra) = line.text(6) {
+        let message = format!("'httpchk' cannot handle unexpected argument '{extra}'");
+        line.error(UNEXPECTED_ARGUMENT, 6, message);
+    }
+    let version = line.arg(4).map(|word| &*word.bytes).unwrap_or_default();
+    if memchr::memmem::find(version, b"\r\n").is_some() {
+        let place = line.place(4);
+        line.diags.push(
+            Diagnostic::error(
+                BAD_CHOICE,
+                "'option httpchk' : hiding headers or body at the end of the version string is unsupported",
+            )
+            .at(place, "")
+            .help("write the headers with 'http-check send'"),
+        );
     }
 }
 

@@ -123,14 +123,17 @@ fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
     let name = line.text(1).unwrap_or_default();
     let known = TIMEOUTS.iter().find(|timeout| timeout.name == name);
     if known.is_none() && name != HANDSHAKE {
+        draft.settings.unsound_timeouts = true;
         return unknown(line, &name);
     }
     let what = format!("timeout {name}");
     if line.arg(2).is_none() {
         let message = format!("'{what}' expects an integer value (in milliseconds)");
+        draft.settings.unsound_timeouts = true;
         return line.error(MISSING_ARGUMENT, 1, message);
     }
     let Some(value) = line.duration(2, &what, TimeUnit::Millis) else {
+        draft.settings.unsound_timeouts = true;
         return;
     };
     if let Some(extra) = line.text(3) {
