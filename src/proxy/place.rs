@@ -57,6 +57,7 @@ impl<'a> Place<'a> {
             frontend_index: self.frontend_index as u32,
             listener: &self.listener.name,
             listener_id: self.listener.id,
+            listener_conns: self.listener.limits[0].used(),
             backend: backend.map_or(&self.frontend.name, |b| &b.name),
             backend_id: backend.map_or(self.frontend.uuid, |b| b.uuid),
             backend_index: backend.map(|b| b.index),

@@ -426,6 +426,7 @@ fn when(phase: Phase) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocab::content::Content;
     use crate::vocab::stage::{SITE, Stage, scoped, words};
 
     /// ACL lines, a condition, and what the parser says about them.
@@ -438,6 +439,60 @@ mod tests {
         let (parsed, messages) = scoped(&set, phase, |scope| parse(&words(condition), scope));
         let defined = diags.iter().map(|d| format!("{} {}", d.code.0, d.message));
         (parsed, defined.chain(messages).collect())
+    }
+
+    /// What a content rule makes of a condition when these bytes are there.
+    #[track_caller]
+    fn decided(condition: &str, bytes: &str, settled: bool, expected: Option<bool>) {
+        let mut stage = Stage::new(&format!("raw:{bytes}"));
+        stage.content = Some(Content::raw(
+            bytes.to_owned().leak().as_bytes(),
+            100,
+            settled,
+        ));
+        let (parsed, messages) = compile(&[], condition, stage.phase());
+        let parsed = parsed.unwrap_or_else(|| panic!("{condition}: {messages:?}"));
+        assert_eq!(
+            parsed.decide(&stage.context()),
+            expected,
+            "{condition} on {bytes}"
+        );
+    }
+
+    #[test]
+    fn what_may_change_is_not_decided() {
+        const ABC: &str = "{ req.payload(0,3) -m str abc }";
+        let check = |condition: &str, bytes, expected| {
+            let text = condition.replace("ABC", ABC);
+            decided(&text, bytes, false, expected);
+        };
+        check("if ABC", "ab", None);
+        check("if ABC", "abc", Some(true));
+        check("if ABC", "abd", Some(false));
+        check("unless ABC", "ab", None);
+        check("unless ABC", "abc", Some(false));
+        check("if !ABC", "ab", None);
+        check("if !ABC", "abd", Some(true));
+        check("if ABC or TRUE", "ab", Some(true));
+        check("if FALSE ABC", "ab", Some(false));
+        check("if ABC FALSE", "ab", None);
+        check("if ABC or FALSE", "ab", None);
+        check("if { req.len ge 3 }", "ab", None);
+        check("if { req.len ge 2 }", "ab", Some(true));
+        check("if WAIT_END", "ab", None);
+        check("if REQ_CONTENT", "", None);
+        check("if { req.payload(90,20) -m found }", "ab", Some(false));
+        check("if { src 192.0.2.1 }", "", Some(true));
+    }
+
+    #[test]
+    fn in_the_end_everything_is_decided() {
+        let check =
+            |condition: &str, bytes, expected| decided(condition, bytes, true, Some(expected));
+        check("if { req.payload(0,3) -m str abc }", "ab", false);
+        check("unless { req.payload(0,3) -m str abc }", "ab", true);
+        check("if WAIT_END", "", true);
+        check("if { req.len lt 3 } WAIT_END", "ab", true);
     }
 
     #[track_caller]

@@ -25,6 +25,8 @@ pub struct Names<'a> {
     pub listener: &'a str,
     /// The listener's numeric id (stands for the port of UNIX clients).
     pub listener_id: u32,
+    /// Connections of the listener now.
+    pub listener_conns: u32,
     /// The backend's name, or the frontend's before one is chosen.
     pub backend: &'a str,
     /// The backend's id, or the frontend's before one is chosen.

@@ -42,6 +42,7 @@ const NAMES: Names<'static> = Names {
     frontend_index: 0,
     listener: "sock",
     listener_id: 1,
+    listener_conns: 3,
     backend: "back",
     backend_id: 3,
     backend_index: Some(0),

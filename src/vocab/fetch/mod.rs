@@ -140,6 +140,7 @@ pub const ALL: &[&Keyword] = &[
     &method::KEYWORD,
     &names::BE_ID,
     &names::BE_NAME,
+    &names::DST_CONN,
     &names::FE_ID,
     &names::FE_NAME,
     &names::SO_ID,
