@@ -315,7 +315,7 @@ impl<'t> Reader<'t> {
         let what = format!("converter '{name}'");
         let (args, at) = arguments::parse(word, end, keyword.args, &what, self.site)?;
         let convert = keyword
-            .build(&args)
+            .build(&args, self.site.files)
             .map_err(|bad| bad_args(bad, &args, part_of(word, start, at), &what))?;
         // A converter that gives `Any` gives what it got.
         if keyword.gives != Type::Any {

@@ -2,6 +2,7 @@
 
 use super::content::Content;
 use super::context::{ActionContext, Context, Names, Scratch};
+use super::converter::jwt_keys;
 use super::outer::{Files, Outer, ServerIndex, Site, Target};
 use super::scope::{Phase, Scope};
 use super::state::{BackendFact, FrontendFact, ProcessFact, ServerFact, State};
@@ -281,6 +282,8 @@ pub(super) const FILES: Files<'static> = &|name| match name {
     "bad.map" => Ok(b"a 1\nb x\nc 3\nd y\ne z\n".to_vec()),
     "bad_regs.map" => Ok(b"a 1\n(b 2\n".to_vec()),
     "junk.lst" => Ok(b"a\n\x7fELF\x02\x00\x01\n".to_vec()),
+    "es256.pem" => Ok(jwt_keys::P256.into()),
+    "cert.pem" => Ok(jwt_keys::CERTIFICATE.into()),
     "page.html" => Ok(b"<p>hello</p>\n".to_vec()),
     _ => Err(std::io::ErrorKind::NotFound.into()),
 };
