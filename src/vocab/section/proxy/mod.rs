@@ -16,6 +16,7 @@ pub mod option;
 mod option_forwardfor;
 mod rules;
 mod server;
+mod tcp_rules;
 pub mod timeout;
 
 pub use balance::words as balance_words;
@@ -44,6 +45,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
         option::WORD,
         rules::WORDS,
         server::WORDS,
+        tcp_rules::WORDS,
         timeout::WORD,
     ],
     families::FAMILIES,
