@@ -13,6 +13,7 @@ use tidegate::http1::{HeadLimits, RequestHead};
 use tidegate::net::{ConnFacts, Endpoint};
 use tidegate::observe::Record;
 use tidegate::syntax::{Diagnostics, FileId, Span, Word};
+use tidegate::table::Tracks;
 use tidegate::vocab::action;
 use tidegate::vocab::condition::{self, AclSet};
 use tidegate::vocab::context::{ActionContext, Context, Names, Scratch};
@@ -102,6 +103,7 @@ impl Stream {
                 session: &self.session,
                 stream: Some(&self.stream),
             },
+            tracks: Tracks::default(),
             state: &NoState,
             scratch: &self.scratch,
         }
@@ -123,6 +125,7 @@ impl Stream {
                 session: &self.session,
                 stream: Some(&self.stream),
             },
+            tracks: Tracks::default(),
             state: &NoState,
             scratch: &self.scratch,
         }

@@ -8,6 +8,7 @@ pub use crate::settings::{
     Balance, Bind, ConnectionMode, ErrorPage, ErrorPages, ForwardFor, Global, IpNet,
     LogDestination, LogEnvelope, LogTarget, Mode, Reply, Reuse, Server, StatsSocket, Timeouts,
 };
+use crate::table::Spec;
 use crate::vocab::action::Rule;
 use crate::vocab::condition::Condition;
 use crate::vocab::format::Format;
@@ -32,6 +33,8 @@ pub struct Config {
     pub frontends: Vec<Frontend>,
     /// `backend` sections and the back halves of `listen` sections, in file order.
     pub backends: Vec<Backend>,
+    /// Stick tables; words that name one have its place here.
+    pub tables: Vec<Spec>,
     /// Whether anything looks at our own address on server connections.
     pub wants_server_address: bool,
     /// Every variable's name, and the values that `global` gave to those of the process.

@@ -13,6 +13,7 @@ mod references;
 mod resolve;
 mod rules;
 mod sections;
+mod tables;
 
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Severity, Sources, Span};
 use crate::vocab::host::Host;
@@ -39,9 +40,11 @@ pub fn compile(
 ) -> Option<Config> {
     let mut found = Diagnostics::default();
     let drafts = sections::read(document, &mut found, options);
+    let outer = Outer::default();
+    outer.set_stick_counters(drafts.global.config.stick_counters);
     let work = Work {
         options,
-        outer: &Outer::default(),
+        outer: &outer,
     };
     let config = resolve::resolve(drafts, &mut found, work);
     report(found, diags, options);

@@ -13,6 +13,7 @@ use super::numbering::number;
 use super::references;
 use super::rules::{self, Rules, Switching};
 use super::sections::Drafts;
+use super::tables::Tables;
 use crate::clock::NEVER;
 use crate::net::ListenAddr;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
@@ -91,7 +92,9 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
     config.wants_server_address = work.outer.wants_server_address();
-    references::resolve(work.outer, &drafts, diags);
+    let tables = Tables::of(&drafts, diags);
+    config.tables = tables.specs();
+    references::resolve(work.outer, &drafts, &tables, diags);
     config.variables = ProcessVars::new(work.outer.variables(), Limits::default());
     config
 }

@@ -156,6 +156,7 @@ fn evaluate<'r>(
         names,
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -203,6 +204,7 @@ fn run<'r>(rules: &'r [Rule], cx: &mut ActionContext<'_>) -> Option<Decision<'r>
         }
         match rule.action.run(cx) {
             Verdict::Continue => {}
+            Verdict::Wait => return None,
             verdict => return Some((verdict, Some(rule))),
         }
     }
@@ -247,6 +249,7 @@ pub(super) fn of_response_head(
         names: at.names(Some(backend), Some(slot)),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -322,6 +325,7 @@ impl<'a> Gate<'a> {
                 names: at.names(Some(self.backend), Some(self.slot)),
                 clock: &at.worker.clock,
                 vars: at.vars(&client.vars, &tx.vars),
+                tracks: Place::tracks(&client.tracks, &tx.tracks),
                 state: at.worker,
                 scratch: &tx.scratch,
             };

@@ -11,7 +11,7 @@ use super::content::{self, Passed};
 use super::end::End;
 use super::place::Place;
 use super::transaction::{Transaction, is_http11, slices};
-use super::{log, persistence, rules};
+use super::{log, persistence, rules, tracking};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::Backend;
@@ -406,6 +406,7 @@ impl<'a> Exchange<'a> {
             !tx.request.is_head() && body != tx.response.body_for(false, tx.request.is_connect());
         let delimited = body != Body::UntilClose;
         let server_keeps = tx.response.keep_alive() && delimited && !tunnel;
+        tracking::response(self.at, self.client, tx, status);
         let passed = content::of_response_head(self.at, self.backend, self.slot, self.client, tx)?;
         rules::response(self.at, self.backend, self.slot, self.client, tx)?;
 

@@ -75,6 +75,7 @@ pub(super) fn finish(
         names: names(at, backend, &tx.record),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -118,6 +119,7 @@ pub(super) fn embryonic(at: Place<'_>, client: &Client, tx: &Transaction, messag
         names: at.names(None, None),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     };

@@ -26,6 +26,7 @@ mod run;
 mod session;
 mod shared;
 mod state;
+mod tracking;
 mod transaction;
 mod tunnel;
 mod worker;

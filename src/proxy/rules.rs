@@ -7,6 +7,7 @@ use super::place::Place;
 use super::transaction::Transaction;
 use crate::backend::Slot;
 use crate::compile::config::{Backend, BackendId, Mode, SwitchTarget};
+use crate::table::Tracks;
 use crate::vocab::action::Rule;
 use crate::vocab::context::{ActionContext, Context, Names, Verdict};
 
@@ -55,6 +56,10 @@ fn on_connection(rules: &[Rule], at: Place<'_>, client: &mut Client) -> Admissio
         names: at.names(None, None),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Tracks {
+            connection: Some(&client.tracks),
+            stream: None,
+        },
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -98,6 +103,7 @@ pub(super) fn request(
         names,
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -111,7 +117,7 @@ pub(super) fn decide(verdict: Verdict, on_response: bool, client: &mut Client) -
     let (denied, answer) = match verdict {
         Verdict::Continue | Verdict::Allow => return Ok(()),
         // Of no meaning but where their own rule sets look for them.
-        Verdict::CloseServer | Verdict::ExpectProxy => return Ok(()),
+        Verdict::CloseServer | Verdict::ExpectProxy | Verdict::Wait => return Ok(()),
         Verdict::Reject => return Err(End::Rejected { on_response }),
         Verdict::SilentDrop(hops) => {
             client.drop_silently(hops);
@@ -209,6 +215,7 @@ fn on_response(
         names,
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -272,6 +279,7 @@ pub(super) fn view<'a>(
         names,
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     }

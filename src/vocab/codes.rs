@@ -42,6 +42,8 @@ pub const NO_EFFECT: Code = Code("TG0218");
 pub const SUSPICIOUSLY_SMALL: Code = Code("TG0219");
 /// A word that HAProxy is going to remove.
 pub const DEPRECATED: Code = Code("TG0220");
+/// Two stick tables of one name.
+pub const DUPLICATE_TABLE: Code = Code("TG0221");
 /// An address that cannot be read or is not acceptable here.
 pub const BAD_ADDRESS: Code = Code("TG0301");
 /// An unknown word on a `bind` line.

@@ -14,6 +14,8 @@ use crate::net::{ConnFacts, Endpoint};
 use crate::observe::Record;
 use crate::settings::Mode;
 use crate::syntax::{Diagnostics, Word};
+use crate::table::{DataType, KeyType, Slots, Spec, Storage, Stored, Table, Tracks};
+use std::sync::Arc;
 
 /// One stream: 192.0.2.1:40000 to 198.51.100.2:8080, `front` to `back/s1`, five seconds after
 /// the clock's origin.
@@ -29,6 +31,8 @@ pub(super) struct Stage {
     process: ProcessVars,
     session: Store,
     stream: StreamVars,
+    tracks: Slots,
+    facts: Facts,
 }
 
 const LIMITS: HeadLimits = HeadLimits {
@@ -55,6 +59,8 @@ impl Stage {
     /// With a head as examples write it: lines end with `\n`; a `Host` is added if there is none.
     /// `raw:` and bytes stand for what content rules in TCP mode see.
     pub(super) fn new(head: &str) -> Self {
+        let clock = Clock::manual(5_000);
+        let (facts, tracks) = Facts::tracked(&clock);
         let mut stage = Self {
             conn: ConnFacts::new(
                 Endpoint::Inet("192.0.2.1:40000".parse().unwrap()),
@@ -64,13 +70,15 @@ impl Stage {
             request: None,
             response: None,
             record: Record::default(),
-            clock: Clock::manual(5_000),
+            clock,
             scratch: Scratch::new(),
             server: NAMES.server,
             content: None,
             process: ProcessVars::with_room(4),
             session: Store::default(),
             stream: StreamVars::default(),
+            tracks,
+            facts,
         };
         if let Some(bytes) = head.strip_prefix("raw:") {
             let bytes: &'static [u8] = bytes.to_owned().leak().as_bytes();
@@ -129,7 +137,11 @@ impl Stage {
                 session: &self.session,
                 stream: Some(&self.stream),
             },
-            state: &Facts,
+            tracks: Tracks {
+                connection: Some(&self.tracks),
+                stream: None,
+            },
+            state: &self.facts,
             scratch: &self.scratch,
         }
     }
@@ -150,15 +162,63 @@ impl Stage {
                 session: &self.session,
                 stream: Some(&self.stream),
             },
-            state: &Facts,
+            tracks: Tracks {
+                connection: Some(&self.tracks),
+                stream: None,
+            },
+            state: &self.facts,
             scratch: &self.scratch,
         }
     }
 }
 
-/// A process with one frontend, `front`, and one backend, `back`, with one server, `s1`.
+/// A process with one frontend, `front`, one backend, `back`, with one server, `s1`, and a table.
 #[derive(Debug)]
-struct Facts;
+struct Facts {
+    table: Arc<Table>,
+}
+
+impl Facts {
+    /// With an entry for the client, tracked three times, whose every value is 7: 7 kilobytes
+    /// where it counts bytes.
+    fn tracked(clock: &Clock) -> (Self, Slots) {
+        let stored = |kind: DataType| Stored {
+            kind,
+            elements: if kind.is_array() { 3 } else { 1 },
+            period: 10_000,
+        };
+        let spec = Spec {
+            name: "t".to_owned(),
+            key: KeyType::Ip,
+            size: 10,
+            expire: Some(30_000),
+            nopurge: false,
+            store: DataType::all().map(stored).collect(),
+            bytes_per_unit: 1,
+        };
+        let table = Table::new(spec, clock.clone());
+        let slots = Slots::default();
+        let tracks = Tracks {
+            connection: Some(&slots),
+            stream: None,
+        };
+        for slot in 0..3 {
+            tracks.fill(slot, table.track(&[192, 0, 2, 1]).expect("there is room"));
+        }
+        let entry = Arc::clone(tracks.get(0).expect("it was just filled").entry());
+        for stored in table.layout().stored() {
+            for index in 0..stored.elements {
+                let slot = table.layout().slot(stored.kind, index);
+                let value = match stored.kind.storage() {
+                    Storage::Wide => 7 << 10,
+                    _ => 7,
+                };
+                table.set(&entry, slot.expect("it is stored"), value);
+            }
+        }
+        (Self { table }, slots)
+    }
+}
 
 impl State for Facts {
     fn process(&self, fact: ProcessFact) -> Option<i64> {
@@ -211,6 +271,10 @@ impl State for Facts {
         })
     }
 
+    fn table(&self, index: u32) -> Option<&Arc<Table>> {
+        (index == 0).then_some(&self.table)
+    }
+
     fn default_backend(&self, _: u32) -> Option<&str> {
         Some("back")
     }
@@ -235,6 +299,7 @@ pub(super) fn resolve(outer: &Outer) {
             Target::Frontend(link)
             | Target::Backend(link)
             | Target::Table(link)
+            | Target::Tracked(link, _)
             | Target::Userlist(link) => link.fill(0),
             Target::Server(link) => link.fill(ServerIndex {
                 backend: 0,
@@ -299,7 +364,11 @@ impl TestSite {
     pub(super) fn site(&self) -> Site<'static> {
         Site {
             files: FILES,
-            outer: Box::leak(Box::<Outer>::default()),
+            outer: {
+                let outer = Outer::default();
+                outer.set_stick_counters(3);
+                Box::leak(Box::new(outer))
+            },
             proxy: "front",
             acls: Box::leak(Box::<AclSet>::default()),
         }

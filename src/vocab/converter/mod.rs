@@ -55,6 +55,7 @@ mod regsub;
 mod reverse;
 mod rfc7239;
 mod state;
+mod stick_table;
 mod tcp;
 mod trim;
 mod url_dec;
@@ -69,7 +70,7 @@ mod xxh;
 /// what they take, and they can follow each other.
 const LONGEST: usize = 1 << 20;
 
-/// Every converter.
+/// Every converter but those that are rows of a table: see [`all`].
 pub const ALL: &[&Keyword] = &[
     &aes::CBC_DEC,
     &aes::CBC_ENC,
@@ -238,6 +239,11 @@ pub const ALL: &[&Keyword] = &[
     &xxh::XXH64,
 ];
 
+/// Every converter.
+pub fn all() -> impl Iterator<Item = &'static Keyword> {
+    ALL.iter().copied().chain(stick_table::all())
+}
+
 /// One converter of the language.
 #[derive(Debug)]
 pub struct Keyword {
@@ -341,20 +347,19 @@ impl Keyword {
 
 /// All names of all converters.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    ALL.iter().flat_map(|keyword| keyword.names).copied()
+    all().flat_map(|keyword| keyword.names).copied()
 }
 
 /// The converter of that name.
 pub fn find(name: &[u8]) -> Option<&'static Keyword> {
     static BY_NAME: LazyLock<HashMap<&'static [u8], &'static Keyword>> = LazyLock::new(|| {
-        let names = |keyword: &&'static Keyword| {
-            let keyword = *keyword;
+        let names = |keyword: &'static Keyword| {
             keyword
                 .names
                 .iter()
                 .map(move |name| (name.as_bytes(), keyword))
         };
-        ALL.iter().flat_map(names).collect()
+        all().flat_map(names).collect()
     });
     BY_NAME.get(name).copied()
 }

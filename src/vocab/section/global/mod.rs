@@ -4,6 +4,7 @@ mod families;
 mod numbers;
 mod process;
 mod stats;
+mod tracking;
 
 use super::{check_negation, log_line, report_family, report_unknown, section_keywords};
 use crate::settings::Global;
@@ -31,7 +32,13 @@ pub struct GlobalDraft {
 
 /// The words of `global`.
 pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
-    &[numbers::WORDS, process::WORDS, stats::WORDS, LOGGING],
+    &[
+        numbers::WORDS,
+        process::WORDS,
+        stats::WORDS,
+        tracking::WORDS,
+        LOGGING,
+    ],
     families::FAMILIES,
 );
 
