@@ -18,8 +18,7 @@ fn read(text: &str, policy: &Policy) -> (Diagnostics, Sources) {
     let facts = Facts::default();
     let document = parse(&sources, &[file], &mut environment, &facts, &mut diags);
     let options = CompileOptions {
-        // Lints look at words that do not work yet as well.
-        allow_unsupported: true,
+        allow_unsupported: false,
         host: &Fake::default(),
         sources: &sources,
     };

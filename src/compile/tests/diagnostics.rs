@@ -165,10 +165,6 @@ fn words_of_the_wrong_section() {
 #[test]
 fn words_that_are_not_there_yet_or_not_anymore() {
     frontend(
-        "stick-table type ip size 1k",
-        &["8:2: error[TG0210]: 'stick-table' is not supported yet"],
-    );
-    frontend(
         "bind :81 ssl crt x",
         &[
             "8:11: error[TG0210]: 'ssl' on a 'bind' line is not supported yet",
@@ -208,14 +204,14 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         &["1:1: error[TG0210]: the 'userlist' section is not supported yet"],
     );
     let (config, findings) = run(
-        "backend b\n stick-table type ip size 1k\n",
+        "backend b\n stick on src\n",
         &Fake::default(),
         true,
     );
     assert!(config.is_some());
     assert_eq!(
         findings,
-        "t.cfg:2:2: warning[TG0210]: 'stick-table' is not supported yet\n"
+        "t.cfg:2:2: warning[TG0210]: 'stick' is not supported yet\n"
     );
 }
 
