@@ -228,10 +228,16 @@ fn fetches() -> impl Iterator<Item = KeywordInfo> {
             .alias_of(keyword.name())
             .examples(examples)
     };
-    let working = fetch::ALL
-        .iter()
+    let working = fetch::working()
         .flat_map(move |keyword| keyword.names.iter().map(move |name| works(keyword, name)));
+    let without_value = fetch::WITHOUT_VALUE
+        .iter()
+        .flat_map(|keyword| keyword.names.iter().map(move |name| (keyword, name)))
+        .map(|(keyword, name)| {
+            KeywordInfo::other(Class::Fetch, name, Status::NoEffect, keyword.doc)
+        });
     let found = |name: &str| fetch::find(name.as_bytes()).is_some();
+    let working = working.chain(without_value);
     working.chain(not_working(Class::Fetch, known::FETCHES, found, why::fetch))
 }
 

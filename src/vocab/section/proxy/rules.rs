@@ -6,7 +6,7 @@ use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::Line;
 
 /// Rules are kept in named `defaults` and in every proxy.
-const RULES: Sections = Sections::NAMED_DEFAULTS.or(Sections::LISTEN);
+pub(super) const RULES: Sections = Sections::NAMED_DEFAULTS.or(Sections::LISTEN);
 
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[
