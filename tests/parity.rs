@@ -53,6 +53,7 @@ groups! {
     "parity/servers.rs" servers;
     "parity/aborts.rs" aborts;
     "parity/tcp.rs" tcp;
+    "parity/tcp_rules.rs" tcp_rules;
     "parity/proxy_protocol.rs" proxy_protocol;
     "parity/converters_a.rs" converters_a;
     "parity/converters_b.rs" converters_b;

@@ -15,6 +15,7 @@ pub mod bind_option;
 pub mod calendar;
 pub mod codes;
 pub mod condition;
+pub mod content;
 pub mod context;
 pub mod converter;
 pub mod error_pages;

@@ -1,5 +1,6 @@
 //! What a proxy section said, before names are resolved.
 
+use crate::clock::Millis;
 use crate::settings::{
     Balance, ConnectionMode, ErrorPages, ForwardFor, LogTarget, Mode, Reuse, Timeouts,
 };
@@ -139,6 +140,8 @@ pub struct Settings<'d> {
     pub maxconn: u32,
     pub backlog: Option<u32>,
     pub fullconn: u32,
+    pub tcp_request_delay: Millis,
+    pub tcp_response_delay: Millis,
     pub retries: u32,
     pub reuse: Reuse,
     pub balance: Balance,
@@ -166,6 +169,8 @@ impl Default for Settings<'_> {
             maxconn: 0,
             backlog: None,
             fullconn: 0,
+            tcp_request_delay: 0,
+            tcp_response_delay: 0,
             retries: 3,
             reuse: Reuse::default(),
             balance: Balance::default(),
@@ -275,4 +280,8 @@ pub enum RuleKind {
     Redirect,
     UseBackend,
     MonitorFail,
+    TcpRequestConnection,
+    TcpRequestSession,
+    TcpRequestContent,
+    TcpResponseContent,
 }

@@ -16,6 +16,7 @@ pub mod option;
 mod option_forwardfor;
 mod rules;
 mod server;
+mod tcp_rules;
 pub mod timeout;
 
 pub use balance::words as balance_words;
@@ -25,6 +26,7 @@ use super::{check_negation, report_family, report_unknown, section_keywords};
 use crate::vocab::codes;
 use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
 use crate::vocab::line::Line;
+use crate::vocab::reference::{Class, not_applied};
 use crate::vocab::stick_table;
 
 /// Reads the arguments of a word of a proxy section.
@@ -43,6 +45,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
         option::WORD,
         rules::WORDS,
         server::WORDS,
+        tcp_rules::WORDS,
         timeout::WORD,
     ],
     families::FAMILIES,
@@ -80,6 +83,9 @@ impl<'d> ProxyDraft<'d> {
             Entry::Works(word) => {
                 if allowed(line, self, word.sections, &name, is_strict(word.name)) {
                     (word.build)(line, self);
+                    if let Some(why) = not_applied(Class::Proxy, word.name) {
+                        line.no_effect(0, &format!("'{name}'"), why);
+                    }
                 }
             }
             Entry::Other(family, _) => {
