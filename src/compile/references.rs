@@ -25,13 +25,13 @@ pub(super) fn resolve(outer: &Outer, drafts: &Drafts<'_>, diags: &mut Diagnostic
             continue;
         };
         let span = reference.span;
-        let is_silent = places.disabled.contains(&*reference.proxy)
+        let section = reference.name.split('/').next().unwrap_or_default();
+        let is_silent = drafts.unread.contains(section.as_bytes())
+            || places.disabled.contains(&*reference.proxy)
             || reference.proxy.is_empty() && reference.name.is_empty();
         if !is_silent && reported.insert((span.file, span.start, span.end)) {
             let mut found = Diagnostic::error(UNKNOWN_REFERENCE, wrong.message).at(span, "");
-            found.help = wrong
-                .near
-                .map(|near| format!("did you mean '{near}' maybe?"));
+            found.help = wrong.near.map(|near| format!("did you mean '{near}'?"));
             diags.push(found);
         }
     }

@@ -20,6 +20,7 @@ use crate::vocab::action::Rule;
 use crate::vocab::codes::NOT_SUPPORTED_YET;
 use crate::vocab::error_pages;
 use crate::vocab::section::proxy::{LogFormat, LogLine, ProxyDraft, Switch};
+use crate::vocab::suggest::closest;
 use crate::vocab::variable::{Limits, ProcessVars};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -73,7 +74,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     let mut resolver = Resolver {
         backends,
         by_name: Arc::new(by_name),
-        unread: std::mem::take(&mut drafts.unread),
+        unread: drafts.unread.clone(),
         global_logs: drafts.global.config.logs.clone(),
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
@@ -355,7 +356,11 @@ impl<'d> Resolver<'d, '_> {
                 "in proxy '{}', the 'default_backend' rule always has precedence over the servers, which will never be used",
                 draft.name
             );
-            self.warn(UNUSED_SERVERS, draft.opening, message);
+            self.diags.push(
+                Diagnostic::warning(UNUSED_SERVERS, message)
+                    .at(draft.opening, "")
+                    .at(word.span, "every request goes here"),
+            );
         }
         Some(target.id)
     }
@@ -391,8 +396,15 @@ impl<'d> Resolver<'d, '_> {
                 .backends
                 .keys()
                 .filter_map(|name| std::str::from_utf8(name).ok());
-            let found = Diagnostic::error(UNKNOWN_BACKEND, message).at(word.span, "");
-            self.diags.push(found.near(&name, names));
+            let mut found = Diagnostic::error(UNKNOWN_BACKEND, message).at(word.span, "");
+            if let Some(near) = closest(&name, names)
+                && let Some(meant) = self.backends.get(near.as_bytes())
+            {
+                found = found
+                    .at(meant.opening, "a similar name")
+                    .help(format!("did you mean '{near}'?"));
+            }
+            self.diags.push(found);
             return None;
         };
         if draft.kind.has_back() && *name == *draft.name {
