@@ -79,7 +79,7 @@ fn length() {
 
 #[test]
 fn number() {
-    let lines = |line: fn(usize) -> String| (0..10_000).map(line).collect::<String>();
+    let lines = |line: fn(usize) -> String| (0..3_000).map(line).collect::<String>();
     let front = |text: String| format!("frontend f\n mode http\n bind :80\n{text}");
     check(&front(lines(|_| " acl a path /x\n".into())), "");
     check(

@@ -117,6 +117,13 @@ pub(super) const PAGES: &[Page] = &[
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    acl image path_reg (png|gif)$\n",
     ),
     page(
+        rule_codes::BAD_VARIABLE,
+        "a variable's name that cannot be used",
+        "A variable's name starts with its scope, which says how long it lives: `proc`, `sess`, `txn`, `req`, `res` or `check`, then a dot and letters, digits and underscores.",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-var(tnx.path) path\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-var(txn.path) path\n",
+    ),
+    page(
         rule_codes::UNKNOWN_ALIAS,
         "an unknown alias in a format",
         "`%` starts an alias, flags in braces, or an expression in brackets. A percent sign is written `%%`.",
@@ -143,12 +150,5 @@ pub(super) const PAGES: &[Page] = &[
         "Flags between `%{` and `}` are `+` or `-` and one of `Q X E bin json cbor`.",
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    log stdout local0\n    log-format \"%{+Y}ci\"\n",
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    log stdout local0\n    log-format \"%{+Q}ci\"\n",
-    ),
-    page(
-        rule_codes::BAD_VARIABLE,
-        "a variable that cannot be",
-        "A variable is a scope (`proc`, `sess`, `txn`, `req`, `res`, `check`), a dot and a name of letters, digits, `.` and `_`.",
-        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-header A %[var(lang)]\n",
-        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-header A %[var(txn.lang),upper]\n",
     ),
 ];

@@ -207,7 +207,11 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         "userlist u\n user a\n",
         &["1:1: error[TG0210]: the 'userlist' section is not supported yet"],
     );
-    let (config, findings) = run("backend b\n stick-table type ip\n", &Fake::default(), true);
+    let (config, findings) = run(
+        "backend b\n stick-table type ip size 1k\n",
+        &Fake::default(),
+        true,
+    );
     assert!(config.is_some());
     assert_eq!(
         findings,

@@ -105,7 +105,9 @@ const CERTIFICATE: Label = "CERTIFICATE";
 enum Algorithm {
     None,
     Hmac(digest::Algorithm),
-    Public(&'static dyn VerificationAlgorithm),
+    Rsa(&'static dyn VerificationAlgorithm),
+    /// The two halves of a signature have the same length.
+    Ecdsa(&'static dyn VerificationAlgorithm),
 }
 
 impl Algorithm {
@@ -115,15 +117,15 @@ impl Algorithm {
             b"HS256" => Self::Hmac(algorithm::<Sha256>()),
             b"HS384" => Self::Hmac(algorithm::<Sha384>()),
             b"HS512" => Self::Hmac(algorithm::<Sha512>()),
-            b"RS256" => Self::Public(&RSA_PKCS1_2048_8192_SHA256),
-            b"RS384" => Self::Public(&RSA_PKCS1_2048_8192_SHA384),
-            b"RS512" => Self::Public(&RSA_PKCS1_2048_8192_SHA512),
-            b"ES256" => Self::Public(&ECDSA_P256_SHA256_FIXED),
-            b"ES384" => Self::Public(&ECDSA_P384_SHA384_FIXED),
-            b"ES512" => Self::Public(&ECDSA_P521_SHA512_FIXED),
-            b"PS256" => Self::Public(&RSA_PSS_2048_8192_SHA256),
-            b"PS384" => Self::Public(&RSA_PSS_2048_8192_SHA384),
-            b"PS512" => Self::Public(&RSA_PSS_2048_8192_SHA512),
+            b"RS256" => Self::Rsa(&RSA_PKCS1_2048_8192_SHA256),
+            b"RS384" => Self::Rsa(&RSA_PKCS1_2048_8192_SHA384),
+            b"RS512" => Self::Rsa(&RSA_PKCS1_2048_8192_SHA512),
+            b"ES256" => Self::Ecdsa(&ECDSA_P256_SHA256_FIXED),
+            b"ES384" => Self::Ecdsa(&ECDSA_P384_SHA384_FIXED),
+            b"ES512" => Self::Ecdsa(&ECDSA_P521_SHA512_FIXED),
+            b"PS256" => Self::Rsa(&RSA_PSS_2048_8192_SHA256),
+            b"PS384" => Self::Rsa(&RSA_PSS_2048_8192_SHA384),
+            b"PS512" => Self::Rsa(&RSA_PSS_2048_8192_SHA512),
             _ => return None,
         })
     }
@@ -245,7 +247,8 @@ impl JwtVerify {
                 let (signature, expected) = room.split_at_checked(length).unwrap_or_default();
                 i64::from(same(signature, expected))
             }
-            (Algorithm::Public(algorithm), Some(key)) => {
+            (Algorithm::Ecdsa(_), Some(_)) if !room.len().is_multiple_of(2) => NO_TOKEN,
+            (Algorithm::Rsa(algorithm) | Algorithm::Ecdsa(algorithm), Some(key)) => {
                 let key = UnparsedPublicKey::new(*algorithm, key);
                 i64::from(key.verify(signed, room).is_ok())
             }
@@ -352,11 +355,13 @@ mod tests {
         for (name, key, signature) in SIGNED {
             check(name, key, &format!("e30.e30.{signature}"), VALID);
             check(name, key, &format!("e31.e30.{signature}"), INVALID);
-            check(name, key, &format!("e30.e30.{}", &signature[4..]), INVALID);
+            check(name, key, &format!("e30.e30.{}", &signature[8..]), INVALID);
             check(name, "", &format!("e30.e30.{signature}"), UNKNOWN_KEY);
         }
         check("ES256", RSA, &format!("e30.e30.{}", SIGNED[0].2), INVALID);
         check("RS256", P256, &format!("e30.e30.{}", SIGNED[0].2), INVALID);
+        check("ES256", P256, "e30.e30.c2ln", NO_TOKEN);
+        check("ES256", P256, "e30.e30.c2lnbg", INVALID);
         check("none", "", "e30.e30.", VALID);
         check("none", "", "e30.e30.c2ln", INVALID);
     }

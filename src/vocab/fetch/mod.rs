@@ -17,7 +17,6 @@ mod acl;
 mod always;
 mod backend;
 mod base;
-mod bin;
 mod connection;
 mod constant;
 mod date;
@@ -81,7 +80,6 @@ pub const ALL: &[&Keyword] = &[
     &backend::SERVER_TIMEOUT,
     &backend::TUNNEL_TIMEOUT,
     &base::KEYWORD,
-    &bin::KEYWORD,
     &connection::BC_ERR,
     &connection::BC_ERR_NAME,
     &connection::BC_ERR_STR,

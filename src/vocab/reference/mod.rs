@@ -8,6 +8,7 @@
 
 mod class;
 mod commands;
+mod examples;
 pub mod generated;
 mod manual;
 mod rules;
@@ -15,6 +16,7 @@ mod sections;
 mod why;
 
 pub use class::Class;
+pub use why::not_applied;
 
 use super::arguments::Arg;
 use super::keyword::Status;
@@ -65,7 +67,10 @@ impl KeywordInfo {
             reason: "",
             doc,
             same_as: "",
-            examples: Vec::new(),
+            examples: examples::of(class, name)
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
         }
     }
 
@@ -175,6 +180,12 @@ pub fn keywords() -> Vec<KeywordInfo> {
         .chain(rules::actions())
         .chain(tables())
         .collect();
+    for word in &mut words {
+        if let Some(why) = not_applied(word.class, word.name) {
+            *word = KeywordInfo::other(word.class, word.name, Status::NoEffect, why)
+                .allowed_in(word.allowed);
+        }
+    }
     words.sort_by(|a, b| (a.class, a.name).cmp(&(b.class, b.name)));
     words
 }

@@ -1,8 +1,9 @@
-//! `peers`: not supported yet; addresses are checked all the same.
+//! `peers`: not supported yet; addresses and tables are checked all the same.
 
 use crate::vocab::address::{Accepts, PortRule, parse};
 use crate::vocab::codes::BAD_ADDRESS;
 use crate::vocab::line::Line;
+use crate::vocab::stick_table;
 
 const PEER: Accepts = Accepts {
     port: PortRule::Mandatory,
@@ -15,6 +16,10 @@ const PEER: Accepts = Accepts {
 
 /// Checks a statement. The local peer may have no address, as a `bind` line gives it.
 pub fn check(line: &mut Line<'_, '_>) {
+    if line.name() == "table" {
+        let name = line.text(1).unwrap_or_default();
+        stick_table::parse(line, 2, &name);
+    }
     if !matches!(&*line.name(), "peer" | "server") {
         return;
     }

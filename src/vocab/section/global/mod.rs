@@ -57,7 +57,7 @@ const LOGGING: &[Keyword<Build>] = &[
     word(
         "log-tag",
         "<text>",
-        "Program name in syslog headers.",
+        "Program name in syslog headers. Default `haproxy`.",
         |line, draft| {
             if line.at_most(1)
                 && let Some(tag) = line.expect(1, "a tag for use in syslog")

@@ -26,6 +26,8 @@ use super::{check_negation, report_family, report_unknown, section_keywords};
 use crate::vocab::codes;
 use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
 use crate::vocab::line::Line;
+use crate::vocab::reference::{Class, not_applied};
+use crate::vocab::stick_table;
 
 /// Reads the arguments of a word of a proxy section.
 pub type Build = for<'d> fn(&mut Line<'_, 'd>, &mut ProxyDraft<'d>);
@@ -81,9 +83,18 @@ impl<'d> ProxyDraft<'d> {
             Entry::Works(word) => {
                 if allowed(line, self, word.sections, &name, is_strict(word.name)) {
                     (word.build)(line, self);
+                    if let Some(why) = not_applied(Class::Proxy, word.name) {
+                        line.no_effect(0, &format!("'{name}'"), why);
+                    }
                 }
             }
-            Entry::Other(family, _) => report_family(line, 0, family, &format!("'{name}'")),
+            Entry::Other(family, _) => {
+                if name == "stick-table" {
+                    // Its arguments are judged all the same.
+                    stick_table::parse(line, 1, &self.name);
+                }
+                report_family(line, 0, family, &format!("'{name}'"));
+            }
         }
     }
 }
