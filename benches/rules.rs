@@ -17,6 +17,7 @@ use tidegate::vocab::action;
 use tidegate::vocab::condition::{self, AclSet};
 use tidegate::vocab::context::{ActionContext, Context, Names, Scratch};
 use tidegate::vocab::format;
+use tidegate::vocab::outer::{Outer, Site};
 use tidegate::vocab::scope::{Phase, Scope};
 
 const NAMES: Names<'static> = Names {
@@ -125,7 +126,10 @@ fn in_scope<T>(parse: impl FnOnce(&mut Scope<'_>) -> Option<T>) -> T {
         mode: Mode::Http,
         phase: Phase::Request,
         diags: &mut diags,
-        files: &|_| Err(std::io::ErrorKind::NotFound.into()),
+        site: Site {
+            files: &|_| Err(std::io::ErrorKind::NotFound.into()),
+            outer: &Outer::default(),
+        },
     });
     parsed.unwrap()
 }

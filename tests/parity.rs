@@ -44,5 +44,7 @@ groups! {
     "parity/aborts.rs" aborts;
     "parity/tcp.rs" tcp;
     "parity/proxy_protocol.rs" proxy_protocol;
+    "parity/patterns.rs" patterns;
+    "parity/maps.rs" maps;
     "parity/converters_a.rs" converters_a;
 }

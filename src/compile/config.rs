@@ -10,6 +10,7 @@ pub use crate::settings::{
 use crate::vocab::action::Rule;
 use crate::vocab::condition::Condition;
 use crate::vocab::format::Format;
+use crate::vocab::pattern::PatternRef;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -30,6 +31,8 @@ pub struct Config {
     pub frontends: Vec<Frontend>,
     /// `backend` sections and the back halves of `listen` sections, in file order.
     pub backends: Vec<Backend>,
+    /// The lists of patterns of ACLs and maps, in the order of their ids. What they hold may change.
+    pub patterns: Vec<Arc<PatternRef>>,
 }
 
 /// Logging of one proxy.

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::expression::{self, AclHead, Expression, did_you_mean};
-use super::matcher::{Matcher, Method};
+use super::matcher::{self, Matcher, Method};
 use super::outer::Site;
 use super::pattern::{BadPattern, Columns, PatternRef, Spec, Values, View};
 use super::sample::{ROOM, Type};
@@ -171,7 +171,7 @@ impl<'t> TestReader<'t> {
         }
         let Some(method) = Method::find(&word.bytes) else {
             let message = format!("unknown matching method '{text}' when parsing ACL expression");
-            let names = super::matcher::ALL.iter().map(|keyword| keyword.name);
+            let names = matcher::ALL.iter().map(|keyword| keyword.name);
             let help = suggest::closest(&text, names).map(did_you_mean);
             let help = help.unwrap_or_else(|| {
                 "the methods are found, bool, int, ip, bin, len, str, beg, sub, dir, dom, end, reg".to_owned()
@@ -250,7 +250,11 @@ impl<'t> TestReader<'t> {
 
     /// Reads the words after the flags. As in HAProxy, an empty one is the end.
     fn patterns(&mut self, words: &[Word]) -> Option<Vec<Written>> {
-        let operators = !words.is_empty() && self.method()?.takes_operators();
+        if words.is_empty() {
+            return Some(Vec::new());
+        }
+        let method = self.method()?;
+        let operators = method.takes_operators();
         let mut operator = None;
         let mut patterns = Vec::new();
         for word in words.iter().take_while(|word| !word.bytes.is_empty()) {
@@ -262,7 +266,7 @@ impl<'t> TestReader<'t> {
                 }
                 let is_range = text.contains(&b':') || text.contains(&b'-');
                 if let Some(operator) = operator.filter(|_| !is_range) {
-                    let Some(range) = operator.range(&word.text()) else {
+                    let Some(range) = operator.range(&word.text(), method) else {
                         let text = word.text();
                         let message =
                             format!("'{text}' is neither a number nor a supported operator");
@@ -366,17 +370,24 @@ impl Operator {
     }
 
     /// The range it stands for; `None` if that is no number.
-    fn range(self, text: &str) -> Option<String> {
+    fn range(self, text: &str, method: Method) -> Option<String> {
         if let Self::Eq = self {
             return Some(text.to_owned());
         }
-        let value: i64 = text.parse().ok()?;
+        let value: i64 = match method {
+            Method::Version => matcher::version_number(text)?,
+            _ => text.parse().ok()?,
+        };
+        let shown = |value: i64| match method {
+            Method::Version => format!("{}.{}", value >> 16, value & 0xffff),
+            _ => value.to_string(),
+        };
         Some(match self {
-            Self::Eq => value.to_string(),
-            Self::Ge => format!("{value}:"),
-            Self::Gt => format!("{}:", value.saturating_add(1)),
-            Self::Le => format!(":{value}"),
-            Self::Lt => format!(":{}", value.saturating_sub(1)),
+            Self::Eq => shown(value),
+            Self::Ge => format!("{}:", shown(value)),
+            Self::Gt => format!("{}:", shown(value.saturating_add(1))),
+            Self::Le => format!(":{}", shown(value)),
+            Self::Lt => format!(":{}", shown(value.saturating_sub(1))),
         })
     }
 }

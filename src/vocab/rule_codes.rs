@@ -48,5 +48,7 @@ pub const UNKNOWN_ACTION: Code = Code("TG0501");
 pub const BAD_ACTION_ARGUMENT: Code = Code("TG0502");
 /// An action's file that cannot be read.
 pub const BAD_ACTION_FILE: Code = Code("TG0503");
+/// An action that changes a list nothing reads.
+pub const UNREAD_LIST: Code = Code("TG0520");
 /// An action of HAProxy 3.4 that Tidegate does not have yet.
 pub const ACTION_NOT_SUPPORTED: Code = Code("TG0510");

@@ -77,3 +77,6 @@ pub(in crate::vocab) mod testing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

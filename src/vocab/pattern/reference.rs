@@ -100,6 +100,16 @@ impl PatternRef {
         Arc::new(list)
     }
 
+    /// A list of patterns and values that nothing else knows.
+    ///
+    /// # Errors
+    /// When the text is no map file.
+    pub fn of_text(text: &[u8]) -> Result<Arc<Self>, String> {
+        let list = Self::new(Origin::Words);
+        list.read(text, Columns::Two)?;
+        Ok(Arc::new(list))
+    }
+
     /// Where its patterns come from.
     pub fn origin(&self) -> &Origin {
         &self.origin
@@ -192,10 +202,10 @@ impl PatternRef {
 
     /// A way of matching it. The error is about the first pattern that it cannot use, and says
     /// its place in the list.
-    pub(in crate::vocab) fn view(
-        self: &Arc<Self>,
-        spec: Spec,
-    ) -> Result<View, (usize, BadPattern)> {
+    ///
+    /// # Errors
+    /// When there is such a pattern.
+    pub fn view(self: &Arc<Self>, spec: Spec) -> Result<View, (usize, BadPattern)> {
         let known = self.content.load().view(spec);
         let index = match known {
             Some(index) => index,
@@ -290,9 +300,8 @@ impl PatternRef {
     /// # Errors
     /// As for [`Self::add`].
     pub fn put(&self, key: &[u8], value: &[u8]) -> Result<(), EditError> {
-        let is_so = |list: &Content, id| list.records().value(id) == value;
         self.edit(|list| match list.find_key(key) {
-            Some(id) if is_so(list, id) => None,
+            Some(_) if list.all_have(key, value) => None,
             Some(_) => Some(Edit::Set(key.into(), value.into())),
             None => Some(Edit::Add(key.into(), value.into())),
         })
