@@ -121,6 +121,7 @@ fn words(text: &str) -> Vec<Word> {
 
 fn in_scope<T>(parse: impl FnOnce(&mut Scope<'_>) -> Option<T>) -> T {
     let mut diags = Diagnostics::default();
+    let outer = Outer::default();
     let parsed = parse(&mut Scope {
         acls: &AclSet::default(),
         mode: Mode::Http,
@@ -128,9 +129,10 @@ fn in_scope<T>(parse: impl FnOnce(&mut Scope<'_>) -> Option<T>) -> T {
         diags: &mut diags,
         site: Site {
             files: &|_| Err(std::io::ErrorKind::NotFound.into()),
-            outer: &Outer::default(),
+            outer: &outer,
         },
     });
+    outer.patterns.finish();
     parsed.unwrap()
 }
 

@@ -2,9 +2,10 @@
 
 use super::{Index, Keyword, Method};
 use crate::vocab::arguments::mask4;
-use crate::vocab::pattern::{BadPattern, Duplicates, EntryId, Records, Seed, Spec};
+use crate::vocab::pattern::{BadPattern, Duplicates, EntryId, Filter, Records, Seed, Spec};
 use crate::vocab::sample::{Sample, Type, embedded_v4};
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub(super) const KEYWORD: Keyword = Keyword {
@@ -120,6 +121,7 @@ struct Prefixes {
     /// Lengths that occur, descending, and how often.
     lengths: Vec<(u32, usize)>,
     networks: HashMap<(u128, u32), EntryId, Seed>,
+    filter: Filter,
     duplicates: Duplicates,
 }
 
@@ -128,6 +130,7 @@ impl Default for Prefixes {
         Self {
             lengths: Vec::new(),
             networks: HashMap::with_hasher(Seed::of_process()),
+            filter: Filter::default(),
             duplicates: Duplicates::default(),
         }
     }
@@ -146,6 +149,10 @@ impl Prefixes {
             return;
         }
         self.networks.insert(key, id);
+        match self.networks.len() > self.filter.room() / 4 {
+            true => self.refilter(),
+            false => self.filter.add(self.hash(&key)),
+        }
         match self.lengths.binary_search_by(|known| bits.cmp(&known.0)) {
             Ok(at) => self.lengths.get_mut(at).into_iter().for_each(|l| l.1 += 1),
             Err(at) => self.lengths.insert(at, (bits, 1)),
@@ -161,6 +168,9 @@ impl Prefixes {
             Some(now_first) => *first = now_first,
             None if *first == id => {
                 self.networks.remove(&key);
+                if self.filter.outdated_by_one_more() {
+                    self.refilter();
+                }
                 if let Ok(at) = self.lengths.binary_search_by(|known| bits.cmp(&known.0)) {
                     match self.lengths.get_mut(at) {
                         Some((_, count)) if *count > 1 => *count -= 1,
@@ -172,9 +182,27 @@ impl Prefixes {
         }
     }
 
+    fn hash(&self, key: &(u128, u32)) -> u32 {
+        (self.networks.hasher().hash_one(key) >> 32) as u32
+    }
+
+    fn refilter(&mut self) {
+        let mut filter = Filter::with_room(8 * self.networks.len());
+        for key in self.networks.keys() {
+            filter.add(self.hash(key));
+        }
+        self.filter = filter;
+    }
+
     fn longest(&self, addr: u128) -> Option<EntryId> {
         let mut lengths = self.lengths.iter();
-        lengths.find_map(|&(bits, _)| self.networks.get(&prefix(addr, bits)).copied())
+        lengths.find_map(|&(bits, _)| {
+            let key = prefix(addr, bits);
+            if !self.filter.may_have(self.hash(&key)) {
+                return None;
+            }
+            self.networks.get(&key).copied()
+        })
     }
 }
 

@@ -233,6 +233,7 @@ impl Matcher {
             values: Values::Text,
         });
         let view = view.map_err(|(_, bad)| bad)?;
+        list.settle();
         Ok(Self::new(method, vec![view]))
     }
 

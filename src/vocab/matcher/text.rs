@@ -2,7 +2,7 @@
 
 use super::Index;
 use crate::vocab::pattern::{
-    BadPattern, Direction, EntryId, Records, Shape, Spec, TextIndex, delimited,
+    BadPattern, Delimiters, Direction, EntryId, Records, Shape, Spec, TextIndex, delimited,
 };
 use crate::vocab::sample::{ROOM, Sample};
 
@@ -58,7 +58,7 @@ pub(super) struct Ends {
 impl Ends {
     pub(super) fn new(direction: Direction, spec: Spec) -> Self {
         Self {
-            index: TextIndex::new(Shape::Whole, direction, spec.ignore_case),
+            index: TextIndex::new(Shape::Whole, direction, spec.ignore_case).filtered(),
             longest: direction == Direction::Forward,
         }
     }
@@ -100,23 +100,23 @@ impl Index for Ends {
 #[derive(Clone, Debug)]
 pub(super) struct Delimited {
     index: TextIndex,
-    delimiters: &'static [u8],
+    delimiters: &'static Delimiters,
     /// How many delimiters patterns have inside, ascending, and how many patterns that are.
     inside: Vec<(usize, usize)>,
 }
 
 impl Delimited {
-    pub(super) fn new(delimiters: &'static [u8], spec: Spec) -> Self {
+    pub(super) fn new(delimiters: &'static Delimiters, spec: Spec) -> Self {
         let shape = Shape::Trimmed(delimiters);
         Self {
-            index: TextIndex::new(shape, Direction::Forward, spec.ignore_case),
+            index: TextIndex::new(shape, Direction::Forward, spec.ignore_case).filtered(),
             delimiters,
             inside: Vec::new(),
         }
     }
 
     fn delimiters_in(&self, key: &[u8]) -> Option<usize> {
-        let kept = |byte: &u8| !self.delimiters.contains(byte);
+        let kept = |byte: &u8| !self.delimiters.has(*byte);
         let (start, end) = (key.iter().position(kept)?, key.iter().rposition(kept)?);
         let inside = key.get(start..=end)?.iter();
         Some(inside.filter(|byte| !kept(byte)).count())

@@ -12,6 +12,7 @@ use std::fmt;
 mod changing;
 mod content;
 mod file;
+mod filter;
 mod hash;
 mod records;
 mod reference;
@@ -24,8 +25,9 @@ pub use reference::{EditError, Entry, Origin, PatternRef, View};
 pub use store::PatternStore;
 
 pub(super) use file::Columns;
+pub(super) use filter::Filter;
 pub(super) use hash::Seed;
-pub(super) use text_index::{Direction, Duplicates, Shape, TextIndex, delimited};
+pub(super) use text_index::{Delimiters, Direction, Duplicates, Shape, TextIndex, delimited};
 
 /// Why a pattern or a value is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -110,6 +110,11 @@ impl PatternRef {
         Ok(Arc::new(list))
     }
 
+    /// Says that all users of the list are known.
+    pub(in crate::vocab) fn settle(&self) {
+        self.content.settle();
+    }
+
     /// Where its patterns come from.
     pub fn origin(&self) -> &Origin {
         &self.origin
@@ -435,18 +440,20 @@ impl View {
 
     /// Whether one of the patterns matches.
     pub fn matches(&self, value: Sample<'_>) -> bool {
-        self.list.content.load().matches(self.index, value)
+        let list = &self.list.content;
+        list.read(|content| content.matches(self.index, value))
     }
 
     /// Shows the pattern that matches to `visit`.
     pub fn look_up<R>(&self, value: Sample<'_>, visit: impl FnOnce(Found<'_>) -> R) -> Option<R> {
-        let content = self.list.content.load();
-        let id = content.find(self.index, value)?;
-        Some(visit(Found {
-            content: &content,
-            view: self.index,
-            id,
-        }))
+        self.list.content.read(|content| {
+            let id = content.find(self.index, value)?;
+            Some(visit(Found {
+                content,
+                view: self.index,
+                id,
+            }))
+        })
     }
 
     /// What the values are read as.

@@ -152,6 +152,7 @@ impl PatternStore {
                 list.set_id(id);
             }
         }
+        lists.iter().for_each(|list| list.settle());
         lists.sort_by_key(|list| list.id());
         lists
     }

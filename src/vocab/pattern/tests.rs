@@ -190,6 +190,7 @@ fn compare(method: Method, fold: bool, start: u64, rounds: u64) {
         made.read(text.as_bytes(), Columns::Two).unwrap();
     }
     let view = made.view(spec(method, fold)).unwrap();
+    made.settle();
     for round in 0..rounds {
         let (pattern, value) = (dice.pattern(method), round.to_string());
         match dice.roll(4) {
