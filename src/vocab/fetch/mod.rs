@@ -301,5 +301,10 @@ pub fn find_acl_word(name: &[u8]) -> Option<(&'static Keyword, Method)> {
         None => (name, Method::Str),
     };
     let has_stem = |keyword: &&&Keyword| keyword.acl_stems.contains(&stem);
+    let method = match stem {
+        "method" if stem == name => Method::Meth,
+        "req.ssl_ver" | "req_ssl_ver" if stem == name => Method::Version,
+        _ => method,
+    };
     ALL.iter().find(has_stem).map(|keyword| (*keyword, method))
 }
