@@ -76,7 +76,7 @@ impl Sub {
 
     /// Makes the starts anew for patterns of at least `length` bytes.
     fn restart(&mut self, length: usize, records: &Records) {
-        let mut filter = Filter::with_room(8 * self.all.len());
+        let mut filter = Filter::with_room(2 * self.all.len());
         for id in &self.all {
             filter.add(self.index.hash_of_start(records.key(*id), length));
         }
@@ -106,7 +106,7 @@ impl Index for Sub {
         self.all.insert(id);
         self.few = None;
         let key = records.key(id);
-        if key.len() < self.starts.length || self.all.len() > self.starts.filter.room() / 2 {
+        if key.len() < self.starts.length || self.all.len() > self.starts.filter.room() {
             let shortest = self.index.shortest().unwrap_or(0);
             self.restart(shortest.min(8), records);
         } else {

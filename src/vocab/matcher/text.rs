@@ -2,7 +2,7 @@
 
 use super::Index;
 use crate::vocab::pattern::{
-    BadPattern, Delimiters, Direction, EntryId, Records, Shape, Spec, TextIndex, delimited,
+    BadPattern, Counts, Delimiters, Direction, EntryId, Records, Shape, Spec, TextIndex, delimited,
 };
 use crate::vocab::sample::{ROOM, Sample};
 
@@ -101,8 +101,8 @@ impl Index for Ends {
 pub(super) struct Delimited {
     index: TextIndex,
     delimiters: &'static Delimiters,
-    /// How many delimiters patterns have inside, ascending, and how many patterns that are.
-    inside: Vec<(usize, usize)>,
+    /// How many delimiters patterns have inside.
+    inside: Counts,
 }
 
 impl Delimited {
@@ -111,7 +111,7 @@ impl Delimited {
         Self {
             index: TextIndex::new(shape, Direction::Forward, spec.ignore_case).filtered(),
             delimiters,
-            inside: Vec::new(),
+            inside: Counts::default(),
         }
     }
 
@@ -129,10 +129,7 @@ impl Index for Delimited {
         let Some(count) = self.delimiters_in(records.key(id)) else {
             return Ok(());
         };
-        match self.inside.binary_search_by_key(&count, |known| known.0) {
-            Ok(at) => self.inside.get_mut(at).into_iter().for_each(|k| k.1 += 1),
-            Err(at) => self.inside.insert(at, (count, 1)),
-        }
+        self.inside.add(count);
         self.index.insert(id, records);
         Ok(())
     }
@@ -141,12 +138,7 @@ impl Index for Delimited {
         let Some(count) = self.delimiters_in(records.key(id)) else {
             return;
         };
-        if let Ok(at) = self.inside.binary_search_by_key(&count, |known| known.0) {
-            match self.inside.get_mut(at) {
-                Some((_, patterns)) if *patterns > 1 => *patterns -= 1,
-                _ => drop(self.inside.remove(at)),
-            }
-        }
+        self.inside.remove(count);
         self.index.remove(id, records);
     }
 

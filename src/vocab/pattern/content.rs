@@ -6,7 +6,7 @@ use super::records::{EntryId, Full, Records};
 use super::text_index::{Direction, Shape, TextIndex};
 use super::{BadPattern, EditError};
 use crate::vocab::matcher::{Index, Method};
-use crate::vocab::sample::{Sample, leading_int};
+use crate::vocab::sample::{ROOM, Sample, leading_int};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -303,10 +303,9 @@ impl Content {
             Some(index) => index.find(value, &self.records),
             None => match value {
                 Sample::Str(text) | Sample::Bin(text) => self.keys.exact(text, &self.records),
-                other => {
-                    let mut room = crate::vocab::sample::ROOM;
-                    self.keys.exact(other.text(&mut room), &self.records)
-                }
+                other => self
+                    .keys
+                    .exact(other.text(&mut ROOM.clone()), &self.records),
             },
         }
     }

@@ -3,7 +3,7 @@
 //! Most parts of a value that are looked up are no pattern. Asking here first costs about 5 ns
 //! where the table would cost a memory access each (70 ns and more).
 
-/// One bit for each hash, eight for each place of the table it stands before.
+/// One bit for each hash, and sixteen times as many in all.
 #[derive(Clone, Debug, Default)]
 pub(in crate::vocab) struct Filter {
     /// A power of two of words, or none.

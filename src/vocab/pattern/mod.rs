@@ -11,6 +11,7 @@ use std::fmt;
 
 mod changing;
 mod content;
+mod counts;
 mod file;
 mod filter;
 mod hash;
@@ -24,6 +25,7 @@ pub use records::{EntryId, Records};
 pub use reference::{EditError, Entry, Origin, PatternRef, View};
 pub use store::PatternStore;
 
+pub(super) use counts::Counts;
 pub(super) use file::Columns;
 pub(super) use filter::Filter;
 pub(super) use hash::Seed;

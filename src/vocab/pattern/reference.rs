@@ -68,6 +68,9 @@ pub struct PatternRef {
     facts: Mutex<Facts>,
 }
 
+/// A pattern and its value.
+type Pair = (Box<[u8]>, Box<[u8]>);
+
 /// What is known about a list besides its patterns.
 #[derive(Debug, Default)]
 struct Facts {
@@ -79,7 +82,7 @@ struct Facts {
     version: u32,
     next_version: u32,
     /// Versions being prepared.
-    prepared: BTreeMap<u32, Vec<(Box<[u8]>, Box<[u8]>)>>,
+    prepared: BTreeMap<u32, Vec<Pair>>,
 }
 
 impl PatternRef {

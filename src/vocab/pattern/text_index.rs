@@ -3,6 +3,7 @@
 //! One table of 64-bit slots (half of the hash, and the record) with linear probing: a miss costs
 //! one memory access, a hit two. Of patterns that say the same only the first is in the table.
 
+use super::counts::Counts;
 use super::filter::Filter;
 use super::hash::{Parts, Seed};
 use super::records::{EntryId, Records};
@@ -41,8 +42,7 @@ pub(in crate::vocab) struct TextIndex {
     /// What is in the slots, for look-ups that mostly fail; kept if parts are asked for.
     filter: Option<Filter>,
     duplicates: Duplicates,
-    /// Lengths that occur, ascending, and how often.
-    lengths: Vec<(usize, usize)>,
+    lengths: Counts,
 }
 
 impl TextIndex {
@@ -56,7 +56,7 @@ impl TextIndex {
             used: 0,
             filter: None,
             duplicates: Duplicates::default(),
-            lengths: Vec::new(),
+            lengths: Counts::default(),
         }
     }
 
@@ -96,10 +96,7 @@ impl TextIndex {
             if let Some(filter) = &mut index.filter {
                 filter.add(hash);
             }
-            match index.lengths.binary_search_by_key(&text.len(), |l| l.0) {
-                Ok(at) => index.lengths.get_mut(at).into_iter().for_each(|l| l.1 += 1),
-                Err(at) => index.lengths.insert(at, (text.len(), 1)),
-            }
+            index.lengths.add(text.len());
         });
     }
 
@@ -114,7 +111,7 @@ impl TextIndex {
                 None if first == id => {
                     index.vacate(at);
                     index.used -= 1;
-                    index.forget_length(text.len());
+                    index.lengths.remove(text.len());
                     if index
                         .filter
                         .as_mut()
@@ -126,15 +123,6 @@ impl TextIndex {
                 None => {}
             }
         });
-    }
-
-    fn forget_length(&mut self, length: usize) {
-        if let Ok(at) = self.lengths.binary_search_by_key(&length, |l| l.0) {
-            match self.lengths.get_mut(at) {
-                Some((_, count)) if *count > 1 => *count -= 1,
-                _ => drop(self.lengths.remove(at)),
-            }
-        }
     }
 
     /// The first pattern that is `value`.
@@ -167,8 +155,10 @@ impl TextIndex {
         records: &'i Records,
     ) -> impl Iterator<Item = EntryId> + 'i {
         let mut parts = Parts::new(value, self.direction, self.fold, self.seed);
-        let lengths = self.lengths.iter().map(|&(length, _)| length);
-        let fitting = lengths.take_while(|&length| length <= value.len());
+        let fitting = self
+            .lengths
+            .iter()
+            .take_while(|&length| length <= value.len());
         fitting.filter_map(move |length| {
             let hash = parts.hash(length);
             if self.lacks(hash) {
@@ -235,7 +225,7 @@ impl TextIndex {
 
     fn put(&mut self, at: usize, hash: u32, id: EntryId) {
         if let Some(slot) = self.slots.get_mut(at) {
-            *slot = u64::from(hash) << 32 | u64::from(id.0) + 1;
+            *slot = (u64::from(hash) << 32) | (u64::from(id.0) + 1);
         }
     }
 
@@ -289,7 +279,7 @@ impl TextIndex {
 
     /// The length of the shortest pattern.
     pub(in crate::vocab) fn shortest(&self) -> Option<usize> {
-        self.lengths.first().map(|(length, _)| *length)
+        self.lengths.iter().next()
     }
 
     /// The hash of a text's first bytes.
@@ -346,7 +336,7 @@ fn hex_bytes(text: &[u8]) -> impl Iterator<Item = u8> + '_ {
 pub(in crate::vocab) fn delimited<'t>(
     text: &'t [u8],
     delimiters: &Delimiters,
-    further: &[(usize, usize)],
+    further: &Counts,
     mut found: impl FnMut(&'t [u8]),
 ) {
     let next = |from: usize| {
@@ -359,7 +349,7 @@ pub(in crate::vocab) fn delimited<'t>(
         let first_end = next(from);
         if first_end > from {
             let (mut end, mut passed) = (first_end, 0);
-            for &(wanted, _) in further {
+            for wanted in further.iter() {
                 while passed < wanted && end < text.len() {
                     end = next(end + 1);
                     passed += 1;
@@ -486,17 +476,19 @@ mod tests {
 
     #[test]
     fn parts_between_delimiters() {
-        let check = |text: &str, further: &[(usize, usize)], expected: &[&str]| {
+        let check = |text: &str, numbers: &[usize], expected: &[&str]| {
             let mut found = Vec::new();
-            delimited(text.as_bytes(), &Delimiters::new(b"/?"), further, |part| {
+            let mut further = Counts::default();
+            numbers.iter().for_each(|&number| further.add(number));
+            delimited(text.as_bytes(), &Delimiters::new(b"/?"), &further, |part| {
                 found.push(String::from_utf8_lossy(part).into_owned());
             });
             assert_eq!(found, expected);
         };
-        check("/a/b?c", &[(0, 1)], &["a", "b", "c"]);
-        check("/a/b", &[(0, 1), (1, 1)], &["a", "a/b", "b"]);
-        check("", &[(0, 1)], &[]);
-        check("a//b/", &[(1, 1), (2, 1)], &["a/", "a//b", "b/"]);
-        check("abc", &[(1, 1)], &[]);
+        check("/a/b?c", &[0], &["a", "b", "c"]);
+        check("/a/b", &[0, 1], &["a", "a/b", "b"]);
+        check("", &[0], &[]);
+        check("a//b/", &[1, 2], &["a/", "a//b", "b/"]);
+        check("abc", &[1], &[]);
     }
 }
