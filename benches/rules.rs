@@ -19,14 +19,20 @@ use tidegate::vocab::context::{ActionContext, Context, Names, Scratch};
 use tidegate::vocab::format;
 use tidegate::vocab::outer::{Outer, Site};
 use tidegate::vocab::scope::{Phase, Scope};
+use tidegate::vocab::state::NoState;
+use tidegate::vocab::variable::{ProcessVars, Store, StreamVars, Vars};
 
 const NAMES: Names<'static> = Names {
     frontend: "front",
+    mode: Mode::Http,
     frontend_id: 2,
+    frontend_index: 0,
     listener: "sock",
     listener_id: 1,
+    listener_conns: 3,
     backend: "back",
     backend_id: 3,
+    backend_index: Some(0),
     server: Some("s1"),
     server_id: 1,
 };
@@ -42,6 +48,9 @@ struct Stream {
     record: Record,
     clock: Clock,
     scratch: Scratch,
+    process: ProcessVars,
+    session: Store,
+    stream: StreamVars,
 }
 
 impl Stream {
@@ -64,15 +73,18 @@ impl Stream {
             ..Record::default()
         };
         Self {
-            conn: ConnFacts {
-                src: Endpoint::Inet("192.0.2.1:40000".parse().unwrap()),
-                dst: Endpoint::Inet("198.51.100.2:80".parse().unwrap()),
-                accepted_us: 1_000_000,
-            },
+            conn: ConnFacts::new(
+                Endpoint::Inet("192.0.2.1:40000".parse().unwrap()),
+                Endpoint::Inet("198.51.100.2:80".parse().unwrap()),
+                1_000_000,
+            ),
             request,
             record,
             clock: Clock::manual(1_006),
             scratch: Scratch::new(),
+            process: ProcessVars::default(),
+            session: Store::default(),
+            stream: StreamVars::default(),
         }
     }
 
@@ -81,21 +93,37 @@ impl Stream {
             conn: &self.conn,
             request: Some(&self.request),
             response: None,
+            content: None,
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
+            vars: Vars {
+                process: &self.process,
+                session: &self.session,
+                stream: Some(&self.stream),
+            },
+            state: &NoState,
             scratch: &self.scratch,
         }
     }
 
     fn action_context(&mut self) -> ActionContext<'_> {
         ActionContext {
-            conn: &self.conn,
+            conn: &mut self.conn,
+            socket: None,
             request: &mut self.request,
+            has_request: true,
             response: None,
+            content: None,
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
+            vars: Vars {
+                process: &self.process,
+                session: &self.session,
+                stream: Some(&self.stream),
+            },
+            state: &NoState,
             scratch: &self.scratch,
         }
     }
@@ -130,6 +158,8 @@ fn in_scope<T>(parse: impl FnOnce(&mut Scope<'_>) -> Option<T>) -> T {
         site: Site {
             files: &|_| Err(std::io::ErrorKind::NotFound.into()),
             outer: &outer,
+            proxy: "front",
+            acls: &AclSet::default(),
         },
     });
     outer.patterns.finish();

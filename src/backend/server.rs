@@ -70,6 +70,11 @@ impl ServerState {
         self.total.load(Ordering::Relaxed)
     }
 
+    /// Whether it is in service.
+    pub fn is_up(&self) -> bool {
+        !self.spec.disabled
+    }
+
     fn usable(&self) -> bool {
         !self.spec.disabled && self.spec.weight > 0
     }
@@ -225,6 +230,18 @@ impl BackendState {
             active
         } else {
             usize::from(self.first_backup().is_some())
+        }
+    }
+
+    /// Whether the server at `index` is one that may be chosen.
+    pub fn is_eligible(&self, index: usize) -> bool {
+        let Some(server) = self.servers.get(index) else {
+            return false;
+        };
+        let any_active = || self.servers.iter().any(|s| s.usable() && !s.spec.backup);
+        match server.spec.backup {
+            false => server.usable(),
+            true => !any_active() && self.first_backup() == Some(index),
         }
     }
 

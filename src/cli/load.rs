@@ -115,6 +115,7 @@ impl Loaded {
                 sources: &self.sources,
                 document: &document,
                 config,
+                host: &host,
             };
             lint::run(&view, &mut self.diags);
         }

@@ -3,6 +3,7 @@
 //! Indices instead of names, every default filled in. Nothing here is changed after it was built;
 //! a reload builds another. What needs no rules is in [`crate::settings`].
 
+use crate::clock::Millis;
 pub use crate::settings::{
     Balance, Bind, ConnectionMode, ErrorPage, ErrorPages, ForwardFor, Global, IpNet,
     LogDestination, LogEnvelope, LogTarget, Mode, Reply, Reuse, Server, StatsSocket, Timeouts,
@@ -11,6 +12,7 @@ use crate::vocab::action::Rule;
 use crate::vocab::condition::Condition;
 use crate::vocab::format::Format;
 use crate::vocab::pattern::PatternRef;
+use crate::vocab::variable::ProcessVars;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,6 +35,10 @@ pub struct Config {
     pub backends: Vec<Backend>,
     /// The lists of patterns of ACLs and maps, in the order of their ids. What they hold may change.
     pub patterns: Vec<Arc<PatternRef>>,
+    /// Whether anything looks at our own address on server connections.
+    pub wants_server_address: bool,
+    /// Every variable's name, and the values that `global` gave to those of the process.
+    pub variables: ProcessVars,
 }
 
 /// Logging of one proxy.
@@ -87,6 +93,12 @@ pub struct Frontend {
     pub monitor_uri: Option<Box<[u8]>>,
     /// `monitor fail` conditions.
     pub monitor_fail: Vec<Condition>,
+    /// `tcp-request connection` rules.
+    pub connection_rules: Arc<[Rule]>,
+    /// `tcp-request session` rules.
+    pub session_rules: Arc<[Rule]>,
+    /// `tcp-request content` rules.
+    pub content: ContentRules,
     /// `http-request` rules. A `listen` section's are in both its halves and run once.
     pub request_rules: Arc<[Rule]>,
     /// `http-response` rules.
@@ -103,6 +115,15 @@ pub struct Frontend {
     pub error_pages: Arc<ErrorPages>,
     /// Logging.
     pub log: LogConfig,
+}
+
+/// Rules on bytes: `tcp-request content` or `tcp-response content`.
+#[derive(Clone, Debug, Default)]
+pub struct ContentRules {
+    /// The rules, those of `defaults` first.
+    pub rules: Arc<[Rule]>,
+    /// `inspect-delay`: how long rules may wait for bytes; 0 is not at all.
+    pub delay: Millis,
 }
 
 /// A `use_backend` line.
@@ -128,6 +149,8 @@ pub enum SwitchTarget {
 pub struct Backend {
     /// Its name.
     pub name: Arc<str>,
+    /// Its place in [`Config::backends`].
+    pub index: u32,
     /// Numeric id; a `listen` shares it with its front half.
     pub uuid: u32,
     /// `mode`.
@@ -154,6 +177,10 @@ pub struct Backend {
     pub buffer_request: bool,
     /// `option abortonclose`: default on in HTTP mode.
     pub abort_on_close: bool,
+    /// `tcp-request content` rules.
+    pub content: ContentRules,
+    /// `tcp-response content` rules.
+    pub response_content: ContentRules,
     /// `http-request` rules, then `redirect` lines. Empty for the back half of a `listen`: its
     /// rules are those of the front half.
     pub request_rules: Arc<[Rule]>,

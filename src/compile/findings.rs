@@ -2,6 +2,8 @@
 
 use crate::syntax::Code;
 
+/// An argument that names a proxy, server, table or list that does not exist.
+pub const UNKNOWN_REFERENCE: Code = Code("TG0715");
 /// Two proxies with one name.
 pub const DUPLICATE_PROXY: Code = Code("TG0701");
 /// Two servers of one proxy with one name.

@@ -9,6 +9,7 @@
 pub mod config;
 pub mod findings;
 mod numbering;
+mod references;
 mod resolve;
 mod rules;
 mod sections;

@@ -2,14 +2,15 @@
 
 use super::Work;
 use super::config::{
-    Backend, BackendId, Bind, Config, ErrorPages, Frontend, LogConfig, LogTarget, Mode, Server,
-    SwitchRule, SwitchTarget, Timeouts,
+    Backend, BackendId, Bind, Config, ContentRules, ErrorPages, Frontend, LogConfig, LogTarget,
+    Mode, Server, SwitchRule, SwitchTarget, Timeouts,
 };
 use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
     NO_BIND, UNKNOWN_BACKEND, UNUSED_SERVERS,
 };
 use super::numbering::number;
+use super::references;
 use super::rules::{self, Rules, Switching};
 use super::sections::Drafts;
 use crate::clock::NEVER;
@@ -19,6 +20,7 @@ use crate::vocab::action::Rule;
 use crate::vocab::codes::NOT_SUPPORTED_YET;
 use crate::vocab::error_pages;
 use crate::vocab::section::proxy::{LogFormat, LogLine, ProxyDraft, Switch};
+use crate::vocab::variable::{Limits, ProcessVars};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -49,7 +51,7 @@ struct Target {
 }
 
 /// Resolves everything.
-pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_>) -> Config {
+pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_>) -> Config {
     for defaults in &drafts.defaults {
         rules::check(&defaults.draft, diags, work);
     }
@@ -71,7 +73,7 @@ pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_
     let mut resolver = Resolver {
         backends,
         by_name: Arc::new(by_name),
-        unread: drafts.unread,
+        unread: std::mem::take(&mut drafts.unread),
         global_logs: drafts.global.config.logs.clone(),
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
@@ -80,7 +82,7 @@ pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_
         proxy: std::marker::PhantomData,
     };
     let mut config = Config {
-        global: drafts.global.config,
+        global: std::mem::take(&mut drafts.global.config),
         ..Config::default()
     };
     let global = &mut config.global;
@@ -88,6 +90,9 @@ pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
+    config.wants_server_address = work.outer.wants_server_address();
+    references::resolve(work.outer, &drafts, diags);
+    config.variables = ProcessVars::new(work.outer.variables(), Limits::default());
     config
 }
 
@@ -124,8 +129,18 @@ impl<'d> Resolver<'d, '_> {
             std::mem::take(&mut rules.response).into(),
             std::mem::take(&mut rules.after_response).into(),
         ];
+        let content = ContentRules {
+            rules: std::mem::take(&mut rules.content).into(),
+            delay: draft.settings.tcp_request_delay,
+        };
         if draft.kind.has_back() {
-            let backend = self.backend(draft, sets.clone(), uuid, pages.clone());
+            let mut backend = self.backend(draft, sets.clone(), uuid, pages.clone());
+            backend.index = config.backends.len() as u32;
+            backend.content = content.clone();
+            backend.response_content = ContentRules {
+                rules: std::mem::take(&mut rules.response_content).into(),
+                delay: draft.settings.tcp_response_delay,
+            };
             config.backends.push(backend);
         }
         if draft.kind.has_front() {
@@ -134,7 +149,10 @@ impl<'d> Resolver<'d, '_> {
                 .has_back()
                 .then(|| BackendId(config.backends.len().saturating_sub(1) as u32));
             let frontend = self.frontend(draft, rules, sets, uuid, pages, own);
-            config.frontends.push(frontend);
+            config.frontends.push(Frontend {
+                content,
+                ..frontend
+            });
         }
         let found = std::mem::replace(self.diags, told);
         if !draft.settings.disabled {
@@ -179,6 +197,9 @@ impl<'d> Resolver<'d, '_> {
                 .filter(|_| http)
                 .map(|word| word.bytes.clone()),
             monitor_fail: rules.monitor_fail,
+            connection_rules: rules.connection.into(),
+            session_rules: rules.session.into(),
+            content: ContentRules::default(),
             request_rules,
             response_rules,
             after_response_rules,
@@ -202,6 +223,7 @@ impl<'d> Resolver<'d, '_> {
         let abort = settings.switches.state(Switch::AbortOnClose);
         Backend {
             name: draft.name.as_str().into(),
+            index: 0,
             uuid,
             mode: settings.mode,
             disabled: settings.disabled,
@@ -215,6 +237,8 @@ impl<'d> Resolver<'d, '_> {
             forward_for: settings.forward_for.clone().filter(|_| http),
             buffer_request: http && settings.switches.is_on(Switch::BufferRequest),
             abort_on_close: abort.unwrap_or(http),
+            content: ContentRules::default(),
+            response_content: ContentRules::default(),
             request_rules,
             response_rules,
             after_response_rules,
@@ -247,6 +271,7 @@ impl<'d> Resolver<'d, '_> {
                 Bind {
                     addr: addr.clone(),
                     name: o.name.clone().unwrap_or_else(|| shown(addr)).into(),
+                    is_named: o.name.is_some(),
                     id,
                     maxconn: o.maxconn,
                     backlog: o.backlog.or(draft.settings.backlog),
@@ -531,6 +556,9 @@ impl<'d> Resolver<'d, '_> {
 }
 
 fn lacks_timeouts(draft: &ProxyDraft<'_>) -> bool {
+    if draft.settings.unsound_timeouts {
+        return false;
+    }
     let t = &draft.settings.timeouts;
     let server = t.server == NEVER && (draft.settings.mode == Mode::Http || t.tunnel == NEVER);
     draft.kind.has_front() && t.client == NEVER

@@ -3,8 +3,9 @@
 use super::Work;
 use super::config::Mode;
 use super::findings::NEEDS_HTTP;
+use crate::observe::Location;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
-use crate::vocab::action::{self, Rule};
+use crate::vocab::action::{self, Rule, RuleSet};
 use crate::vocab::condition::{self, AclSet, Condition};
 use crate::vocab::format::{self, Format, FormatUse};
 use crate::vocab::line::span_of;
@@ -16,6 +17,10 @@ use std::path::Path;
 /// The rules of one proxy, those of its `defaults` first.
 #[derive(Debug, Default)]
 pub(super) struct Rules<'d> {
+    pub(super) connection: Vec<Rule>,
+    pub(super) session: Vec<Rule>,
+    pub(super) content: Vec<Rule>,
+    pub(super) response_content: Vec<Rule>,
     pub(super) request: Vec<Rule>,
     pub(super) response: Vec<Rule>,
     pub(super) after_response: Vec<Rule>,
@@ -39,6 +44,8 @@ pub(super) struct Switching<'d> {
 /// Reads lines of one section with that section's ACLs.
 struct SectionReader<'a, 'o> {
     acls: AclSet,
+    /// The proxy that runs the lines; empty while a `defaults` is checked.
+    proxy: &'a str,
     mode: Mode,
     diags: &'a mut Diagnostics,
     work: Work<'o>,
@@ -55,15 +62,16 @@ pub(super) fn read<'d>(
     let mut rules = Rules::default();
     let mode = draft.settings.mode;
     if let Some(defaults) = inherited {
+        let unheard = &mut Diagnostics::default();
         section(
             &defaults.rules,
-            mode,
-            &mut Diagnostics::default(),
+            (&draft.name, mode),
+            unheard,
             work,
             &mut rules,
         );
     }
-    section(&draft.rules, mode, diags, work, &mut rules);
+    section(&draft.rules, (&draft.name, mode), diags, work, &mut rules);
     if mode == Mode::Tcp {
         drop_http_rules(draft, &mut rules, diags);
     }
@@ -73,7 +81,7 @@ pub(super) fn read<'d>(
 /// Reports what is wrong with the rules of a `defaults` section.
 pub(super) fn check(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, work: Work<'_>) {
     let mode = draft.settings.mode;
-    section(&draft.rules, mode, diags, work, &mut Rules::default());
+    section(&draft.rules, ("", mode), diags, work, &mut Rules::default());
 }
 
 /// The log format a proxy asked for. `None` is the plain line.
@@ -89,6 +97,7 @@ pub(super) fn log_format(
         LogFormat::Custom(word) => {
             let mut reader = SectionReader {
                 acls: AclSet::default(),
+                proxy: &draft.name,
                 mode: draft.settings.mode,
                 diags,
                 work,
@@ -102,7 +111,7 @@ pub(super) fn log_format(
 
 fn section<'d>(
     lines: &[Line<'d>],
-    mode: Mode,
+    (proxy, mode): (&str, Mode),
     diags: &mut Diagnostics,
     work: Work<'_>,
     rules: &mut Rules<'d>,
@@ -112,6 +121,7 @@ fn section<'d>(
     }
     let mut reader = SectionReader {
         acls: AclSet::default(),
+        proxy,
         mode,
         diags,
         work,
@@ -135,6 +145,8 @@ impl SectionReader<'_, '_> {
                 Site {
                     files: &|name| work.options.host.read(Path::new(name)),
                     outer: work.outer,
+                    proxy: self.proxy,
+                    acls: &AclSet::default(),
                 },
                 self.diags,
             );
@@ -148,28 +160,66 @@ impl SectionReader<'_, '_> {
             RuleKind::Acl => {}
             RuleKind::HttpRequest => {
                 let rule = self.scoped(request, |s| action::parse_http_request(rest, s));
-                rules.request.extend(rule);
+                rules.request.extend(self.located(rule));
             }
             RuleKind::HttpResponse => {
                 let rule = self.scoped(Phase::Response, |s| action::parse_http_response(rest, s));
-                rules.response.extend(rule);
+                rules.response.extend(self.located(rule));
             }
             RuleKind::HttpAfterResponse => {
                 let rule = self.scoped(Phase::Response, |s| {
                     action::parse_http_after_response(rest, s)
                 });
-                rules.after_response.extend(rule);
+                rules.after_response.extend(self.located(rule));
             }
             RuleKind::Redirect => {
-                redirects.extend(self.scoped(request, |s| action::parse_redirect(rest, s)));
+                let rule = self.scoped(request, |s| action::parse_redirect(rest, s));
+                redirects.extend(self.located(rule));
             }
             RuleKind::MonitorFail => {
                 let words = line.words.get(2..).unwrap_or_default();
                 let condition = self.scoped(request, |s| condition::parse(words, s));
                 rules.monitor_fail.extend(condition);
             }
+            RuleKind::TcpRequestConnection => {
+                rules
+                    .connection
+                    .extend(self.tcp_rule(rest, RuleSet::Connection));
+            }
+            RuleKind::TcpRequestSession => {
+                rules.session.extend(self.tcp_rule(rest, RuleSet::Session));
+            }
+            RuleKind::TcpRequestContent => {
+                rules.content.extend(self.tcp_rule(rest, RuleSet::Content));
+            }
+            RuleKind::TcpResponseContent => {
+                rules
+                    .response_content
+                    .extend(self.tcp_rule(rest, RuleSet::ResponseContent));
+            }
             RuleKind::UseBackend => rules.switching.extend(self.use_backend(rest)),
         }
+    }
+
+    /// A rule whose keyword is two words.
+    fn tcp_rule(&mut self, words: &[Word], set: RuleSet) -> Option<Rule> {
+        let words = words.get(1..).unwrap_or_default();
+        let rule = self.scoped(Phase::Connection, |scope| {
+            action::parse_rule(words, set, scope)
+        });
+        self.located(rule)
+    }
+
+    /// A rule that knows the line it stands on.
+    fn located(&self, mut rule: Option<Rule>) -> Option<Rule> {
+        if let Some(rule) = &mut rule {
+            let sources = self.work.options.sources;
+            rule.location = Some(Location {
+                file: sources.name(rule.span.file).into(),
+                line: sources.position(rule.span).line,
+            });
+        }
+        rule
     }
 
     fn use_backend<'d>(&mut self, words: &'d [Word]) -> Option<Switching<'d>> {
@@ -201,6 +251,8 @@ impl SectionReader<'_, '_> {
             site: Site {
                 files: &|name| work.options.host.read(Path::new(name)),
                 outer: work.outer,
+                proxy: self.proxy,
+                acls: &self.acls,
             },
         })
     }

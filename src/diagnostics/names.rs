@@ -102,4 +102,11 @@ pub(super) const PAGES: &[Page] = &[
         "defaults base\n    mode http\n    http-request set-header a b\nlisten web from base\n    bind 127.0.0.1:80\n",
         "defaults base\n    mode http\n    http-request set-header a b\nfrontend web from base\n    bind 127.0.0.1:80\n",
     ),
+    page(
+        findings::UNKNOWN_REFERENCE,
+        "an argument names something that does not exist",
+        "Fetches and converters that look at a proxy, a server, a table or a list name it, or mean their own section when the argument is left out.",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { be_conn(ap) gt 100 }\nbackend app\n    mode http\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { be_conn(app) gt 100 }\nbackend app\n    mode http\n",
+    ),
 ];

@@ -1,12 +1,12 @@
 //! TG0801: an ACL that nothing in its section names.
 
-use super::{UNUSED_ACL, View, tokens};
+use super::{Look, UNUSED_ACL, tokens};
 use crate::syntax::{Diagnostic, Diagnostics, Section, Word};
 use std::collections::HashSet;
 
 /// Looks at each section by itself, as ACLs are known in theirs only.
-pub(super) fn lint(view: &View<'_>, diags: &mut Diagnostics) {
-    for section in &view.document.sections {
+pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
+    for section in &look.document.sections {
         let names = names(section);
         let mut told: HashSet<&[u8]> = HashSet::new();
         for name in definitions(section) {

@@ -1,19 +1,19 @@
 //! TG0802: a backend that no other section names.
 
-use super::{UNUSED_BACKEND, View, tokens};
+use super::{Look, UNUSED_BACKEND, tokens};
 use crate::compile::config::SwitchTarget;
 use crate::syntax::{Diagnostic, Diagnostics, SectionKind};
 use std::collections::HashMap;
 
 /// Silent where a name is made from the request. Any mention elsewhere counts, since tables and
 /// fetches name backends too.
-pub(super) fn lint(view: &View<'_>, diags: &mut Diagnostics) {
-    let mut rules = view.config.frontends.iter().flat_map(|f| &f.switching);
+pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
+    let mut rules = look.config.frontends.iter().flat_map(|f| &f.switching);
     if rules.any(|rule| matches!(rule.target, SwitchTarget::Format(_))) {
         return;
     }
-    let mentions = mentions(view);
-    for (index, section) in view.document.sections.iter().enumerate() {
+    let mentions = mentions(look);
+    for (index, section) in look.document.sections.iter().enumerate() {
         let (SectionKind::Backend, Some(name)) = (section.kind, section.words.get(1)) else {
             continue;
         };
@@ -37,9 +37,9 @@ enum Mention {
     Several,
 }
 
-fn mentions<'a>(view: &View<'a>) -> HashMap<&'a [u8], Mention> {
+fn mentions<'a>(look: &Look<'a>) -> HashMap<&'a [u8], Mention> {
     let mut found = HashMap::new();
-    for (index, section) in view.document.sections.iter().enumerate() {
+    for (index, section) in look.document.sections.iter().enumerate() {
         let words = section.statements.iter().flat_map(|s| &s.words);
         for token in words.flat_map(|word| tokens(&word.bytes)) {
             let mention = found.entry(token).or_insert(Mention::Section(index));

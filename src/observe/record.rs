@@ -1,6 +1,16 @@
 //! The facts of one stream (one HTTP request, or one TCP session) that logs and counters need.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// A line of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The file's name.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: u32,
+}
 
 /// How a stream ended: the two letters of `%ts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +60,8 @@ pub struct Record {
     pub termination: Termination,
     /// Index of the server last chosen in its backend.
     pub server: Option<usize>,
+    /// Whether the server connection had served a request before.
+    pub reused: bool,
     /// Connection retries made (`%rc`).
     pub retries: u32,
     /// Whether a retry went to another server (`+` before `%rc`).
@@ -73,6 +85,10 @@ pub struct Record {
     pub server_local: Option<SocketAddr>,
     /// The server's address on that connection (`%si`, `%sp`).
     pub server_peer: Option<SocketAddr>,
+    /// The rule that ended the evaluation of a rule set.
+    pub last_rule: Option<Location>,
+    /// It waits for its body before rules (`option http-buffer-request`).
+    pub waiting_for_body: bool,
     /// Logged before the end (`option logasap`): totals so far are marked with `+`.
     pub unfinished: bool,
 }
@@ -94,6 +110,7 @@ impl Default for Record {
             bytes_in: 0,
             termination: Termination::NORMAL,
             server: None,
+            reused: false,
             retries: 0,
             redispatched: false,
             server_queue: 0,
@@ -105,6 +122,8 @@ impl Default for Record {
             log_counter: 0,
             server_local: None,
             server_peer: None,
+            last_rule: None,
+            waiting_for_body: false,
             unfinished: false,
         }
     }

@@ -11,6 +11,7 @@ use super::session;
 use super::shared::Listener;
 use super::worker::Worker;
 use crate::net::{Accepted, Acceptor, ConnFacts};
+use crate::vocab::variable::Store;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -84,17 +85,16 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
     let stream = from.accepted.into_stream();
     let dst = from.listener.fixed_dst.unwrap_or_else(|| stream.local());
     let mut client = Client {
-        facts: ConnFacts {
-            src: stream.peer(),
-            dst,
-            accepted_us: now,
-        },
+        session: (stream.peer(), dst),
+        facts: ConnFacts::new(stream.peer(), dst, now),
+        is_silent: false,
         stream,
         timer: worker.wheel.timer(),
         served: 0,
         idle_since_us: now,
         handshake_us: now,
         own: Vec::new(),
+        vars: Store::default(),
         pending: None,
         _permit: from.permit,
     };

@@ -56,6 +56,10 @@ pub(super) async fn open(
             Ok((stream, uses)) => {
                 tx.record.connected_us = at.worker.clock.now_us();
                 tx.record.server_peer = stream.peer().inet();
+                tx.record.reused = uses > 0;
+                if at.worker.shared.config.wants_server_address {
+                    tx.record.server_local = stream.local().inet();
+                }
                 return Ok(ServerConn { stream, uses, slot });
             }
             Err(Failure::Aborted) => return Err(End::ConnectAborted),

@@ -9,6 +9,7 @@
 mod accept;
 mod client;
 mod connect;
+mod content;
 mod end;
 mod env;
 mod exchange;
@@ -24,6 +25,7 @@ mod rules;
 mod run;
 mod session;
 mod shared;
+mod state;
 mod transaction;
 mod tunnel;
 mod worker;

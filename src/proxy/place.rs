@@ -6,6 +6,7 @@ use crate::backend::Slot;
 use crate::clock::Millis;
 use crate::compile::config::{Backend, Frontend};
 use crate::vocab::context::Names;
+use crate::vocab::variable::{Store, StreamVars, Vars};
 
 /// The worker, the frontend and the listener of a client connection.
 #[derive(Clone, Copy, Debug)]
@@ -22,12 +23,26 @@ impl<'a> Place<'a> {
         self.frontend.splice && self.worker.shared.splice
     }
 
+    /// Whether the backend depends on rules.
+    pub(super) fn is_switching(&self) -> bool {
+        !self.frontend.switching.is_empty()
+    }
+
     /// When `timeout client` passes if nothing happens from now on.
     pub(super) fn client_deadline(&self) -> Millis {
         self.worker
             .clock
             .now()
             .saturating_add(self.frontend.timeouts.client)
+    }
+
+    /// The variables that a stream of this connection sees.
+    pub(super) fn vars(&self, session: &'a Store, stream: &'a StreamVars) -> Vars<'a> {
+        Vars {
+            process: &self.worker.shared.variables,
+            session,
+            stream: Some(stream),
+        }
     }
 
     /// Names for rules and logs; before a backend is chosen the frontend's stands for it.
@@ -37,11 +52,15 @@ impl<'a> Place<'a> {
             .and_then(|(slot, b)| b.servers.get(slot.server()));
         Names {
             frontend: &self.frontend.name,
+            mode: self.frontend.mode,
             frontend_id: self.frontend.uuid,
+            frontend_index: self.frontend_index as u32,
             listener: &self.listener.name,
             listener_id: self.listener.id,
+            listener_conns: self.listener.limits[0].used(),
             backend: backend.map_or(&self.frontend.name, |b| &b.name),
             backend_id: backend.map_or(self.frontend.uuid, |b| b.uuid),
+            backend_index: backend.map(|b| b.index),
             server: server.map(|s| &*s.name),
             server_id: server.map_or(0, |s| s.id),
         }

@@ -35,6 +35,7 @@ pub(super) async fn send(
             Some(ErrorPage::Silent) | None => return false,
         },
     };
+    at.vars(&client.vars, &tx.vars).begin_response();
     let edited = !tx.record.bad_request && rules::has_after_response(at, backend);
     if edited {
         tx.response.clone_from(&reply.head);

@@ -9,7 +9,7 @@ use super::end::End;
 use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
-use super::{forward, log, reply, rules, tunnel};
+use super::{content, forward, log, reply, rules, tunnel};
 use crate::clock::Millis;
 use crate::compile::config::BackendId;
 use crate::http1::HeadError;
@@ -34,6 +34,7 @@ pub(super) async fn wait(at: Place<'_>, client: &mut Client) -> Next {
     begin(client, &mut tx);
     let stop = nothing_more(at, client, &mut tx, end);
     let next = conclude(at, client, &mut tx, None, Err(stop)).await;
+    at.vars(&client.vars, &tx.vars).end_stream();
     at.worker.give_transaction(tx);
     next
 }
@@ -53,6 +54,7 @@ async fn process(
     chosen: &mut Option<BackendId>,
 ) -> Result<Next, Stop> {
     read_head(at, client, tx).await?;
+    content::of_frontend(at, client, tx).await?;
     monitor(at, client, tx)?;
     wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
     rules::request(
@@ -68,6 +70,7 @@ async fn process(
     let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
     *chosen = Some(id);
     let _counted = state.enter();
+    content::of_backend(at, backend, client, tx).await?;
     wait_for_body(at, backend.buffer_request, client, tx).await?;
     rules::backend_request(at, backend, client, tx)?;
     forward::prepare(at, backend, client, tx);
@@ -98,7 +101,10 @@ async fn conclude(
         Err(Stop::End(end)) => (end, true),
     };
     let fate = end.fate();
-    if matches!(end, End::NoBackend | End::RequestTimeout) {
+    if matches!(
+        end,
+        End::NoBackend | End::RequestTimeout | End::Rejected { on_response: false }
+    ) {
         // Such a request never got anywhere: the log shows no timer.
         tx.record.request_end_us = 0;
     }
@@ -332,6 +338,7 @@ async fn wait_for_body(
     if !wanted {
         return Ok(());
     }
+    tx.record.waiting_for_body = true;
     let due = at
         .worker
         .clock
@@ -355,6 +362,7 @@ async fn wait_for_body(
                 }
             }
         }
+        tx.record.waiting_for_body = false;
         Poll::Ready(Ok(()))
     })
     .await

@@ -6,10 +6,12 @@
 use super::client::Client;
 use super::place::Place;
 use super::request::{self, Next};
+use super::rules::{self, Admission};
 use super::shared::Listener;
 use super::worker::Worker;
 use super::{handshake, tunnel};
 use crate::compile::config::Mode;
+use crate::vocab::variable::StreamVars;
 
 /// Serves one connection until it ends.
 pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Client) {
@@ -22,13 +24,22 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
         frontend_index: listener.frontend,
         listener,
     };
-    if listener.accept_proxy && !handshake::accept_proxy(at, client).await {
+    let expects_proxy = match rules::connection(at, client) {
+        Admission::Refused => return,
+        Admission::WithProxyHeader => true,
+        Admission::Admitted => listener.accept_proxy,
+    };
+    if expects_proxy && !handshake::accept_proxy(at, client).await {
+        return;
+    }
+    if rules::session(at, client) == Admission::Refused {
         return;
     }
     match frontend.mode {
         Mode::Http => http(at, client).await,
         Mode::Tcp => tunnel::serve(at, client).await,
     }
+    at.vars(&client.vars, &StreamVars::default()).end_session();
 }
 
 /// Requests one after the other.
@@ -39,7 +50,9 @@ async fn http(at: Place<'_>, client: &mut Client) {
             None if request::wait(at, client).await == Next::Close => return,
             None => continue,
         };
+        client.reset_ends();
         let next = request::serve(at, client, &mut tx).await;
+        at.vars(&client.vars, &tx.vars).end_stream();
         let unread = !tx.upload.is_finished() || !tx.upload.buffer.is_empty();
         client.served = client.served.saturating_add(1);
         client.idle_since_us = at.worker.clock.now_us();

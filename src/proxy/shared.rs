@@ -7,6 +7,7 @@ use crate::http1::HeadLimits;
 use crate::net::Endpoint;
 use crate::observe::log::{LogChannel, LogHandle, level};
 use crate::vocab::format::{self, Format};
+use crate::vocab::variable::ProcessVars;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -23,6 +24,8 @@ pub(super) struct Shared {
     pub(super) frontends: Vec<Arc<Limit>>,
     /// Servers and queue of each backend.
     pub(super) backends: Vec<Arc<BackendState>>,
+    /// Process variables.
+    pub(super) variables: ProcessVars,
     /// Requests of the process (`%rt`).
     requests: AtomicU32,
     /// Lines each frontend has logged (`%lc`).
@@ -31,6 +34,8 @@ pub(super) struct Shared {
     channels: OnceLock<Vec<LogChannel>>,
     /// Where the process's own lines go.
     process_channel: OnceLock<LogChannel>,
+    /// How lines about connections that never became one start.
+    pub(super) embryonic_format: Format,
     /// What frontends without a `log-format` log, in TCP and in HTTP mode.
     default_formats: [Format; 2],
 }
@@ -55,10 +60,12 @@ impl Shared {
                 .iter()
                 .map(|b| BackendState::new(&spec(b)))
                 .collect(),
+            variables: config.variables.copy(),
             requests: AtomicU32::new(0),
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             channels: OnceLock::new(),
             process_channel: OnceLock::new(),
+            embryonic_format: format::embryonic_line(),
             default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
             config,
         })
@@ -138,6 +145,8 @@ fn spec(backend: &Backend) -> BackendSpec {
 pub(super) struct Listener {
     /// The `bind` line's name, or its address.
     pub(super) name: Arc<str>,
+    /// Whether it was given that name.
+    pub(super) is_named: bool,
     /// Its number.
     pub(super) id: u32,
     /// Whether a PROXY header comes first.

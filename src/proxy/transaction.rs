@@ -8,6 +8,7 @@ use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
 use crate::vocab::context::Scratch;
+use crate::vocab::variable::StreamVars;
 use std::io::IoSlice;
 
 /// Whether the client understands HTTP/1.1: chunks, interim responses, persistence by default.
@@ -32,6 +33,8 @@ pub(super) struct Transaction {
     pub(super) response: ResponseHead,
     /// What happened.
     pub(super) record: Record,
+    /// Variables of the stream.
+    pub(super) vars: StreamVars,
     /// Room for rules and formats.
     pub(super) scratch: Scratch,
     /// Room for a text being made.
@@ -48,6 +51,7 @@ impl Transaction {
             request: RequestHead::default(),
             response: ResponseHead::default(),
             record: Record::default(),
+            vars: StreamVars::default(),
             scratch: Scratch::new(),
             text: Vec::new(),
         }
@@ -68,6 +72,7 @@ impl Transaction {
         self.request.clear();
         self.response.clear();
         self.record.clear();
+        self.vars.clear();
     }
 }
 

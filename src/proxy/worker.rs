@@ -47,6 +47,8 @@ pub(super) struct Worker {
     ended: Notify,
     peers: Arc<Peers>,
     index: usize,
+    /// When it began to work.
+    started: Millis,
 }
 
 /// All workers, as each sees the others.
@@ -120,6 +122,7 @@ impl Worker {
             ended: Notify::new(),
             peers,
             index,
+            started: clock.now(),
             shared,
             clock,
         }
@@ -131,6 +134,21 @@ impl Worker {
 
     pub(super) fn backend_state(&self, id: BackendId) -> Option<&Arc<BackendState>> {
         self.shared.backends.get(id.0 as usize)
+    }
+
+    /// Its number, from 0.
+    pub(super) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// How many workers there are.
+    pub(super) fn threads(&self) -> usize {
+        self.peers.list.len()
+    }
+
+    /// Milliseconds since it began to work.
+    pub(super) fn uptime(&self) -> Millis {
+        self.clock.now().saturating_sub(self.started)
     }
 
     /// Whether the process is finishing: no further requests on kept connections.

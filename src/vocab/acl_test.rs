@@ -20,6 +20,15 @@ pub(super) struct Test {
 }
 
 impl Test {
+    /// Whether a value matches, or `None` while content that is still to come may change that.
+    pub(super) fn decide(&self, cx: &Context<'_>) -> Option<bool> {
+        let test = || self.holds(cx);
+        match cx.content {
+            Some(content) => content.decide(self.expression.reads_request(), test),
+            None => Some(test()),
+        }
+    }
+
     /// Whether a value of the expression matches.
     pub(super) fn holds(&self, cx: &Context<'_>) -> bool {
         self.expression.any(cx, &mut |value| match self.takes {
@@ -199,6 +208,7 @@ impl<'t> TestReader<'t> {
         let found = self
             .forced
             .or(self.head.method)
+            .or(expression.has_dotted_patterns().then_some(Method::Version))
             .or_else(|| Method::of_type(expression.gives()));
         if found.is_none() {
             let message = format!(

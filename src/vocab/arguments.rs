@@ -4,9 +4,13 @@
 //! the quoting of configuration words. What a word wants is declared as a list of [`Arg`]; what
 //! was written comes as [`Args`], already of the declared kinds.
 
-use super::outer::Site;
+use super::condition::Acl;
+use super::context::Context;
+use super::outer::{Link, Reference, ServerIndex, Site, Target};
 use super::pattern::{Columns, PatternRef};
 use super::rule_codes;
+use super::sample::leading_int;
+use super::variable::{Access, Var};
 use crate::syntax::{Code, Span, Word};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -20,10 +24,34 @@ pub enum Kind {
     Int,
     /// An IPv4 address.
     Ipv4,
+    /// An IPv6 address.
+    Ipv6,
     /// An IPv4 mask: a prefix length or dotted.
     Mask4,
     /// An IPv6 mask: a prefix length or an address.
     Mask6,
+    /// A variable that is read. Where it is optional, it may be empty.
+    Var,
+    /// A variable that gets a value.
+    VarSet,
+    /// A variable that loses its value.
+    VarUnset,
+    /// An integer, or a variable that holds one.
+    IntOrVar,
+    /// A text, or a variable that holds one: whatever has the form of a variable's name.
+    TextOrVar,
+    /// A frontend's name; left out, it is the section's own.
+    Frontend,
+    /// A backend's name; left out, it is the section's own.
+    Backend,
+    /// `[backend/]server`.
+    Server,
+    /// A stick table's name; left out, it is the section's own.
+    Table,
+    /// A userlist's name.
+    Userlist,
+    /// The name of an ACL of the section, perhaps behind a `!`.
+    Acl,
     /// A file of patterns and values.
     Map,
 }
@@ -34,10 +62,44 @@ impl Kind {
             Self::Str => "string",
             Self::Int => "integer",
             Self::Ipv4 => "IPv4 address",
+            Self::Ipv6 => "IPv6 address",
             Self::Mask4 => "IPv4 mask",
             Self::Mask6 => "IPv6 mask",
+            Self::Var | Self::VarSet | Self::VarUnset => "variable",
+            Self::IntOrVar => "integer or variable",
+            Self::TextOrVar => "string or variable",
+            Self::Frontend => "frontend",
+            Self::Backend => "backend",
+            Self::Server => "server",
+            Self::Table => "table",
+            Self::Userlist => "userlist",
+            Self::Acl => "acl",
             Self::Map => "map",
         }
+    }
+
+    /// Whether nothing between two commas is an argument of this kind.
+    fn may_be_empty(self) -> bool {
+        matches!(
+            self,
+            Self::Str | Self::Var | Self::TextOrVar | Self::IntOrVar
+        )
+    }
+
+    /// Whether leaving it out means the section's own.
+    fn has_own(self) -> bool {
+        matches!(self, Self::Frontend | Self::Backend | Self::Table)
+    }
+
+    fn target(self) -> Option<Target> {
+        Some(match self {
+            Self::Frontend => Target::Frontend(Link::default()),
+            Self::Backend => Target::Backend(Link::default()),
+            Self::Server => Target::Server(Link::default()),
+            Self::Table => Target::Table(Link::default()),
+            Self::Userlist => Target::Userlist(Link::default()),
+            _ => return None,
+        })
     }
 }
 
@@ -81,7 +143,60 @@ enum Value {
     Text(Box<[u8]>),
     Int(i64),
     Addr(IpAddr),
+    Var(Var),
+    Link(Target),
+    Acl(AclRef),
     Map(Arc<PatternRef>),
+    /// An optional variable that was left empty.
+    Nothing,
+}
+
+/// An ACL that an argument names.
+#[derive(Clone, Debug)]
+pub struct AclRef {
+    acl: Acl,
+    negated: bool,
+}
+
+impl AclRef {
+    /// Whether it matches, or does not where it stands behind a `!`.
+    pub fn holds(&self, cx: &Context<'_>) -> bool {
+        self.acl.iter().any(|test| test.holds(cx)) != self.negated
+    }
+}
+
+/// A value written in the configuration, or in a variable when the expression is evaluated.
+#[derive(Clone, Debug)]
+pub enum Operand {
+    /// This number.
+    Int(i64),
+    /// This text.
+    Text(Box<[u8]>),
+    /// What the variable holds.
+    Var(Var),
+}
+
+impl Operand {
+    /// The integer; nothing if a variable has none.
+    pub fn int(&self, cx: &Context<'_>) -> Option<i64> {
+        match self {
+            Self::Int(value) => Some(*value),
+            Self::Text(_) => None,
+            Self::Var(var) => cx.vars.int(*var),
+        }
+    }
+
+    /// Appends the text; whether there is one.
+    pub fn append(&self, cx: &Context<'_>, out: &mut Vec<u8>) -> bool {
+        match self {
+            Self::Int(_) => false,
+            Self::Text(text) => {
+                out.extend_from_slice(text);
+                true
+            }
+            Self::Var(var) => cx.vars.append(*var, out),
+        }
+    }
 }
 
 impl Args {
@@ -105,6 +220,74 @@ impl Args {
     pub fn addr(&self, index: usize) -> Option<IpAddr> {
         match self.values.get(index) {
             Some((Value::Addr(addr), _)) => Some(*addr),
+            _ => None,
+        }
+    }
+
+    /// The variable at `index`.
+    pub fn var(&self, index: usize) -> Option<Var> {
+        match self.values.get(index) {
+            Some((Value::Var(var), _)) => Some(*var),
+            _ => None,
+        }
+    }
+
+    /// The integer, text or variable at `index`.
+    pub fn operand(&self, index: usize) -> Option<Operand> {
+        match &self.values.get(index)?.0 {
+            Value::Int(value) => Some(Operand::Int(*value)),
+            Value::Text(text) => Some(Operand::Text(text.clone())),
+            Value::Var(var) => Some(Operand::Var(*var)),
+            Value::Addr(_) | Value::Link(_) | Value::Acl(_) | Value::Map(_) | Value::Nothing => {
+                None
+            }
+        }
+    }
+
+    /// The frontend at `index`.
+    pub fn frontend(&self, index: usize) -> Option<Link<u32>> {
+        match self.values.get(index) {
+            Some((Value::Link(Target::Frontend(link)), _)) => Some(link.clone()),
+            _ => None,
+        }
+    }
+
+    /// The backend at `index`.
+    pub fn backend(&self, index: usize) -> Option<Link<u32>> {
+        match self.values.get(index) {
+            Some((Value::Link(Target::Backend(link)), _)) => Some(link.clone()),
+            _ => None,
+        }
+    }
+
+    /// The server at `index`.
+    pub fn server(&self, index: usize) -> Option<Link<ServerIndex>> {
+        match self.values.get(index) {
+            Some((Value::Link(Target::Server(link)), _)) => Some(link.clone()),
+            _ => None,
+        }
+    }
+
+    /// The stick table at `index`.
+    pub fn table(&self, index: usize) -> Option<Link<u32>> {
+        match self.values.get(index) {
+            Some((Value::Link(Target::Table(link)), _)) => Some(link.clone()),
+            _ => None,
+        }
+    }
+
+    /// The userlist at `index`.
+    pub fn userlist(&self, index: usize) -> Option<Link<u32>> {
+        match self.values.get(index) {
+            Some((Value::Link(Target::Userlist(link)), _)) => Some(link.clone()),
+            _ => None,
+        }
+    }
+
+    /// The ACL at `index`.
+    pub fn acl(&self, index: usize) -> Option<AclRef> {
+        match self.values.get(index) {
+            Some((Value::Acl(acl), _)) => Some(acl.clone()),
             _ => None,
         }
     }
@@ -187,18 +370,39 @@ pub(super) fn part_of(word: &Word, start: usize, end: usize) -> Span {
     }
 }
 
-/// Reads the argument list that may start at `at`; returns it and where it ends.
+/// Reads the argument list that may start at `at`, of the word that messages call `what`; returns
+/// it and where it ends.
 pub(super) fn parse(
     word: &Word,
     at: usize,
     declared: &[Arg],
+    what: &str,
     site: Site<'_>,
+) -> Result<(Args, usize), Fault> {
+    let reader = ArgReader { what, site };
+    parse_list(word, at, declared, reader).map_err(|mut fault| {
+        fault.message = format!("{what}: {}", fault.message);
+        fault
+    })
+}
+
+fn parse_list(
+    word: &Word,
+    at: usize,
+    declared: &[Arg],
+    reader: ArgReader<'_>,
 ) -> Result<(Args, usize), Fault> {
     let mut args = Args::default();
     let least = declared.iter().filter(|arg| arg.required).count();
     if word.bytes.get(at) != Some(&b'(') {
-        return match declared.get(least.wrapping_sub(1)) {
-            Some(missing) => Err(missing_argument(word, at, 0, least, missing)),
+        // No parentheses are one empty argument, if there must be one.
+        let Some(first) = declared.first().filter(|arg| arg.required) else {
+            return Ok((args, at));
+        };
+        let span = part_of(word, 0, at);
+        args.values.push((reader.read(first, b"", span, 0)?, span));
+        return match declared.get(1).filter(|arg| arg.required) {
+            Some(missing) => Err(missing_argument(word, at, 1, least, missing)),
             None => Ok((args, at)),
         };
     }
@@ -206,14 +410,14 @@ pub(super) fn parse(
     for (index, arg) in declared.iter().enumerate() {
         let (text, end) = unquote(word, from)?;
         let empty_list = index == 0 && text.is_empty() && word.bytes.get(end) == Some(&b')');
-        let skipped = text.is_empty() && arg.kind != Kind::Str && index >= least;
+        let skipped = text.is_empty() && !arg.kind.may_be_empty() && index >= least;
         if (empty_list && least == 0) || skipped {
             from = end;
             break;
         }
         let span = part_of(word, from, end);
         args.values
-            .push((read(arg, &text, span, index, site)?, span));
+            .push((reader.read(arg, &text, span, index)?, span));
         from = end;
         if word.bytes.get(end) != Some(&b',') || index + 1 == declared.len() {
             break;
@@ -296,25 +500,103 @@ fn unterminated(word: &Word, from: usize) -> Fault {
     )
 }
 
-fn read(arg: &Arg, text: &[u8], span: Span, index: usize, site: Site<'_>) -> Result<Value, Fault> {
-    let shown = String::from_utf8_lossy(text);
-    let value = match arg.kind {
-        Kind::Str => Some(Value::Text(text.into())),
-        Kind::Int => shown.parse().ok().map(Value::Int),
-        Kind::Ipv4 => shown.parse().ok().map(|v4| Value::Addr(IpAddr::V4(v4))),
-        Kind::Mask4 => mask4(&shown).map(|v4| Value::Addr(IpAddr::V4(v4))),
-        Kind::Mask6 => mask6(&shown).map(|v6| Value::Addr(IpAddr::V6(v6))),
-        Kind::Map => return map(&shown, span, site),
-    };
-    value.ok_or_else(|| {
-        let kind = arg.kind.name();
-        let at = index + 1;
-        let message = match text.is_empty() {
-            true => format!("expected type '{kind}' at position {at}, but got nothing"),
-            false => format!("failed to parse '{shown}' as type '{kind}' at position {at}"),
+/// Reads the arguments of one word.
+#[derive(Clone, Copy)]
+struct ArgReader<'a> {
+    /// The word, for messages.
+    what: &'a str,
+    site: Site<'a>,
+}
+
+impl ArgReader<'_> {
+    fn read(self, arg: &Arg, text: &[u8], span: Span, index: usize) -> Result<Value, Fault> {
+        let shown = String::from_utf8_lossy(text);
+        let value = match arg.kind {
+            Kind::Str => Some(Value::Text(text.into())),
+            Kind::Int if text.is_empty() => None,
+            Kind::Int => integer(text).map(Value::Int),
+            Kind::Ipv4 => shown.parse().ok().map(|v4| Value::Addr(IpAddr::V4(v4))),
+            Kind::Ipv6 => shown.parse().ok().map(|v6| Value::Addr(IpAddr::V6(v6))),
+            Kind::Acl => return self.acl(&shown, span),
+            Kind::Map => return map(&shown, span, self.site),
+            Kind::Mask4 => mask4(&shown).map(|v4| Value::Addr(IpAddr::V4(v4))),
+            Kind::Mask6 => mask6(&shown).map(|v6| Value::Addr(IpAddr::V6(v6))),
+            Kind::Var if text.is_empty() && !arg.required => Some(Value::Nothing),
+            Kind::Var => return self.variable(text, span, Access::Read),
+            Kind::VarSet => return self.variable(text, span, Access::Set),
+            Kind::VarUnset => return self.variable(text, span, Access::Unset),
+            Kind::IntOrVar => return self.int_or_variable(text, span),
+            Kind::TextOrVar => {
+                let variable = self.variable(text, span, Access::Read);
+                Some(variable.unwrap_or_else(|_| Value::Text(text.into())))
+            }
+            Kind::Frontend | Kind::Backend | Kind::Server | Kind::Table | Kind::Userlist => {
+                self.link(arg.kind, &shown, span, index)?
+            }
         };
-        Fault::new(rule_codes::BAD_ARGUMENT, span, message)
-    })
+        value.ok_or_else(|| {
+            let kind = arg.kind.name();
+            let at = index + 1;
+            let message = match text.is_empty() {
+                true => format!("expected type '{kind}' at position {at}, but got nothing"),
+                false => format!("failed to parse '{shown}' as type '{kind}' at position {at}"),
+            };
+            Fault::new(rule_codes::BAD_ARGUMENT, span, message)
+        })
+    }
+
+    fn variable(self, text: &[u8], span: Span, access: Access) -> Result<Value, Fault> {
+        match self.site.outer.variable(text, span, access) {
+            Ok(var) => Ok(Value::Var(var)),
+            Err(bad) => Err(Fault::new(rule_codes::BAD_VARIABLE, span, bad.message).help(bad.help)),
+        }
+    }
+
+    fn int_or_variable(self, text: &[u8], span: Span) -> Result<Value, Fault> {
+        let variable = self.variable(text, span, Access::Read);
+        variable.or_else(|bad| {
+            integer(text).map(Value::Int).ok_or_else(|| {
+                let message = "expects an integer or a variable name";
+                Fault::new(rule_codes::BAD_ARGUMENT, span, message).help(bad.help)
+            })
+        })
+    }
+
+    fn acl(self, name: &str, span: Span) -> Result<Value, Fault> {
+        let bare = name.strip_prefix('!');
+        let found = self.site.acls.find(bare.unwrap_or(name), span, self.site);
+        found.map(|acl| {
+            Value::Acl(AclRef {
+                acl,
+                negated: bare.is_some(),
+            })
+        })
+    }
+
+    /// A name that `compile::resolve` looks up.
+    fn link(
+        self,
+        kind: Kind,
+        name: &str,
+        span: Span,
+        index: usize,
+    ) -> Result<Option<Value>, Fault> {
+        if name.is_empty() && !kind.has_own() {
+            let message = format!("missing {} name", kind.name());
+            return Err(Fault::new(rule_codes::BAD_ARGUMENT, span, message));
+        }
+        let target = kind.target();
+        if let Some(target) = &target {
+            self.site.outer.refer(Reference {
+                target: target.clone(),
+                name: name.into(),
+                proxy: self.site.proxy.into(),
+                span,
+                what: format!("arg {} of {}", index + 1, self.what),
+            });
+        }
+        Ok(target.map(Value::Link))
+    }
 }
 
 fn map(name: &str, span: Span, site: Site<'_>) -> Result<Value, Fault> {
@@ -326,6 +608,17 @@ fn map(name: &str, span: Span, site: Site<'_>) -> Result<Value, Fault> {
             Err(fault.help(bad.help))
         }
     }
+}
+
+/// An integer as HAProxy reads it: nothing is 0, and what 64 bits cannot hold is the nearest they
+/// can.
+fn integer(text: &[u8]) -> Option<i64> {
+    let unsigned = text.strip_prefix(b"-").or(text.strip_prefix(b"+"));
+    let digits = unsigned.unwrap_or(text);
+    digits
+        .iter()
+        .all(u8::is_ascii_digit)
+        .then(|| leading_int(text))
 }
 
 /// A dotted IPv4 mask or a prefix length.
@@ -370,7 +663,7 @@ pub(super) mod tests {
     #[track_caller]
     fn check(text: &str, declared: &[Arg], expected: Result<&[&str], &str>) {
         let word = word(text);
-        match (parse(&word, 1, declared, SITE.site()), expected) {
+        match (parse(&word, 1, declared, "f", SITE.site()), expected) {
             (Ok((args, end)), Ok(values)) => {
                 let shown: Vec<String> = args.values.iter().map(|(value, _)| show(value)).collect();
                 assert_eq!(
@@ -382,7 +675,9 @@ pub(super) mod tests {
                     "{text}"
                 );
             }
-            (Err(fault), Err(message)) => assert_eq!(fault.message, message, "{text}"),
+            (Err(fault), Err(message)) => {
+                assert_eq!(fault.message, format!("f: {message}"), "{text}")
+            }
             (got, _) => panic!("{text}: {got:?}"),
         }
     }
@@ -392,6 +687,10 @@ pub(super) mod tests {
             Value::Text(text) => String::from_utf8_lossy(text).into_owned(),
             Value::Int(value) => value.to_string(),
             Value::Addr(addr) => addr.to_string(),
+            Value::Var(_) => "variable".to_owned(),
+            Value::Link(_) => "link".to_owned(),
+            Value::Acl(_) => "acl".to_owned(),
+            Value::Nothing => "nothing".to_owned(),
             Value::Map(list) => list.name().unwrap_or_default().to_owned(),
         }
     }
@@ -405,9 +704,17 @@ pub(super) mod tests {
         check("f()", &[], Ok(&[]));
         check("f", MAYBE, Ok(&[]));
         check("f()", MAYBE, Ok(&[]));
+        check("f", NAME_OCC, Ok(&[""]));
         check("f(a)", NAME_OCC, Ok(&["a"]));
+        check("f(a,+1)", NAME_OCC, Ok(&["a", "1"]));
+        check(
+            "f(a,99999999999999999999)",
+            NAME_OCC,
+            Ok(&["a", "9223372036854775807"]),
+        );
         check("f(a,-1)", NAME_OCC, Ok(&["a", "-1"]));
         check("f(a,)", NAME_OCC, Ok(&["a"]));
+        check("f", NAME_OCC, Ok(&[""]));
         check(r#"f("a,b)")"#, MAYBE, Ok(&["a,b)"]));
         check(r"f('a\,b')", MAYBE, Ok(&[r"a\,b"]));
         check(r#"f(\"\n)"#, MAYBE, Ok(&["\"\n"]));
@@ -417,13 +724,22 @@ pub(super) mod tests {
             Ok(&["255.255.255.0", "ffff:ffff:ffff:ffff::"]),
         );
         check("f(255.0.0.0)", MASKS, Ok(&["255.0.0.0"]));
+        const VARS: &[Arg] = &[
+            required("value", Kind::IntOrVar),
+            optional("name", Kind::Var),
+            optional("text", Kind::TextOrVar),
+        ];
+        check("f(-7)", VARS, Ok(&["-7"]));
+        check("f(txn.a,,b)", VARS, Ok(&["variable", "nothing", "b"]));
+        check("f(1,req.a,req.b)", VARS, Ok(&["1", "variable", "variable"]));
+        check("f", &[required("backend", Kind::Backend)], Ok(&["link"]));
+        check("f(b)", &[required("backend", Kind::Backend)], Ok(&["link"]));
     }
 
     #[test]
     fn faults() {
         const NAME_OCC: &[Arg] = &[required("name", Kind::Str), optional("occ", Kind::Int)];
         let check = |text, message| check(text, NAME_OCC, Err(message));
-        check("f", "missing arguments (got 0/1), type 'string' expected");
         check("f(a", "expected ')'");
         check("f(a,1,2)", "expected ')' before ',2)'");
         check(
@@ -431,6 +747,20 @@ pub(super) mod tests {
             "failed to parse 'x' as type 'integer' at position 2",
         );
         check("f('a)", "unterminated quote or escape");
+        const TWO: &[Arg] = &[required("a", Kind::Str), required("b", Kind::Str)];
+        let missing = "missing arguments (got 1/2), type 'string' expected";
+        tests::check("f", TWO, Err(missing));
+        tests::check("f(a)", TWO, Err(missing));
+        let check = |text, kind, message| {
+            tests::check(text, &[required("a", kind)], Err(message));
+        };
+        check(
+            "f(a.b)",
+            Kind::IntOrVar,
+            "expects an integer or a variable name",
+        );
+        check("f()", Kind::Var, "empty variable name cannot be accepted");
+        check("f()", Kind::Server, "missing server name");
     }
 
     #[test]
@@ -440,6 +770,7 @@ pub(super) mod tests {
             &word,
             1,
             &[required("a", Kind::Str), optional("b", Kind::Int)],
+            "f",
             SITE.site(),
         );
         let span = fault.unwrap_err().span;

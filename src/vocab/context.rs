@@ -1,10 +1,13 @@
 //! What an expression, a condition, a log format or an action can see at run time.
 
+use super::content::Content;
 use crate::clock::Clock;
 use crate::http1::{RequestHead, ResponseHead};
-use crate::net::ConnFacts;
+use crate::net::{ConnFacts, Stream};
 use crate::observe::Record;
-use crate::settings::Reply;
+use crate::settings::{Mode, Reply};
+use crate::vocab::state::State;
+use crate::vocab::variable::Vars;
 use std::cell::Cell;
 
 /// Names of the places a stream went through, for logs and fetches.
@@ -12,16 +15,24 @@ use std::cell::Cell;
 pub struct Names<'a> {
     /// The frontend's name.
     pub frontend: &'a str,
+    /// The frontend's mode.
+    pub mode: Mode,
     /// The frontend's id.
     pub frontend_id: u32,
+    /// Its index in the configuration.
+    pub frontend_index: u32,
     /// The bind line's `name`, or its address text.
     pub listener: &'a str,
     /// The listener's numeric id (stands for the port of UNIX clients).
     pub listener_id: u32,
+    /// Connections of the listener now.
+    pub listener_conns: u32,
     /// The backend's name, or the frontend's before one is chosen.
     pub backend: &'a str,
     /// The backend's id, or the frontend's before one is chosen.
     pub backend_id: u32,
+    /// The backend's index in the configuration, once one is chosen.
+    pub backend_index: Option<u32>,
     /// The server's name; `<NOSRV>` is printed when absent.
     pub server: Option<&'a str>,
     /// The server's id.
@@ -37,12 +48,18 @@ pub struct Context<'a> {
     pub request: Option<&'a RequestHead>,
     /// The response head, once complete.
     pub response: Option<&'a ResponseHead>,
+    /// What was received and not forwarded, while rules look at that.
+    pub content: Option<&'a Content<'a>>,
     /// What happened so far.
     pub record: &'a Record,
     /// Where it happened.
     pub names: Names<'a>,
     /// The process's clock.
     pub clock: &'a Clock,
+    /// Its variables.
+    pub vars: Vars<'a>,
+    /// The running process.
+    pub state: &'a dyn State,
     /// Room for values being made.
     pub scratch: &'a Scratch,
 }
@@ -98,12 +115,12 @@ impl std::fmt::Debug for Scratch {
     }
 }
 
-/// What an `http-request` or `http-response` action decided.
+/// What an action decided.
 #[derive(Debug)]
 pub enum Verdict {
     /// Go on with the next rule.
     Continue,
-    /// Stop this rule set, the message is accepted (`allow`).
+    /// Stop this rule set, the message is accepted (`allow`, `accept`).
     Allow,
     /// Answer with the proxy's error page of this status (`deny`); counted as denied.
     Deny(u16),
@@ -116,25 +133,44 @@ pub enum Verdict {
     ReplyPage(u16),
     /// Answer with this (`return`, `redirect`).
     Reply(Box<Reply>),
+    /// Close the client connection without an answer (`reject`); counted as denied.
+    Reject,
+    /// Close the client connection so that it does not notice (`silent-drop`): the last segment
+    /// lives for this many hops. Counted as denied.
+    SilentDrop(u8),
+    /// Close the server connection (`tcp-response … close`).
+    CloseServer,
+    /// Read a PROXY header before anything else (`expect-proxy`), and go on.
+    ExpectProxy,
     /// The action failed (e.g. no room): 500 with `PR`, as `strict-mode` says.
     Failed,
 }
 
-/// What an action may change. Exactly one of the two heads is being worked on.
+/// What an action may change. At most one of the two heads is being worked on.
 #[derive(Debug)]
 pub struct ActionContext<'a> {
     /// The client connection.
-    pub conn: &'a ConnFacts,
+    pub conn: &'a mut ConnFacts,
+    /// Its socket, for the options that actions set.
+    pub socket: Option<&'a Stream>,
     /// The request; readable in response rules too.
     pub request: &'a mut RequestHead,
+    /// Whether the request was read. Without it, `request` is empty and of no meaning.
+    pub has_request: bool,
     /// The response, in response rules.
     pub response: Option<&'a mut ResponseHead>,
+    /// What was received and not forwarded, in content rules.
+    pub content: Option<&'a Content<'a>>,
     /// What happened so far.
     pub record: &'a Record,
     /// Where.
     pub names: Names<'a>,
     /// The process's clock.
     pub clock: &'a Clock,
+    /// Its variables.
+    pub vars: Vars<'a>,
+    /// The running process.
+    pub state: &'a dyn State,
     /// Room for values being made.
     pub scratch: &'a Scratch,
 }
@@ -144,11 +180,14 @@ impl ActionContext<'_> {
     pub fn view(&self) -> Context<'_> {
         Context {
             conn: self.conn,
-            request: Some(self.request),
+            request: self.has_request.then_some(&*self.request),
             response: self.response.as_deref(),
+            content: self.content,
             record: self.record,
             names: self.names,
             clock: self.clock,
+            vars: self.vars,
+            state: self.state,
             scratch: self.scratch,
         }
     }

@@ -12,9 +12,9 @@ use super::fetch::{self, Fetch};
 use super::matcher::Method;
 use super::outer::Site;
 use super::sample::{ROOM, Sample, Type};
-use super::scope::Phase;
+use super::scope::{Phase, Scope};
 use super::{known, rule_codes, suggest};
-use crate::syntax::{Span, Word};
+use crate::syntax::{Diagnostic, Span, Word};
 
 /// A compiled expression.
 #[derive(Debug)]
@@ -51,6 +51,16 @@ impl Expression {
     /// Whether what it fetches is there at that time.
     pub fn available(&self, phase: Phase) -> bool {
         self.keyword.needs.met_at(phase)
+    }
+
+    /// Whether patterns for it are versions such as `3.1`.
+    pub(super) fn has_dotted_patterns(&self) -> bool {
+        self.links.is_empty() && self.keyword.dotted_patterns
+    }
+
+    /// Whether it fetches from an HTTP request.
+    pub fn reads_request(&self) -> bool {
+        self.keyword.needs.is_request()
     }
 
     /// What it fetches from, in the manual's words, for messages.
@@ -154,17 +164,8 @@ pub(super) fn parse_acl(words: &[Word], site: Site<'_>) -> Result<Option<AclHead
     let mut reader = Reader::open(word, keyword, 0, end, site)?;
     reader.converters(word)?;
     let span = part_of(word, 0, reader.at);
-    // After a plain fetch, HAProxy lets converters follow as words of their own.
-    while acl_word.is_none() {
-        match following.split_first() {
-            Some((next, rest)) if is_converter(next) => {
-                reader.at = 0;
-                reader.converter(next)?;
-                reader.converters(next)?;
-                following = rest;
-            }
-            _ => break,
-        }
+    if acl_word.is_none() {
+        following = reader.following(following)?;
     }
     let method = acl_word.map(|(_, method)| method);
     Ok(Some(AclHead {
@@ -172,6 +173,56 @@ pub(super) fn parse_acl(words: &[Word], site: Site<'_>) -> Result<Option<AclHead
         expression: reader.finish(span),
         words: words.len() - following.len(),
     }))
+}
+
+/// Reads an expression that is the argument of an action or a keyword, at the start of `words`;
+/// converters may follow as words of their own. Returns it and how many words it took; `None`
+/// after an error, which is reported at `before` if there are no words.
+pub fn parse_words(
+    before: &Word,
+    words: &[Word],
+    scope: &mut Scope<'_>,
+) -> Option<(Expression, usize)> {
+    let read = match words.split_first() {
+        Some((word, following)) => read_words(word, following, scope.site),
+        None => Err(Fault::new(
+            rule_codes::BAD_EXPRESSION,
+            before.span,
+            "missing sample expression",
+        )),
+    };
+    let read = read.and_then(|(expression, taken)| {
+        if expression.available(scope.phase) {
+            return Ok((expression, taken));
+        }
+        let message = format!(
+            "fetch method '{}' extracts information from '{}', none of which is available here",
+            expression.name(),
+            expression.source_name()
+        );
+        let code = rule_codes::NOT_AVAILABLE_HERE;
+        Err(Fault::new(code, expression.span(), message))
+    });
+    read.map_err(|fault| {
+        let mut found = Diagnostic::error(fault.code, fault.message).at(fault.span, "");
+        found.help = fault.help;
+        scope.diags.push(found);
+    })
+    .ok()
+}
+
+fn read_words(
+    word: &Word,
+    following: &[Word],
+    site: Site<'_>,
+) -> Result<(Expression, usize), Fault> {
+    let end = name_end(word, 0);
+    let keyword = find_fetch(word, 0, end, false)?;
+    let mut reader = Reader::open(word, keyword, 0, end, site)?;
+    reader.converters(word)?;
+    let span = part_of(word, 0, reader.at);
+    let left = reader.following(following)?;
+    Ok((reader.finish(span), 1 + following.len() - left.len()))
 }
 
 /// Reads an expression inside a word, as in `%[…]`, from `at`; returns where it ends.
@@ -217,12 +268,14 @@ impl<'t> Reader<'t> {
         site: Site<'t>,
     ) -> Result<Self, Fault> {
         let name = keyword.name();
-        let (args, at) = arguments::parse(word, end, keyword.args, site)
-            .map_err(|fault| within(fault, &format!("fetch method '{name}'")))?;
-        let fetch = keyword.build(&args).map_err(|bad| {
-            let what = format!("invalid args in fetch method '{name}'");
-            bad_args(bad, &args, part_of(word, start, at), &what)
-        })?;
+        let what = format!("fetch method '{name}'");
+        let (args, at) = arguments::parse(word, end, keyword.args, &what, site)?;
+        let fetch = keyword
+            .build(&args)
+            .map_err(|bad| bad_args(bad, &args, part_of(word, start, at), &what))?;
+        if keyword.needs == fetch::Needs::ServerAddress {
+            site.outer.want_server_address();
+        }
         Ok(Self {
             site,
             keyword,
@@ -259,12 +312,11 @@ impl<'t> Reader<'t> {
             let span = part_of(word, start, end);
             return Err(Fault::new(rule_codes::CANNOT_CONVERT, span, message).help(Some(help)));
         }
-        let (args, at) = arguments::parse(word, end, keyword.args, self.site)
-            .map_err(|fault| within(fault, &format!("converter '{name}'")))?;
-        let convert = keyword.build(&args).map_err(|bad| {
-            let what = format!("invalid args in converter '{name}'");
-            bad_args(bad, &args, part_of(word, start, at), &what)
-        })?;
+        let what = format!("converter '{name}'");
+        let (args, at) = arguments::parse(word, end, keyword.args, &what, self.site)?;
+        let convert = keyword
+            .build(&args, self.site.files)
+            .map_err(|bad| bad_args(bad, &args, part_of(word, start, at), &what))?;
         // A converter that gives `Any` gives what it got.
         if keyword.gives != Type::Any {
             self.gives = keyword.gives;
@@ -288,6 +340,19 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Reads converters that follow as words of their own; gives the words after them.
+    fn following<'w>(&mut self, mut words: &'w [Word]) -> Result<&'w [Word], Fault> {
+        while let Some((next, rest)) = words.split_first()
+            && is_converter(next)
+        {
+            self.at = 0;
+            self.converter(next)?;
+            self.converters(next)?;
+            words = rest;
+        }
+        Ok(words)
+    }
+
     fn finish(self, span: Span) -> Expression {
         Expression {
             keyword: self.keyword,
@@ -299,14 +364,9 @@ impl<'t> Reader<'t> {
     }
 }
 
-fn within(mut fault: Fault, what: &str) -> Fault {
-    fault.message = format!("{what}: {}", fault.message);
-    fault
-}
-
 fn bad_args(bad: arguments::BadArg, args: &Args, whole: Span, what: &str) -> Fault {
     let span = args.span(bad.index).unwrap_or(whole);
-    let message = format!("{what}: {}", bad.message);
+    let message = format!("invalid args in {what}: {}", bad.message);
     Fault::new(rule_codes::BAD_ARGUMENT, span, message).help(bad.help)
 }
 
@@ -398,12 +458,14 @@ pub(super) fn did_you_mean(word: &str) -> String {
 mod tests {
     use super::*;
     use crate::vocab::arguments::tests::word;
-    use crate::vocab::stage::{SITE, Stage};
+    use crate::vocab::stage::{SITE, Stage, resolve};
     use std::collections::HashSet;
 
     fn value(head: &str, text: &str) -> Option<String> {
         let stage = Stage::new(head);
-        let (expression, end) = parse_inside(&word(text), 0, SITE.site()).expect(text);
+        let site = SITE.site();
+        let (expression, end) = parse_inside(&word(text), 0, site).expect(text);
+        resolve(site.outer);
         assert_eq!(end, text.len(), "{text}");
         let mut result = None;
         expression.one(&stage.context(), &mut |value| {
@@ -414,7 +476,7 @@ mod tests {
 
     #[test]
     fn fetch_examples_hold() {
-        for keyword in fetch::ALL {
+        for keyword in fetch::all() {
             assert!(!keyword.doc.is_empty(), "{}", keyword.name());
             for example in keyword.examples {
                 let got = value(example.head, example.expression);
@@ -464,7 +526,11 @@ mod tests {
         refused("pth", "unknown fetch method 'pth'", "pth");
         refused("path,lowr", "unknown converter 'lowr'", "lowr");
         refused("path_beg", "unknown fetch method 'path_beg'", "path_beg");
-        refused("uuid", "fetch method 'uuid' is not supported yet", "uuid");
+        refused(
+            "fcgi.index",
+            "fetch method 'fcgi.index' is not supported yet",
+            "fcgi.index",
+        );
         refused(
             "path,jwt_decrypt_jwk",
             "converter 'jwt_decrypt_jwk' is not supported yet",
@@ -472,7 +538,7 @@ mod tests {
         );
         refused(
             "src,lower,mod(x)",
-            "invalid args in converter 'mod': expects an integer or a variable name",
+            "converter 'mod': expects an integer or a variable name",
             "x",
         );
         refused(

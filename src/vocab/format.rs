@@ -306,6 +306,9 @@ impl Parser<'_> {
             let warning = Diagnostic::warning(rule_codes::ALIAS_NEEDS_HTTP, message);
             self.diags.push(warning.at(span, ""));
         }
+        if alias.reads_server_address {
+            self.site.outer.want_server_address();
+        }
         self.push(Node::Alias(alias, flags));
         Some(end)
     }
@@ -379,6 +382,11 @@ pub fn default_line(mode: Mode) -> Format {
     })
 }
 
+/// How the line about a connection that failed before its protocol began starts.
+pub fn embryonic_line() -> Format {
+    built_in("%ci:%cp [%t] %f/")
+}
+
 /// A format of our own, known to be right by the tests.
 fn built_in(text: &'static str) -> Format {
     let word = Word {
@@ -399,6 +407,8 @@ fn built_in(text: &'static str) -> Format {
         site: Site {
             files: &|_| Err(io::ErrorKind::NotFound.into()),
             outer: &Outer::default(),
+            proxy: "",
+            acls: &acls,
         },
     };
     Format::parse(&word, &mut scope, FormatUse::Log).expect("built-in formats are tested")

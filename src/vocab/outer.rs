@@ -6,8 +6,13 @@
 //! once; what can only be known when all sections were read is filled in by `compile::resolve`,
 //! which reports names that nothing defines. Deliberately absent: the things themselves.
 
+use super::condition::AclSet;
 use super::pattern::PatternStore;
+use super::variable::{Access, BadName, Directory, Mention, Names, Var};
+use crate::syntax::Span;
+use std::cell::{Cell, Ref, RefCell};
 use std::io;
+use std::sync::{Arc, OnceLock};
 
 /// Reads a file named in the configuration: a pattern list, an errorfile, a `return` file.
 pub type Files<'a> = &'a dyn Fn(&str) -> io::Result<Vec<u8>>;
@@ -15,8 +20,115 @@ pub type Files<'a> = &'a dyn Fn(&str) -> io::Result<Vec<u8>>;
 /// The names asked for so far.
 #[derive(Debug, Default)]
 pub struct Outer {
+    variables: RefCell<Names>,
+    references: RefCell<Vec<Reference>>,
+    server_address: Cell<bool>,
     /// Lists of patterns: those of ACLs and maps.
     pub patterns: PatternStore,
+}
+
+impl Outer {
+    /// Notes that something looks at our own address on server connections.
+    pub(super) fn want_server_address(&self) {
+        self.server_address.set(true);
+    }
+
+    /// Whether anything does: finding it out costs a system call per connection.
+    pub fn wants_server_address(&self) -> bool {
+        self.server_address.get()
+    }
+
+    /// The variable of this name.
+    pub fn variable(&self, text: &[u8], span: Span, access: Access) -> Result<Var, BadName> {
+        self.variables.borrow_mut().mention(text, span, access)
+    }
+
+    /// The names of all variables mentioned so far.
+    pub fn variables(&self) -> Directory {
+        self.variables.borrow().directory().clone()
+    }
+
+    /// Every mention of a variable: where it is read, set and unset. A place may come twice.
+    pub fn mentions(&self) -> Vec<Mention> {
+        self.variables.borrow().mentions().to_vec()
+    }
+
+    /// Asks for what `compile::resolve` will know.
+    pub fn refer(&self, reference: Reference) {
+        self.references.borrow_mut().push(reference);
+    }
+
+    /// What was asked for.
+    pub fn references(&self) -> Ref<'_, [Reference]> {
+        Ref::map(self.references.borrow(), Vec::as_slice)
+    }
+}
+
+/// A handle on something defined elsewhere, filled in before any traffic is served.
+#[derive(Debug)]
+pub struct Link<T>(Arc<OnceLock<T>>);
+
+impl<T> Clone for Link<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Default for Link<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T> Link<T> {
+    /// What it leads to; nothing while, or if, that is unknown.
+    pub fn get(&self) -> Option<&T> {
+        self.0.get()
+    }
+
+    /// Says what it leads to. The first answer stays.
+    pub fn fill(&self, value: T) {
+        let _ = self.0.set(value);
+    }
+}
+
+/// A server: the index of its backend, and its own there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServerIndex {
+    /// Index into the backends.
+    pub backend: u32,
+    /// Index into its servers.
+    pub server: u32,
+}
+
+/// What is referred to, by kind. Indices are those of the resolved configuration.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A frontend.
+    Frontend(Link<u32>),
+    /// A backend.
+    Backend(Link<u32>),
+    /// A server: `backend/server`, or a name in the same section.
+    Server(Link<ServerIndex>),
+    /// A stick table.
+    Table(Link<u32>),
+    /// A userlist.
+    Userlist(Link<u32>),
+}
+
+/// A name to be looked up when everything was read.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// What to fill in.
+    pub target: Target,
+    /// The name; empty means the section's own.
+    pub name: Box<str>,
+    /// The proxy in whose section it stands; empty in `defaults` and `global`.
+    pub proxy: Box<str>,
+    /// Where.
+    pub span: Span,
+    /// What refers, for messages: `arg 1 of fetch method 'be_conn'`.
+    pub what: String,
 }
 
 /// Where the words of an expression are read.
@@ -26,4 +138,8 @@ pub struct Site<'a> {
     pub files: Files<'a>,
     /// The names shared by the whole configuration.
     pub outer: &'a Outer,
+    /// The proxy whose section this is; empty in `defaults` and `global`.
+    pub proxy: &'a str,
+    /// Its ACLs so far.
+    pub acls: &'a AclSet,
 }

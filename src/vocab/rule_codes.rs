@@ -34,6 +34,8 @@ pub const NO_PATTERNS: Code = Code("TG0426");
 pub const BAD_CONDITION: Code = Code("TG0427");
 /// A regular expression that cannot be compiled.
 pub const BAD_REGEX: Code = Code("TG0428");
+/// A variable's name, or a condition of `set-var`, that cannot be read.
+pub const BAD_VARIABLE: Code = Code("TG0430");
 /// A `%alias` that does not exist.
 pub const UNKNOWN_ALIAS: Code = Code("TG0440");
 /// A format that cannot be read.
@@ -50,5 +52,7 @@ pub const BAD_ACTION_ARGUMENT: Code = Code("TG0502");
 pub const BAD_ACTION_FILE: Code = Code("TG0503");
 /// An action that changes a list nothing reads.
 pub const UNREAD_LIST: Code = Code("TG0520");
+/// A header name that ends with a colon.
+pub const COLON_IN_NAME: Code = Code("TG0504");
 /// An action of HAProxy 3.4 that Tidegate does not have yet.
 pub const ACTION_NOT_SUPPORTED: Code = Code("TG0510");

@@ -8,10 +8,18 @@ use crate::syntax::Diagnostics;
 /// When what is being parsed will run, which decides what it can see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
+    /// The configuration is being read: `set-var` in `global`.
+    Config,
     /// The connection is accepted, nothing was read.
     Connection,
+    /// The handshakes are done, nothing of the protocol was read.
+    Session,
+    /// The first bytes of the request are there, perhaps not all that rules want.
+    Content,
     /// The request head is complete: `http-request`, `use_backend`, `redirect`.
     Request,
+    /// The first bytes of the response are there.
+    ResponseContent,
     /// The response head is complete: `http-response`, `http-after-response`.
     Response,
     /// The stream has ended: `log-format`.

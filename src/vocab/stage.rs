@@ -1,8 +1,12 @@
 //! A stream to run examples on, for the tests of this module.
 
+use super::content::Content;
 use super::context::{ActionContext, Context, Names, Scratch};
-use super::outer::{Files, Outer, Site};
+use super::converter::jwt_keys;
+use super::outer::{Files, Outer, ServerIndex, Site, Target};
 use super::scope::{Phase, Scope};
+use super::state::{BackendFact, FrontendFact, ProcessFact, ServerFact, State};
+use super::variable::{ProcessVars, Store, StreamVars, Vars};
 use super::{arguments, condition::AclSet};
 use crate::clock::Clock;
 use crate::http1::{HeadLimits, RequestHead, ResponseHead};
@@ -21,6 +25,10 @@ pub(super) struct Stage {
     pub(super) clock: Clock,
     pub(super) scratch: Scratch,
     pub(super) server: Option<&'static str>,
+    pub(super) content: Option<Content<'static>>,
+    process: ProcessVars,
+    session: Store,
+    stream: StreamVars,
 }
 
 const LIMITS: HeadLimits = HeadLimits {
@@ -30,31 +38,45 @@ const LIMITS: HeadLimits = HeadLimits {
 
 const NAMES: Names<'static> = Names {
     frontend: "front",
+    mode: Mode::Http,
     frontend_id: 2,
+    frontend_index: 0,
     listener: "sock",
     listener_id: 1,
+    listener_conns: 3,
     backend: "back",
     backend_id: 3,
+    backend_index: Some(0),
     server: Some("s1"),
     server_id: 1,
 };
 
 impl Stage {
     /// With a head as examples write it: lines end with `\n`; a `Host` is added if there is none.
+    /// `raw:` and bytes stand for what content rules in TCP mode see.
     pub(super) fn new(head: &str) -> Self {
         let mut stage = Self {
-            conn: ConnFacts {
-                src: Endpoint::Inet("192.0.2.1:40000".parse().unwrap()),
-                dst: Endpoint::Inet("198.51.100.2:8080".parse().unwrap()),
-                accepted_us: 1_000_000,
-            },
+            conn: ConnFacts::new(
+                Endpoint::Inet("192.0.2.1:40000".parse().unwrap()),
+                Endpoint::Inet("198.51.100.2:8080".parse().unwrap()),
+                1_000_000,
+            ),
             request: None,
             response: None,
             record: Record::default(),
             clock: Clock::manual(5_000),
             scratch: Scratch::new(),
             server: NAMES.server,
+            content: None,
+            process: ProcessVars::with_room(4),
+            session: Store::default(),
+            stream: StreamVars::default(),
         };
+        if let Some(bytes) = head.strip_prefix("raw:") {
+            let bytes: &'static [u8] = bytes.to_owned().leak().as_bytes();
+            stage.content = Some(Content::raw(bytes, 16_384, false));
+            return stage;
+        }
         if head.starts_with("HTTP/") {
             let mut response = ResponseHead::default();
             let raw = format!("{}\r\n\r\n", head.replace('\n', "\r\n"));
@@ -83,9 +105,10 @@ impl Stage {
     }
 
     pub(super) fn phase(&self) -> Phase {
-        match self.response {
-            Some(_) => Phase::Response,
-            None => Phase::Request,
+        match (&self.response, &self.content) {
+            (Some(_), _) => Phase::Response,
+            (None, Some(_)) => Phase::Content,
+            (None, None) => Phase::Request,
         }
     }
 
@@ -94,31 +117,135 @@ impl Stage {
             conn: &self.conn,
             request: self.request.as_ref(),
             response: self.response.as_ref(),
+            content: self.content.as_ref(),
             record: &self.record,
             names: Names {
                 server: self.server,
                 ..NAMES
             },
             clock: &self.clock,
+            vars: Vars {
+                process: &self.process,
+                session: &self.session,
+                stream: Some(&self.stream),
+            },
+            state: &Facts,
             scratch: &self.scratch,
         }
     }
 
     pub(super) fn action_context(&mut self) -> ActionContext<'_> {
         ActionContext {
-            conn: &self.conn,
+            conn: &mut self.conn,
+            socket: None,
             request: self.request.as_mut().expect("every stage has one"),
+            has_request: true,
             response: self.response.as_mut(),
+            content: None,
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
+            vars: Vars {
+                process: &self.process,
+                session: &self.session,
+                stream: Some(&self.stream),
+            },
+            state: &Facts,
             scratch: &self.scratch,
         }
     }
 }
 
+/// A process with one frontend, `front`, and one backend, `back`, with one server, `s1`.
+#[derive(Debug)]
+struct Facts;
+
+impl State for Facts {
+    fn process(&self, fact: ProcessFact) -> Option<i64> {
+        Some(match fact {
+            ProcessFact::Connections => 7,
+            ProcessFact::Threads => 2,
+            ProcessFact::Thread => 1,
+            ProcessFact::UptimeSeconds => 60,
+            ProcessFact::Stopping => 0,
+        })
+    }
+
+    fn frontend(&self, _: u32, fact: FrontendFact) -> Option<i64> {
+        Some(match fact {
+            FrontendFact::Connections => 6,
+            FrontendFact::RequestRate => 50,
+            FrontendFact::SessionRate => 40,
+            FrontendFact::ClientTimeout => 5_000,
+            FrontendFact::TarpitTimeout => 8_000,
+        })
+    }
+
+    fn backend(&self, _: u32, fact: BackendFact) -> Option<i64> {
+        Some(match fact {
+            BackendFact::Connections => 5,
+            BackendFact::ConnectionsFree => 20,
+            BackendFact::Slots => 30,
+            BackendFact::Queue => 3,
+            BackendFact::AverageQueue => 2,
+            BackendFact::SessionRate => 25,
+            BackendFact::UsableServers => 2,
+            BackendFact::ConnectTimeout => 1_000,
+            BackendFact::QueueTimeout => 2_000,
+            BackendFact::ServerTimeout => 3_000,
+            BackendFact::TarpitTimeout => 4_000,
+            BackendFact::TunnelTimeout => 0,
+        })
+    }
+
+    fn server(&self, _: ServerIndex, fact: ServerFact) -> Option<i64> {
+        Some(match fact {
+            ServerFact::Connections => 4,
+            ServerFact::ConnectionsFree => 6,
+            ServerFact::Queue => 1,
+            ServerFact::SessionRate => 12,
+            ServerFact::Up => 1,
+            ServerFact::Weight => 16,
+            ServerFact::InitialWeight => 8,
+            ServerFact::UserWeight => 10,
+        })
+    }
+
+    fn default_backend(&self, _: u32) -> Option<&str> {
+        Some("back")
+    }
+
+    fn frontend_named(&self, name: &[u8]) -> Option<u32> {
+        (name == b"front").then_some(0)
+    }
+
+    fn backend_named(&self, name: &[u8]) -> Option<u32> {
+        (name == b"back").then_some(0)
+    }
+
+    fn server_named(&self, backend: u32, name: &[u8]) -> Option<ServerIndex> {
+        (name == b"s1").then_some(ServerIndex { backend, server: 0 })
+    }
+}
+
+/// Lets every reference lead to the only frontend, backend or server.
+pub(super) fn resolve(outer: &Outer) {
+    for reference in outer.references().iter() {
+        match &reference.target {
+            Target::Frontend(link)
+            | Target::Backend(link)
+            | Target::Table(link)
+            | Target::Userlist(link) => link.fill(0),
+            Target::Server(link) => link.fill(ServerIndex {
+                backend: 0,
+                server: 0,
+            }),
+        }
+    }
+}
+
 /// Words split at blanks, as the lexer gives them; no quotes.
-pub(super) fn words(text: &str) -> Vec<Word> {
+pub(crate) fn words(text: &str) -> Vec<Word> {
     let whole = arguments::tests::word(text);
     let mut at = 0;
     let mut list = Vec::new();
@@ -155,6 +282,8 @@ pub(super) const FILES: Files<'static> = &|name| match name {
     "bad.map" => Ok(b"a 1\nb x\nc 3\nd y\ne z\n".to_vec()),
     "bad_regs.map" => Ok(b"a 1\n(b 2\n".to_vec()),
     "junk.lst" => Ok(b"a\n\x7fELF\x02\x00\x01\n".to_vec()),
+    "es256.pem" => Ok(jwt_keys::P256.into()),
+    "cert.pem" => Ok(jwt_keys::CERTIFICATE.into()),
     "page.html" => Ok(b"<p>hello</p>\n".to_vec()),
     _ => Err(std::io::ErrorKind::NotFound.into()),
 };
@@ -171,6 +300,8 @@ impl TestSite {
         Site {
             files: FILES,
             outer: Box::leak(Box::<Outer>::default()),
+            proxy: "front",
+            acls: Box::leak(Box::<AclSet>::default()),
         }
     }
 }

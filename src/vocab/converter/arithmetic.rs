@@ -1,12 +1,13 @@
 //! `add`, `sub`, `mul`, `div`, `mod`, `neg`: saturating arithmetic on integers.
+//!
+//! The operand is an integer or a variable; without an integer in it there is no result.
 
-use super::operand::Int;
 use super::{Build, Converting, Keyword};
-use crate::vocab::arguments::{Arg, Args, BadArg, Kind, required};
+use crate::vocab::arguments::{Arg, Args, BadArg, Kind, Operand, required};
 use crate::vocab::context::Context;
 use crate::vocab::sample::{Sample, Type};
 
-const VALUE: &[Arg] = &[required("value", Kind::Str)];
+const VALUE: &[Arg] = &[required("value", Kind::IntOrVar)];
 
 /// What the operations on two integers have in common.
 pub(super) const INTEGER: Keyword = Keyword {
@@ -25,6 +26,8 @@ pub(super) const ADD: Keyword = Keyword {
             "int(9223372036854775807),add(1)",
             Some("9223372036854775807"),
         ),
+        ("int(5),set-var(txn.x),add(txn.x)", Some("10")),
+        ("int(5),add(txn.unset)", None),
     ],
     build: Build::With(|args| operation(args, i64::saturating_add)),
     ..INTEGER
@@ -104,7 +107,7 @@ fn remainder(value: i64, by: i64) -> i64 {
 #[derive(Debug)]
 struct Operation {
     apply: fn(i64, i64) -> i64,
-    operand: Int,
+    operand: Operand,
 }
 
 /// The converter that gives `apply(input, <value>)`.
@@ -112,7 +115,7 @@ pub(super) fn operation(
     args: &Args,
     apply: fn(i64, i64) -> i64,
 ) -> Result<Box<dyn Converting>, BadArg> {
-    let operand = Int::read(args, 0)?;
+    let operand = args.operand(0).unwrap_or(Operand::Int(0));
     Ok(Box::new(Operation { apply, operand }))
 }
 
@@ -123,7 +126,7 @@ impl Converting for Operation {
         input: Sample<'s>,
         _: &'s mut Vec<u8>,
     ) -> Option<Sample<'s>> {
-        let operand = self.operand.value(cx)?;
+        let operand = self.operand.int(cx)?;
         Some(Sample::Sint((self.apply)(input.int()?, operand)))
     }
 }

@@ -13,50 +13,132 @@ use super::scope::Phase;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+mod acl;
 mod always;
+mod backend;
 mod base;
+mod connection;
 mod constant;
 mod date;
+mod distcc;
 mod dst;
+mod ends;
+mod env;
+mod fc_pp;
+mod frontend;
 mod header;
-
 mod hostname;
 mod method;
 mod names;
 mod path;
 mod pathq;
+mod payload;
+mod process;
+mod proto_http;
 mod query;
 mod rand;
+mod rdp_cookie;
 mod req_cook;
 mod req_hdr;
 mod req_ver;
 mod res_hdr;
+mod server;
 mod src;
+mod ssl;
 mod status;
+mod stream;
+mod tcp_info;
+mod timer;
+mod tls_hello;
 mod uri;
 mod url;
 mod url_param;
+mod uuid;
+mod var;
+mod wait_end;
 
 pub(super) use header::comma_separated;
 pub(super) use hostname::hostname;
 pub(super) use uri::{path as path_of, path_and_query as path_and_query_of};
 
-/// Every fetch.
+/// Every fetch but those that are rows of a table: see [`all`].
 pub const ALL: &[&Keyword] = &[
+    &acl::KEYWORD,
     &always::ALWAYS_TRUE,
     &always::ALWAYS_FALSE,
+    &backend::AVG_QUEUE,
+    &backend::BE_CONN,
+    &backend::BE_CONN_FREE,
+    &backend::BE_SESS_RATE,
+    &backend::BE_TARPIT_TIMEOUT,
+    &backend::CONNECT_TIMEOUT,
+    &backend::CONNSLOTS,
+    &backend::CUR_TARPIT_TIMEOUT,
+    &backend::NBSRV,
+    &backend::QUEUE,
+    &backend::QUEUE_TIMEOUT,
+    &backend::SERVER_TIMEOUT,
+    &backend::TUNNEL_TIMEOUT,
     &base::KEYWORD,
+    &connection::BC_ERR,
+    &connection::BC_ERR_NAME,
+    &connection::BC_ERR_STR,
+    &connection::BC_GLITCHES,
+    &connection::BC_HTTP_MAJOR,
+    &connection::BC_NB_STREAMS,
+    &connection::BC_REUSED,
+    &connection::BC_STREAMS_LIMIT,
+    &connection::FC_ERR,
+    &connection::FC_ERR_NAME,
+    &connection::FC_ERR_STR,
+    &connection::FC_GLITCHES,
+    &connection::FC_HTTP_MAJOR,
+    &connection::FC_NB_STREAMS,
+    &connection::FC_STREAMS_LIMIT,
+    &constant::BIN,
     &constant::BOOL,
     &constant::INT,
     &constant::IPV4,
+    &constant::IPV6,
+    &constant::METH,
     &constant::STR,
-    &date::KEYWORD,
+    &date::ACCEPT_DATE,
+    &date::DATE,
+    &date::DATE_US,
+    &date::REQUEST_DATE,
     &dst::DST,
     &dst::DST_PORT,
+    &distcc::BODY,
+    &distcc::PARAM,
+    &ends::BC_DST,
+    &ends::BC_DST_PORT,
+    &ends::BC_SRC,
+    &ends::BC_SRC_PORT,
+    &ends::DST_IS_LOCAL,
+    &ends::FC_DST,
+    &ends::FC_DST_IS_LOCAL,
+    &ends::FC_DST_PORT,
+    &ends::FC_SRC,
+    &ends::FC_SRC_IS_LOCAL,
+    &ends::FC_SRC_PORT,
+    &ends::SRC_IS_LOCAL,
+    &fc_pp::AUTHORITY,
+    &fc_pp::RCVD_PROXY,
+    &fc_pp::TLV,
+    &fc_pp::UNIQUE_ID,
+    &env::KEYWORD,
+    &frontend::CUR_CLIENT_TIMEOUT,
+    &frontend::FE_CLIENT_TIMEOUT,
+    &frontend::FE_CONN,
+    &frontend::FE_DEFBE,
+    &frontend::FE_REQ_RATE,
+    &frontend::FE_SESS_RATE,
+    &frontend::FE_TARPIT_TIMEOUT,
     &hostname::KEYWORD,
     &method::KEYWORD,
     &names::BE_ID,
     &names::BE_NAME,
+    &names::DST_CONN,
     &names::FE_ID,
     &names::FE_NAME,
     &names::SO_ID,
@@ -65,8 +147,33 @@ pub const ALL: &[&Keyword] = &[
     &names::SRV_NAME,
     &path::KEYWORD,
     &pathq::KEYWORD,
+    &payload::PAYLOAD,
+    &payload::PAYLOAD_LV,
+    &payload::REQ_LEN,
+    &payload::REQ_PAYLOAD,
+    &payload::REQ_PAYLOAD_LV,
+    &payload::RES_LEN,
+    &payload::RES_PAYLOAD,
+    &payload::RES_PAYLOAD_LV,
+    &proto_http::KEYWORD,
+    &process::ACT_CONN,
+    &process::CPU_CALLS,
+    &process::CPU_NS_AVG,
+    &process::CPU_NS_TOT,
+    &process::LAT_NS_AVG,
+    &process::LAT_NS_TOT,
+    &process::NBPROC,
+    &process::PID,
+    &process::PROC,
+    &process::QUIC_ENABLED,
+    &process::STOPPING,
+    &process::TGROUP,
+    &process::THREAD,
+    &process::UPTIME,
     &query::KEYWORD,
     &rand::KEYWORD,
+    &rdp_cookie::RDP_COOKIE,
+    &rdp_cookie::RDP_COOKIE_CNT,
     &req_cook::REQ_COOK,
     &req_cook::RES_COOK,
     &req_hdr::REQ_FHDR,
@@ -82,18 +189,96 @@ pub const ALL: &[&Keyword] = &[
     &res_hdr::RES_HDR_CNT,
     &res_hdr::RES_HDR_IP,
     &res_hdr::RES_HDR_VAL,
+    &server::SRV_CONN,
+    &server::SRV_CONN_FREE,
+    &server::SRV_IS_UP,
+    &server::SRV_IWEIGHT,
+    &server::SRV_QUEUE,
+    &server::SRV_SESS_RATE,
+    &server::SRV_UWEIGHT,
+    &server::SRV_WEIGHT,
     &src::SRC,
     &src::SRC_PORT,
     &status::KEYWORD,
+    &tls_hello::ALPN,
+    &tls_hello::CIPHERLIST,
+    &tls_hello::EC_EXT,
+    &tls_hello::KEYSHARE_GROUPS,
+    &tls_hello::REQ_HELLO_TYPE,
+    &tls_hello::RES_HELLO_TYPE,
+    &tls_hello::SIGALGS,
+    &tls_hello::SNI,
+    &tls_hello::ST_EXT,
+    &tls_hello::SUPPORTED_GROUPS,
+    &tls_hello::VER,
+    &wait_end::KEYWORD,
+    &stream::BC_BE_QUEUE,
+    &stream::BC_SRV_QUEUE,
+    &stream::BS_ABORTED,
+    &stream::BS_ID,
+    &stream::BS_RST_CODE,
+    &stream::CONN_RETRIES,
+    &stream::FS_ABORTED,
+    &stream::FS_ID,
+    &stream::FS_RST_CODE,
+    &stream::ID32,
+    &stream::LAST_ENTITY,
+    &stream::LAST_RULE_FILE,
+    &stream::LAST_RULE_LINE,
+    &stream::PRIO_CLASS,
+    &stream::PRIO_OFFSET,
+    &stream::REDISPATCHED,
+    &stream::REQ_BYTES,
+    &stream::RES_BYTES,
+    &stream::SESS_TERM_STATE,
+    &stream::TXN_STATUS,
+    &stream::WAITING_ENTITY,
+    &timer::ACTIVE,
+    &timer::CONNECT,
+    &timer::DATA,
+    &timer::HANDSHAKE,
+    &timer::HEADERS,
+    &timer::IDLE,
+    &timer::QUEUE,
+    &timer::RESPONSE,
+    &timer::TOTAL,
+    &timer::UP_TO_REQUEST,
+    &timer::USER,
     &url::KEYWORD,
     &url_param::KEYWORD,
+    &uuid::KEYWORD,
+    &var::DUMP_ALL_VARS,
+    &var::VAR,
 ];
+
+/// Fetches that are accepted and never have a value.
+pub const WITHOUT_VALUE: &[Keyword] = tcp_info::ALL;
+
+/// Every fetch that works.
+pub fn working() -> impl Iterator<Item = &'static Keyword> {
+    ALL.iter().copied().chain(ssl::ALL)
+}
+
+/// Every fetch.
+pub fn all() -> impl Iterator<Item = &'static Keyword> {
+    working().chain(WITHOUT_VALUE)
+}
 
 /// What a fetch reads, which decides when it can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
-    /// Nothing, or the connection: always there.
+    /// Nothing: there even while the configuration is read.
     Nothing,
+    /// The client connection once its handshakes are done.
+    Session,
+    /// Bytes of the request that were not forwarded.
+    RequestBytes,
+    /// Bytes of either direction that were not forwarded.
+    Bytes,
+    /// The running process.
+    Internal,
+    /// The client connection, or the frontend.
+    Connection,
     /// The request's head, gone once it was forwarded.
     RequestHead,
     /// Facts of the request that are kept to its end.
@@ -102,6 +287,12 @@ pub enum Needs {
     Backend,
     /// The server, once one is chosen.
     Server,
+    /// The addresses of the server connection, once there is one.
+    ServerAddress,
+    /// The server connection, once there is one.
+    ServerConn,
+    /// Bytes of the response that were not forwarded.
+    ResponseBytes,
     /// The response's head.
     ResponseHead,
     /// Facts of the response that are kept to the end.
@@ -113,18 +304,38 @@ impl Needs {
     pub fn met_at(self, phase: Phase) -> bool {
         match self {
             Self::Nothing => true,
-            Self::RequestHead => phase == Phase::Request,
-            Self::Request => phase >= Phase::Request,
-            Self::Backend => phase >= Phase::Request,
-            Self::ResponseHead => phase == Phase::Response,
-            Self::Server | Self::Response => phase >= Phase::Response,
+            Self::Session => phase >= Phase::Session,
+            Self::RequestBytes | Self::RequestHead => {
+                matches!(phase, Phase::Content | Phase::Request)
+            }
+            Self::Bytes => phase >= Phase::Content && phase != Phase::Log,
+            Self::Request | Self::Backend => phase >= Phase::Content,
+            Self::ResponseBytes | Self::ResponseHead => {
+                matches!(phase, Phase::ResponseContent | Phase::Response)
+            }
+            Self::ServerAddress | Self::ServerConn | Self::Server | Self::Response => {
+                phase >= Phase::ResponseContent
+            }
+            Self::Internal | Self::Connection => phase > Phase::Config,
         }
+    }
+
+    /// Whether it is a part of an HTTP request.
+    pub fn is_request(self) -> bool {
+        matches!(self, Self::RequestHead | Self::Request)
     }
 
     /// As HAProxy's messages call it.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Nothing => "internal state",
+            Self::Session => "client-side connection",
+            Self::RequestBytes => "request buffer",
+            Self::Bytes => "request buffer,response buffer",
+            Self::ServerAddress => "server address",
+            Self::ServerConn => "server-side connection",
+            Self::ResponseBytes => "response buffer",
+            Self::Nothing | Self::Internal => "internal state",
+            Self::Connection => "client-side connection",
             Self::RequestHead => "HTTP request headers",
             Self::Request => "HTTP request",
             Self::Backend => "backend",
@@ -140,7 +351,8 @@ impl Needs {
 pub struct Keyword {
     /// Its name, then older spellings.
     pub names: &'static [&'static str],
-    /// Names that take `_beg`, `_dir`… in ACLs, and mean `-m str` there when alone.
+    /// Names that take `_beg`, `_dir`… in ACLs, and there compare with the type of the values,
+    /// as text if in doubt, when alone.
     pub acl_stems: &'static [&'static str],
     /// What goes between its parentheses.
     pub args: &'static [Arg],
@@ -148,6 +360,8 @@ pub struct Keyword {
     pub yields: Type,
     /// What it reads.
     pub needs: Needs,
+    /// Whether patterns for it are versions such as `3.1`.
+    pub dotted_patterns: bool,
     /// Whether it writes its value to a buffer instead of borrowing it.
     pub writes: bool,
     /// One or two sentences for the reference manual.
@@ -161,7 +375,8 @@ pub struct Keyword {
 /// A message and what an expression gives for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Example {
-    /// A request head, or a response head if it starts with `HTTP/`; `\n` ends a line.
+    /// A request head, or a response head if it starts with `HTTP/`; `\n` ends a line. After `raw:`,
+    /// the bytes that content rules in TCP mode see.
     pub head: &'static str,
     /// The expression.
     pub expression: &'static str,
@@ -251,6 +466,7 @@ impl Keyword {
         args: &[],
         yields: Type::Str,
         needs: Needs::Nothing,
+        dotted_patterns: false,
         writes: false,
         doc: "",
         examples: &[],
@@ -272,20 +488,19 @@ impl Keyword {
 
 /// All names of all fetches.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    ALL.iter().flat_map(|keyword| keyword.names).copied()
+    all().flat_map(|keyword| keyword.names).copied()
 }
 
 /// The fetch of that name.
 pub fn find(name: &[u8]) -> Option<&'static Keyword> {
     static BY_NAME: LazyLock<HashMap<&'static [u8], &'static Keyword>> = LazyLock::new(|| {
-        let names = |keyword: &&'static Keyword| {
-            let keyword = *keyword;
+        let names = |keyword: &'static Keyword| {
             keyword
                 .names
                 .iter()
                 .map(move |name| (name.as_bytes(), keyword))
         };
-        ALL.iter().flat_map(names).collect()
+        all().flat_map(names).collect()
     });
     BY_NAME.get(name).copied()
 }
@@ -295,16 +510,17 @@ pub fn find_acl_word(name: &[u8]) -> Option<(&'static Keyword, Method)> {
     let name = std::str::from_utf8(name).ok()?;
     let (stem, method) = match name.rsplit_once('_') {
         Some((stem, suffix)) => match Method::of_suffix(suffix) {
-            Some(method) => (stem, method),
-            None => (name, Method::Str),
+            Some(method) => (stem, Some(method)),
+            None => (name, None),
         },
-        None => (name, Method::Str),
+        None => (name, None),
     };
-    let has_stem = |keyword: &&&Keyword| keyword.acl_stems.contains(&stem);
-    let method = match stem {
-        "method" if stem == name => Method::Meth,
-        "req.ssl_ver" | "req_ssl_ver" if stem == name => Method::Version,
-        _ => method,
+    let keyword = all().find(|keyword| keyword.acl_stems.contains(&stem))?;
+    let alone = match keyword.yields {
+        Type::Sint => Method::Int,
+        Type::Meth => Method::Meth,
+        Type::Bin => Method::Bin,
+        _ => Method::Str,
     };
-    ALL.iter().find(has_stem).map(|keyword| (*keyword, method))
+    Some((keyword, method.unwrap_or(alone)))
 }

@@ -5,6 +5,7 @@ use crate::vocab::sample::{Sample, Type};
 
 pub(super) const FE_NAME: Keyword = Keyword {
     names: &["fe_name"],
+    needs: Needs::Connection,
     doc: "The name of the frontend the stream came in by.",
     examples: &[example("", "fe_name", "front")],
     build: Build::Plain(|cx, _| Some(Sample::Str(cx.names.frontend.as_bytes()))),
@@ -13,6 +14,7 @@ pub(super) const FE_NAME: Keyword = Keyword {
 
 pub(super) const FE_ID: Keyword = Keyword {
     names: &["fe_id"],
+    needs: Needs::Connection,
     yields: Type::Sint,
     doc: "The id of the frontend the stream came in by.",
     examples: &[example("", "fe_id", "2")],
@@ -63,6 +65,7 @@ pub(super) const SRV_ID: Keyword = Keyword {
 
 pub(super) const SO_NAME: Keyword = Keyword {
     names: &["so_name"],
+    needs: Needs::Connection,
     doc: "The name of the listening socket, as given by \"name\" on its line.",
     examples: &[example("", "so_name", "sock")],
     build: Build::Plain(|cx, _| Some(Sample::Str(cx.names.listener.as_bytes()))),
@@ -71,9 +74,20 @@ pub(super) const SO_NAME: Keyword = Keyword {
 
 pub(super) const SO_ID: Keyword = Keyword {
     names: &["so_id"],
+    needs: Needs::Connection,
     yields: Type::Sint,
     doc: "The id of the listening socket.",
     examples: &[example("", "so_id", "1")],
     build: Build::Plain(|cx, _| Some(Sample::Sint(cx.names.listener_id.into()))),
+    ..Keyword::DEFAULT
+};
+
+pub(super) const DST_CONN: Keyword = Keyword {
+    names: &["dst_conn"],
+    yields: Type::Sint,
+    needs: Needs::Connection,
+    doc: "Connections of the listening socket now, this one included.",
+    examples: &[example("", "dst_conn", "3")],
+    build: Build::Plain(|cx, _| Some(Sample::Sint(cx.names.listener_conns.into()))),
     ..Keyword::DEFAULT
 };

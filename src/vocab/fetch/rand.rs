@@ -39,7 +39,7 @@ impl Fetching for Rand {
 }
 
 /// The next number of this thread's xorshift64* sequence.
-fn next() -> u64 {
+pub(super) fn next() -> u64 {
     thread_local! {
         static STATE: Cell<u64> = Cell::new(RandomState::new().hash_one(0) | 1);
     }

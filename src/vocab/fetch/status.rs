@@ -18,7 +18,7 @@ pub(super) const KEYWORD: Keyword = Keyword {
     ..Keyword::DEFAULT
 };
 
-fn fetch<'s>(cx: &Context<'s>, _: &'s mut Vec<u8>) -> Option<Sample<'s>> {
+pub(super) fn fetch<'s>(cx: &Context<'s>, _: &'s mut Vec<u8>) -> Option<Sample<'s>> {
     // Once a stream has ended, what the client was told counts.
     let told = Some(cx.record.status).filter(|&status| status != 0);
     let status = told.or_else(|| cx.response.map(ResponseHead::status))?;

@@ -15,49 +15,35 @@ pub(super) const ALL: &[Alias] = &[
         out.number(Times::of(cx.record).idle)
     }),
     Alias::http("TR", "receiving the request's head", |cx, out| {
-        let times = Times::of(cx.record);
-        out.number(since(times.request, times.idle + times.handshake));
+        out.number(Times::of(cx.record).receiving());
     }),
     Alias::http("Tq", "Th + Ti + TR", |cx, out| {
         out.number(Times::of(cx.record).request)
     }),
     Alias::new("Tw", "waiting in queues", |cx, out| {
-        let times = Times::of(cx.record);
-        out.number(since(times.queue, times.request));
+        out.number(Times::of(cx.record).queueing());
     }),
     Alias::new("Tc", "connecting to the server", |cx, out| {
-        let times = Times::of(cx.record);
-        out.number(since(times.connect, times.queue));
+        out.number(Times::of(cx.record).connecting());
     }),
     Alias::http("Tr", "waiting for the response's head", |cx, out| {
-        let times = Times::of(cx.record);
-        out.number(since(times.data, times.connect));
+        out.number(Times::of(cx.record).answering());
     }),
     Alias::new("Td", "transferring data", |cx, out| {
-        let times = Times::of(cx.record);
-        let start = match times.request {
-            -1 => times.connect,
-            _ => times.data,
-        };
-        out.number(match start {
-            -1 => -1,
-            start => times.close - start,
-        });
+        out.number(Times::of(cx.record).transferring());
     }),
     Alias::http(
         "Ta",
         "active: from the request's first byte to the end",
         |cx, out| {
-            let times = Times::of(cx.record);
-            total(cx, out, times.close - times.active_from());
+            total(cx, out, Times::of(cx.record).active());
         },
     ),
     Alias::new("Tt", "total: from the accept to the end", |cx, out| {
         total(cx, out, Times::of(cx.record).close);
     }),
     Alias::new("Tu", "total without the idle time", |cx, out| {
-        let times = Times::of(cx.record);
-        total(cx, out, times.close - times.idle.max(0));
+        total(cx, out, Times::of(cx.record).without_idle());
     }),
 ];
 
@@ -76,19 +62,19 @@ fn since(event: i64, before: i64) -> i64 {
 }
 
 /// Milliseconds since the accept at which things happened; -1 = never.
-struct Times {
-    handshake: i64,
+pub(in crate::vocab) struct Times {
+    pub(in crate::vocab) handshake: i64,
     /// A duration: from the handshake to the first byte.
-    idle: i64,
-    request: i64,
+    pub(in crate::vocab) idle: i64,
+    pub(in crate::vocab) request: i64,
     queue: i64,
     connect: i64,
     data: i64,
-    close: i64,
+    pub(in crate::vocab) close: i64,
 }
 
 impl Times {
-    fn of(record: &Record) -> Self {
+    pub(in crate::vocab) fn of(record: &Record) -> Self {
         let at = |event_us: u64| match event_us {
             0 => -1,
             _ => (event_us.saturating_sub(record.accepted_us) / 1000) as i64,
@@ -109,10 +95,49 @@ impl Times {
         }
     }
 
-    fn active_from(&self) -> i64 {
-        match self.idle {
+    /// `%TR`
+    pub(in crate::vocab) fn receiving(&self) -> i64 {
+        since(self.request, self.idle + self.handshake)
+    }
+
+    /// `%Tw`
+    pub(in crate::vocab) fn queueing(&self) -> i64 {
+        since(self.queue, self.request)
+    }
+
+    /// `%Tc`
+    pub(in crate::vocab) fn connecting(&self) -> i64 {
+        since(self.connect, self.queue)
+    }
+
+    /// `%Tr`
+    pub(in crate::vocab) fn answering(&self) -> i64 {
+        since(self.data, self.connect)
+    }
+
+    /// `%Td`
+    pub(in crate::vocab) fn transferring(&self) -> i64 {
+        let start = match self.request {
+            -1 => self.connect,
+            _ => self.data,
+        };
+        match start {
+            -1 => -1,
+            start => self.close - start,
+        }
+    }
+
+    /// `%Ta`
+    pub(in crate::vocab) fn active(&self) -> i64 {
+        let start = match self.idle {
             -1 => 0,
             idle => idle + self.handshake,
-        }
+        };
+        self.close - start
+    }
+
+    /// `%Tu`
+    pub(in crate::vocab) fn without_idle(&self) -> i64 {
+        self.close - self.idle.max(0)
     }
 }

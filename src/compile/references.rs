@@ -1,0 +1,156 @@
+//! Arguments that name a proxy or a server: looked up once everything was read.
+
+use super::findings::UNKNOWN_REFERENCE;
+use super::sections::Drafts;
+use crate::syntax::{Diagnostic, Diagnostics};
+use crate::vocab::outer::{Outer, Reference, ServerIndex, Target};
+use crate::vocab::section::proxy::ProxyDraft;
+use crate::vocab::suggest::closest;
+use std::collections::{HashMap, HashSet};
+
+/// The proxies by name, with their indices in the resolved configuration.
+struct Places<'a, 'd> {
+    frontends: HashMap<&'a str, u32>,
+    backends: HashMap<&'a str, (u32, &'a ProxyDraft<'d>)>,
+    disabled: HashSet<&'a str>,
+}
+
+/// Fills in every reference of `outer`; reports those that lead nowhere. Lines of a `defaults`
+/// section are read once for each proxy that inherits them: a place is reported once.
+pub(super) fn resolve(outer: &Outer, drafts: &Drafts<'_>, diags: &mut Diagnostics) {
+    let places = Places::of(drafts);
+    let mut reported = HashSet::new();
+    for reference in outer.references().iter() {
+        let Err(wrong) = places.fill(reference) else {
+            continue;
+        };
+        let span = reference.span;
+        let is_silent = places.disabled.contains(&*reference.proxy)
+            || reference.proxy.is_empty() && reference.name.is_empty();
+        if !is_silent && reported.insert((span.file, span.start, span.end)) {
+            let mut found = Diagnostic::error(UNKNOWN_REFERENCE, wrong.message).at(span, "");
+            found.help = wrong
+                .near
+                .map(|near| format!("did you mean '{near}' maybe?"));
+            diags.push(found);
+        }
+    }
+}
+
+/// Why a reference leads nowhere.
+struct Wrong {
+    message: String,
+    near: Option<String>,
+}
+
+impl<'a, 'd> Places<'a, 'd> {
+    fn of(drafts: &'a Drafts<'d>) -> Self {
+        let proxies = || drafts.proxies.iter().map(|proxy| &proxy.draft);
+        let mut frontends = HashMap::new();
+        for (index, draft) in (0..).zip(proxies().filter(|draft| draft.kind.has_front())) {
+            frontends.entry(draft.name.as_str()).or_insert(index);
+        }
+        let mut backends = HashMap::new();
+        for (index, draft) in (0..).zip(proxies().filter(|draft| draft.kind.has_back())) {
+            let entry = backends.entry(draft.name.as_str());
+            entry.or_insert((index, draft));
+        }
+        let disabled = proxies().filter(|draft| draft.settings.disabled);
+        Self {
+            frontends,
+            backends,
+            disabled: disabled.map(|draft| draft.name.as_str()).collect(),
+        }
+    }
+
+    fn fill(&self, reference: &Reference) -> Result<(), Wrong> {
+        let name = match &*reference.name {
+            "" => &*reference.proxy,
+            name => name,
+        };
+        match &reference.target {
+            Target::Frontend(link) => match self.frontends.get(name) {
+                Some(index) => link.fill(*index),
+                None => return Err(self.no_proxy(reference, "frontend")),
+            },
+            Target::Backend(link) => match self.backends.get(name) {
+                Some((index, _)) => link.fill(*index),
+                None => return Err(self.no_proxy(reference, "backend")),
+            },
+            Target::Server(link) => link.fill(self.server(reference)?),
+            Target::Table(_) => return Err(self.unknown(reference, "table", None)),
+            Target::Userlist(_) => return Err(self.unknown(reference, "userlist", None)),
+        }
+        Ok(())
+    }
+
+    fn server(&self, reference: &Reference) -> Result<ServerIndex, Wrong> {
+        let (proxy, name) = match reference.name.rsplit_once('/') {
+            Some(parts) => parts,
+            None => (&*reference.proxy, &*reference.name),
+        };
+        let Some(&(backend, draft)) = self.backends.get(proxy) else {
+            if reference.name.contains('/') {
+                let near = closest(proxy, self.backends.keys().copied());
+                let (what, place) = (&reference.what, &reference.proxy);
+                return Err(Wrong {
+                    message: format!(
+                        "unable to find proxy '{proxy}' referenced in {what} in proxy '{place}'"
+                    ),
+                    near: near.map(str::to_owned),
+                });
+            }
+            return Err(no_server(reference, proxy, name, None));
+        };
+        let names = || draft.servers.iter().map(|server| server.name.as_str());
+        match (0..).zip(names()).find(|(_, known)| *known == name) {
+            Some((server, _)) => Ok(ServerIndex { backend, server }),
+            None => Err(no_server(reference, proxy, name, closest(name, names()))),
+        }
+    }
+
+    /// The proxy does not exist, or has not got the side that is asked for.
+    fn no_proxy(&self, reference: &Reference, side: &str) -> Wrong {
+        let name = match &*reference.name {
+            "" => &*reference.proxy,
+            name => name,
+        };
+        let known = self.frontends.contains_key(name) || self.backends.contains_key(name);
+        if known && reference.name.is_empty() {
+            return Wrong {
+                message: format!(
+                    "proxy '{name}', referenced in {} in proxy '{}', has not {side} capability",
+                    reference.what, reference.proxy
+                ),
+                near: None,
+            };
+        }
+        let near = match side {
+            "frontend" => closest(name, self.frontends.keys().copied()),
+            _ => closest(name, self.backends.keys().copied()),
+        };
+        self.unknown(reference, side, near)
+    }
+
+    fn unknown(&self, reference: &Reference, kind: &str, near: Option<&str>) -> Wrong {
+        let Reference {
+            name, what, proxy, ..
+        } = reference;
+        Wrong {
+            message: format!(
+                "unable to find {kind} '{name}' referenced in {what} in proxy '{proxy}'"
+            ),
+            near: near.map(str::to_owned),
+        }
+    }
+}
+
+fn no_server(reference: &Reference, backend: &str, name: &str, near: Option<&str>) -> Wrong {
+    let Reference { what, proxy, .. } = reference;
+    Wrong {
+        message: format!(
+            "unable to find server '{name}' in proxy '{backend}', referenced in {what} in proxy '{proxy}'"
+        ),
+        near: near.map(str::to_owned),
+    }
+}

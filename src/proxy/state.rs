@@ -1,0 +1,139 @@
+//! What fetches ask of the running process, as one worker sees it.
+
+use super::worker::Worker;
+use crate::backend::{BackendState, ServerState};
+use crate::clock::{Millis, NEVER};
+use crate::compile::config::{Backend, Server};
+use crate::vocab::outer::ServerIndex;
+use crate::vocab::state::{BackendFact, FrontendFact, ProcessFact, ServerFact, State};
+
+impl State for Worker {
+    fn process(&self, fact: ProcessFact) -> Option<i64> {
+        Some(match fact {
+            ProcessFact::Connections => self.shared.process.used().into(),
+            ProcessFact::Threads => count(self.threads()),
+            ProcessFact::Thread => count(self.index()),
+            ProcessFact::UptimeSeconds => count(self.uptime() / 1000),
+            ProcessFact::Stopping => self.is_stopping().into(),
+        })
+    }
+
+    fn frontend(&self, index: u32, fact: FrontendFact) -> Option<i64> {
+        let at = index as usize;
+        let config = self.shared.config.frontends.get(at)?;
+        Some(match fact {
+            FrontendFact::Connections => self.shared.frontends.get(at)?.used().into(),
+            FrontendFact::RequestRate | FrontendFact::SessionRate => 0,
+            FrontendFact::ClientTimeout => timeout(config.timeouts.client),
+            FrontendFact::TarpitTimeout => timeout(config.timeouts.tarpit),
+        })
+    }
+
+    fn backend(&self, index: u32, fact: BackendFact) -> Option<i64> {
+        let config = self.shared.config.backends.get(index as usize)?;
+        let state = self.shared.backends.get(index as usize)?;
+        let timeouts = &config.timeouts;
+        Some(match fact {
+            BackendFact::Connections => state.conns().into(),
+            BackendFact::ConnectionsFree => connections_free(config, state),
+            BackendFact::Slots => slots(config, state),
+            BackendFact::Queue => count(state.queue_len()),
+            BackendFact::AverageQueue => average_queue(state),
+            BackendFact::SessionRate => 0,
+            BackendFact::UsableServers => count(state.usable_servers()),
+            BackendFact::ConnectTimeout => timeout(timeouts.connect),
+            BackendFact::QueueTimeout => timeout(timeouts.queue),
+            BackendFact::ServerTimeout => timeout(timeouts.server),
+            BackendFact::TarpitTimeout => timeout(timeouts.tarpit),
+            BackendFact::TunnelTimeout => timeout(timeouts.tunnel),
+        })
+    }
+
+    fn server(&self, at: ServerIndex, fact: ServerFact) -> Option<i64> {
+        let config = self.shared.config.backends.get(at.backend as usize)?;
+        let config = config.servers.get(at.server as usize)?;
+        let state = self.shared.backends.get(at.backend as usize)?;
+        let state = state.servers().get(at.server as usize)?;
+        Some(match fact {
+            ServerFact::Connections => state.served().into(),
+            ServerFact::ConnectionsFree => free(config, state).unwrap_or(-1),
+            ServerFact::Queue | ServerFact::SessionRate => 0,
+            ServerFact::Up => state.is_up().into(),
+            ServerFact::Weight | ServerFact::InitialWeight | ServerFact::UserWeight => {
+                config.weight.into()
+            }
+        })
+    }
+
+    fn default_backend(&self, frontend: u32) -> Option<&str> {
+        let frontend = self.shared.config.frontends.get(frontend as usize)?;
+        Some(&self.backend(frontend.default_backend?)?.name)
+    }
+
+    fn frontend_named(&self, name: &[u8]) -> Option<u32> {
+        let mut frontends = (0..).zip(&self.shared.config.frontends);
+        let found = frontends.find(|(_, frontend)| frontend.name.as_bytes() == name);
+        found.map(|(index, _)| index)
+    }
+
+    fn backend_named(&self, name: &[u8]) -> Option<u32> {
+        let by_name = &self.shared.config.frontends.first()?.backends_by_name;
+        by_name.get(name).map(|id| id.0)
+    }
+
+    fn server_named(&self, backend: u32, name: &[u8]) -> Option<ServerIndex> {
+        let config = self.shared.config.backends.get(backend as usize)?;
+        let mut servers = (0..).zip(&config.servers);
+        let (server, _) = servers.find(|(_, server)| server.name.as_bytes() == name)?;
+        Some(ServerIndex { backend, server })
+    }
+}
+
+fn count<N: TryInto<i64>>(value: N) -> i64 {
+    value.try_into().unwrap_or(i64::MAX)
+}
+
+fn timeout(time: Millis) -> i64 {
+    if time == NEVER { 0 } else { count(time) }
+}
+
+/// How many more requests a server takes; `None` if it has no limit.
+fn free(config: &Server, state: &ServerState) -> Option<i64> {
+    let free = i64::from(config.maxconn) - i64::from(state.served());
+    (config.maxconn > 0).then_some(free.max(0))
+}
+
+/// What the servers that may be chosen still take; -1 if one of them has no limit.
+fn connections_free(config: &Backend, state: &BackendState) -> i64 {
+    let servers = config.servers.iter().zip(state.servers());
+    let eligible = servers
+        .zip(0..)
+        .filter(|(_, index)| state.is_eligible(*index));
+    eligible
+        .map(|((config, state), _)| free(config, state))
+        .sum::<Option<i64>>()
+        .unwrap_or(-1)
+}
+
+/// Places on the servers that are up and in their queues; -1 if one has no limit for either.
+fn slots(config: &Backend, state: &BackendState) -> i64 {
+    let servers = config.servers.iter().zip(state.servers());
+    servers
+        .filter(|(_, state)| state.is_up())
+        .map(|(config, state)| {
+            let places = i64::from(config.maxconn) + i64::from(config.maxqueue);
+            let is_limited = config.maxconn > 0 && config.maxqueue > 0;
+            is_limited.then(|| places - i64::from(state.served()))
+        })
+        .sum::<Option<i64>>()
+        .unwrap_or(-1)
+}
+
+/// Waiting streams for each usable server, rounded up; none counts as half a server.
+fn average_queue(state: &BackendState) -> i64 {
+    let waiting = count(state.queue_len());
+    match count(state.usable_servers()) {
+        0 => waiting.saturating_mul(2),
+        servers => waiting.saturating_add(servers - 1) / servers,
+    }
+}
