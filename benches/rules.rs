@@ -149,6 +149,7 @@ fn words(text: &str) -> Vec<Word> {
 
 fn in_scope<T>(parse: impl FnOnce(&mut Scope<'_>) -> Option<T>) -> T {
     let mut diags = Diagnostics::default();
+    let outer = Outer::default();
     let parsed = parse(&mut Scope {
         acls: &AclSet::default(),
         mode: Mode::Http,
@@ -156,11 +157,12 @@ fn in_scope<T>(parse: impl FnOnce(&mut Scope<'_>) -> Option<T>) -> T {
         diags: &mut diags,
         site: Site {
             files: &|_| Err(std::io::ErrorKind::NotFound.into()),
-            outer: &Outer::default(),
+            outer: &outer,
             proxy: "front",
             acls: &AclSet::default(),
         },
     });
+    outer.patterns.finish();
     parsed.unwrap()
 }
 

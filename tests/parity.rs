@@ -55,6 +55,8 @@ groups! {
     "parity/tcp.rs" tcp;
     "parity/tcp_rules.rs" tcp_rules;
     "parity/proxy_protocol.rs" proxy_protocol;
+    "parity/patterns.rs" patterns;
+    "parity/maps.rs" maps;
     "parity/converters_a.rs" converters_a;
     "parity/converters_b.rs" converters_b;
 }

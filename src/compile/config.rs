@@ -11,6 +11,7 @@ pub use crate::settings::{
 use crate::vocab::action::Rule;
 use crate::vocab::condition::Condition;
 use crate::vocab::format::Format;
+use crate::vocab::pattern::PatternRef;
 use crate::vocab::variable::ProcessVars;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub struct Config {
     pub frontends: Vec<Frontend>,
     /// `backend` sections and the back halves of `listen` sections, in file order.
     pub backends: Vec<Backend>,
+    /// The lists of patterns of ACLs and maps, in the order of their ids. What they hold may change.
+    pub patterns: Vec<Arc<PatternRef>>,
     /// Whether anything looks at our own address on server connections.
     pub wants_server_address: bool,
     /// Every variable's name, and the values that `global` gave to those of the process.

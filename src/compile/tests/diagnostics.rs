@@ -554,6 +554,28 @@ fn warnings_about_proxies_as_a_whole() {
 }
 
 #[test]
+fn lists_that_nothing_reads() {
+    frontend(
+        "http-request add-acl(virt@a) %[src]",
+        &[
+            "8:23: warning[TG0520]: no map and no ACL reads the list 'virt@a', so that changing it does nothing",
+        ],
+    );
+    frontend(
+        "http-request add-acl(virt@a) %[src]\n http-request deny if { src -f virt@a }",
+        &[],
+    );
+    frontend(
+        "http-request set-map() a b",
+        &["8:15: error[TG0502]: 'set-map' expects a file between parentheses"],
+    );
+    frontend(
+        "http-request del-map(x)",
+        &["8:15: error[TG0502]: 'del-map' expects exactly 1 argument"],
+    );
+}
+
+#[test]
 fn tcp_rules() {
     frontend(
         "tcp-request inspect-delay 5s\n tcp-request content accept if WAIT_END\n tcp-request session accept if { src 10.0.0.0/8 }",

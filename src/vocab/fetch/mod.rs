@@ -518,6 +518,7 @@ pub fn find_acl_word(name: &[u8]) -> Option<(&'static Keyword, Method)> {
     let keyword = all().find(|keyword| keyword.acl_stems.contains(&stem))?;
     let alone = match keyword.yields {
         Type::Sint => Method::Int,
+        Type::Meth => Method::Meth,
         Type::Bin => Method::Bin,
         _ => Method::Str,
     };
