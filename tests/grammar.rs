@@ -198,9 +198,8 @@ fn triggers_are_derived() {
         assert!(open > 0 && open == closed, "{}", text.escape_ascii());
         let text = String::from_utf8(text).expect("the grammar is ASCII");
         // The range of quantiles and of integers is not the grammar's.
-        let is_range = |fault: &Fault| {
-            fault.why.starts_with("quantile") || fault.why.contains("integer")
-        };
+        let is_range =
+            |fault: &Fault| fault.why.starts_with("quantile") || fault.why.contains("integer");
         if let Err(fault) = Trigger::parse(&text).map_err(|f| (is_range(&f), f)) {
             assert!(fault.0, "{text}: {fault:?}");
         }
