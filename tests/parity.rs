@@ -44,4 +44,6 @@ groups! {
     "parity/aborts.rs" aborts;
     "parity/tcp.rs" tcp;
     "parity/proxy_protocol.rs" proxy_protocol;
+    "parity/variables.rs" variables;
+    "parity/states.rs" states;
 }

@@ -16,6 +16,7 @@ mod forward;
 mod handshake;
 mod limit;
 mod log;
+mod meters;
 mod persistence;
 mod place;
 mod reply;

@@ -61,7 +61,7 @@ fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartEr
         .nbthread
         .unwrap_or_else(available_cores)
         .max(1);
-    let shared = Shared::new(Arc::clone(config), !env.no_splice);
+    let shared = Shared::new(Arc::clone(config), workers, !env.no_splice);
     let mut sockets = Vec::new();
     let mut errors = Vec::new();
     let enabled = config

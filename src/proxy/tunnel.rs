@@ -32,6 +32,7 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
     let state = id.and_then(|id| at.worker.backend_state(id));
     let end = match (id, backend, state) {
         (Some(id), Some(backend), Some(state)) => {
+            at.worker.count_backend(id, at.worker.clock.now());
             let _counted = state.enter();
             connected(at, Target { id, backend, state }, client, &mut tx).await
         }

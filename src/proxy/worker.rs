@@ -3,6 +3,7 @@
 //! Nothing here is shared with another thread except through [`Shared`].
 
 use super::accept::Handover;
+use super::meters::Meters;
 use super::shared::{Listener, Shared};
 use super::transaction::Transaction;
 use crate::backend::{BackendState, IdlePool, PoolRules};
@@ -134,6 +135,39 @@ impl Worker {
 
     pub(super) fn backend_state(&self, id: BackendId) -> Option<&Arc<BackendState>> {
         self.shared.backends.get(id.0 as usize)
+    }
+
+    /// Counts a session that begins in a frontend.
+    pub(super) fn count_session(&self, frontend: usize, now: Millis) {
+        if let Some(meters) = self.meters().and_then(|m| m.frontend(frontend)) {
+            meters.sessions.add(now);
+        }
+    }
+
+    /// Counts an HTTP request of a frontend.
+    pub(super) fn count_request(&self, frontend: usize, now: Millis) {
+        if let Some(meters) = self.meters().and_then(|m| m.frontend(frontend)) {
+            meters.requests.add(now);
+        }
+    }
+
+    /// Counts a stream given to a backend.
+    pub(super) fn count_backend(&self, backend: BackendId, now: Millis) {
+        if let Some(meters) = self.meters().and_then(|m| m.backend(backend.0 as usize)) {
+            meters.sessions.add(now);
+        }
+    }
+
+    /// Counts a stream given to a server.
+    pub(super) fn count_server(&self, backend: BackendId, server: usize, now: Millis) {
+        let meters = self.meters();
+        if let Some(meter) = meters.and_then(|m| m.server(backend.0 as usize, server)) {
+            meter.add(now);
+        }
+    }
+
+    fn meters(&self) -> Option<&Meters> {
+        self.shared.own_meters(self.index)
     }
 
     /// Its number, from 0.

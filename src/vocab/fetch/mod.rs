@@ -62,6 +62,7 @@ pub const ALL: &[&Keyword] = &[
     &backend::BE_TARPIT_TIMEOUT,
     &backend::CONNECT_TIMEOUT,
     &backend::CONNSLOTS,
+    &backend::CUR_SERVER_TIMEOUT,
     &backend::CUR_TARPIT_TIMEOUT,
     &backend::NBSRV,
     &backend::QUEUE,

@@ -60,9 +60,9 @@ pub(super) const THREAD: Keyword = Keyword {
 
 pub(super) const TGROUP: Keyword = Keyword {
     names: &["tgroup"],
-    doc: "Always 1: there is one group of threads.",
-    examples: &[example("", "tgroup", "1")],
-    build: Build::Plain(|_, _| Some(Sample::Sint(1))),
+    doc: "Always 0: there is one group of threads.",
+    examples: &[example("", "tgroup", "0")],
+    build: Build::Plain(|_, _| Some(Sample::Sint(0))),
     ..INTEGER
 };
 

@@ -80,8 +80,8 @@ impl Method {
             Type::Bool => Some(Self::Bool),
             Type::Sint => Some(Self::Int),
             Type::Addr => Some(Self::Ip),
-            Type::Str | Type::Meth | Type::Any => Some(Self::Str),
-            Type::Bin => None,
+            Type::Str | Type::Meth => Some(Self::Str),
+            Type::Bin | Type::Any => None,
         }
     }
 

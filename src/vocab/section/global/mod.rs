@@ -4,12 +4,15 @@ mod families;
 mod numbers;
 mod process;
 mod stats;
+mod variables;
 
 use super::{check_negation, log_line, report_family, report_unknown};
 use crate::settings::Global;
+use crate::syntax::Word;
 use crate::vocab::codes;
 use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
 use crate::vocab::line::{Line, Sense};
+use crate::vocab::variable::Limits;
 use std::collections::HashSet;
 
 /// Reads the arguments of a word of `global`.
@@ -22,6 +25,10 @@ pub struct GlobalDraft {
     pub config: Global,
     /// `nosplice`.
     pub no_splice: bool,
+    /// `set-var` and `set-var-fmt` lines, in order.
+    pub assignments: Vec<Box<[Word]>>,
+    /// `tune.vars.*-max-size`.
+    pub variable_limits: Limits,
     /// Words that count once and were seen.
     seen: HashSet<String>,
     /// Whether a section other than `global` came before.
@@ -30,7 +37,13 @@ pub struct GlobalDraft {
 
 /// The words of `global`.
 pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
-    &[numbers::WORDS, process::WORDS, stats::WORDS, LOGGING],
+    &[
+        numbers::WORDS,
+        process::WORDS,
+        stats::WORDS,
+        variables::WORDS,
+        LOGGING,
+    ],
     families::FAMILIES,
 );
 
