@@ -46,4 +46,5 @@ groups! {
     "parity/proxy_protocol.rs" proxy_protocol;
     "parity/variables.rs" variables;
     "parity/states.rs" states;
+    "parity/converters_a.rs" converters_a;
 }

@@ -20,8 +20,7 @@ use crate::vocab::action::Rule;
 use crate::vocab::codes::NOT_SUPPORTED_YET;
 use crate::vocab::error_pages;
 use crate::vocab::section::proxy::{LogFormat, LogLine, ProxyDraft, Switch};
-use crate::vocab::suggest::closest;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// First automatic proxy id; 1 is the administration socket's own frontend.
@@ -32,6 +31,8 @@ struct Resolver<'d, 'o> {
     /// Backends and `listen` sections by name: where they will be, and what they say.
     backends: HashMap<Box<[u8]>, Target>,
     by_name: Arc<BTreeMap<Box<[u8]>, BackendId>>,
+    /// Names of sections that could not be read: what refers to them is not reported again.
+    unread: HashSet<&'d [u8]>,
     global_logs: Vec<LogTarget>,
     builtin_pages: Arc<ErrorPages>,
     no_splice: bool,
@@ -72,6 +73,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     let mut resolver = Resolver {
         backends,
         by_name: Arc::new(by_name),
+        unread: std::mem::take(&mut drafts.unread),
         global_logs: drafts.global.config.logs.clone(),
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
@@ -364,15 +366,15 @@ impl<'d> Resolver<'d, '_> {
                 "proxy '{}': unable to find required {keyword}: '{name}'",
                 draft.name
             );
-            let mut found = Diagnostic::error(UNKNOWN_BACKEND, message).at(word.span, "");
+            if self.unread.contains(&*word.bytes) {
+                return None;
+            }
             let names = self
                 .backends
                 .keys()
                 .filter_map(|name| std::str::from_utf8(name).ok());
-            if let Some(near) = closest(&name, names) {
-                found = found.help(format!("did you mean '{near}' maybe?"));
-            }
-            self.diags.push(found);
+            let found = Diagnostic::error(UNKNOWN_BACKEND, message).at(word.span, "");
+            self.diags.push(found.near(&name, names));
             return None;
         };
         if draft.kind.has_back() && *name == *draft.name {

@@ -12,7 +12,7 @@ use crate::vocab::codes::{
 use crate::vocab::line::{Line, Sense, span_of};
 use crate::vocab::section::global::GlobalDraft;
 use crate::vocab::section::proxy::{ProxyDraft, ProxyKind, Settings};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Everything that was written, `defaults` applied.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub(super) struct Drafts<'d> {
     pub(super) proxies: Vec<Inheriting<'d>>,
     /// The `defaults` sections in order.
     pub(super) defaults: Vec<Defaults<'d>>,
+    /// Names of sections whose kind is mistyped or not supported.
+    pub(super) unread: HashSet<&'d [u8]>,
 }
 
 /// A proxy and the `defaults` it inherits from.
@@ -80,7 +82,7 @@ pub(super) fn read<'d>(
 impl<'d> Reader<'d, '_> {
     fn section(&mut self, section: &'d Section) {
         match section.kind {
-            SectionKind::Unknown => {}
+            SectionKind::Unknown => self.unread(section),
             SectionKind::Global => self.global(section),
             SectionKind::Defaults => self.defaults(section),
             SectionKind::Frontend => self.proxy(section, ProxyKind::Frontend),
@@ -97,6 +99,11 @@ impl<'d> Reader<'d, '_> {
             }
         }
         self.drafts.global.after_proxies |= section.kind != SectionKind::Global;
+    }
+
+    fn unread(&mut self, section: &'d Section) {
+        let name = section.words.get(1).map(|word| &*word.bytes);
+        self.drafts.unread.extend(name);
     }
 
     fn global(&mut self, section: &'d Section) {
@@ -216,7 +223,11 @@ impl<'d> Reader<'d, '_> {
             true => Diagnostic::error(BAD_SECTION_LINE, message),
             false => Diagnostic::warning(BAD_SECTION_LINE, message),
         };
-        self.diags.push(found.at(extra.span, ""));
+        let found = found.at(extra.span, "");
+        self.diags.push(match has_from {
+            true => found,
+            false => found.near(&extra.text(), ["from"]),
+        });
     }
 
     /// The `defaults` that `from` names, at `at`; `None` without `from` or after an error.
@@ -227,8 +238,12 @@ impl<'d> Reader<'d, '_> {
         let wanted = text(words, at + 1);
         let place = words.get(at + 1..at + 2).unwrap_or(words);
         let Some(&index) = self.named.get(&wanted) else {
-            let message = format!("defaults section '{wanted}' not found for {kind} '{name}'");
-            self.error(UNKNOWN_DEFAULTS, place, message);
+            if !self.drafts.unread.contains(wanted.as_bytes()) {
+                let message = format!("defaults section '{wanted}' not found for {kind} '{name}'");
+                let found = Diagnostic::error(UNKNOWN_DEFAULTS, message).at(span_of(place), "");
+                let names = self.named.keys().map(String::as_str);
+                self.diags.push(found.near(&wanted, names));
+            }
             return None;
         };
         let found = self.drafts.defaults.get_mut(index)?;

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::expression::{self, AclHead, Expression, did_you_mean};
 use super::matcher::{Matcher, Method};
 use super::outer::Site;
-use super::pattern::{self, Pattern};
+use super::pattern::{BadPattern, Columns, PatternRef, Spec, Values, View};
 use super::sample::{ROOM, Type};
 use super::{rule_codes, suggest};
 use crate::syntax::{Code, Diagnostic, Diagnostics, Span, Word};
@@ -16,7 +16,7 @@ pub(super) struct Test {
     pub(super) expression: Expression,
     /// What values are cast to before they are compared.
     takes: Option<Type>,
-    matcher: Box<dyn Matcher>,
+    matcher: Matcher,
 }
 
 impl Test {
@@ -60,19 +60,21 @@ pub(super) fn parse(words: &[Word], site: Site<'_>, diags: &mut Diagnostics) -> 
         let took = reader.flag(flag, after.first())?;
         rest = rest.get(took..).unwrap_or_default();
     }
-    reader.patterns(rest)?;
+    let patterns = reader.patterns(rest)?;
     let method = reader.method()?;
-    let patterns = std::mem::take(&mut reader.patterns);
-    if patterns.is_empty() && !method.needs_no_patterns() && words.len() == head.words {
+    let is_empty = patterns.is_empty() && reader.views.is_empty();
+    if is_empty && !method.needs_no_patterns() && words.len() == head.words {
         reader.warn_empty(words);
     }
-    let matcher = reader.build(method, &patterns)?;
+    reader.warn_of_another_method(words, method);
+    reader.words(method, patterns)?;
+    let lists = std::mem::take(&mut reader.views);
     Some(Test {
         takes: method
             .takes()
             .filter(|&takes| takes != head.expression.gives()),
         expression: head.expression,
-        matcher,
+        matcher: Matcher::new(method, lists),
     })
 }
 
@@ -82,9 +84,14 @@ struct TestReader<'t> {
     diags: &'t mut Diagnostics,
     forced: Option<Method>,
     ignore_case: bool,
-    as_map: bool,
-    patterns: Vec<Pattern>,
+    no_names: bool,
+    columns: Columns,
+    id: Option<&'t Word>,
+    views: Vec<View>,
 }
+
+/// A pattern among the words of an ACL, and where it is.
+type Written = (Box<[u8]>, Span);
 
 impl<'t> TestReader<'t> {
     fn new(head: &'t AclHead, site: Site<'t>, diags: &'t mut Diagnostics) -> Self {
@@ -94,8 +101,10 @@ impl<'t> TestReader<'t> {
             diags,
             forced: None,
             ignore_case: false,
-            as_map: false,
-            patterns: Vec::new(),
+            no_names: false,
+            columns: Columns::One,
+            id: None,
+            views: Vec::new(),
         }
     }
 
@@ -108,12 +117,11 @@ impl<'t> TestReader<'t> {
     }
 
     /// Reads one flag; how many further words it took.
-    fn flag(&mut self, flag: &Word, value: Option<&Word>) -> Option<usize> {
+    fn flag(&mut self, flag: &Word, value: Option<&'t Word>) -> Option<usize> {
         match &*flag.bytes {
             b"-i" => self.ignore_case = true,
-            // Names are never looked up, so that there is nothing to forbid.
-            b"-n" => {}
-            b"-M" => self.as_map = true,
+            b"-n" => self.no_names = true,
+            b"-M" => self.columns = Columns::Two,
             b"-m" => {
                 let name = self.value(flag, value)?;
                 self.force_method(name)?;
@@ -126,12 +134,8 @@ impl<'t> TestReader<'t> {
             }
             b"-u" => {
                 let value = self.value(flag, value)?;
-                let is_number = value.bytes.iter().all(u8::is_ascii_digit);
-                if !is_number {
-                    let message = "the argument of -u must be an integer".to_owned();
-                    self.error(rule_codes::BAD_ACL_FLAG, value.span, message, "");
-                }
-                return is_number.then_some(1);
+                self.id = Some(value);
+                return Some(1);
             }
             _ => {
                 let text = flag.text();
@@ -149,7 +153,7 @@ impl<'t> TestReader<'t> {
     fn force_method(&mut self, word: &Word) -> Option<()> {
         let text = word.text();
         let code = rule_codes::BAD_MATCHER;
-        if !self.patterns.is_empty() {
+        if !self.views.is_empty() {
             let message =
                 "'-m' must only be specified before patterns and files in parsing ACL expression";
             self.error(code, word.span, message.to_owned(), "write -m before -f");
@@ -220,35 +224,36 @@ impl<'t> TestReader<'t> {
         value
     }
 
+    fn spec(&self, method: Method) -> Spec {
+        Spec {
+            method,
+            ignore_case: self.ignore_case,
+            full_addresses: self.no_names,
+            values: Values::Text,
+        }
+    }
+
     fn file(&mut self, word: &Word) -> Option<()> {
-        self.method()?;
+        let method = self.method()?;
         let name = word.text();
-        let content = match (self.site.files)(&name) {
-            Ok(content) => content,
-            Err(error) => {
-                let message = format!("failed to open pattern file <{name}>: {error}");
-                let help = "the file must exist and be readable when the configuration is loaded";
-                self.error(rule_codes::BAD_PATTERN_FILE, word.span, message, help);
-                return None;
-            }
+        let store = &self.site.outer.patterns;
+        let list = match store.open(&name, "acl", self.columns, word.span, self.site.files) {
+            Ok(list) => list,
+            Err(bad) => return self.bad(rule_codes::BAD_PATTERN_FILE, word.span, bad),
         };
-        let name: Arc<str> = name.into();
-        for (line, text) in pattern::lines(&content, self.as_map) {
-            self.patterns.push(Pattern {
-                text: text.into(),
-                ignore_case: self.ignore_case,
-                span: word.span,
-                origin: Some((name.clone(), line)),
-            });
+        match list.view(self.spec(method)) {
+            Ok(view) => self.views.push(view),
+            Err((_, bad)) => return self.bad(bad_code(method), word.span, bad),
         }
         Some(())
     }
 
-    /// Reads the words after the flags.
-    fn patterns(&mut self, words: &[Word]) -> Option<()> {
+    /// Reads the words after the flags. As in HAProxy, an empty one is the end.
+    fn patterns(&mut self, words: &[Word]) -> Option<Vec<Written>> {
         let operators = !words.is_empty() && self.method()?.takes_operators();
         let mut operator = None;
-        for word in words {
+        let mut patterns = Vec::new();
+        for word in words.iter().take_while(|word| !word.bytes.is_empty()) {
             let mut text = word.bytes.clone();
             if operators {
                 if let Some(found) = Operator::find(&text) {
@@ -257,17 +262,63 @@ impl<'t> TestReader<'t> {
                 }
                 let is_range = text.contains(&b':') || text.contains(&b'-');
                 if let Some(operator) = operator.filter(|_| !is_range) {
-                    text = operator.range(&word.text()).into_bytes().into();
+                    let Some(range) = operator.range(&word.text()) else {
+                        let text = word.text();
+                        let message =
+                            format!("'{text}' is neither a number nor a supported operator");
+                        self.error(rule_codes::BAD_PATTERN, word.span, message, "");
+                        return None;
+                    };
+                    text = range.into_bytes().into();
                 }
             }
-            self.patterns.push(Pattern {
-                text,
-                ignore_case: self.ignore_case,
-                span: word.span,
-                origin: None,
-            });
+            patterns.push((text, word.span));
+        }
+        Some(patterns)
+    }
+
+    /// Makes a list of the patterns that were written as words. There is one even without any:
+    /// it can be added to at run time.
+    fn words(&mut self, method: Method, patterns: Vec<Written>) -> Option<()> {
+        let place = self.head.expression.span();
+        let texts = patterns.iter().map(|(text, _)| text.clone()).collect();
+        let made = self.site.outer.patterns.of_words(place, texts, self.id);
+        let list: Arc<PatternRef> = match made {
+            Ok(list) => list,
+            Err(message) => {
+                let span = self.id.map_or(place, |word| word.span);
+                self.error(rule_codes::BAD_ACL_FLAG, span, message.to_owned(), "");
+                return None;
+            }
+        };
+        match list.view(self.spec(method)) {
+            Ok(view) => self.views.push(view),
+            Err((index, bad)) => {
+                let span = patterns.get(index).map_or(place, |(_, span)| *span);
+                return self.bad(bad_code(method), span, bad);
+            }
         }
         Some(())
+    }
+
+    fn bad(&mut self, code: Code, span: Span, bad: BadPattern) -> Option<()> {
+        self.error(code, span, bad.message, &bad.help.unwrap_or_default());
+        None
+    }
+
+    fn warn_of_another_method(&mut self, words: &[Word], method: Method) {
+        let implied = self.head.method.filter(|implied| *implied != method);
+        if implied.is_none_or(|implied| implied == Method::Str) {
+            return;
+        }
+        let text = words.first().map(Word::text).unwrap_or_default();
+        let message = format!(
+            "original matching method '{text}' was overwritten and will not be applied as expected."
+        );
+        let help = format!("write -m {} or the ACL word, not both", method.name());
+        let finding = Diagnostic::warning(rule_codes::BAD_MATCHER, message);
+        self.diags
+            .push(finding.at(self.head.expression.span(), "").help(help));
     }
 
     fn warn_empty(&mut self, words: &[Word]) {
@@ -283,24 +334,12 @@ impl<'t> TestReader<'t> {
                 .help(help),
         );
     }
+}
 
-    fn build(&mut self, method: Method, patterns: &[Pattern]) -> Option<Box<dyn Matcher>> {
-        let bad = match method.build(patterns) {
-            Ok(matcher) => return Some(matcher),
-            Err(bad) => bad,
-        };
-        let pattern = patterns.get(bad.index);
-        let span = pattern.map_or(self.head.expression.span(), |pattern| pattern.span);
-        let message = match pattern.and_then(|pattern| pattern.origin.as_ref()) {
-            Some((file, line)) => format!("{file}:{line}: {}", bad.message),
-            None => bad.message,
-        };
-        let code = match method {
-            Method::Reg => rule_codes::BAD_REGEX,
-            _ => rule_codes::BAD_PATTERN,
-        };
-        self.error(code, span, message, &bad.help.unwrap_or_default());
-        None
+fn bad_code(method: Method) -> Code {
+    match method {
+        Method::Reg => rule_codes::BAD_REGEX,
+        _ => rule_codes::BAD_PATTERN,
     }
 }
 
@@ -326,17 +365,18 @@ impl Operator {
         }
     }
 
-    /// The range it stands for. What is no number is left for the matching method to refuse.
-    fn range(self, text: &str) -> String {
-        let Ok(value) = text.parse::<i64>() else {
-            return text.to_owned();
-        };
-        match self {
-            Self::Eq => text.to_owned(),
+    /// The range it stands for; `None` if that is no number.
+    fn range(self, text: &str) -> Option<String> {
+        if let Self::Eq = self {
+            return Some(text.to_owned());
+        }
+        let value: i64 = text.parse().ok()?;
+        Some(match self {
+            Self::Eq => value.to_string(),
             Self::Ge => format!("{value}:"),
             Self::Gt => format!("{}:", value.saturating_add(1)),
             Self::Le => format!(":{value}"),
             Self::Lt => format!(":{}", value.saturating_sub(1)),
-        }
+        })
     }
 }

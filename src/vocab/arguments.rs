@@ -4,13 +4,16 @@
 //! the quoting of configuration words. What a word wants is declared as a list of [`Arg`]; what
 //! was written comes as [`Args`], already of the declared kinds.
 
+use super::args::leading_integer;
 use super::condition::Acl;
 use super::context::Context;
 use super::outer::{Link, Reference, ServerIndex, Site, Target};
+use super::pattern::{Columns, PatternRef};
 use super::rule_codes;
 use super::variable::{Access, Var};
 use crate::syntax::{Code, Span, Word};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 /// What may be written at one place between the parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +52,8 @@ pub enum Kind {
     Userlist,
     /// The name of an ACL of the section, perhaps behind a `!`.
     Acl,
+    /// A file of patterns and values.
+    Map,
 }
 
 impl Kind {
@@ -69,6 +74,7 @@ impl Kind {
             Self::Table => "table",
             Self::Userlist => "userlist",
             Self::Acl => "acl",
+            Self::Map => "map",
         }
     }
 
@@ -137,6 +143,7 @@ enum Value {
     Var(Var),
     Link(Target),
     Acl(AclRef),
+    Map(Arc<PatternRef>),
     /// An optional variable that was left empty.
     Nothing,
 }
@@ -228,7 +235,9 @@ impl Args {
             Value::Int(value) => Some(Operand::Int(*value)),
             Value::Text(text) => Some(Operand::Text(text.clone())),
             Value::Var(var) => Some(Operand::Var(*var)),
-            Value::Addr(_) | Value::Link(_) | Value::Acl(_) | Value::Nothing => None,
+            Value::Addr(_) | Value::Link(_) | Value::Acl(_) | Value::Map(_) | Value::Nothing => {
+                None
+            }
         }
     }
 
@@ -276,6 +285,14 @@ impl Args {
     pub fn acl(&self, index: usize) -> Option<AclRef> {
         match self.values.get(index) {
             Some((Value::Acl(acl), _)) => Some(acl.clone()),
+            _ => None,
+        }
+    }
+
+    /// The map's list at `index`.
+    pub fn map(&self, index: usize) -> Option<&Arc<PatternRef>> {
+        match self.values.get(index) {
+            Some((Value::Map(list), _)) => Some(list),
             _ => None,
         }
     }
@@ -499,6 +516,7 @@ impl ArgReader<'_> {
             Kind::Ipv4 => shown.parse().ok().map(|v4| Value::Addr(IpAddr::V4(v4))),
             Kind::Ipv6 => shown.parse().ok().map(|v6| Value::Addr(IpAddr::V6(v6))),
             Kind::Acl => return self.acl(&shown, span),
+            Kind::Map => return map(&shown, span, self.site),
             Kind::Mask4 => mask4(&shown).map(|v4| Value::Addr(IpAddr::V4(v4))),
             Kind::Mask6 => mask6(&shown).map(|v6| Value::Addr(IpAddr::V6(v6))),
             Kind::Var if text.is_empty() && !arg.required => Some(Value::Nothing),
@@ -533,13 +551,14 @@ impl ArgReader<'_> {
     }
 
     fn int_or_variable(self, text: &[u8], span: Span) -> Result<Value, Fault> {
-        let variable = self.variable(text, span, Access::Read);
-        let int = || String::from_utf8_lossy(text).parse().ok().map(Value::Int);
-        variable.or_else(|bad| {
-            int().ok_or_else(|| {
-                let message = "expects an integer or a variable name";
-                Fault::new(rule_codes::BAD_ARGUMENT, span, message).help(bad.help)
-            })
+        // Nothing is zero, and a number beyond 64 bits the nearest, as in HAProxy.
+        let (value, is_number) = leading_integer(&String::from_utf8_lossy(text));
+        if is_number || text.is_empty() {
+            return Ok(Value::Int(value));
+        }
+        self.variable(text, span, Access::Read).map_err(|bad| {
+            let message = "expects an integer or a variable name";
+            Fault::new(rule_codes::BAD_ARGUMENT, span, message).help(bad.help)
         })
     }
 
@@ -577,6 +596,17 @@ impl ArgReader<'_> {
             });
         }
         Ok(target.map(Value::Link))
+    }
+}
+
+fn map(name: &str, span: Span, site: Site<'_>) -> Result<Value, Fault> {
+    let store = &site.outer.patterns;
+    match store.open(name, "map", Columns::Two, span, site.files) {
+        Ok(list) => Ok(Value::Map(list)),
+        Err(bad) => {
+            let fault = Fault::new(rule_codes::BAD_PATTERN_FILE, span, bad.message);
+            Err(fault.help(bad.help))
+        }
     }
 }
 
@@ -650,6 +680,7 @@ pub(super) mod tests {
             Value::Link(_) => "link".to_owned(),
             Value::Acl(_) => "acl".to_owned(),
             Value::Nothing => "nothing".to_owned(),
+            Value::Map(list) => list.name().unwrap_or_default().to_owned(),
         }
     }
 

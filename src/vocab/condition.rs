@@ -68,6 +68,7 @@ impl AclSet {
         };
         if let Some(message) = bad_name(&name.bytes) {
             diags.push(Diagnostic::error(rule_codes::BAD_ACL_NAME, message).at(name.span, ""));
+            self.add(name, None);
             return;
         }
         if test.is_empty() {
@@ -78,10 +79,16 @@ impl AclSet {
                     .at(name.span, "")
                     .help(help),
             );
+            self.add(name, None);
             return;
         }
         let site = Site { acls: self, ..site };
         let test = acl_test::parse(test, site, diags);
+        self.add(name, test);
+    }
+
+    /// A name whose test cannot be read is known all the same: it was reported already.
+    fn add(&mut self, name: &Word, test: Option<Test>) {
         let entry = self
             .by_name
             .entry(name.bytes.clone())
@@ -148,7 +155,7 @@ fn bad_name(name: &[u8]) -> Option<String> {
 }
 
 /// The ACLs every section has: name, and the words that define it.
-const PREDEFINED: &[(&str, &[&str])] = &[
+pub(super) const PREDEFINED: &[(&str, &[&str])] = &[
     ("FALSE", &["always_false"]),
     ("HTTP", &["req.ver", "-m", "found"]),
     ("HTTP_1.0", &["req.ver", "1.0"]),
@@ -173,6 +180,11 @@ const PREDEFINED: &[(&str, &[&str])] = &[
     ("TRUE", &["always_true"]),
     ("WAIT_END", &["wait_end"]),
 ];
+
+/// Whether every section has an ACL of that name.
+pub fn is_predefined(name: &[u8]) -> bool {
+    PREDEFINED.iter().any(|(known, _)| known.as_bytes() == name)
+}
 
 /// Parses `if …` or `unless …`, the first of `words`. `None` after an error, which is reported.
 pub fn parse(words: &[Word], scope: &mut Scope<'_>) -> Option<Condition> {
@@ -479,6 +491,7 @@ mod tests {
             parsed.is_none()
                 || expected.contains("never match")
                 || expected.contains("missing ACL name")
+                || expected.contains("TG0421")
         );
     }
 

@@ -519,9 +519,9 @@ mod tests {
             "ssl_fc",
         );
         refused(
-            "path,base64",
-            "converter 'base64' is not supported yet",
-            "base64",
+            "path,jwt_decrypt_jwk",
+            "converter 'jwt_decrypt_jwk' is not supported yet",
+            "jwt_decrypt_jwk",
         );
         refused(
             "src,lower,mod(x)",

@@ -7,6 +7,7 @@
 //! which reports names that nothing defines. Deliberately absent: the things themselves.
 
 use super::condition::AclSet;
+use super::pattern::PatternStore;
 use super::variable::{Access, BadName, Directory, Mention, Names, Var};
 use crate::syntax::Span;
 use std::cell::{Ref, RefCell};
@@ -21,6 +22,8 @@ pub type Files<'a> = &'a dyn Fn(&str) -> io::Result<Vec<u8>>;
 pub struct Outer {
     variables: RefCell<Names>,
     references: RefCell<Vec<Reference>>,
+    /// Lists of patterns: those of ACLs and maps.
+    pub patterns: PatternStore,
 }
 
 impl Outer {

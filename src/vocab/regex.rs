@@ -3,10 +3,12 @@
 //! The common subset means the same in both. Where the spelling differs (`\<`, a literal brace,
 //! an unescaped `[` in a class) the expression is translated; what cannot be run in linear time
 //! (look-around, back-references, possessive or atomic groups) is refused with a message that
-//! says so. Bytes are matched, not characters, and only ASCII letters have a case.
+//! says so, as is what would take too much memory. Bytes are matched, not characters, and only ASCII letters have a case.
 
 use ::regex::bytes::{CaptureLocations, Match, Regex, RegexBuilder};
 use parking_lot::Mutex;
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::literal::{ExtractKind, Extractor};
 
 /// Why an expression is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +36,50 @@ pub fn compile(pattern: &[u8], ignore_case: bool) -> Result<Regex, RegexError> {
     RegexBuilder::new(&translate(pattern)?)
         .unicode(false)
         .case_insensitive(ignore_case)
+        .size_limit(MAX_PROGRAM)
+        .nest_limit(MAX_DEPTH)
         .build()
-        .map_err(|error| RegexError {
-            message: last_line(&error.to_string()),
-            help: None,
+        .map_err(|error| match error {
+            ::regex::Error::CompiledTooBig(limit) => RegexError {
+                message: format!("it would take more than {limit} bytes"),
+                help: Some("write smaller repetitions, or several expressions".to_owned()),
+            },
+            error => RegexError {
+                message: last_line(&error.to_string()),
+                help: None,
+            },
         })
+}
+
+/// Bytes that one compiled expression may take.
+const MAX_PROGRAM: usize = 2 << 20;
+/// How deep groups may be nested.
+const MAX_DEPTH: u32 = 100;
+
+/// Texts of which one is in whatever the expression matches; empty if there are none, or none
+/// that tell much. They are of the case they were written in.
+pub fn needed_texts(pattern: &[u8]) -> Vec<Vec<u8>> {
+    let parsed = translate(pattern).ok().and_then(|pattern| {
+        let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
+        parser.parse(&pattern).ok()
+    });
+    let Some(parsed) = parsed else {
+        return Vec::new();
+    };
+    let texts = |kind: ExtractKind| {
+        let mut extractor = Extractor::new();
+        let found = extractor.kind(kind).limit_total(16).extract(&parsed);
+        let texts = found.literals().unwrap_or_default().iter();
+        let texts: Vec<Vec<u8>> = texts.map(|text| text.as_bytes().to_vec()).collect();
+        let shortest = texts.iter().map(Vec::len).min().unwrap_or(0);
+        (shortest, texts)
+    };
+    let best = texts(ExtractKind::Prefix).max(texts(ExtractKind::Suffix));
+    match best.0 {
+        // Two bytes occur nearly everywhere.
+        0..3 => Vec::new(),
+        _ => best.1,
+    }
 }
 
 /// The part of a compile error that says why; the rest draws the expression again.
@@ -216,6 +257,11 @@ impl Groups {
             room: Mutex::new(regex.capture_locations()),
             regex,
         }
+    }
+
+    /// Whether it matches somewhere in `text`.
+    pub fn is_match(&self, text: &[u8]) -> bool {
+        self.regex.is_match(text)
     }
 
     /// Appends what takes the place of the whole of `text`; false if it does not match.

@@ -228,7 +228,7 @@ pub(super) fn resolve(outer: &Outer) {
 }
 
 /// Words split at blanks, as the lexer gives them; no quotes.
-pub(super) fn words(text: &str) -> Vec<Word> {
+pub(crate) fn words(text: &str) -> Vec<Word> {
     let whole = arguments::tests::word(text);
     let mut at = 0;
     let mut list = Vec::new();
@@ -248,9 +248,23 @@ pub(super) fn words(text: &str) -> Vec<Word> {
     list
 }
 
-/// A file loader that knows two files.
+/// A file loader that knows a few files.
 pub(super) const FILES: Files<'static> = &|name| match name {
     "paths.lst" => Ok(b"# comment\n/one\n/two\n".to_vec()),
+    "texts.map" => Ok(b"# a map\none the first\ntwo  2\none again\n".to_vec()),
+    "ints.map" => Ok(b"a 1\nbc 22\nb 2\n".to_vec()),
+    "addrs.map" => Ok(b"a 192.0.2.1\nb ::1\n".to_vec()),
+    "paths.map" => Ok(b"/api api\n/api/v1 v1\n".to_vec()),
+    "hosts.map" => Ok(b"com any\nexample.com ex\nexample.org org\n".to_vec()),
+    "regs.map" => Ok(b"^b([0-9]*) got \\1\n12 late\n".to_vec()),
+    "ranges.map" => Ok(b"5 1\n1:9 2\n10:99 3\n".to_vec()),
+    "ranges_addrs.map" => Ok(b"1:9 192.0.2.1\n".to_vec()),
+    "nets.map" => Ok(b"10.0.0.0/8 1\n192.0.0.0/8 2\n192.0.2.0/24 3\n".to_vec()),
+    "nets_addrs.map" => Ok(b"10.0.0.0/8 192.0.2.1\n".to_vec()),
+    "bad.lst" => Ok(b"10.0.0.1\n# no\nnowhere\n1.2.3.4/33\n".to_vec()),
+    "bad.map" => Ok(b"a 1\nb x\nc 3\nd y\ne z\n".to_vec()),
+    "bad_regs.map" => Ok(b"a 1\n(b 2\n".to_vec()),
+    "junk.lst" => Ok(b"a\n\x7fELF\x02\x00\x01\n".to_vec()),
     "page.html" => Ok(b"<p>hello</p>\n".to_vec()),
     _ => Err(std::io::ErrorKind::NotFound.into()),
 };

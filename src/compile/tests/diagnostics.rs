@@ -83,12 +83,12 @@ fn unknown_words_get_a_suggestion() {
     };
     help(
         "backend b\n balence roundrobin\n",
-        "did you mean 'balance' maybe?",
+        "did you mean 'balance'?",
     );
-    help("global\n nbthreads 3\n", "did you mean 'nbthread' maybe?");
+    help("global\n nbthreads 3\n", "did you mean 'nbthread'?");
     help(
         "backend b\n option redispach\n",
-        "did you mean 'redispatch' maybe?",
+        "did you mean 'redispatch'?",
     );
 }
 

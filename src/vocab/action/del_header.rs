@@ -3,7 +3,6 @@
 use super::{EVERYWHERE, HttpAction, Keyword, Line, RuleSet};
 use crate::vocab::context::{ActionContext, Verdict};
 use crate::vocab::matcher::{Matcher, Method};
-use crate::vocab::pattern::Pattern;
 use crate::vocab::sample::Sample;
 
 pub(super) const KEYWORD: Keyword = Keyword {
@@ -23,7 +22,7 @@ struct DelHeader {
 #[derive(Debug)]
 enum Names {
     One(Box<[u8]>),
-    Matching(Box<dyn Matcher>),
+    Matching(Matcher),
 }
 
 fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
@@ -41,16 +40,10 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
             });
             let Some(method) = method else {
                 let message = format!("unsupported matching method '{}'", word.text());
-                line.error(word.span, message);
+                line.error_near(word, message, ["str", "beg", "end", "sub", "reg"]);
                 return None;
             };
-            let pattern = Pattern {
-                text: name.bytes.clone(),
-                ignore_case: true,
-                span: name.span,
-                origin: None,
-            };
-            match method.build(&[pattern]) {
+            match Matcher::of_one(method, &name.bytes, true) {
                 Ok(matcher) => Names::Matching(matcher),
                 Err(bad) => {
                     line.error(name.span, bad.message);

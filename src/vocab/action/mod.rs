@@ -18,6 +18,7 @@ use crate::syntax::{Code, Diagnostic, Span, Word};
 mod allow;
 mod del_header;
 mod deny;
+mod map;
 mod redirect;
 mod replace_header;
 mod replace_path;
@@ -34,6 +35,10 @@ pub const ALL: &[&Keyword] = &[
     &allow::KEYWORD,
     &del_header::KEYWORD,
     &deny::KEYWORD,
+    &map::ADD_ACL,
+    &map::DEL_ACL,
+    &map::DEL_MAP,
+    &map::SET_MAP,
     &redirect::KEYWORD,
     &replace_header::REPLACE_HEADER,
     &replace_header::REPLACE_VALUE,
@@ -135,6 +140,22 @@ pub struct Keyword {
     build: fn(&mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>>,
 }
 
+impl Keyword {
+    /// Whether `word` is its name, with an argument between parentheses if it has one.
+    fn is_called(&self, word: &Word) -> bool {
+        let after = self.usage.strip_prefix(self.name);
+        let takes_argument = after.is_some_and(|after| after.starts_with('('));
+        *word == self.name || takes_argument && split_argument(word).0 == self.name.as_bytes()
+    }
+
+    /// The words its usage shows, without placeholders.
+    fn words(&self) -> impl Iterator<Item = &'static str> {
+        self.usage
+            .split(|c: char| !(c.is_ascii_alphanumeric() || "-<>".contains(c)))
+            .filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()) && word.len() > 1)
+    }
+}
+
 const EVERYWHERE: &[RuleSet] = &[RuleSet::Request, RuleSet::Response, RuleSet::AfterResponse];
 const ANSWERS: &[RuleSet] = &[RuleSet::Request, RuleSet::Response];
 const REQUESTS: &[RuleSet] = &[RuleSet::Request];
@@ -163,13 +184,7 @@ pub fn parse_redirect(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule> {
 
 fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
     let (name, rest) = words.split_first()?;
-    // What follows in parentheses is the action's own.
-    let bare = name.bytes.split(|&byte| byte == b'(').next();
-    let takes_parentheses = |keyword: &Keyword| keyword.usage.contains('(');
-    let named = |keyword: &&&Keyword| match takes_parentheses(keyword) {
-        true => bare == Some(keyword.name.as_bytes()),
-        false => *name == keyword.name,
-    };
+    let named = |keyword: &&&Keyword| keyword.is_called(name);
     match ALL
         .iter()
         .find(named)
@@ -181,6 +196,19 @@ fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
             None
         }
     }
+}
+
+/// An action's name, and what it has between parentheses.
+fn split_argument(word: &Word) -> (&[u8], Option<(&str, Span)>) {
+    let bytes = &*word.bytes;
+    let open = memchr::memchr(b'(', bytes);
+    let inside = open.and_then(|open| {
+        let text = bytes.get(open + 1..)?.strip_suffix(b")")?;
+        let span = part_of(word, open + 1, open + 1 + text.len());
+        Some((std::str::from_utf8(text).ok()?, span))
+    });
+    let name = open.and_then(|open| bytes.get(..open));
+    (name.unwrap_or(bytes), inside)
 }
 
 fn parse_action<'w>(
@@ -201,6 +229,7 @@ fn parse_action<'w>(
         keyword,
         word: name,
         name: name.span,
+        argument: split_argument(name).1,
         set,
         rest: words,
         scope: &mut own,
@@ -221,7 +250,11 @@ fn parse_action<'w>(
             own.diags.push(
                 Diagnostic::error(rule_codes::BAD_ACTION_ARGUMENT, message)
                     .at(word.span, "")
-                    .help(help),
+                    .help(help)
+                    .near(
+                        &word.text(),
+                        ["if", "unless"].into_iter().chain(keyword.words()),
+                    ),
             );
             return None;
         }
@@ -263,6 +296,8 @@ struct Line<'l, 'w, 's> {
     /// The action's name, with what follows in parentheses.
     word: &'w Word,
     name: Span,
+    /// What stands between parentheses after its name.
+    argument: Option<(&'w str, Span)>,
     set: RuleSet,
     rest: &'w [Word],
     scope: &'l mut Scope<'s>,
@@ -293,6 +328,21 @@ impl<'w> Line<'_, 'w, '_> {
     fn error(&mut self, span: Span, message: String) {
         let help = format!("its arguments are: {}", self.keyword.usage);
         self.report(rule_codes::BAD_ACTION_ARGUMENT, span, message, help);
+    }
+
+    /// Reports a word that is none of `known`, with the nearest of them.
+    fn error_near<'k>(
+        &mut self,
+        word: &Word,
+        message: String,
+        known: impl IntoIterator<Item = &'k str>,
+    ) {
+        let help = format!("its arguments are: {}", self.keyword.usage);
+        let found = Diagnostic::error(rule_codes::BAD_ACTION_ARGUMENT, message)
+            .at(word.span, "")
+            .help(help)
+            .near(&word.text(), known);
+        self.scope.diags.push(found);
     }
 
     fn report(&mut self, code: Code, span: Span, message: String, help: String) {

@@ -9,7 +9,8 @@ use crate::vocab::sample::{Sample, Type};
 
 const VALUE: &[Arg] = &[required("value", Kind::IntOrVar)];
 
-const INTEGER: Keyword = Keyword {
+/// What the operations on two integers have in common.
+pub(super) const INTEGER: Keyword = Keyword {
     args: VALUE,
     takes: Type::Sint,
     gives: Type::Sint,
@@ -109,7 +110,11 @@ struct Operation {
     operand: Operand,
 }
 
-fn operation(args: &Args, apply: fn(i64, i64) -> i64) -> Result<Box<dyn Converting>, BadArg> {
+/// The converter that gives `apply(input, <value>)`.
+pub(super) fn operation(
+    args: &Args,
+    apply: fn(i64, i64) -> i64,
+) -> Result<Box<dyn Converting>, BadArg> {
     let operand = args.operand(0).unwrap_or(Operand::Int(0));
     Ok(Box::new(Operation { apply, operand }))
 }

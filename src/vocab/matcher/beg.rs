@@ -1,8 +1,9 @@
 //! `beg`: the value starts with a pattern.
 
-use super::{Keyword, Matcher, Method};
-use crate::vocab::pattern::TextSet;
-use crate::vocab::sample::{ROOM, Sample, Type};
+use super::text::Ends;
+use super::{Keyword, Method};
+use crate::vocab::pattern::Direction;
+use crate::vocab::sample::Type;
 
 pub(super) const KEYWORD: Keyword = Keyword {
     name: "beg",
@@ -15,14 +16,5 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("/API", &["/api"], false),
         ("/API", &["-i", "/api"], true),
     ],
-    build: |patterns| Ok(Box::new(Beg(TextSet::new(patterns)))),
+    build: |spec| Box::new(Ends::new(Direction::Forward, spec)),
 };
-
-#[derive(Debug)]
-struct Beg(TextSet);
-
-impl Matcher for Beg {
-    fn matches(&self, value: Sample<'_>) -> bool {
-        self.0.contains_prefix(value.text(&mut ROOM.clone()))
-    }
-}

@@ -1,7 +1,8 @@
 //! `bin`: the value is a pattern of hexadecimal digits.
 
-use super::{Keyword, Matcher, Method};
-use crate::vocab::pattern::{BadPattern, Pattern};
+use super::text::Whole;
+use super::{Index, Keyword, Method};
+use crate::vocab::pattern::{BadPattern, EntryId, Records};
 use crate::vocab::sample::{Sample, Type};
 
 pub(super) const KEYWORD: Keyword = Keyword {
@@ -10,39 +11,32 @@ pub(super) const KEYWORD: Keyword = Keyword {
     takes: Some(Type::Bin),
     doc: "The value's bytes are those of a pattern, written as hexadecimal digits.",
     examples: &[("Hello", &["48656c6C6f"], true), ("Hello", &["48"], false)],
-    build,
+    build: |_| Box::new(Bin(Whole::hex())),
 };
 
-#[derive(Debug)]
-struct Bin(Vec<Box<[u8]>>);
+#[derive(Clone, Debug)]
+struct Bin(Whole);
 
-fn build(patterns: &[Pattern]) -> Result<Box<dyn Matcher>, BadPattern> {
-    let read = |(index, pattern): (usize, &Pattern)| {
-        bytes(&pattern.text).ok_or_else(|| {
-            let text = String::from_utf8_lossy(&pattern.text);
-            let message = format!("'{text}' is not an even number of hexadecimal digits");
-            BadPattern::new(index, message)
-        })
-    };
-    let list: Result<_, _> = patterns.iter().enumerate().map(read).collect();
-    Ok(Box::new(Bin(list?)))
-}
-
-fn bytes(text: &[u8]) -> Option<Box<[u8]>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).map(|value| value as u8);
-    text.chunks(2)
-        .map(|pair| match pair {
-            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
-            _ => None,
-        })
-        .collect()
-}
-
-impl Matcher for Bin {
-    fn matches(&self, value: Sample<'_>) -> bool {
-        match value {
-            Sample::Bin(bytes) => self.0.iter().any(|pattern| **pattern == *bytes),
-            _ => false,
+impl Index for Bin {
+    fn insert(&mut self, id: EntryId, records: &Records) -> Result<(), BadPattern> {
+        let text = records.key(id);
+        if text.len() % 2 == 0 && text.iter().all(u8::is_ascii_hexdigit) {
+            return self.0.insert(id, records);
         }
+        let text = String::from_utf8_lossy(text);
+        let message = format!("'{text}' is not an even number of hexadecimal digits");
+        Err(BadPattern::new(message))
+    }
+
+    fn remove(&mut self, id: EntryId, records: &Records) {
+        self.0.remove(id, records);
+    }
+
+    fn find(&self, value: Sample<'_>, records: &Records) -> Option<EntryId> {
+        self.0.find(value, records)
+    }
+
+    fn duplicate(&self) -> Box<dyn Index> {
+        Box::new(self.clone())
     }
 }

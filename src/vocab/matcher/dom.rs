@@ -1,6 +1,6 @@
 //! `dom`: a pattern stands in the value between dots, slashes, colons or question marks.
 
-use super::dir::Delimited;
+use super::text::Delimited;
 use super::{Keyword, Method};
 use crate::vocab::sample::Type;
 
@@ -26,5 +26,5 @@ pub(super) const KEYWORD: Keyword = Keyword {
             true,
         ),
     ],
-    build: |patterns| Ok(Box::new(Delimited::new(patterns, b"/?.:"))),
+    build: |spec| Box::new(Delimited::new(b"/?.:", spec)),
 };

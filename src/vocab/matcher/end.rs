@@ -1,8 +1,9 @@
 //! `end`: the value ends with a pattern.
 
-use super::{Keyword, Matcher, Method};
-use crate::vocab::pattern::TextSet;
-use crate::vocab::sample::{ROOM, Sample, Type};
+use super::text::Ends;
+use super::{Keyword, Method};
+use crate::vocab::pattern::Direction;
+use crate::vocab::sample::Type;
 
 pub(super) const KEYWORD: Keyword = Keyword {
     name: "end",
@@ -14,14 +15,5 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("png", &[".png"], false),
         ("a.PNG", &["-i", ".png"], true),
     ],
-    build: |patterns| Ok(Box::new(End(TextSet::new(patterns)))),
+    build: |spec| Box::new(Ends::new(Direction::Backward, spec)),
 };
-
-#[derive(Debug)]
-struct End(TextSet);
-
-impl Matcher for End {
-    fn matches(&self, value: Sample<'_>) -> bool {
-        self.0.contains_suffix(value.text(&mut ROOM.clone()))
-    }
-}

@@ -1,7 +1,8 @@
 //! `int`: the value is in a range of integers.
 
-use super::{Keyword, Matcher, Method};
-use crate::vocab::pattern::{BadPattern, Pattern};
+use super::ranges::Ranges;
+use super::{Index, Keyword, Method};
+use crate::vocab::pattern::{BadPattern, EntryId, Records};
 use crate::vocab::sample::{Sample, Type};
 use std::ops::RangeInclusive;
 
@@ -19,32 +20,46 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("5", &[":4"], false),
         ("-3", &[":0"], true),
     ],
-    build: |patterns| Ok(Box::new(Int(ranges(patterns)?))),
+    build: |_| Box::new(Int(Ranges::default())),
 };
 
-#[derive(Debug)]
-struct Int(Vec<RangeInclusive<i64>>);
+#[derive(Clone, Debug)]
+struct Int(Ranges);
 
-impl Matcher for Int {
-    fn matches(&self, value: Sample<'_>) -> bool {
-        let value = value.int();
-        value.is_some_and(|value| self.0.iter().any(|range| range.contains(&value)))
+impl Index for Int {
+    fn insert(&mut self, id: EntryId, records: &Records) -> Result<(), BadPattern> {
+        self.0.insert(id, read_range(records.key(id))?);
+        Ok(())
+    }
+
+    fn remove(&mut self, id: EntryId, records: &Records) {
+        if let Ok(range) = read_range(records.key(id)) {
+            self.0.remove(id, range);
+        }
+    }
+
+    fn settle(&mut self, _: &Records) {
+        self.0.settle();
+    }
+
+    fn find(&self, value: Sample<'_>, _: &Records) -> Option<EntryId> {
+        self.0.find(value.int()?)
+    }
+
+    fn duplicate(&self) -> Box<dyn Index> {
+        Box::new(self.clone())
     }
 }
 
-/// Reads integers and ranges.
-pub(super) fn ranges(patterns: &[Pattern]) -> Result<Vec<RangeInclusive<i64>>, BadPattern> {
-    let read = |(index, pattern): (usize, &Pattern)| {
-        let text = String::from_utf8_lossy(&pattern.text);
-        range(&text).ok_or_else(|| {
-            let message = match text.contains([':', '-']) || text.is_empty() {
-                true => format!("'{text}' is not a valid number range"),
-                false => format!("'{text}' is not a number"),
-            };
-            BadPattern::new(index, message)
+/// Reads an integer or a range.
+pub(super) fn read_range(text: &[u8]) -> Result<RangeInclusive<i64>, BadPattern> {
+    let text = String::from_utf8_lossy(text);
+    range(&text).ok_or_else(|| {
+        BadPattern::new(match text.contains([':', '-']) || text.is_empty() {
+            true => format!("'{text}' is not a valid number range"),
+            false => format!("'{text}' is not a number"),
         })
-    };
-    patterns.iter().enumerate().map(read).collect()
+    })
 }
 
 fn range(text: &str) -> Option<RangeInclusive<i64>> {

@@ -1,9 +1,10 @@
 //! `ip`: the value is in a network.
 
-use super::{Keyword, Matcher, Method};
+use super::{Index, Keyword, Method};
 use crate::vocab::arguments::mask4;
-use crate::vocab::pattern::{BadPattern, Pattern};
+use crate::vocab::pattern::{BadPattern, Duplicates, EntryId, Records, Seed, Spec};
 use crate::vocab::sample::{Sample, Type, embedded_v4};
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub(super) const KEYWORD: Keyword = Keyword {
@@ -26,64 +27,163 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("2001:db8::1", &["2001:db8::/32"], true),
         ("10.1.2.3", &["0.0.0.0/0"], true),
     ],
-    build,
+    build: |spec| Box::new(Networks::new(spec)),
 };
 
-#[derive(Debug)]
+/// Networks by address and length of their prefix; the longest prefix counts.
+#[derive(Clone, Debug)]
 struct Networks {
-    v4: Vec<MaskGroup<u32>>,
-    v6: Vec<MaskGroup<u128>>,
+    /// Addresses must be written in full.
+    full_addresses: bool,
+    v4: Prefixes,
+    v6: Prefixes,
+    /// IPv4 masks that are no prefixes.
+    odd: Vec<(u32, u32, EntryId)>,
 }
 
-/// Networks of one mask, in order, so that many of them cost one search.
-#[derive(Debug)]
-struct MaskGroup<N> {
-    mask: N,
-    networks: Vec<N>,
-}
-
-fn build(patterns: &[Pattern]) -> Result<Box<dyn Matcher>, BadPattern> {
-    let mut v4: Vec<(u32, u32)> = Vec::new();
-    let mut v6: Vec<(u128, u128)> = Vec::new();
-    for (index, pattern) in patterns.iter().enumerate() {
-        let text = String::from_utf8_lossy(&pattern.text);
-        match network(&text) {
-            Some(Network::V4(mask, addr)) => v4.push((mask, addr & mask)),
-            Some(Network::V6(mask, addr)) => v6.push((mask, addr & mask)),
-            None => return Err(bad_network(index, &text)),
+impl Networks {
+    fn new(spec: Spec) -> Self {
+        Self {
+            full_addresses: spec.full_addresses,
+            v4: Prefixes::default(),
+            v6: Prefixes::default(),
+            odd: Vec::new(),
         }
     }
-    Ok(Box::new(Networks {
-        v4: grouped(v4),
-        v6: grouped(v6),
-    }))
+
+    fn read(&self, text: &[u8]) -> Result<Network, BadPattern> {
+        let text = String::from_utf8_lossy(text);
+        network(&text, self.full_addresses).ok_or_else(|| bad_network(&text))
+    }
+
+    fn find_v4(&self, addr: Ipv4Addr) -> Option<EntryId> {
+        self.v4.longest(high(addr.into()))
+    }
+
+    fn find_odd(&self, addr: Ipv4Addr) -> Option<EntryId> {
+        let addr = u32::from(addr);
+        let mut odd = self.odd.iter();
+        let found = odd.find(|(network, mask, _)| (addr ^ network) & mask == 0);
+        found.map(|(_, _, id)| *id)
+    }
 }
 
-fn bad_network(index: usize, text: &str) -> BadPattern {
-    let mut bad = BadPattern::new(
-        index,
-        format!("'{text}' is not a valid IPv4 or IPv6 address"),
-    );
+/// An IPv4 address in the highest bits.
+fn high(addr: u32) -> u128 {
+    u128::from(addr) << 96
+}
+
+impl Index for Networks {
+    fn insert(&mut self, id: EntryId, records: &Records) -> Result<(), BadPattern> {
+        match self.read(records.key(id))? {
+            Network::V4(mask, addr) => match mask.leading_ones() + mask.trailing_zeros() {
+                32.. => self.v4.insert(high(addr), mask.leading_ones(), id),
+                _ => self.odd.push((addr, mask, id)),
+            },
+            Network::V6(mask, addr) => self.v6.insert(addr, mask.leading_ones(), id),
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, id: EntryId, records: &Records) {
+        match self.read(records.key(id)) {
+            Ok(Network::V4(mask, addr)) => {
+                self.v4.remove(high(addr), mask.leading_ones(), id);
+                self.odd.retain(|(_, _, known)| *known != id);
+            }
+            Ok(Network::V6(mask, addr)) => self.v6.remove(addr, mask.leading_ones(), id),
+            Err(_) => {}
+        }
+    }
+
+    fn find(&self, value: Sample<'_>, _: &Records) -> Option<EntryId> {
+        match value.addr()? {
+            IpAddr::V4(addr) => self
+                .find_v4(addr)
+                .or_else(|| self.v6.longest(addr.to_ipv6_mapped().into()))
+                .or_else(|| self.find_odd(addr)),
+            IpAddr::V6(addr) => self.v6.longest(addr.into()).or_else(|| {
+                let addr = embedded_v4(addr)?;
+                self.find_v4(addr).or_else(|| self.find_odd(addr))
+            }),
+        }
+    }
+
+    fn duplicate(&self) -> Box<dyn Index> {
+        Box::new(self.clone())
+    }
+}
+
+/// Prefixes of 128 bits: one look-up for each length that occurs, the longest first.
+#[derive(Clone, Debug)]
+struct Prefixes {
+    /// Lengths that occur, descending, and how often.
+    lengths: Vec<(u32, usize)>,
+    networks: HashMap<(u128, u32), EntryId, Seed>,
+    duplicates: Duplicates,
+}
+
+impl Default for Prefixes {
+    fn default() -> Self {
+        Self {
+            lengths: Vec::new(),
+            networks: HashMap::with_hasher(Seed::of_process()),
+            duplicates: Duplicates::default(),
+        }
+    }
+}
+
+fn prefix(addr: u128, bits: u32) -> (u128, u32) {
+    let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
+    (addr & mask, bits)
+}
+
+impl Prefixes {
+    fn insert(&mut self, addr: u128, bits: u32, id: EntryId) {
+        let key = prefix(addr, bits);
+        if let Some(first) = self.networks.get_mut(&key) {
+            *first = self.duplicates.add(*first, id);
+            return;
+        }
+        self.networks.insert(key, id);
+        match self.lengths.binary_search_by(|known| bits.cmp(&known.0)) {
+            Ok(at) => self.lengths.get_mut(at).into_iter().for_each(|l| l.1 += 1),
+            Err(at) => self.lengths.insert(at, (bits, 1)),
+        }
+    }
+
+    fn remove(&mut self, addr: u128, bits: u32, id: EntryId) {
+        let key = prefix(addr, bits);
+        let Some(first) = self.networks.get_mut(&key) else {
+            return;
+        };
+        match self.duplicates.remove(*first, id) {
+            Some(now_first) => *first = now_first,
+            None if *first == id => {
+                self.networks.remove(&key);
+                if let Ok(at) = self.lengths.binary_search_by(|known| bits.cmp(&known.0)) {
+                    match self.lengths.get_mut(at) {
+                        Some((_, count)) if *count > 1 => *count -= 1,
+                        _ => drop(self.lengths.remove(at)),
+                    }
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn longest(&self, addr: u128) -> Option<EntryId> {
+        let mut lengths = self.lengths.iter();
+        lengths.find_map(|&(bits, _)| self.networks.get(&prefix(addr, bits)).copied())
+    }
+}
+
+fn bad_network(text: &str) -> BadPattern {
+    let mut bad = BadPattern::new(format!("'{text}' is not a valid IPv4 or IPv6 address"));
     if text.contains(|c: char| c.is_ascii_alphabetic()) && !text.contains(':') {
         bad.help = Some("host names are not looked up here: write the address".to_owned());
     }
     bad
-}
-
-fn grouped<N: Copy + Ord>(mut list: Vec<(N, N)>) -> Vec<MaskGroup<N>> {
-    list.sort_unstable();
-    list.dedup();
-    let mut groups: Vec<MaskGroup<N>> = Vec::new();
-    for (mask, network) in list {
-        match groups.last_mut() {
-            Some(group) if group.mask == mask => group.networks.push(network),
-            _ => groups.push(MaskGroup {
-                mask,
-                networks: vec![network],
-            }),
-        }
-    }
-    groups
 }
 
 enum Network {
@@ -91,7 +191,7 @@ enum Network {
     V6(u128, u128),
 }
 
-fn network(text: &str) -> Option<Network> {
+fn network(text: &str, full: bool) -> Option<Network> {
     let (addr, mask) = match text.split_once('/') {
         Some((addr, mask)) => (addr, Some(mask)),
         None => (text, None),
@@ -109,7 +209,11 @@ fn network(text: &str) -> Option<Network> {
         Some(mask) => mask4(mask)?,
         None => Ipv4Addr::BROADCAST,
     };
-    Some(Network::V4(mask.into(), abbreviated_v4(addr)?.into()))
+    let addr = match full {
+        true => addr.parse().ok()?,
+        false => abbreviated_v4(addr)?,
+    };
+    Some(Network::V4(mask.into(), addr.into()))
 }
 
 /// `10.12` is 10.0.0.12: parts left out are zeroes before the last one.
@@ -128,32 +232,4 @@ fn abbreviated_v4(text: &str) -> Option<Ipv4Addr> {
         *octet = *last;
     }
     Some(octets.into())
-}
-
-impl Networks {
-    fn has_v4(&self, addr: Ipv4Addr) -> bool {
-        let addr = u32::from(addr);
-        self.v4
-            .iter()
-            .any(|group| group.networks.binary_search(&(addr & group.mask)).is_ok())
-    }
-
-    fn has_v6(&self, addr: Ipv6Addr) -> bool {
-        let addr = u128::from(addr);
-        self.v6
-            .iter()
-            .any(|group| group.networks.binary_search(&(addr & group.mask)).is_ok())
-    }
-}
-
-impl Matcher for Networks {
-    fn matches(&self, value: Sample<'_>) -> bool {
-        match value.addr() {
-            Some(IpAddr::V4(addr)) => self.has_v4(addr) || self.has_v6(addr.to_ipv6_mapped()),
-            Some(IpAddr::V6(addr)) => {
-                self.has_v6(addr) || embedded_v4(addr).is_some_and(|addr| self.has_v4(addr))
-            }
-            None => false,
-        }
-    }
 }

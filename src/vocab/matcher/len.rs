@@ -1,9 +1,10 @@
 //! `len`: the value's length is in a range of integers.
 
-use super::int::ranges;
-use super::{Keyword, Matcher, Method};
+use super::int::read_range;
+use super::ranges::Ranges;
+use super::{Index, Keyword, Method};
+use crate::vocab::pattern::{BadPattern, EntryId, Records};
 use crate::vocab::sample::{ROOM, Sample, Type};
-use std::ops::RangeInclusive;
 
 pub(super) const KEYWORD: Keyword = Keyword {
     name: "len",
@@ -15,16 +16,34 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("abc", &["4:"], false),
         ("", &["0"], true),
     ],
-    build: |patterns| Ok(Box::new(Len(ranges(patterns)?))),
+    build: |_| Box::new(Len(Ranges::default())),
 };
 
-#[derive(Debug)]
-struct Len(Vec<RangeInclusive<i64>>);
+#[derive(Clone, Debug)]
+struct Len(Ranges);
 
-impl Matcher for Len {
-    fn matches(&self, value: Sample<'_>) -> bool {
+impl Index for Len {
+    fn insert(&mut self, id: EntryId, records: &Records) -> Result<(), BadPattern> {
+        self.0.insert(id, read_range(records.key(id))?);
+        Ok(())
+    }
+
+    fn remove(&mut self, id: EntryId, records: &Records) {
+        if let Ok(range) = read_range(records.key(id)) {
+            self.0.remove(id, range);
+        }
+    }
+
+    fn settle(&mut self, _: &Records) {
+        self.0.settle();
+    }
+
+    fn find(&self, value: Sample<'_>, _: &Records) -> Option<EntryId> {
         let length = value.text(&mut ROOM.clone()).len();
-        let length = i64::try_from(length).unwrap_or(i64::MAX);
-        self.0.iter().any(|range| range.contains(&length))
+        self.0.find(i64::try_from(length).unwrap_or(i64::MAX))
+    }
+
+    fn duplicate(&self) -> Box<dyn Index> {
+        Box::new(self.clone())
     }
 }

@@ -1,10 +1,10 @@
 //! Matching methods: how conditions compare a value with patterns. One method is one file plus
 //! one line of [`ALL`].
 //!
-//! What must hold: patterns are read once, when the configuration is; matching allocates
-//! nothing, and gives the same answer for few and for many patterns.
+//! What must hold: matching allocates nothing, and gives the same answer for few and for many
+//! patterns, loaded at once or added one by one.
 
-use super::pattern::{BadPattern, Pattern};
+use super::pattern::{BadPattern, EntryId, PatternRef, Records, Spec, Values, View};
 use super::sample::{Sample, Type};
 
 mod beg;
@@ -17,9 +17,11 @@ mod found;
 mod int;
 mod ip;
 mod len;
+mod ranges;
 mod reg;
 mod str;
 mod sub;
+mod text;
 
 /// Every matching method.
 pub const ALL: &[&Keyword] = &[
@@ -110,11 +112,11 @@ impl Method {
         matches!(self, Self::Found | Self::Bool)
     }
 
-    /// Reads the patterns.
-    pub(super) fn build(self, patterns: &[Pattern]) -> Result<Box<dyn Matcher>, BadPattern> {
+    /// An index without patterns.
+    pub(super) fn index(self, spec: Spec) -> Box<dyn Index> {
         match self.keyword() {
-            Some(keyword) => (keyword.build)(patterns),
-            None => Err(BadPattern::new(0, "unknown matching method")),
+            Some(keyword) => (keyword.build)(spec),
+            None => Box::new(Truth),
         }
     }
 
@@ -136,26 +138,108 @@ pub struct Keyword {
     pub doc: &'static str,
     /// Cases that are run as tests: a text, patterns, whether they match it.
     pub examples: &'static [Example],
-    /// Reads patterns.
-    pub build: Build,
+    /// Makes an index of that kind.
+    pub build: fn(Spec) -> Box<dyn Index>,
 }
-
-/// Reads patterns.
-pub type Build = fn(&[Pattern]) -> Result<Box<dyn Matcher>, BadPattern>;
 
 /// A value as text, patterns as words (`-i` among them), and whether one matches.
 pub type Example = (&'static str, &'static [&'static str], bool);
 
-/// Patterns ready to be compared with.
-pub trait Matcher: std::fmt::Debug + Send + Sync {
-    /// Whether one of them matches.
-    fn matches(&self, value: Sample<'_>) -> bool;
+/// The patterns of a list as one method finds them.
+pub trait Index: std::fmt::Debug + Send + Sync {
+    /// Takes a pattern in.
+    ///
+    /// # Errors
+    /// When the method cannot read it; the index is as before.
+    fn insert(&mut self, id: EntryId, records: &Records) -> Result<(), BadPattern>;
+
+    /// Takes a pattern out.
+    fn remove(&mut self, id: EntryId, records: &Records);
+
+    /// Called after one or many changes: what is costly is done here.
+    fn settle(&mut self, _: &Records) {}
+
+    /// The pattern that matches; of several, the one HAProxy takes.
+    fn find(&self, value: Sample<'_>, records: &Records) -> Option<EntryId>;
+
+    /// Whether one matches.
+    fn matches(&self, value: Sample<'_>, records: &Records) -> bool {
+        self.find(value, records).is_some()
+    }
+
+    /// Expands `template` with the groups that a regular expression matches in `text`.
+    fn expand(&self, _id: EntryId, _template: &[u8], _text: &[u8], _out: &mut Vec<u8>) -> bool {
+        false
+    }
+
+    /// Another one with the same patterns.
+    fn duplicate(&self) -> Box<dyn Index>;
+}
+
+/// For methods that look at no patterns: the value is not zero, or is there.
+#[derive(Clone, Debug)]
+struct Truth;
+
+impl Index for Truth {
+    fn insert(&mut self, _: EntryId, _: &Records) -> Result<(), BadPattern> {
+        Ok(())
+    }
+
+    fn remove(&mut self, _: EntryId, _: &Records) {}
+
+    fn find(&self, _: Sample<'_>, _: &Records) -> Option<EntryId> {
+        None
+    }
+
+    fn duplicate(&self) -> Box<dyn Index> {
+        Box::new(Self)
+    }
+}
+
+/// A method with its patterns, as conditions use it.
+#[derive(Debug)]
+pub(super) struct Matcher {
+    method: Method,
+    lists: Vec<View>,
+}
+
+impl Matcher {
+    pub(super) fn new(method: Method, lists: Vec<View>) -> Self {
+        Self { method, lists }
+    }
+
+    /// A matcher of one pattern that nothing changes.
+    pub(super) fn of_one(
+        method: Method,
+        pattern: &[u8],
+        ignore_case: bool,
+    ) -> Result<Self, BadPattern> {
+        let list = PatternRef::of_one(pattern);
+        let view = list.view(Spec {
+            method,
+            ignore_case,
+            full_addresses: false,
+            values: Values::Text,
+        });
+        let view = view.map_err(|(_, bad)| bad)?;
+        Ok(Self::new(method, vec![view]))
+    }
+
+    /// Whether a value matches; it is already of the type the method takes.
+    pub(super) fn matches(&self, value: Sample<'_>) -> bool {
+        match self.method {
+            Method::Found => true,
+            Method::Bool => value.int().is_some_and(|value| value != 0),
+            _ => self.lists.iter().any(|list| list.matches(value)),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocab::arguments::tests::word;
+    use crate::vocab::pattern::testing;
+    use crate::vocab::sample::ROOM;
 
     #[test]
     fn examples_hold_and_names_are_unique() {
@@ -173,18 +257,11 @@ mod tests {
             );
             for &(value, texts, expected) in keyword.examples {
                 let ignore_case = texts.contains(&"-i");
-                let patterns: Vec<_> = texts
-                    .iter()
-                    .filter(|text| **text != "-i")
-                    .map(|text| Pattern {
-                        text: text.as_bytes().into(),
-                        ignore_case,
-                        span: word("x").span,
-                        origin: None,
-                    })
-                    .collect();
-                let matcher = keyword.method.build(&patterns).expect(keyword.name);
-                let mut room = crate::vocab::sample::ROOM;
+                let patterns = texts.iter().filter(|text| **text != "-i").copied();
+                let list = testing::list(&patterns.collect::<Vec<_>>());
+                let view = list.view(testing::spec(keyword.method, ignore_case));
+                let matcher = Matcher::new(keyword.method, vec![view.expect(keyword.name)]);
+                let mut room = ROOM;
                 let sample = Sample::Str(value.as_bytes());
                 let sample = match keyword.takes {
                     Some(takes) => sample.cast(takes, &mut room),

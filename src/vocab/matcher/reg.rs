@@ -1,10 +1,12 @@
 //! `reg`: a regular expression finds something in the value.
 
-use super::{Keyword, Matcher, Method};
-use crate::vocab::pattern::{BadPattern, Pattern};
-use crate::vocab::regex;
+use super::{Index, Keyword, Method};
+use crate::vocab::pattern::{BadPattern, EntryId, Records, Spec};
+use crate::vocab::regex::{self, Groups};
 use crate::vocab::sample::{ROOM, Sample, Type};
-use ::regex::bytes::Regex;
+use aho_corasick::AhoCorasick;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub(super) const KEYWORD: Keyword = Keyword {
     name: "reg",
@@ -18,32 +20,153 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("ABC", &["-i", "b"], true),
         ("ABC", &["b"], false),
     ],
-    build,
+    build: |spec| Box::new(Reg::new(spec)),
 };
 
-#[derive(Debug)]
-struct Reg(Vec<Regex>);
+/// So many expressions are run one after the other before they are filtered by what they need.
+const FEW: usize = 16;
+/// So many expressions can be left by the filter; if there are more, all are run.
+const CANDIDATES: usize = 64;
 
-fn build(patterns: &[Pattern]) -> Result<Box<dyn Matcher>, BadPattern> {
-    let compile = |(index, pattern): (usize, &Pattern)| {
-        regex::compile(&pattern.text, pattern.ignore_case).map_err(|error| BadPattern {
-            index,
+/// Expressions in the order of the list, and what tells which of them need not be run.
+#[derive(Clone, Debug)]
+struct Reg {
+    fold: bool,
+    regexes: BTreeMap<EntryId, Arc<Groups>>,
+    filter: Option<Arc<Filter>>,
+    /// Those that the filter knows nothing about, and how many of them are new.
+    unfiltered: BTreeSet<EntryId>,
+    new: usize,
+}
+
+/// Texts of which one must be in what an expression matches.
+#[derive(Debug)]
+struct Filter {
+    automaton: AhoCorasick,
+    /// Whose text each of them is.
+    owners: Vec<EntryId>,
+}
+
+impl Reg {
+    fn new(spec: Spec) -> Self {
+        Self {
+            fold: spec.ignore_case,
+            regexes: BTreeMap::new(),
+            filter: None,
+            unfiltered: BTreeSet::new(),
+            new: 0,
+        }
+    }
+
+    fn rebuild(&mut self, records: &Records) {
+        let (mut texts, mut owners) = (Vec::new(), Vec::new());
+        self.unfiltered.clear();
+        self.new = 0;
+        for id in self.regexes.keys() {
+            let needed = regex::needed_texts(records.key(*id));
+            if needed.is_empty() {
+                self.unfiltered.insert(*id);
+            }
+            owners.extend(std::iter::repeat_n(*id, needed.len()));
+            texts.extend(needed);
+        }
+        let built = AhoCorasick::builder()
+            .ascii_case_insensitive(self.fold)
+            .build(texts);
+        self.filter = match built {
+            Ok(automaton) => Some(Arc::new(Filter { automaton, owners })),
+            Err(_) => {
+                self.unfiltered.extend(self.regexes.keys());
+                None
+            }
+        };
+    }
+
+    fn is_match(&self, id: EntryId, text: &[u8]) -> bool {
+        self.regexes
+            .get(&id)
+            .is_some_and(|regex| regex.is_match(text))
+    }
+
+    fn first_of_all(&self, text: &[u8]) -> Option<EntryId> {
+        let mut regexes = self.regexes.iter();
+        let found = regexes.find(|(_, regex)| regex.is_match(text));
+        found.map(|(id, _)| *id)
+    }
+}
+
+impl Filter {
+    /// The expressions whose text occurs, ascending; `None` if they are too many.
+    fn candidates<'r>(
+        &self,
+        text: &[u8],
+        room: &'r mut [EntryId; CANDIDATES],
+    ) -> Option<&'r [EntryId]> {
+        let mut count = 0;
+        for found in self.automaton.find_overlapping_iter(text) {
+            let owner = *self.owners.get(found.pattern().as_usize())?;
+            if !room.get(..count)?.contains(&owner) {
+                *room.get_mut(count)? = owner;
+                count += 1;
+            }
+        }
+        let found = room.get_mut(..count)?;
+        found.sort_unstable();
+        Some(found)
+    }
+}
+
+impl Index for Reg {
+    fn insert(&mut self, id: EntryId, records: &Records) -> Result<(), BadPattern> {
+        let text = records.key(id);
+        let compiled = regex::compile(text, self.fold).map_err(|error| BadPattern {
             message: format!(
                 "regex '{}' is invalid: {}",
-                String::from_utf8_lossy(&pattern.text),
+                String::from_utf8_lossy(text),
                 error.message
             ),
             help: error.help,
-        })
-    };
-    let list: Result<_, _> = patterns.iter().enumerate().map(compile).collect();
-    Ok(Box::new(Reg(list?)))
-}
+        })?;
+        self.regexes.insert(id, Arc::new(Groups::new(compiled)));
+        self.unfiltered.insert(id);
+        self.new += 1;
+        Ok(())
+    }
 
-impl Matcher for Reg {
-    fn matches(&self, value: Sample<'_>) -> bool {
+    fn remove(&mut self, id: EntryId, _: &Records) {
+        self.regexes.remove(&id);
+        self.unfiltered.remove(&id);
+    }
+
+    fn settle(&mut self, records: &Records) {
+        if self.new > FEW {
+            self.rebuild(records);
+        }
+    }
+
+    fn find(&self, value: Sample<'_>, _: &Records) -> Option<EntryId> {
         let mut room = ROOM;
         let text = value.text(&mut room);
-        self.0.iter().any(|regex| regex.is_match(text))
+        let Some(filter) = &self.filter else {
+            return self.first_of_all(text);
+        };
+        let mut room = [EntryId(0); CANDIDATES];
+        let Some(candidates) = filter.candidates(text, &mut room) else {
+            return self.first_of_all(text);
+        };
+        let matching = |id: &&EntryId| self.is_match(**id, text);
+        let filtered = candidates.iter().find(matching).copied();
+        let earlier = |id: &&EntryId| filtered.is_none_or(|filtered| **id < filtered);
+        let mut unfiltered = self.unfiltered.iter().take_while(earlier);
+        unfiltered.find(matching).copied().or(filtered)
+    }
+
+    fn expand(&self, id: EntryId, template: &[u8], text: &[u8], out: &mut Vec<u8>) -> bool {
+        let regex = self.regexes.get(&id);
+        regex.is_some_and(|regex| regex.substitute(template, text, out))
+    }
+
+    fn duplicate(&self) -> Box<dyn Index> {
+        Box::new(self.clone())
     }
 }

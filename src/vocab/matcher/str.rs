@@ -1,8 +1,8 @@
 //! `str`: the value is a pattern.
 
-use super::{Keyword, Matcher, Method};
-use crate::vocab::pattern::TextSet;
-use crate::vocab::sample::{ROOM, Sample, Type};
+use super::text::Whole;
+use super::{Keyword, Method};
+use crate::vocab::sample::Type;
 
 pub(super) const KEYWORD: Keyword = Keyword {
     name: "str",
@@ -15,14 +15,5 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("ABC", &["abc"], false),
         ("ABC", &["-i", "abc"], true),
     ],
-    build: |patterns| Ok(Box::new(Str(TextSet::new(patterns)))),
+    build: |spec| Box::new(Whole::new(spec)),
 };
-
-#[derive(Debug)]
-struct Str(TextSet);
-
-impl Matcher for Str {
-    fn matches(&self, value: Sample<'_>) -> bool {
-        self.0.contains(value.text(&mut ROOM.clone()))
-    }
-}

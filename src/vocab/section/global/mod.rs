@@ -6,7 +6,7 @@ mod process;
 mod stats;
 mod variables;
 
-use super::{check_negation, log_line, report_family, report_unknown};
+use super::{check_negation, log_line, report_family, report_unknown, section_keywords};
 use crate::settings::Global;
 use crate::syntax::Word;
 use crate::vocab::codes;
@@ -101,7 +101,8 @@ impl GlobalDraft {
     pub fn read(&mut self, line: &mut Line<'_, '_>) {
         let name = line.name();
         let Some(entry) = VOCABULARY.find(&name) else {
-            return report_unknown(line, "global", VOCABULARY.suggest(&name));
+            let near = VOCABULARY.suggest_in(&name, Sections::GLOBAL, section_keywords());
+            return report_unknown(line, "global", near);
         };
         if !check_negation(line, &entry) {
             return;

@@ -39,7 +39,12 @@ fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
             "errorfile : status code '{}' not handled",
             line.text(1).unwrap_or_default()
         );
-        return line.error(BAD_NUMBER, 1, message);
+        let known: Vec<String> = STATUSES
+            .iter()
+            .chain(&GATEWAY)
+            .map(u16::to_string)
+            .collect();
+        return line.error_near(BAD_NUMBER, 1, message, known.iter().map(String::as_str));
     };
     match line.host.read(Path::new(&*file)) {
         Err(error) => line.error(

@@ -117,7 +117,7 @@ pub(super) const FAMILIES: &[Family] = &[
         "details of HTTP handling",
         &[("http-send-name-header", 0)],
     ),
-    family(Status::NotYet, "TLS", &[("crt", 0), ("ssl-f-use", 0)]),
+    family(Status::NotYet, "TLS", &[("ssl-f-use", 0)]),
     family(
         Status::Removed,
         "write it after a 'source' keyword, on the same line",
