@@ -4,12 +4,15 @@
 
 use crate::compile::config::Config;
 use crate::observe::RateCounter;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The counters of one worker.
 #[derive(Debug)]
 pub(super) struct Meters {
     frontends: Vec<FrontendMeters>,
     backends: Vec<BackendMeters>,
+    /// Percent of a core used in the last interval.
+    cpu_percent: AtomicU32,
 }
 
 /// Rates of a frontend.
@@ -48,7 +51,18 @@ impl Meters {
                 .map(|_| FrontendMeters::default())
                 .collect(),
             backends: backends.collect(),
+            cpu_percent: AtomicU32::new(0),
         }
+    }
+
+    /// Percent of a core the worker used lately.
+    pub(super) fn cpu_percent(&self) -> u32 {
+        self.cpu_percent.load(Ordering::Relaxed)
+    }
+
+    /// Notes how much of a core the worker used.
+    pub(super) fn set_cpu_percent(&self, percent: u32) {
+        self.cpu_percent.store(percent, Ordering::Relaxed);
     }
 
     /// The rates of a frontend.

@@ -253,6 +253,7 @@ async fn purge_idle(worker: Rc<Worker>) {
         sleep(&worker.wheel, worker.clock.now() + PURGE_INTERVAL).await;
         worker.idle.borrow_mut().purge(worker.clock.now());
         worker.trim();
+        worker.measure_cpu();
     }
 }
 

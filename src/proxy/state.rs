@@ -16,6 +16,11 @@ impl State for Worker {
             ProcessFact::Threads => count(self.threads()),
             ProcessFact::Thread => count(self.index()),
             ProcessFact::UptimeSeconds => count(self.uptime() / 1000),
+            ProcessFact::ThreadCpu => self.cpu_percent().into(),
+            ProcessFact::ProcessCpu => {
+                let sum: u32 = self.shared.meters().map(Meters::cpu_percent).sum();
+                i64::from(sum) / count(self.threads()).max(1)
+            }
             ProcessFact::Stopping => self.is_stopping().into(),
         })
     }

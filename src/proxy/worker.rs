@@ -11,6 +11,7 @@ use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, BackendId, Server};
 use crate::net::{BufferPool, Endpoint, PipePool, Stream, Wheel};
 use crate::observe::log::{LogQueue, level};
+use rustix::time::{ClockId, clock_gettime};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -50,6 +51,8 @@ pub(super) struct Worker {
     index: usize,
     /// When it began to work.
     started: Millis,
+    /// When the thread's CPU time was read last, and what it was, in microseconds.
+    cpu: Cell<(u64, u64)>,
 }
 
 /// All workers, as each sees the others.
@@ -124,6 +127,7 @@ impl Worker {
             peers,
             index,
             started: clock.now(),
+            cpu: Cell::new((clock.now_us(), 0)),
             shared,
             clock,
         }
@@ -164,6 +168,26 @@ impl Worker {
         if let Some(meter) = meters.and_then(|m| m.server(backend.0 as usize, server)) {
             meter.add(now);
         }
+    }
+
+    /// Measures how much of a core this thread used since it was asked last.
+    pub(super) fn measure_cpu(&self) {
+        let used = clock_gettime(ClockId::ThreadCPUTime);
+        let used_us = (used.tv_sec as u64)
+            .saturating_mul(1_000_000)
+            .saturating_add(used.tv_nsec as u64 / 1000);
+        let now_us = self.clock.now_us();
+        let (then_us, before_us) = self.cpu.replace((now_us, used_us));
+        let elapsed = now_us.saturating_sub(then_us).max(1);
+        let percent = used_us.saturating_sub(before_us).saturating_mul(100) / elapsed;
+        if let Some(meters) = self.meters() {
+            meters.set_cpu_percent(percent.min(100) as u32);
+        }
+    }
+
+    /// What [`Worker::measure_cpu`] found last.
+    pub(super) fn cpu_percent(&self) -> u32 {
+        self.meters().map_or(0, Meters::cpu_percent)
     }
 
     fn meters(&self) -> Option<&Meters> {

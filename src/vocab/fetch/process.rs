@@ -98,6 +98,28 @@ pub(super) const QUIC_ENABLED: Keyword = Keyword {
     ..Keyword::DEFAULT
 };
 
+/// A share of a core.
+const USAGE: Keyword = Keyword {
+    needs: Needs::Internal,
+    ..INTEGER
+};
+
+pub(super) const CPU_USAGE_THR: Keyword = Keyword {
+    names: &["cpu_usage_thr"],
+    doc: "Percent of a core that this worker thread used in the last second.",
+    examples: &[example("", "cpu_usage_thr", "40")],
+    build: Build::Plain(|cx, _| fact(cx, ProcessFact::ThreadCpu)),
+    ..USAGE
+};
+
+pub(super) const CPU_USAGE: Keyword = Keyword {
+    names: &["cpu_usage_proc", "cpu_usage_grp"],
+    doc: "Percent of a core that each worker thread used in the last second, on average.",
+    examples: &[example("", "cpu_usage_proc", "30")],
+    build: Build::Plain(|cx, _| fact(cx, ProcessFact::ProcessCpu)),
+    ..USAGE
+};
+
 /// What HAProxy counts only with `profiling.tasks` on, which is off there by default and absent
 /// here.
 const UNMEASURED: Keyword = Keyword {
