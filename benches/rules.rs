@@ -24,10 +24,12 @@ use tidegate::vocab::variable::{ProcessVars, Store, StreamVars, Vars};
 
 const NAMES: Names<'static> = Names {
     frontend: "front",
+    mode: Mode::Http,
     frontend_id: 2,
     frontend_index: 0,
     listener: "sock",
     listener_id: 1,
+    listener_conns: 3,
     backend: "back",
     backend_id: 3,
     backend_index: Some(0),
@@ -71,11 +73,11 @@ impl Stream {
             ..Record::default()
         };
         Self {
-            conn: ConnFacts {
-                src: Endpoint::Inet("192.0.2.1:40000".parse().unwrap()),
-                dst: Endpoint::Inet("198.51.100.2:80".parse().unwrap()),
-                accepted_us: 1_000_000,
-            },
+            conn: ConnFacts::new(
+                Endpoint::Inet("192.0.2.1:40000".parse().unwrap()),
+                Endpoint::Inet("198.51.100.2:80".parse().unwrap()),
+                1_000_000,
+            ),
             request,
             record,
             clock: Clock::manual(1_006),
@@ -91,6 +93,7 @@ impl Stream {
             conn: &self.conn,
             request: Some(&self.request),
             response: None,
+            content: None,
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
@@ -106,9 +109,12 @@ impl Stream {
 
     fn action_context(&mut self) -> ActionContext<'_> {
         ActionContext {
-            conn: &self.conn,
+            conn: &mut self.conn,
+            socket: None,
             request: &mut self.request,
+            has_request: true,
             response: None,
+            content: None,
             record: &self.record,
             names: NAMES,
             clock: &self.clock,

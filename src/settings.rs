@@ -257,6 +257,8 @@ pub struct Bind {
     pub addr: ListenAddr,
     /// `name`, or the address as written.
     pub name: Arc<str>,
+    /// Whether the name was given, rather than being the address.
+    pub is_named: bool,
     /// `id`, or counted from 1 in the proxy.
     pub id: u32,
     /// `maxconn` of this listener; 0 = none.

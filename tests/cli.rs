@@ -239,6 +239,109 @@ fn systemd_is_told_and_the_status_tells_the_signal() {
     );
 }
 
+/// Checks the exit status of `tidegate check` and parts of what it prints.
+#[track_caller]
+fn check_findings(text: &str, args: &[&str], code: i32, parts: &[&str]) {
+    let dir = tempfile::tempdir().unwrap();
+    let cfg = dir.path().join("t.cfg");
+    fs::write(&cfg, text).unwrap();
+    let (seen, output) = output(&[&["check", "-f", &cfg.to_string_lossy()], args].concat());
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(seen, code, "{args:?}: {stdout}");
+    for part in parts {
+        assert!(
+            stdout.contains(part),
+            "{args:?}: {part:?} is not in {stdout}"
+        );
+    }
+    assert!(
+        !stdout.contains('\x1b'),
+        "colour without a terminal: {stdout}"
+    );
+}
+
+#[test]
+fn findings_are_shown_as_asked() {
+    let deprecated = "global\n    master-worker\n";
+    check_findings(
+        deprecated,
+        &[],
+        0,
+        &["warning[TG0220]", "is valid: 0 error(s), 1 warning(s)"],
+    );
+    check_findings(deprecated, &["-dW"], 1, &["error[TG0220]"]);
+    check_findings(deprecated, &["--deny-warnings"], 1, &["error[TG0220]"]);
+    check_findings(deprecated, &["--deny", "tg0220"], 1, &["error[TG0220]"]);
+    check_findings(
+        deprecated,
+        &["--allow", "TG0220", "-dW"],
+        0,
+        &["is valid: 0 error(s), 0"],
+    );
+    let allowed = "global\n    # tidegate:allow(TG0220)\n    master-worker\n";
+    check_findings(allowed, &["-dW"], 0, &["0 error(s), 0 warning(s)"]);
+    let wrong = "global\n    maxcon 5\n";
+    check_findings(
+        wrong,
+        &[],
+        1,
+        &["error[TG0201]", "did you mean 'maxconn'?", "not valid"],
+    );
+    check_findings(
+        wrong,
+        &["--format", "short"],
+        1,
+        &["t.cfg:2:5: error[TG0201]: unknown"],
+    );
+    check_findings(
+        wrong,
+        &["--format", "json"],
+        1,
+        &["{\"code\":\"TG0201\"", "\"line\":2"],
+    );
+    check_findings(
+        wrong,
+        &["--format", "sarif"],
+        1,
+        &["\"2.1.0\"", "\"startLine\": 2"],
+    );
+    check_findings(
+        &"x\n".repeat(900),
+        &["--format", "short"],
+        1,
+        &["t.cfg:1:1: error[TG0141]"],
+    );
+    let many = format!("global\n{}", "    maxcon 5\n".repeat(900));
+    check_findings(&many, &[], 1, &["... and 700 more", "900 error(s)"]);
+    let named = "backend b\n    server s app.invalid:80\n";
+    check_findings(
+        named,
+        &["--offline", "--allow", "TG0802"],
+        0,
+        &["0 error(s)"],
+    );
+    check_stderr(
+        &["check", "-f", "x", "--deny", "TG0210x"],
+        1,
+        &["did you mean 'TG0210'?"],
+    );
+}
+
+#[test]
+fn codes_are_explained() {
+    let stdout = |args: &[&str]| {
+        let (code, output) = output(args);
+        assert_eq!(code, 0, "{args:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(
+        stdout(&["explain-code", "TG0101"]).starts_with("TG0101: a quote that is not closed\n")
+    );
+    let list = stdout(&["explain-code"]);
+    assert!(list.lines().count() > 90 && list.lines().all(|line| line.starts_with("TG")));
+    check_stderr(&["explain-code", "TG01010"], 1, &["did you mean 'TG0101'?"]);
+}
+
 #[test]
 fn a_daemon_leaves_and_reports_failures() {
     let place = Place::new();
@@ -280,4 +383,66 @@ fn the_demo_serves_from_both_origins() {
     assert!(logged.is_some());
     demo.kill().unwrap();
     demo.wait().unwrap();
+}
+
+#[test]
+fn formatting_writes_files_and_checking_lists_them() {
+    let place = Place::new();
+    let (good, bad) = (place.path("good.cfg"), place.path("bad.cfg"));
+    fs::write(&good, "global\n    daemon\n").unwrap();
+    fs::write(&bad, "global\n  daemon   # x\n\n\n").unwrap();
+    let dir = place.dir.path().to_string_lossy().into_owned();
+    let (code, seen) = output(&["fmt", "--check", &dir]);
+    let listed = format!("{}\n", bad.display());
+    assert_eq!((code, seen.stdout), (1, listed.into_bytes()));
+    let (code, seen) = output(&["fmt", &dir]);
+    assert_eq!((code, seen.stdout.len()), (0, 0));
+    assert_eq!(
+        fs::read_to_string(&bad).unwrap(),
+        "global\n    daemon # x\n"
+    );
+    assert_eq!(output(&["fmt", "--check", &dir]).0, 0);
+    check_stderr(
+        &["fmt", "/nonexistent/x"],
+        1,
+        &["/nonexistent/x: No such file"],
+    );
+}
+
+#[test]
+fn stdin_is_formatted_to_stdout() {
+    let mut fmt = tidegate(&["fmt"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = fmt.stdin.take().unwrap();
+    stdin.write_all(b" global\ndaemon\n").unwrap();
+    drop(stdin);
+    let output = fmt.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(output.stdout, b"global\n    daemon\n");
+}
+
+#[track_caller]
+fn check_keywords(args: &[&str], parts: &[&str]) {
+    let mut all = vec!["keywords"];
+    all.extend(args);
+    let (code, output) = output(&all);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(code, 0, "{args:?}");
+    for part in parts {
+        assert!(text.contains(part), "{args:?}: {part:?} is not there");
+    }
+}
+
+#[test]
+fn the_vocabulary_is_listed() {
+    check_keywords(
+        &[],
+        &["works", "no-effect", "not-yet", "removed", "tune.bufsize"],
+    );
+    check_keywords(&["--status", "removed"], &["reqrep", "http-request"]);
+    check_keywords(&["--class", "fetch", "--format", "json"], &["\"req.hdr\""]);
+    check_keywords(&["--format", "markdown"], &["# Compatibility"]);
 }

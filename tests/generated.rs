@@ -1,4 +1,4 @@
-//! The files made from the vocabulary are those committed.
+//! The files made from the vocabulary and the diagnostics are those committed.
 //!
 //! `UPDATE=1 cargo test --test generated` writes them.
 
@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::path::Path;
+use tidegate::diagnostics;
 use tidegate::vocab::reference::generated;
 
 #[test]
@@ -13,7 +14,8 @@ fn files_are_up_to_date() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let update = std::env::var_os("UPDATE").is_some();
     let mut stale = Vec::new();
-    for (path, content) in generated::files() {
+    let diagnostics = ("docs/DIAGNOSTICS.md".into(), diagnostics::markdown());
+    for (path, content) in generated::files().into_iter().chain([diagnostics]) {
         let full = root.join(&path);
         if fs::read_to_string(&full).is_ok_and(|committed| committed == content) {
             continue;

@@ -33,6 +33,16 @@ macro_rules! cases {
     };
 }
 
+/// The values of expressions, in one response. `<>` is an empty value and no value.
+macro_rules! values {
+    ($($expression:literal => $value:literal,)*) => {
+        crate::case::http(
+            concat!("frontend: http-request return status 200", $(" hdr x \"<%[", $expression, "]>\"",)*),
+            concat!("c> GET / HTTP/1.1|host: a||\nc< HTTP/1.1 200 OK|content-length: 0|", $("x: <", $value, ">|",)* "|"),
+        )
+    };
+}
+
 groups! {
     "parity/keep_alive.rs" keep_alive;
     "parity/bodies.rs" bodies;
@@ -43,8 +53,10 @@ groups! {
     "parity/servers.rs" servers;
     "parity/aborts.rs" aborts;
     "parity/tcp.rs" tcp;
+    "parity/tcp_rules.rs" tcp_rules;
     "parity/proxy_protocol.rs" proxy_protocol;
     "parity/variables.rs" variables;
     "parity/states.rs" states;
     "parity/converters_a.rs" converters_a;
+    "parity/converters_b.rs" converters_b;
 }

@@ -1,9 +1,10 @@
-//! Our own subcommands: `demo`, `check`, `explain-code`, `keywords`, `run`, `version`, `help`.
+//! Our own subcommands: `demo`, `check`, `explain-code`, `fmt`, `keywords`, `run`, `version`, `help`.
 
 use super::args::VersionForm;
 use super::console;
 use super::demo;
 use super::files;
+use super::fmt;
 use super::keywords;
 use super::load::{LoadOptions, Loaded};
 use super::report::{self, Format};
@@ -37,6 +38,7 @@ pub(super) fn dispatch(args: &[OsString]) -> ExitCode {
     match matches.subcommand() {
         Some(("check", matches)) => check(matches),
         Some(("demo", matches)) => demo::run(matches.get_one("port").copied().unwrap_or(8080)),
+        Some(("fmt", matches)) => fmt::run(matches),
         Some(("explain-code", matches)) => explain_code(matches),
         Some(("keywords", matches)) => keywords::run(matches),
         Some(("version", _)) => {
@@ -137,6 +139,7 @@ fn command() -> Command {
                         .value_parser(value_parser!(OsString)),
                 ),
         )
+        .subcommand(fmt::command())
         .subcommand(keywords::command())
         .subcommand(Command::new("version").about("Show the version"))
 }
@@ -251,13 +254,29 @@ mod tests {
         accepted("tidegate demo --port 0", true);
         accepted("tidegate demo --port 70000", false);
         accepted("tidegate run -f a -db -dM -sf 1 2 -- b", true);
+        accepted("tidegate fmt", true);
+        accepted("tidegate fmt --check a b", true);
+        accepted(
+            "tidegate keywords --status not-yet --class fetch --format json",
+            true,
+        );
+        accepted("tidegate keywords --class nonsense", false);
         accepted("tidegate version", true);
         accepted("tidegate", false);
     }
 
     #[test]
     fn subcommands_are_told_from_flags() {
-        for name in ["demo", "check", "keywords", "run", "version", "help"] {
+        for name in [
+            "demo",
+            "check",
+            "explain-code",
+            "fmt",
+            "keywords",
+            "run",
+            "version",
+            "help",
+        ] {
             assert!(is_command(&name.into()), "{name}");
         }
         for word in ["-f", "-vv", "--", "foo", ""] {

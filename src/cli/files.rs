@@ -33,6 +33,14 @@ pub(super) fn read_all(paths: &[PathBuf], loaded: &mut Loaded) {
     }
 }
 
+/// The files a path stands for: itself, or the `*.cfg` files of a directory.
+pub(super) fn of(path: &Path) -> io::Result<Vec<PathBuf>> {
+    match fs::metadata(path)?.is_dir() {
+        true => configuration_files(path),
+        false => Ok(vec![path.to_owned()]),
+    }
+}
+
 fn read_path(path: &Path, loaded: &mut Loaded) -> io::Result<()> {
     if !fs::metadata(path)?.is_dir() {
         return read_file(path, loaded);

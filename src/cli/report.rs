@@ -42,7 +42,9 @@ pub(super) fn text(loaded: &Loaded, least: Severity, format: Format, color: bool
                 .take(MOST_SHOWN);
             let text = render::human(kept, sources, color);
             let more = all - MOST_SHOWN;
-            format!("{text}\n... and {more} more; '--format short' shows all of them\n")
+            format!(
+                "{text}\n... and {more} more; 'tidegate check --format short' shows all of them\n"
+            )
         }
         Format::Short => render::short(shown(), sources),
         Format::Json => export::json_lines(shown(), sources),

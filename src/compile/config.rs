@@ -3,6 +3,7 @@
 //! Indices instead of names, every default filled in. Nothing here is changed after it was built;
 //! a reload builds another. What needs no rules is in [`crate::settings`].
 
+use crate::clock::Millis;
 pub use crate::settings::{
     Balance, Bind, ConnectionMode, ErrorPage, ErrorPages, ForwardFor, Global, IpNet,
     LogDestination, LogEnvelope, LogTarget, Mode, Reply, Reuse, Server, StatsSocket, Timeouts,
@@ -31,6 +32,8 @@ pub struct Config {
     pub frontends: Vec<Frontend>,
     /// `backend` sections and the back halves of `listen` sections, in file order.
     pub backends: Vec<Backend>,
+    /// Whether anything looks at our own address on server connections.
+    pub wants_server_address: bool,
     /// Every variable's name, and the values that `global` gave to those of the process.
     pub variables: ProcessVars,
 }
@@ -87,6 +90,12 @@ pub struct Frontend {
     pub monitor_uri: Option<Box<[u8]>>,
     /// `monitor fail` conditions.
     pub monitor_fail: Vec<Condition>,
+    /// `tcp-request connection` rules.
+    pub connection_rules: Arc<[Rule]>,
+    /// `tcp-request session` rules.
+    pub session_rules: Arc<[Rule]>,
+    /// `tcp-request content` rules.
+    pub content: ContentRules,
     /// `http-request` rules. A `listen` section's are in both its halves and run once.
     pub request_rules: Arc<[Rule]>,
     /// `http-response` rules.
@@ -103,6 +112,15 @@ pub struct Frontend {
     pub error_pages: Arc<ErrorPages>,
     /// Logging.
     pub log: LogConfig,
+}
+
+/// Rules on bytes: `tcp-request content` or `tcp-response content`.
+#[derive(Clone, Debug, Default)]
+pub struct ContentRules {
+    /// The rules, those of `defaults` first.
+    pub rules: Arc<[Rule]>,
+    /// `inspect-delay`: how long rules may wait for bytes; 0 is not at all.
+    pub delay: Millis,
 }
 
 /// A `use_backend` line.
@@ -156,6 +174,10 @@ pub struct Backend {
     pub buffer_request: bool,
     /// `option abortonclose`: default on in HTTP mode.
     pub abort_on_close: bool,
+    /// `tcp-request content` rules.
+    pub content: ContentRules,
+    /// `tcp-response content` rules.
+    pub response_content: ContentRules,
     /// `http-request` rules, then `redirect` lines. Empty for the back half of a `listen`: its
     /// rules are those of the front half.
     pub request_rules: Arc<[Rule]>,

@@ -2,8 +2,8 @@
 
 use super::Work;
 use super::config::{
-    Backend, BackendId, Bind, Config, ErrorPages, Frontend, LogConfig, LogTarget, Mode, Server,
-    SwitchRule, SwitchTarget, Timeouts,
+    Backend, BackendId, Bind, Config, ContentRules, ErrorPages, Frontend, LogConfig, LogTarget,
+    Mode, Server, SwitchRule, SwitchTarget, Timeouts,
 };
 use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
@@ -90,6 +90,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
+    config.wants_server_address = work.outer.wants_server_address();
     references::resolve(work.outer, &drafts, diags);
     let limits = drafts.global.variable_limits;
     config.variables = variables::evaluate(&assignments, limits, work);
@@ -129,9 +130,18 @@ impl<'d> Resolver<'d, '_> {
             std::mem::take(&mut rules.response).into(),
             std::mem::take(&mut rules.after_response).into(),
         ];
+        let content = ContentRules {
+            rules: std::mem::take(&mut rules.content).into(),
+            delay: draft.settings.tcp_request_delay,
+        };
         if draft.kind.has_back() {
             let mut backend = self.backend(draft, sets.clone(), uuid, pages.clone());
             backend.index = config.backends.len() as u32;
+            backend.content = content.clone();
+            backend.response_content = ContentRules {
+                rules: std::mem::take(&mut rules.response_content).into(),
+                delay: draft.settings.tcp_response_delay,
+            };
             config.backends.push(backend);
         }
         if draft.kind.has_front() {
@@ -140,7 +150,10 @@ impl<'d> Resolver<'d, '_> {
                 .has_back()
                 .then(|| BackendId(config.backends.len().saturating_sub(1) as u32));
             let frontend = self.frontend(draft, rules, sets, uuid, pages, own);
-            config.frontends.push(frontend);
+            config.frontends.push(Frontend {
+                content,
+                ..frontend
+            });
         }
         let found = std::mem::replace(self.diags, told);
         if !draft.settings.disabled {
@@ -185,6 +198,9 @@ impl<'d> Resolver<'d, '_> {
                 .filter(|_| http)
                 .map(|word| word.bytes.clone()),
             monitor_fail: rules.monitor_fail,
+            connection_rules: rules.connection.into(),
+            session_rules: rules.session.into(),
+            content: ContentRules::default(),
             request_rules,
             response_rules,
             after_response_rules,
@@ -222,6 +238,8 @@ impl<'d> Resolver<'d, '_> {
             forward_for: settings.forward_for.clone().filter(|_| http),
             buffer_request: http && settings.switches.is_on(Switch::BufferRequest),
             abort_on_close: abort.unwrap_or(http),
+            content: ContentRules::default(),
+            response_content: ContentRules::default(),
             request_rules,
             response_rules,
             after_response_rules,
@@ -254,6 +272,7 @@ impl<'d> Resolver<'d, '_> {
                 Bind {
                     addr: addr.clone(),
                     name: o.name.clone().unwrap_or_else(|| shown(addr)).into(),
+                    is_named: o.name.is_some(),
                     id,
                     maxconn: o.maxconn,
                     backlog: o.backlog.or(draft.settings.backlog),
@@ -538,6 +557,9 @@ impl<'d> Resolver<'d, '_> {
 }
 
 fn lacks_timeouts(draft: &ProxyDraft<'_>) -> bool {
+    if draft.settings.unsound_timeouts {
+        return false;
+    }
     let t = &draft.settings.timeouts;
     let server = t.server == NEVER && (draft.settings.mode == Mode::Http || t.tunnel == NEVER);
     draft.kind.has_front() && t.client == NEVER

@@ -5,7 +5,7 @@ use super::config::Mode;
 use super::findings::NEEDS_HTTP;
 use crate::observe::Location;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
-use crate::vocab::action::{self, Rule};
+use crate::vocab::action::{self, Rule, RuleSet};
 use crate::vocab::condition::{self, AclSet, Condition};
 use crate::vocab::format::{self, Format, FormatUse};
 use crate::vocab::line::span_of;
@@ -17,6 +17,10 @@ use std::path::Path;
 /// The rules of one proxy, those of its `defaults` first.
 #[derive(Debug, Default)]
 pub(super) struct Rules<'d> {
+    pub(super) connection: Vec<Rule>,
+    pub(super) session: Vec<Rule>,
+    pub(super) content: Vec<Rule>,
+    pub(super) response_content: Vec<Rule>,
     pub(super) request: Vec<Rule>,
     pub(super) response: Vec<Rule>,
     pub(super) after_response: Vec<Rule>,
@@ -177,8 +181,33 @@ impl SectionReader<'_, '_> {
                 let condition = self.scoped(request, |s| condition::parse(words, s));
                 rules.monitor_fail.extend(condition);
             }
+            RuleKind::TcpRequestConnection => {
+                rules
+                    .connection
+                    .extend(self.tcp_rule(rest, RuleSet::Connection));
+            }
+            RuleKind::TcpRequestSession => {
+                rules.session.extend(self.tcp_rule(rest, RuleSet::Session));
+            }
+            RuleKind::TcpRequestContent => {
+                rules.content.extend(self.tcp_rule(rest, RuleSet::Content));
+            }
+            RuleKind::TcpResponseContent => {
+                rules
+                    .response_content
+                    .extend(self.tcp_rule(rest, RuleSet::ResponseContent));
+            }
             RuleKind::UseBackend => rules.switching.extend(self.use_backend(rest)),
         }
+    }
+
+    /// A rule whose keyword is two words.
+    fn tcp_rule(&mut self, words: &[Word], set: RuleSet) -> Option<Rule> {
+        let words = words.get(1..).unwrap_or_default();
+        let rule = self.scoped(Phase::Connection, |scope| {
+            action::parse_rule(words, set, scope)
+        });
+        self.located(rule)
     }
 
     /// A rule that knows the line it stands on.

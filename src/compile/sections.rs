@@ -11,7 +11,9 @@ use crate::vocab::codes::{
 };
 use crate::vocab::line::{Line, Sense, span_of};
 use crate::vocab::section::global::GlobalDraft;
+use crate::vocab::section::peers;
 use crate::vocab::section::proxy::{ProxyDraft, ProxyKind, Settings};
+use crate::vocab::suggest::closest;
 use std::collections::{HashMap, HashSet};
 
 /// Everything that was written, `defaults` applied.
@@ -96,6 +98,11 @@ impl<'d> Reader<'d, '_> {
                     section.words.get(..1).unwrap_or(&[]),
                     message,
                 );
+                if section.kind == SectionKind::Peers {
+                    for statement in &section.statements {
+                        peers::check(&mut line(&statement.words, self.diags, self.options));
+                    }
+                }
             }
         }
         self.drafts.global.after_proxies |= section.kind != SectionKind::Global;
@@ -244,7 +251,11 @@ impl<'d> Reader<'d, '_> {
                 let names = self.named.keys().map(String::as_str);
                 self.diags.push(found.near(&wanted, names));
             }
-            return None;
+            // What follows is judged by what was probably meant.
+            let near = closest(&wanted, self.named.keys().map(String::as_str));
+            return near
+                .and_then(|near| self.named.get(near).copied())
+                .or(self.last);
         };
         let found = self.drafts.defaults.get_mut(index)?;
         found.explicit = true;

@@ -18,10 +18,12 @@ use std::path::Path;
 /// Nowhere: no connection was accepted yet.
 const NAMES: Names<'static> = Names {
     frontend: "",
+    mode: Mode::Tcp,
     frontend_id: 0,
     frontend_index: u32::MAX,
     listener: "",
     listener_id: 0,
+    listener_conns: 0,
     backend: "",
     backend_id: 0,
     backend_index: None,
@@ -59,11 +61,8 @@ pub(super) fn evaluate(assignments: &[Assignment], limits: Limits, work: Work<'_
     let process = ProcessVars::new(work.outer.variables(), limits);
     let nobody = Endpoint::Unix;
     let context = Context {
-        conn: &ConnFacts {
-            src: nobody,
-            dst: nobody,
-            accepted_us: 0,
-        },
+        conn: &ConnFacts::new(nobody, nobody, 0),
+        content: None,
         request: None,
         response: None,
         record: &Record::default(),

@@ -207,6 +207,10 @@ fn wrapped(text: &str, width: usize) -> String {
 }
 
 #[cfg(test)]
+mod cascades;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod typos;

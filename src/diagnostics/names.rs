@@ -104,9 +104,9 @@ pub(super) const PAGES: &[Page] = &[
     ),
     page(
         findings::UNKNOWN_REFERENCE,
-        "an argument that names nothing",
-        "A fetch or converter names a frontend, a backend, a server, a table or a list that no section defines, or a side that the proxy has not got. A server is `backend/server`, or its name alone within its own section.",
-        "backend app\n    server s1 127.0.0.1:8080\nfrontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { nbsrv(ap) 0 }\n",
-        "backend app\n    server s1 127.0.0.1:8080\nfrontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { nbsrv(app) 0 }\n",
+        "an argument names something that does not exist",
+        "Fetches and converters that look at a proxy, a server, a table or a list name it, or mean their own section when the argument is left out.",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { be_conn(ap) gt 100 }\nbackend app\n    mode http\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { be_conn(app) gt 100 }\nbackend app\n    mode http\n",
     ),
 ];

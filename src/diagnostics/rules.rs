@@ -26,6 +26,13 @@ pub(super) const PAGES: &[Page] = &[
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request return content-type text/plain string no\n",
     ),
     page(
+        rule_codes::COLON_IN_NAME,
+        "a header name that ends with a colon",
+        "The colon is what separates a name from its value and is written by itself. HAProxy would send it twice; here it is left out.",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-header x-name: web\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-header x-name web\n",
+    ),
+    page(
         rule_codes::ACTION_NOT_SUPPORTED,
         "an action that is not supported yet",
         "HAProxy 3.4 has this action and Tidegate does not have it yet. `--allow-unsupported` checks the rest of the configuration.",

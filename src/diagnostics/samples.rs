@@ -50,8 +50,8 @@ pub(super) const PAGES: &[Page] = &[
         rule_codes::SAMPLE_NOT_SUPPORTED,
         "a fetch or converter that is not supported yet",
         "HAProxy 3.4 has this word and Tidegate does not have it yet. `--allow-unsupported` checks the rest of the configuration.",
-        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { ssl_c_s_dn(CN) -m found }\n",
-        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { req.hdr(x-cn) -m found }\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { internal.htx.used gt 0 }\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { req.hdr_cnt gt 100 }\n",
     ),
     page(
         rule_codes::UNKNOWN_ACL,

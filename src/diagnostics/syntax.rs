@@ -133,8 +133,8 @@ pub(super) const PAGES: &[Page] = &[
     told(
         codes::TOO_MANY_NESTED,
         "too many `.if` blocks inside each other",
-        "HAProxy takes 16 levels of `.if`. Conditions can be joined with `&&` and `||` instead.",
-        "Seventeen `.if` lines and no `.endif` between them.",
+        "HAProxy takes 99 levels of `.if`. Conditions can be joined with `&&` and `||` instead.",
+        "A hundred `.if` lines and no `.endif` between them.",
         "`.if defined(A) && defined(B)`",
     ),
     page(

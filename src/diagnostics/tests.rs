@@ -1,7 +1,7 @@
 //! Codes and pages belong together, and the examples do what the pages say.
 
 use super::policy::{self, Policy};
-use super::{Example, explain, find, list, markdown, nearest, pages, wrapped};
+use super::{Example, explain, find, list, nearest, pages, wrapped};
 use crate::compile::{CompileOptions, compile};
 use crate::lint;
 use crate::syntax::{Diagnostic, Diagnostics, Environment, Facts, Severity, Sources, parse};
@@ -130,14 +130,15 @@ fn each_code_is_declared_once_and_has_one_page() {
         );
         assert!(page.why.ends_with('.'), "{page:?}");
     }
-    for code in declared.keys() {
-        let pages = explained.get(&**code).copied();
-        assert_eq!(
-            pages,
-            Some(1),
-            "pages of {code}: add one in src/diagnostics/"
-        );
-    }
+    let pages = |code: &str| explained.get(code).copied();
+    let without: Vec<_> = declared
+        .keys()
+        .filter(|code| pages(code) != Some(1))
+        .collect();
+    assert!(
+        without.is_empty(),
+        "add one page each in src/diagnostics/: {without:?}"
+    );
     for code in explained.keys() {
         assert!(declared.contains_key(*code), "{code} is not declared");
     }
@@ -161,16 +162,4 @@ fn paragraphs_are_wrapped() {
     assert_eq!(wrapped("a bc def", 4), "a bc\ndef");
     assert_eq!(wrapped("abcdef g", 4), "abcdef\ng");
     assert_eq!(wrapped("", 4), "");
-}
-
-/// `TIDEGATE_UPDATE=1` writes the file anew.
-#[test]
-fn the_document_is_current() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/DIAGNOSTICS.md");
-    let expected = markdown();
-    if std::env::var_os("TIDEGATE_UPDATE").is_some() {
-        std::fs::write(&path, &expected).unwrap();
-    }
-    let text = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(text == expected, "run the test with TIDEGATE_UPDATE=1");
 }

@@ -254,6 +254,66 @@ fn classes() -> Vec<Class> {
             log_alias::names(),
         ),
         class(
+            "variable's scope",
+            "listen web\n mode http\n http-request set-var(@.a) int(1)\n",
+            ["proc", "sess", "txn", "req", "res", "check"],
+        ),
+        class(
+            "read variable's scope",
+            "listen web\n mode http\n http-request set-header a %[var(@.a)]\n",
+            ["proc", "sess", "txn", "req", "res", "check"],
+        ),
+        class(
+            "variable's condition",
+            "listen web\n mode http\n http-request set-var(txn.a,@) int(1)\n",
+            [
+                "ifexists",
+                "ifnotexists",
+                "ifempty",
+                "ifnotempty",
+                "ifset",
+                "ifnotset",
+                "ifgt",
+                "iflt",
+            ],
+        ),
+        class(
+            "table argument",
+            "backend b\n stick-table type ip size 1k @ 10s\n",
+            [
+                "expire",
+                "store",
+                "peers",
+                "write-to",
+                "recv-only",
+                "nopurge",
+            ],
+        ),
+        class(
+            "table type",
+            "backend b\n stick-table type @ size 1k\n",
+            ["ip", "ipv6", "integer", "string", "binary"],
+        ),
+        class(
+            "table data",
+            "backend b\n stick-table type ip size 1k store @\n",
+            [
+                "conn_cnt",
+                "conn_cur",
+                "conn_rate",
+                "http_req_cnt",
+                "http_req_rate",
+                "http_err_rate",
+                "bytes_in_cnt",
+                "bytes_out_rate",
+                "gpc0",
+                "gpc1_rate",
+                "gpt0",
+                "server_id",
+                "sess_rate",
+            ],
+        ),
+        class(
             "directive",
             "global\n.@\n",
             ["notice", "warning", "alert", "diag"],
@@ -343,7 +403,12 @@ fn the_right_word_is_suggested_first() {
             continue;
         }
         made += 1;
-        let right = found.as_deref().map(|found| found.trim_start_matches('.')) == Some(word);
+        let found_word = found.as_deref().map(|found| {
+            let found = found.trim_start_matches('.');
+            // Variables are suggested with their scope.
+            found.strip_suffix(".a").unwrap_or(found)
+        });
+        let right = found_word == Some(word);
         understood += usize::from(right);
         by_class[index].0 += 1;
         by_class[index].1 += usize::from(right);

@@ -122,14 +122,31 @@ impl fmt::Display for Endpoint {
 }
 
 /// What is known of a client connection from its first moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnFacts {
-    /// The client: the socket's peer, or what an accepted PROXY header said.
+    /// The client: the socket's peer, what an accepted PROXY header said, or what a rule set.
     pub src: Endpoint,
-    /// The address it connected to, or what the PROXY header said.
+    /// The address it connected to, or what the PROXY header or a rule said.
     pub dst: Endpoint,
+    /// The two ends of the connection, whatever later rules made of them.
+    pub ends: (Endpoint, Endpoint),
     /// When it was accepted, in microseconds of the process clock.
     pub accepted_us: u64,
+    /// The type-length-values of the PROXY header that came first, if one came.
+    pub proxy_tlvs: Option<Box<[u8]>>,
+}
+
+impl ConnFacts {
+    /// A connection from `src` to `dst`, accepted at that microsecond of the process clock.
+    pub fn new(src: Endpoint, dst: Endpoint, accepted_us: u64) -> Self {
+        Self {
+            src,
+            dst,
+            ends: (src, dst),
+            accepted_us,
+            proxy_tlvs: None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod proxy_protocol;
 mod splice;
 mod stream;
 pub mod timer;
+pub mod tls_hello;
 
 pub use address::{ConnFacts, Endpoint, ListenAddr, ServerAddr, UNIX_NAME_MAX, abns_name};
 pub use bind::{BindError, ListenOptions, Opened, open};
@@ -21,3 +22,4 @@ pub use proxy_protocol::fuzz_proxy_header;
 pub use splice::{PipePool, Splicer, Transfer, TransferError};
 pub use stream::{Activity, ConnectOptions, ReadOutcome, Stream, connect};
 pub use timer::{Timer, Wheel};
+pub use tls_hello::fuzz_tls_hello;

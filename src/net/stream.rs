@@ -15,10 +15,11 @@ use rustix::net::{
     AddressFamily, RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, SocketAddrAny,
     SocketAddrUnix, SocketFlags, SocketType, sockopt,
 };
+use socket2::SockRef;
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -214,6 +215,35 @@ impl Stream {
         self.linger_none();
     }
 
+    /// Sets the type of service of packets sent, the low eight bits of `tos`. A socket that has
+    /// none, such as a UNIX one, is left alone.
+    pub fn set_tos(&self, tos: u32) {
+        let Ok(fd) = self.fd() else { return };
+        let _ = match self.peer.ip() {
+            Some(IpAddr::V6(_)) => sockopt::set_ipv6_tclass(fd, tos & 0xff),
+            _ => sockopt::set_ip_tos(fd, (tos & 0xff) as u8),
+        };
+    }
+
+    /// Sets the firewall mark of packets sent, if this process may (`CAP_NET_ADMIN`).
+    pub fn set_mark(&self, mark: u32) {
+        if let Ok(fd) = self.fd() {
+            let _ = SockRef::from(&fd).set_mark(mark);
+        }
+    }
+
+    /// Makes a later drop send a reset that lives for this many hops only.
+    pub fn drop_silently(&self, hops: u8) {
+        let Ok(fd) = self.fd() else { return };
+        // What was received is acknowledged, so that the peer does not send it again.
+        let _ = sockopt::set_tcp_quickack(fd, true);
+        let _ = match self.peer.ip() {
+            Some(IpAddr::V6(_)) => sockopt::set_ipv6_unicast_hops(fd, Some(hops)),
+            _ => sockopt::set_ip_ttl(fd, hops.into()),
+        };
+        self.linger_none();
+    }
+
     /// Makes a later drop act like [`Stream::abort`].
     pub fn linger_none(&self) {
         if let Ok(fd) = self.fd() {
@@ -245,6 +275,24 @@ impl Stream {
             Io::Registered(fd) => peek(fd.as_fd()) == Err(Errno::AGAIN),
             Io::Direct(fd) => peek(fd.as_fd()) == Err(Errno::AGAIN),
             Io::Gone => false,
+        }
+    }
+
+    /// Watches for the peer closing its direction, or both, or the connection breaking, while
+    /// unread bytes may wait: those stay unread and do not complete this.
+    pub fn poll_hangup(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Ok(fd) = self.io.registered() else {
+            return Poll::Ready(());
+        };
+        loop {
+            match ready!(fd.poll_read_ready(cx)) {
+                Ok(mut event) if !event.ready().is_read_closed() => {
+                    // The event is used up while bytes remain: the next read has to ask.
+                    self.read_at_once = true;
+                    event.clear_ready();
+                }
+                Ok(_) | Err(_) => return Poll::Ready(()),
+            }
         }
     }
 

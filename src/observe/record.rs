@@ -60,6 +60,8 @@ pub struct Record {
     pub termination: Termination,
     /// Index of the server last chosen in its backend.
     pub server: Option<usize>,
+    /// Whether the server connection had served a request before.
+    pub reused: bool,
     /// Connection retries made (`%rc`).
     pub retries: u32,
     /// Whether a retry went to another server (`+` before `%rc`).
@@ -108,6 +110,7 @@ impl Default for Record {
             bytes_in: 0,
             termination: Termination::NORMAL,
             server: None,
+            reused: false,
             retries: 0,
             redispatched: false,
             server_queue: 0,

@@ -86,11 +86,9 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
     let stream = from.accepted.into_stream();
     let dst = from.listener.fixed_dst.unwrap_or_else(|| stream.local());
     let mut client = Client {
-        facts: ConnFacts {
-            src: stream.peer(),
-            dst,
-            accepted_us: now,
-        },
+        session: (stream.peer(), dst),
+        facts: ConnFacts::new(stream.peer(), dst, now),
+        is_silent: false,
         stream,
         timer: worker.wheel.timer(),
         served: 0,

@@ -4,7 +4,7 @@ use super::limit::Permit;
 use super::place::Place;
 use super::transaction::Transaction;
 use crate::clock::Millis;
-use crate::net::{ConnFacts, ReadOutcome, Stream, Timer};
+use crate::net::{ConnFacts, Endpoint, ReadOutcome, Stream, Timer};
 use crate::vocab::variable::Store;
 use std::task::{Context, Poll};
 
@@ -19,6 +19,10 @@ pub(super) struct Client {
     pub(super) stream: Stream,
     /// Who it is.
     pub(super) facts: ConnFacts,
+    /// Its ends as every request finds them; rules may change them for one.
+    pub(super) session: (Endpoint, Endpoint),
+    /// It must not notice that its connection ends (`silent-drop`).
+    pub(super) is_silent: bool,
     /// Its only timer: whatever it waits for next.
     pub(super) timer: Timer,
     /// Requests served on it before the current one.
@@ -52,6 +56,12 @@ pub(super) struct OwnServer {
 const MAX_OWN: usize = 4;
 
 impl Client {
+    /// Ends the connection so that the client does not notice, see [`Stream::drop_silently`].
+    pub(super) fn drop_silently(&mut self, hops: u8) {
+        self.stream.drop_silently(hops);
+        self.is_silent = true;
+    }
+
     /// Keeps a server connection for this client alone.
     pub(super) fn keep_own(&mut self, own: OwnServer) {
         if self.own.len() >= MAX_OWN {
@@ -67,6 +77,16 @@ impl Client {
         own.stream.is_quiet().then_some((own.stream, own.uses))
     }
 
+    /// What rules made of its ends from now on holds for all its requests.
+    pub(super) fn settle_ends(&mut self) {
+        self.session = (self.facts.src, self.facts.dst);
+    }
+
+    /// A request begins with the ends that all have.
+    pub(super) fn reset_ends(&mut self) {
+        (self.facts.src, self.facts.dst) = self.session;
+    }
+
     /// Ready when `due` has passed; otherwise the task is woken then.
     pub(super) fn poll_deadline(&self, cx: &mut Context<'_>, due: Millis) -> Poll<()> {
         self.timer.set(due);
@@ -76,7 +96,7 @@ impl Client {
     /// Closes after an answer to bytes that were not all read: a plain close would make the
     /// kernel reset the connection and the client lose the answer (RFC 9112 §9.6).
     pub(super) async fn linger(&mut self, at: Place<'_>) {
-        if self.stream.shutdown_write().is_err() {
+        if self.is_silent || self.stream.shutdown_write().is_err() {
             return;
         }
         let mut tx = at.worker.take_transaction();

@@ -58,6 +58,10 @@ pub(super) async fn open(
                 tx.record.connected_us = now;
                 at.worker.count_server(to.id, slot.server(), now / 1000);
                 tx.record.server_peer = stream.peer().inet();
+                tx.record.reused = uses > 0;
+                if at.worker.shared.config.wants_server_address {
+                    tx.record.server_local = stream.local().inet();
+                }
                 return Ok(ServerConn { stream, uses, slot });
             }
             Err(Failure::Aborted) => return Err(End::ConnectAborted),

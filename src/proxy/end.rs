@@ -22,6 +22,15 @@ pub(super) enum End {
     RequestError,
     /// A rule denied it or answered it.
     ByRule(Ruled),
+    /// A rule closed the connection without an answer: `reject`, `silent-drop`.
+    Rejected {
+        /// Whether it was a response rule.
+        on_response: bool,
+    },
+    /// `timeout client` passed while rules on content waited.
+    ContentTimeout,
+    /// The client broke its connection while rules on content waited.
+    ContentAborted,
     /// `monitor-uri` or `monitor fail` answered it, with this status.
     Monitored(u16),
     /// A request rule failed.
@@ -146,6 +155,10 @@ impl End {
             Self::RequestTimeout => fate(408, b"cR", true),
             Self::RequestClosed | Self::RequestError => fate(400, b"CR", true),
             Self::ByRule(ruled) => ruled.fate(),
+            Self::Rejected { on_response: false } => fate(0, b"PR", true),
+            Self::Rejected { on_response: true } => fate(0, b"PD", true),
+            Self::ContentTimeout => fate(0, b"cR", true),
+            Self::ContentAborted => fate(0, b"CR", true),
             Self::Monitored(status) => Fate {
                 logged: false,
                 ..fate(*status, b"LR", false)

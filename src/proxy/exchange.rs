@@ -7,6 +7,7 @@
 //! Deliberately absent: choosing the server, retries, tunnels (`tunnel` takes over after a switch).
 
 use super::client::Client;
+use super::content::{self, Passed};
 use super::end::End;
 use super::place::Place;
 use super::transaction::{Transaction, is_http11, slices};
@@ -405,6 +406,7 @@ impl<'a> Exchange<'a> {
             !tx.request.is_head() && body != tx.response.body_for(false, tx.request.is_connect());
         let delimited = body != Body::UntilClose;
         let server_keeps = tx.response.keep_alive() && delimited && !tunnel;
+        let passed = content::of_response_head(self.at, self.backend, self.slot, self.client, tx)?;
         rules::response(self.at, self.backend, self.slot, self.client, tx)?;
 
         // Who reads no chunks gets the data alone, and the close as its end.
@@ -417,7 +419,9 @@ impl<'a> Exchange<'a> {
             && persistence::of_client(self.at);
         self.after = After {
             client_keeps: client_keeps && !tunnel,
-            server_keeps: server_keeps && persistence::of_server(self.at, self.backend),
+            server_keeps: server_keeps
+                && passed == Passed::On
+                && persistence::of_server(self.at, self.backend),
             tunnel,
         };
         let connection = match tunnel {

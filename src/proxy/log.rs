@@ -10,6 +10,7 @@ use crate::http1::{Header, RequestHead, ResponseHead, Version};
 use crate::observe::log::level;
 use crate::observe::{Record, Termination};
 use crate::vocab::context::{Context, Names};
+use std::io::Write as _;
 
 /// Notes how a stream ended.
 pub(super) fn note_fate(tx: &mut Transaction, fate: Fate) {
@@ -69,6 +70,7 @@ pub(super) fn finish(
         conn: &client.facts,
         request: Some(&tx.request),
         response: Some(&tx.response),
+        content: None,
         record: &tx.record,
         names: names(at, backend, &tx.record),
         clock: &at.worker.clock,
@@ -84,6 +86,51 @@ pub(super) fn finish(
         .log
         .borrow_mut()
         .send(channel, severity, tx.record.end_us, &line);
+}
+
+/// Writes a line about a connection that failed before its protocol began. As in HAProxy, only a
+/// frontend with a format for requests says something.
+pub(super) fn embryonic(at: Place<'_>, client: &Client, tx: &Transaction, message: &str) {
+    let log = &at.frontend.log;
+    let Some(channel) = at.worker.shared.log_channel(at.frontend_index) else {
+        return;
+    };
+    let severity = if log.separate_errors {
+        level::ERR
+    } else {
+        level::INFO
+    };
+    if log.format.is_none() || !channel.wants(severity) {
+        return;
+    }
+    let mut line = at.worker.line.borrow_mut();
+    line.clear();
+    let record = Record {
+        accepted_us: client.facts.accepted_us,
+        ..Record::default()
+    };
+    let view = Context {
+        conn: &client.facts,
+        request: None,
+        response: None,
+        content: None,
+        record: &record,
+        names: at.names(None, None),
+        clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
+        scratch: &tx.scratch,
+    };
+    at.worker.shared.embryonic_format.render(&view, &mut line);
+    // Writing to memory cannot fail.
+    let _ = match at.listener.is_named {
+        true => write!(line, "{}: {message}", at.listener.name),
+        false => write!(line, "{}: {message}", at.listener.id),
+    };
+    at.worker
+        .log
+        .borrow_mut()
+        .send(channel, severity, at.worker.clock.now_us(), &line);
 }
 
 fn names<'a>(at: Place<'a>, backend: Option<&'a Backend>, record: &Record) -> Names<'a> {

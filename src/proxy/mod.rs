@@ -9,6 +9,7 @@
 mod accept;
 mod client;
 mod connect;
+mod content;
 mod end;
 mod env;
 mod exchange;

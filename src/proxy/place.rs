@@ -23,6 +23,11 @@ impl<'a> Place<'a> {
         self.frontend.splice && self.worker.shared.splice
     }
 
+    /// Whether the backend depends on rules.
+    pub(super) fn is_switching(&self) -> bool {
+        !self.frontend.switching.is_empty()
+    }
+
     /// When `timeout client` passes if nothing happens from now on.
     pub(super) fn client_deadline(&self) -> Millis {
         self.worker
@@ -47,10 +52,12 @@ impl<'a> Place<'a> {
             .and_then(|(slot, b)| b.servers.get(slot.server()));
         Names {
             frontend: &self.frontend.name,
+            mode: self.frontend.mode,
             frontend_id: self.frontend.uuid,
             frontend_index: self.frontend_index as u32,
             listener: &self.listener.name,
             listener_id: self.listener.id,
+            listener_conns: self.listener.limits[0].used(),
             backend: backend.map_or(&self.frontend.name, |b| &b.name),
             backend_id: backend.map_or(self.frontend.uuid, |b| b.uuid),
             backend_index: backend.map(|b| b.index),

@@ -9,7 +9,7 @@ use super::end::End;
 use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
-use super::{forward, log, reply, rules, tunnel};
+use super::{content, forward, log, reply, rules, tunnel};
 use crate::clock::Millis;
 use crate::compile::config::BackendId;
 use crate::http1::HeadError;
@@ -54,6 +54,7 @@ async fn process(
     chosen: &mut Option<BackendId>,
 ) -> Result<Next, Stop> {
     read_head(at, client, tx).await?;
+    content::of_frontend(at, client, tx).await?;
     monitor(at, client, tx)?;
     wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
     rules::request(
@@ -70,6 +71,7 @@ async fn process(
     *chosen = Some(id);
     at.worker.count_backend(id, tx.record.request_end_us / 1000);
     let _counted = state.enter();
+    content::of_backend(at, backend, client, tx).await?;
     wait_for_body(at, backend.buffer_request, client, tx).await?;
     rules::backend_request(at, backend, client, tx)?;
     forward::prepare(at, backend, client, tx);
@@ -100,7 +102,10 @@ async fn conclude(
         Err(Stop::End(end)) => (end, true),
     };
     let fate = end.fate();
-    if matches!(end, End::NoBackend | End::RequestTimeout) {
+    if matches!(
+        end,
+        End::NoBackend | End::RequestTimeout | End::Rejected { on_response: false }
+    ) {
         // Such a request never got anywhere: the log shows no timer.
         tx.record.request_end_us = 0;
     }

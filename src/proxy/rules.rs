@@ -1,29 +1,99 @@
 //! Running rule sets over a stream.
 
 use super::client::Client;
+use super::content::{self, Head};
 use super::end::{Answer, End, Ruled};
 use super::place::Place;
 use super::transaction::Transaction;
 use crate::backend::Slot;
-use crate::compile::config::{Backend, BackendId, SwitchTarget};
+use crate::compile::config::{Backend, BackendId, Mode, SwitchTarget};
 use crate::vocab::action::Rule;
 use crate::vocab::context::{ActionContext, Context, Names, Verdict};
+
+/// What the rules on a fresh connection decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Admission {
+    /// It is served.
+    Admitted,
+    /// It is served once a PROXY header was read.
+    WithProxyHeader,
+    /// It is closed.
+    Refused,
+}
+
+/// Runs the `tcp-request connection` rules: nothing but the connection is known.
+pub(super) fn connection(at: Place<'_>, client: &mut Client) -> Admission {
+    let admission = on_connection(&at.frontend.connection_rules, at, client);
+    if admission == Admission::Refused {
+        // One reset, and nothing lingers.
+        client.stream.linger_none();
+    }
+    admission
+}
+
+/// Runs the `tcp-request session` rules: the handshakes are done.
+pub(super) fn session(at: Place<'_>, client: &mut Client) -> Admission {
+    let admission = on_connection(&at.frontend.session_rules, at, client);
+    client.settle_ends();
+    admission
+}
+
+fn on_connection(rules: &[Rule], at: Place<'_>, client: &mut Client) -> Admission {
+    if rules.is_empty() {
+        return Admission::Admitted;
+    }
+    let mut tx = at.worker.take_transaction();
+    let mut admission = Admission::Admitted;
+    let mut cx = ActionContext {
+        conn: &mut client.facts,
+        socket: Some(&client.stream),
+        request: &mut tx.request,
+        has_request: false,
+        response: None,
+        content: None,
+        record: &tx.record,
+        names: at.names(None, None),
+        clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        state: at.worker,
+        scratch: &tx.scratch,
+    };
+    let mut rest = rules;
+    let verdict = loop {
+        match run_first(rest, &mut cx) {
+            Some((Verdict::ExpectProxy, _, after)) => {
+                admission = Admission::WithProxyHeader;
+                rest = after;
+            }
+            Some((verdict, ..)) => break verdict,
+            None => break Verdict::Continue,
+        }
+    };
+    at.worker.give_transaction(tx);
+    match decide(verdict, false, client) {
+        Ok(()) => admission,
+        Err(_) => Admission::Refused,
+    }
+}
 
 /// Runs one rule set over the request. `Ok` when the request goes on.
 pub(super) fn request(
     rules: &[Rule],
     at: Place<'_>,
     names: Names<'_>,
-    client: &Client,
+    client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
     if rules.is_empty() {
         return Ok(());
     }
     let mut cx = ActionContext {
-        conn: &client.facts,
+        conn: &mut client.facts,
+        socket: Some(&client.stream),
         request: &mut tx.request,
+        has_request: true,
         response: None,
+        content: None,
         record: &tx.record,
         names,
         clock: &at.worker.clock,
@@ -33,13 +103,20 @@ pub(super) fn request(
     };
     let (verdict, last) = run(rules, &mut cx);
     note_last(last, tx);
-    decide(verdict, false)
+    decide(verdict, false, client)
 }
 
 /// What a rule set's verdict means for the stream.
-fn decide(verdict: Verdict, on_response: bool) -> Result<(), End> {
+pub(super) fn decide(verdict: Verdict, on_response: bool, client: &mut Client) -> Result<(), End> {
     let (denied, answer) = match verdict {
         Verdict::Continue | Verdict::Allow => return Ok(()),
+        // Of no meaning but where their own rule sets look for them.
+        Verdict::CloseServer | Verdict::ExpectProxy => return Ok(()),
+        Verdict::Reject => return Err(End::Rejected { on_response }),
+        Verdict::SilentDrop(hops) => {
+            client.drop_silently(hops);
+            return Err(End::Rejected { on_response: false });
+        }
         Verdict::Failed if on_response => return Err(End::ResponseRuleFailed),
         Verdict::Failed => return Err(End::RequestRuleFailed),
         Verdict::Deny(status) => (true, Answer::Page(status)),
@@ -59,7 +136,7 @@ fn decide(verdict: Verdict, on_response: bool) -> Result<(), End> {
 pub(super) fn backend_request(
     at: Place<'_>,
     backend: &Backend,
-    client: &Client,
+    client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
     if is_same_proxy(at, backend) {
@@ -70,7 +147,7 @@ pub(super) fn backend_request(
 }
 
 /// Whether frontend and backend are the halves of one `listen`, whose rules run once.
-fn is_same_proxy(at: Place<'_>, backend: &Backend) -> bool {
+pub(super) fn is_same_proxy(at: Place<'_>, backend: &Backend) -> bool {
     at.frontend.uuid == backend.uuid
 }
 
@@ -79,7 +156,7 @@ pub(super) fn response(
     at: Place<'_>,
     backend: &Backend,
     slot: &Slot,
-    client: &Client,
+    client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
     at.vars(&client.vars, &tx.vars).begin_response();
@@ -102,7 +179,7 @@ pub(super) fn after_response(
     at: Place<'_>,
     backend: Option<&Backend>,
     names: Names<'_>,
-    client: &Client,
+    client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
     if let Some(backend) = backend.filter(|backend| !is_same_proxy(at, backend)) {
@@ -115,16 +192,19 @@ fn on_response(
     rules: &[Rule],
     at: Place<'_>,
     names: Names<'_>,
-    client: &Client,
+    client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
     if rules.is_empty() {
         return Ok(());
     }
     let mut cx = ActionContext {
-        conn: &client.facts,
+        conn: &mut client.facts,
+        socket: Some(&client.stream),
         request: &mut tx.request,
+        has_request: true,
         response: Some(&mut tx.response),
+        content: None,
         record: &tx.record,
         names,
         clock: &at.worker.clock,
@@ -134,11 +214,11 @@ fn on_response(
     };
     let (verdict, last) = run(rules, &mut cx);
     note_last(last, tx);
-    decide(verdict, true)
+    decide(verdict, true, client)
 }
 
 /// Keeps which rule ended a rule set, for logs.
-fn note_last(rule: Option<&Rule>, tx: &mut Transaction) {
+pub(super) fn note_last(rule: Option<&Rule>, tx: &mut Transaction) {
     if let Some(rule) = rule {
         tx.record.last_rule.clone_from(&rule.location);
     }
@@ -146,7 +226,21 @@ fn note_last(rule: Option<&Rule>, tx: &mut Transaction) {
 
 /// Runs rules up to one that decides; gives its verdict and which it was.
 fn run<'r>(rules: &'r [Rule], cx: &mut ActionContext<'_>) -> (Verdict, Option<&'r Rule>) {
-    for rule in rules {
+    match run_first(rules, cx) {
+        Some((verdict, rule, _)) => (verdict, Some(rule)),
+        None => (Verdict::Continue, None),
+    }
+}
+
+/// Runs rules up to the first that does not just go on; gives its verdict, which it was, and
+/// those after it.
+fn run_first<'r>(
+    rules: &'r [Rule],
+    cx: &mut ActionContext<'_>,
+) -> Option<(Verdict, &'r Rule, &'r [Rule])> {
+    let mut rest = rules;
+    while let Some((rule, after)) = rest.split_first() {
+        rest = after;
         if rule
             .condition
             .as_ref()
@@ -156,10 +250,10 @@ fn run<'r>(rules: &'r [Rule], cx: &mut ActionContext<'_>) -> (Verdict, Option<&'
         }
         match rule.action.run(cx) {
             Verdict::Continue => {}
-            verdict => return (verdict, Some(rule)),
+            verdict => return Some((verdict, rule, rest)),
         }
     }
-    (Verdict::Continue, None)
+    None
 }
 
 /// What conditions and formats may look at while the request is being routed.
@@ -173,6 +267,7 @@ pub(super) fn view<'a>(
         conn: &client.facts,
         request: Some(&tx.request),
         response: None,
+        content: None,
         record: &tx.record,
         names,
         clock: &at.worker.clock,
@@ -186,7 +281,15 @@ pub(super) fn view<'a>(
 /// made of the request is no backend's, no further rule is looked at.
 pub(super) fn backend(at: Place<'_>, client: &Client, tx: &mut Transaction) -> Option<BackendId> {
     let mut name = std::mem::take(&mut tx.text);
-    let cx = view(at, at.names(None, None), client, tx);
+    let tcp = at.frontend.mode == Mode::Tcp;
+    let is_http = !tcp || at.is_switching() && content::find_head(at, tx) == Head::Read;
+    let seen = tcp.then(|| content::raw(at, tx.upload.buffer.data(), true));
+    let view = view(at, at.names(None, None), client, tx);
+    let cx = Context {
+        request: view.request.filter(|_| is_http),
+        content: seen.as_ref(),
+        ..view
+    };
     let found = switch(at, &cx, &mut name);
     tx.text = name;
     let default = at.frontend.default_backend;

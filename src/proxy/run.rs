@@ -115,6 +115,7 @@ fn listener(shared: &Shared, frontend: usize, bind: &Bind, opened: &Opened) -> L
     let of_frontend = shared.frontends.get(frontend).cloned();
     Listener {
         name: Arc::clone(&bind.name),
+        is_named: bind.is_named,
         id: bind.id,
         accept_proxy: bind.accept_proxy,
         frontend,

@@ -6,6 +6,7 @@
 use super::client::Client;
 use super::place::Place;
 use super::request::{self, Next};
+use super::rules::{self, Admission};
 use super::shared::Listener;
 use super::worker::Worker;
 use super::{handshake, tunnel};
@@ -23,7 +24,15 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
         frontend_index: listener.frontend,
         listener,
     };
-    if listener.accept_proxy && !handshake::accept_proxy(at, client).await {
+    let expects_proxy = match rules::connection(at, client) {
+        Admission::Refused => return,
+        Admission::WithProxyHeader => true,
+        Admission::Admitted => listener.accept_proxy,
+    };
+    if expects_proxy && !handshake::accept_proxy(at, client).await {
+        return;
+    }
+    if rules::session(at, client) == Admission::Refused {
         return;
     }
     match frontend.mode {
@@ -41,6 +50,7 @@ async fn http(at: Place<'_>, client: &mut Client) {
             None if request::wait(at, client).await == Next::Close => return,
             None => continue,
         };
+        client.reset_ends();
         let next = request::serve(at, client, &mut tx).await;
         at.vars(&client.vars, &tx.vars).end_stream();
         let unread = !tx.upload.is_finished() || !tx.upload.buffer.is_empty();

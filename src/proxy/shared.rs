@@ -37,6 +37,8 @@ pub(super) struct Shared {
     channels: OnceLock<Vec<LogChannel>>,
     /// Where the process's own lines go.
     process_channel: OnceLock<LogChannel>,
+    /// How lines about connections that never became one start.
+    pub(super) embryonic_format: Format,
     /// What frontends without a `log-format` log, in TCP and in HTTP mode.
     default_formats: [Format; 2],
 }
@@ -67,6 +69,7 @@ impl Shared {
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             channels: OnceLock::new(),
             process_channel: OnceLock::new(),
+            embryonic_format: format::embryonic_line(),
             default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
             config,
         })
@@ -157,6 +160,8 @@ fn spec(backend: &Backend) -> BackendSpec {
 pub(super) struct Listener {
     /// The `bind` line's name, or its address.
     pub(super) name: Arc<str>,
+    /// Whether it was given that name.
+    pub(super) is_named: bool,
     /// Its number.
     pub(super) id: u32,
     /// Whether a PROXY header comes first.

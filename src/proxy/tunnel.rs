@@ -6,16 +6,17 @@
 
 use super::client::Client;
 use super::connect::{self, Target};
+use super::content::{self, Gate, Passed};
 use super::end::End;
 use super::exchange::{FAIR_SHARE, step_aside};
 use super::place::Place;
 use super::transaction::{Outgoing, Source, Transaction, slices};
 use super::{log, rules};
 use crate::clock::{Millis, NEVER};
-use crate::compile::config::{Backend, Mode};
+use crate::compile::config::{Backend, BackendId, Mode};
 use crate::http1::Body;
 use crate::net::{BufferPool, PipePool, ReadOutcome, Splicer, Stream, Transfer, TransferError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// Serves a connection of a TCP frontend.
 pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
@@ -27,33 +28,34 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
     tx.record.handshake_us = client.handshake_us;
     tx.record.request_start_us = client.handshake_us;
     tx.record.request_counter = at.worker.shared.next_request();
-    let id = rules::backend(at, client, &mut tx);
-    let backend = id.and_then(|id| at.worker.backend(id));
-    let state = id.and_then(|id| at.worker.backend_state(id));
-    let end = match (id, backend, state) {
-        (Some(id), Some(backend), Some(state)) => {
-            at.worker.count_backend(id, at.worker.clock.now());
-            let _counted = state.enter();
-            connected(at, Target { id, backend, state }, client, &mut tx).await
-        }
-        _ => Err(End::NoBackend),
-    };
+    let mut chosen = None;
+    let end = process(at, client, &mut tx, &mut chosen).await;
     if let Err(end) = &end {
         log::note_fate(&mut tx, end.fate());
     }
-    log::finish(at, id, client, &mut tx);
+    log::finish(at, chosen, client, &mut tx);
     at.vars(&client.vars, &tx.vars).end_stream();
     at.worker.give_transaction(tx);
 }
 
-async fn connected(
+async fn process(
     at: Place<'_>,
-    to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
+    chosen: &mut Option<BackendId>,
 ) -> Result<(), End> {
+    content::of_frontend(at, client, tx).await?;
+    let id = rules::backend(at, client, tx).ok_or(End::NoBackend)?;
+    let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
+    let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
+    *chosen = Some(id);
+    at.worker.count_backend(id, at.worker.clock.now());
+    let _counted = state.enter();
+    content::of_backend(at, backend, client, tx).await?;
+    let to = Target { id, backend, state };
     let mut server = connect::open(at, to, client, tx, true).await?;
-    relay(at, to.backend, client, &mut server.stream, tx).await
+    let gate = Gate::new(at, backend, &server.slot);
+    relay(at, backend, client, &mut server.stream, gate, tx).await
 }
 
 /// Goes on with an HTTP connection that is no longer HTTP.
@@ -64,7 +66,7 @@ pub(super) async fn after_switch(
     server: &mut Stream,
     tx: &mut Transaction,
 ) -> Result<(), End> {
-    relay(at, backend, client, server, tx).await
+    relay(at, backend, client, server, None, tx).await
 }
 
 async fn relay(
@@ -72,6 +74,7 @@ async fn relay(
     backend: &Backend,
     client: &mut Client,
     server: &mut Stream,
+    gate: Option<Gate<'_>>,
     tx: &mut Transaction,
 ) -> Result<(), End> {
     for source in [&mut tx.upload, &mut tx.download] {
@@ -88,6 +91,7 @@ async fn relay(
         down: Flow::default(),
         client_active: now,
         server_active: now,
+        gate,
         tx,
     };
     std::future::poll_fn(|cx| tunnel.poll(cx)).await
@@ -134,10 +138,63 @@ struct Tunnel<'a> {
     down: Flow,
     client_active: Millis,
     server_active: Millis,
+    /// Rules that the server's first bytes wait for.
+    gate: Option<Gate<'a>>,
 }
 
 impl Tunnel<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
+        loop {
+            self.poll_gate(cx)?;
+            ready!(self.poll_relay(cx)?);
+            if self.is_over() {
+                return Poll::Ready(Ok(()));
+            }
+            let (client, server) = self.deadlines();
+            let inspection = self.gate.as_ref().map_or(NEVER, Gate::due);
+            let due = client.min(server).min(inspection);
+            ready!(self.client.poll_deadline(cx, due));
+            if inspection > due {
+                return Poll::Ready(Err(if client <= server {
+                    End::DataClientTimeout
+                } else {
+                    End::DataServerTimeout
+                }));
+            }
+        }
+    }
+
+    /// Lets the server's bytes through once the rules have seen enough of them.
+    fn poll_gate(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+        let Some(gate) = &self.gate else {
+            return Ok(());
+        };
+        let Poll::Ready(passed) = gate.poll(self.at, self.client, self.server, self.tx, cx) else {
+            return Ok(());
+        };
+        self.gate = None;
+        self.server_active = self.at.worker.clock.now();
+        if !matches!(passed, Ok(Passed::On)) {
+            // The log counts what came, though nobody gets it.
+            self.tx.record.bytes_out += self.tx.download.buffer.data().len() as u64;
+        }
+        if passed? == Passed::AndClose {
+            self.server.linger_none();
+            self.up.close();
+            self.down.close();
+        }
+        // A body that lasts until the close has no framing that could be wrong.
+        let _ = self.tx.download.decode();
+        Ok(())
+    }
+
+    /// An HTTP client has nothing to say to a server that is gone; a TCP one may.
+    fn is_over(&self) -> bool {
+        self.down.shut && (self.up.shut || self.at.frontend.mode == Mode::Http)
+    }
+
+    /// Moves bytes until every socket would block or all is over.
+    fn poll_relay(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
         let now = self.at.worker.clock.now();
         let room = Room {
             buffers: &self.at.worker.buffers,
@@ -164,20 +221,23 @@ impl Tunnel<'_> {
                     Broken::Sender => End::DataClientClosed,
                     Broken::Receiver => End::DataServerClosed,
                 })?;
-            let down = self
-                .down
-                .turn(
-                    cx,
-                    self.server,
-                    client,
-                    &mut tx.to_client,
-                    &mut tx.download,
-                    room,
-                )
-                .map_err(|broken| match broken {
-                    Broken::Sender => End::DataServerClosed,
-                    Broken::Receiver => End::DataClientClosed,
-                })?;
+            let down = match &self.gate {
+                Some(_) => Moved::default(),
+                None => self
+                    .down
+                    .turn(
+                        cx,
+                        self.server,
+                        client,
+                        &mut tx.to_client,
+                        &mut tx.download,
+                        room,
+                    )
+                    .map_err(|broken| match broken {
+                        Broken::Sender => End::DataServerClosed,
+                        Broken::Receiver => End::DataClientClosed,
+                    })?,
+            };
             tx.record.bytes_in += up.written as u64;
             tx.record.bytes_out += down.written as u64;
             // Who had to wait for the other is asked for more only now.
@@ -188,23 +248,11 @@ impl Tunnel<'_> {
             if down.read || written {
                 self.server_active = now;
             }
-            // An HTTP client has nothing to say to a server that is gone; a TCP one may.
-            let over = self.down.shut && (self.up.shut || self.at.frontend.mode == Mode::Http);
-            if over {
+            let idle = !(up.read || down.read) && up.written + down.written == 0;
+            if idle || self.is_over() {
                 return Poll::Ready(Ok(()));
             }
-            if !(up.read || down.read) && up.written + down.written == 0 {
-                break;
-            }
         }
-        let (client, server) = self.deadlines();
-        self.client.poll_deadline(cx, client.min(server)).map(|()| {
-            Err(if client <= server {
-                End::DataClientTimeout
-            } else {
-                End::DataServerTimeout
-            })
-        })
     }
 
     /// When each side has been silent for too long.
@@ -255,6 +303,12 @@ impl Tunnel<'_> {
 }
 
 impl Flow {
+    /// Nothing more is taken from the sender or given to the receiver.
+    fn close(&mut self) {
+        self.ended = true;
+        self.shut = true;
+    }
+
     /// Moves what can be moved from one socket to the other.
     fn turn(
         &mut self,

@@ -3,6 +3,9 @@
 use super::source::Span;
 use super::suggest::closest;
 
+/// Bytes of a message, label or help.
+const LONGEST: usize = 1_000;
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -80,7 +83,7 @@ impl Diagnostic {
         Self {
             severity,
             code,
-            message: message.into(),
+            message: shortened(message.into()),
             labels: Vec::new(),
             help: None,
         }
@@ -91,7 +94,7 @@ impl Diagnostic {
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label {
             span,
-            text: text.into(),
+            text: shortened(text.into()),
         });
         self
     }
@@ -108,9 +111,19 @@ impl Diagnostic {
     /// Says what to write instead.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
+        self.help = Some(shortened(text.into()));
         self
     }
+}
+
+/// Texts quote the configuration, whose words have any length.
+fn shortened(mut text: String) -> String {
+    if text.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|&at| text.is_char_boundary(at));
+        text.truncate(end.unwrap_or(0));
+        text.push('…');
+    }
+    text
 }
 
 /// Collects findings; nothing that reports here stops.

@@ -12,6 +12,10 @@ use super::parser::{FileState, Flow, Parser, Stop};
 use super::source::Span;
 use super::suggest::closest;
 
+const DIRECTIVES: [&str; 8] = [
+    ".if", ".elif", ".else", ".endif", ".notice", ".warning", ".alert", ".diag",
+];
+
 impl Parser<'_> {
     /// Carries out `.if`, `.elif`, `.else` and `.endif`; false for any other word.
     pub(super) fn block_directive(
@@ -22,9 +26,19 @@ impl Parser<'_> {
         let Some((directive, arguments)) = words.split_first() else {
             return Ok(false);
         };
+        let counts = state.conditionals.counts();
+        let name = self.block_name(directive, counts)?;
+        let mistyped = *directive != name;
         let blocks = &mut state.conditionals;
-        match &*directive.bytes {
-            b".if" => {
+        match name {
+            // Its block is one all the same.
+            ".if" if mistyped => blocks.open(None, directive.span),
+            ".elif" if mistyped => {
+                if blocks.next().is_ok() {
+                    blocks.decide(None);
+                }
+            }
+            ".if" => {
                 if blocks.full() {
                     if blocks.open_beyond() {
                         self.too_many_nested(directive)?;
@@ -37,7 +51,7 @@ impl Parser<'_> {
                     blocks.open(value, directive.span);
                 }
             }
-            b".elif" => match blocks.next() {
+            ".elif" => match blocks.next() {
                 Err(misplaced) => self.misplaced(directive, misplaced)?,
                 Ok(false) => {}
                 Ok(true) => {
@@ -45,12 +59,12 @@ impl Parser<'_> {
                     blocks.decide(value);
                 }
             },
-            b".else" | b".endif" => {
+            ".else" | ".endif" => {
                 if let Some(extra) = arguments.iter().find(|word| !word.bytes.is_empty()) {
                     self.unexpected_argument(directive, extra, "nothing follows it")?;
                 }
-                let moved = match &*directive.bytes {
-                    b".else" => blocks.otherwise(),
+                let moved = match name {
+                    ".else" => blocks.otherwise(),
                     _ => blocks.close(),
                 };
                 if let Err(misplaced) = moved {
@@ -60,6 +74,21 @@ impl Parser<'_> {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// The block directive that a word is, or nearly is, which is reported; empty for others.
+    fn block_name(&mut self, directive: &Word, counts: bool) -> Result<&'static str, Stop> {
+        const BLOCK: [&str; 4] = [".if", ".elif", ".else", ".endif"];
+        if let Some(name) = BLOCK.into_iter().find(|name| *directive == *name) {
+            return Ok(name);
+        }
+        let text = directive.text();
+        let near = closest(&text, DIRECTIVES.into_iter()).filter(|_| counts);
+        let name = near.filter(|near| *text != **near && BLOCK.contains(near));
+        if name.is_some() {
+            self.unknown_directive(directive)?;
+        }
+        Ok(name.unwrap_or_default())
     }
 
     /// The value of the words after `.if` or `.elif`, `None` if they are reported instead.
@@ -169,9 +198,6 @@ impl Parser<'_> {
     }
 
     fn unknown_directive(&mut self, directive: &Word) -> Flow {
-        const DIRECTIVES: [&str; 8] = [
-            ".if", ".elif", ".else", ".endif", ".notice", ".warning", ".alert", ".diag",
-        ];
         let name = directive.text();
         let help = match closest(&name, DIRECTIVES.into_iter()) {
             Some(near) => format!("did you mean '{near}'?"),

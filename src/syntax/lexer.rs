@@ -111,6 +111,72 @@ pub(super) fn split(
     }
 }
 
+/// The words of a line as they are written, and its comment. `None` if the line cannot be read,
+/// has text after a carriage return, or joins its words if the blanks between them change.
+pub(super) fn written(text: &[u8]) -> Option<(Vec<&[u8]>, &[u8])> {
+    let mut words: Vec<&[u8]> = Vec::new();
+    let mut input = text;
+    loop {
+        if input.first().copied().is_some_and(is_blank) {
+            let blanks = input.iter().take_while(|&&byte| is_space(byte)).count();
+            input = input.get(blanks..).unwrap_or_default();
+        }
+        match input.first() {
+            None => return Some((words, b"")),
+            Some(b'\r' | b'\n') => {
+                let nothing = input.iter().all(|&byte| is_space(byte));
+                return nothing.then_some((words, b""));
+            }
+            // A lone backslash would escape the blank that comes to stand after it.
+            Some(_) if words.last().is_some_and(|word| ends_in_backslash(word)) => return None,
+            Some(b'#') => return Some((words, input)),
+            Some(_) => {
+                let rest = written_word(input).ok()?;
+                words.push(input.strip_suffix(rest).unwrap_or(input));
+                input = rest;
+            }
+        }
+    }
+}
+
+fn ends_in_backslash(word: &[u8]) -> bool {
+    let backslashes = word.iter().rev().take_while(|&&byte| byte == b'\\');
+    backslashes.count() % 2 == 1
+}
+
+/// What follows the word that starts here.
+fn written_word(mut input: &[u8]) -> Result<&[u8], nom::Err<Broken<'_>>> {
+    loop {
+        let lexed = match input.first() {
+            Some(b'"') => {
+                input = written_weak(input)?;
+                continue;
+            }
+            Some(b'\'') => map(strong_quoted, Piece::Text).parse(input),
+            Some(b'\\') => escape(false, true, input),
+            _ => unquoted_text(true, input),
+        };
+        match lexed {
+            Ok((rest, _)) => input = rest,
+            Err(nom::Err::Error(_)) => return Ok(input),
+            Err(fault) => return Err(fault),
+        }
+    }
+}
+
+fn written_weak(quote: &[u8]) -> Result<&[u8], nom::Err<Broken<'_>>> {
+    let mut input = quote.get(1..).unwrap_or_default();
+    while !input.starts_with(b"\"") {
+        let lexed = match input.first() {
+            Some(b'\\') => escape(true, true, input),
+            Some(b'$') => variable(input),
+            _ => weak_text(input),
+        };
+        (input, _) = lexed?;
+    }
+    Ok(input.get(1..).unwrap_or_default())
+}
+
 /// A fault as nom carries it: the input from the fault on.
 #[derive(Clone, Copy, Debug)]
 struct Broken<'a> {

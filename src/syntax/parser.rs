@@ -210,7 +210,11 @@ impl Parser<'_> {
         };
         let end = match split(line, &around, words) {
             Ok(end) => end,
-            Err(fault) => return self.report(self.fault(line, fault)),
+            Err(fault) => {
+                let report = self.fault(line, fault);
+                self.unreadable_section(line, state);
+                return self.report(report);
+            }
         };
         let Some(first) = words.first().filter(|word| !word.bytes.is_empty()) else {
             return Ok(());
@@ -229,6 +233,33 @@ impl Parser<'_> {
             return self.report(self.empty_argument(empty));
         }
         self.statement(place, std::mem::take(words), state)
+    }
+
+    /// A line that cannot be read may open a section: what follows does not belong to the one
+    /// before.
+    fn unreadable_section(&mut self, line: Line<'_>, state: &mut FileState) {
+        if !state.conditionals.counts() {
+            return;
+        }
+        let mut start = 0;
+        let mut words = Vec::new();
+        for text in line.text.splitn(3, |&byte| is_indent(byte)).take(2) {
+            words.push(Word {
+                bytes: text
+                    .iter()
+                    .copied()
+                    .filter(|byte| !b"\"'".contains(byte))
+                    .collect(),
+                span: line.span(start, start + text.len()),
+            });
+            start += text.len() + 1;
+        }
+        if words
+            .first()
+            .is_some_and(|word| SectionKind::from_keyword(&word.bytes).is_some())
+        {
+            self.open_section(SectionKind::Unknown, words, state);
+        }
     }
 
     /// HAProxy's scopes name parts of SPOE files; elsewhere the line is read and without effect.
@@ -447,7 +478,7 @@ impl Parser<'_> {
     }
 }
 
-fn is_indent(byte: u8) -> bool {
+pub(super) fn is_indent(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c)
 }
 
@@ -504,7 +535,8 @@ fn unknown_section(place: &Place<'_>, words: &[Word], state: &FileState) -> Opti
     })
 }
 
-fn nearly_section(word: &str) -> Option<&'static str> {
+/// The section keyword that a word is nearly.
+pub(super) fn nearly_section(word: &str) -> Option<&'static str> {
     if NEARLY_SECTIONS.contains(&word) {
         return None;
     }

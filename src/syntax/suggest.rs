@@ -20,13 +20,19 @@ pub(super) fn closest_within<'a>(
     limit: usize,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    let (mask, bytes) = (mask(word), word.len());
     let word = lower(word)?;
     let mut letters = Vec::with_capacity(LONGEST + 1);
     let mut best: Option<(Rank, &str)> = None;
     for candidate in candidates {
-        // A character has at most four bytes: no look at words that are too long or too short.
-        let too_short = candidate.len() + limit < word.len();
-        if too_short || candidate.len() > 4 * (word.len() + limit) {
+        // Letters are bytes in nearly all words, so that lengths in bytes tell.
+        if candidate.len().abs_diff(bytes) > limit && mask.is_some() && candidate.is_ascii() {
+            continue;
+        }
+        // Each edit brings at most one letter that the candidate has not.
+        if let (Some(mask), Some(other)) = (mask, self::mask(candidate))
+            && (mask & !other).count_ones() as usize > limit
+        {
             continue;
         }
         letters.clear();
@@ -74,6 +80,14 @@ impl Rank {
     }
 }
 
+/// Which letters a word has, by their lowest bits; `None` unless it is ASCII.
+fn mask(word: &str) -> Option<u64> {
+    word.bytes().try_fold(0, |mask, byte| {
+        let bit = byte.to_ascii_lowercase() & 63;
+        byte.is_ascii().then_some(mask | 1 << bit)
+    })
+}
+
 fn lower(word: &str) -> Option<Vec<char>> {
     let letters: Vec<char> = lowered(word).collect();
     (letters.len() <= LONGEST).then_some(letters)
@@ -98,11 +112,11 @@ fn distance(from: &[char], to: &[char], most: usize) -> Option<usize> {
         let mut swapped_from = usize::MAX;
         let mut before = None;
         let cells = last.iter().skip(1).zip(before_last.iter());
-        let mut column = 1;
         if let Some(first) = current.first_mut() {
             *first = left;
         }
-        for (&b, (&above, &corner)) in to.iter().zip(cells) {
+        let columns = to.iter().zip(cells).zip(current.iter_mut().skip(1));
+        for ((&b, (&above, &corner)), cell) in columns {
             let replaced = diagonal + usize::from(a != b);
             let mut edits = replaced.min(above + 1).min(left + 1);
             // `corner` is two rows up; one column back from it is where a swap starts.
@@ -114,10 +128,7 @@ fn distance(from: &[char], to: &[char], most: usize) -> Option<usize> {
             diagonal = above;
             left = edits;
             least = least.min(edits);
-            if let Some(cell) = current.get_mut(column) {
-                *cell = edits;
-            }
-            column += 1;
+            *cell = edits;
         }
         if least > most {
             return None;

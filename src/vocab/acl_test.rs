@@ -20,6 +20,15 @@ pub(super) struct Test {
 }
 
 impl Test {
+    /// Whether a value matches, or `None` while content that is still to come may change that.
+    pub(super) fn decide(&self, cx: &Context<'_>) -> Option<bool> {
+        let test = || self.holds(cx);
+        match cx.content {
+            Some(content) => content.decide(self.expression.reads_request(), test),
+            None => Some(test()),
+        }
+    }
+
     /// Whether a value of the expression matches.
     pub(super) fn holds(&self, cx: &Context<'_>) -> bool {
         self.expression.any(cx, &mut |value| match self.takes {
@@ -261,8 +270,11 @@ impl<'t> TestReader<'t> {
                     continue;
                 }
                 let is_range = text.contains(&b':') || text.contains(&b'-');
+                if self.head.expression.has_dotted_patterns() {
+                    text = dotted(&word.text()).into_bytes().into();
+                }
                 if let Some(operator) = operator.filter(|_| !is_range) {
-                    let Some(range) = operator.range(&word.text()) else {
+                    let Some(range) = operator.range(&String::from_utf8_lossy(&text)) else {
                         let text = word.text();
                         let message =
                             format!("'{text}' is neither a number nor a supported operator");
@@ -340,6 +352,28 @@ fn bad_code(method: Method) -> Code {
     match method {
         Method::Reg => rule_codes::BAD_REGEX,
         _ => rule_codes::BAD_PATTERN,
+    }
+}
+
+/// A version or a range of them as integers: 65536 times the major number, plus the minor one.
+/// What is no version is left for the matching method to refuse.
+fn dotted(text: &str) -> String {
+    let number = |part: &str| {
+        let (major, minor) = part.split_once('.').unwrap_or((part, "0"));
+        match (major.parse::<u16>(), minor.parse::<u16>()) {
+            (Ok(major), Ok(minor)) => (u32::from(major) << 16 | u32::from(minor)).to_string(),
+            _ => part.to_owned(),
+        }
+    };
+    match text.split_once([':', '-']) {
+        Some((low, high)) => {
+            let end = |part: &str| match part {
+                "" => String::new(),
+                _ => number(part),
+            };
+            format!("{}:{}", end(low), end(high))
+        }
+        None => number(text),
     }
 }
 

@@ -4,12 +4,12 @@
 //! the quoting of configuration words. What a word wants is declared as a list of [`Arg`]; what
 //! was written comes as [`Args`], already of the declared kinds.
 
-use super::args::leading_integer;
 use super::condition::Acl;
 use super::context::Context;
 use super::outer::{Link, Reference, ServerIndex, Site, Target};
 use super::pattern::{Columns, PatternRef};
 use super::rule_codes;
+use super::sample::leading_int;
 use super::variable::{Access, Var};
 use crate::syntax::{Code, Span, Word};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -80,7 +80,10 @@ impl Kind {
 
     /// Whether nothing between two commas is an argument of this kind.
     fn may_be_empty(self) -> bool {
-        matches!(self, Self::Str | Self::Var | Self::TextOrVar)
+        matches!(
+            self,
+            Self::Str | Self::Var | Self::TextOrVar | Self::IntOrVar
+        )
     }
 
     /// Whether leaving it out means the section's own.
@@ -392,16 +395,14 @@ fn parse_list(
     let mut args = Args::default();
     let least = declared.iter().filter(|arg| arg.required).count();
     if word.bytes.get(at) != Some(&b'(') {
-        if let [own] = declared
-            && own.required
-            && own.kind.has_own()
-        {
-            let span = part_of(word, 0, at);
-            args.values.push((reader.read(own, b"", span, 0)?, span));
+        // No parentheses are one empty argument, if there must be one.
+        let Some(first) = declared.first().filter(|arg| arg.required) else {
             return Ok((args, at));
-        }
-        return match declared.get(least.wrapping_sub(1)) {
-            Some(missing) => Err(missing_argument(word, at, 0, least, missing)),
+        };
+        let span = part_of(word, 0, at);
+        args.values.push((reader.read(first, b"", span, 0)?, span));
+        return match declared.get(1).filter(|arg| arg.required) {
+            Some(missing) => Err(missing_argument(word, at, 1, least, missing)),
             None => Ok((args, at)),
         };
     }
@@ -512,7 +513,8 @@ impl ArgReader<'_> {
         let shown = String::from_utf8_lossy(text);
         let value = match arg.kind {
             Kind::Str => Some(Value::Text(text.into())),
-            Kind::Int => shown.parse().ok().map(Value::Int),
+            Kind::Int if text.is_empty() => None,
+            Kind::Int => integer(text).map(Value::Int),
             Kind::Ipv4 => shown.parse().ok().map(|v4| Value::Addr(IpAddr::V4(v4))),
             Kind::Ipv6 => shown.parse().ok().map(|v6| Value::Addr(IpAddr::V6(v6))),
             Kind::Acl => return self.acl(&shown, span),
@@ -551,14 +553,12 @@ impl ArgReader<'_> {
     }
 
     fn int_or_variable(self, text: &[u8], span: Span) -> Result<Value, Fault> {
-        // Nothing is zero, and a number beyond 64 bits the nearest, as in HAProxy.
-        let (value, is_number) = leading_integer(&String::from_utf8_lossy(text));
-        if is_number || text.is_empty() {
-            return Ok(Value::Int(value));
-        }
-        self.variable(text, span, Access::Read).map_err(|bad| {
-            let message = "expects an integer or a variable name";
-            Fault::new(rule_codes::BAD_ARGUMENT, span, message).help(bad.help)
+        let variable = self.variable(text, span, Access::Read);
+        variable.or_else(|bad| {
+            integer(text).map(Value::Int).ok_or_else(|| {
+                let message = "expects an integer or a variable name";
+                Fault::new(rule_codes::BAD_ARGUMENT, span, message).help(bad.help)
+            })
         })
     }
 
@@ -608,6 +608,17 @@ fn map(name: &str, span: Span, site: Site<'_>) -> Result<Value, Fault> {
             Err(fault.help(bad.help))
         }
     }
+}
+
+/// An integer as HAProxy reads it: nothing is 0, and what 64 bits cannot hold is the nearest they
+/// can.
+fn integer(text: &[u8]) -> Option<i64> {
+    let unsigned = text.strip_prefix(b"-").or(text.strip_prefix(b"+"));
+    let digits = unsigned.unwrap_or(text);
+    digits
+        .iter()
+        .all(u8::is_ascii_digit)
+        .then(|| leading_int(text))
 }
 
 /// A dotted IPv4 mask or a prefix length.
@@ -693,9 +704,17 @@ pub(super) mod tests {
         check("f()", &[], Ok(&[]));
         check("f", MAYBE, Ok(&[]));
         check("f()", MAYBE, Ok(&[]));
+        check("f", NAME_OCC, Ok(&[""]));
         check("f(a)", NAME_OCC, Ok(&["a"]));
+        check("f(a,+1)", NAME_OCC, Ok(&["a", "1"]));
+        check(
+            "f(a,99999999999999999999)",
+            NAME_OCC,
+            Ok(&["a", "9223372036854775807"]),
+        );
         check("f(a,-1)", NAME_OCC, Ok(&["a", "-1"]));
         check("f(a,)", NAME_OCC, Ok(&["a"]));
+        check("f", NAME_OCC, Ok(&[""]));
         check(r#"f("a,b)")"#, MAYBE, Ok(&["a,b)"]));
         check(r"f('a\,b')", MAYBE, Ok(&[r"a\,b"]));
         check(r#"f(\"\n)"#, MAYBE, Ok(&["\"\n"]));
@@ -721,7 +740,6 @@ pub(super) mod tests {
     fn faults() {
         const NAME_OCC: &[Arg] = &[required("name", Kind::Str), optional("occ", Kind::Int)];
         let check = |text, message| check(text, NAME_OCC, Err(message));
-        check("f", "missing arguments (got 0/1), type 'string' expected");
         check("f(a", "expected ')'");
         check("f(a,1,2)", "expected ')' before ',2)'");
         check(
@@ -729,6 +747,10 @@ pub(super) mod tests {
             "failed to parse 'x' as type 'integer' at position 2",
         );
         check("f('a)", "unterminated quote or escape");
+        const TWO: &[Arg] = &[required("a", Kind::Str), required("b", Kind::Str)];
+        let missing = "missing arguments (got 1/2), type 'string' expected";
+        tests::check("f", TWO, Err(missing));
+        tests::check("f(a)", TWO, Err(missing));
         let check = |text, kind, message| {
             tests::check(text, &[required("a", kind)], Err(message));
         };

@@ -15,6 +15,7 @@ use super::scope::{Phase, Scope};
 use super::{rule_codes, suggest};
 use crate::settings::Mode;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -36,6 +37,20 @@ struct Term {
 pub(super) type Acl = Arc<[Arc<Test>]>;
 
 impl Condition {
+    /// Whether it holds for this stream, or `None` while content that is still to come may
+    /// change that. Says the same as [`Condition::holds`] once the content is settled.
+    pub fn decide(&self, cx: &Context<'_>) -> Option<bool> {
+        let mut decided = true;
+        for terms in self.alternatives.iter() {
+            match all_hold(terms, cx) {
+                Some(true) => return Some(!self.unless),
+                Some(false) => {}
+                None => decided = false,
+            }
+        }
+        decided.then_some(self.unless)
+    }
+
     /// Whether it holds for this stream now.
     pub fn holds(&self, cx: &Context<'_>) -> bool {
         let holds = |term: &Term| term.acl.iter().any(|test| test.holds(cx)) != term.negated;
@@ -43,6 +58,30 @@ impl Condition {
             .iter()
             .any(|terms| terms.iter().all(holds))
             != self.unless
+    }
+}
+
+/// Whether all terms hold; the first that does not, or may come to, decides.
+fn all_hold(terms: &[Term], cx: &Context<'_>) -> Option<bool> {
+    for term in terms {
+        if !term.decide(cx)? {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
+impl Term {
+    fn decide(&self, cx: &Context<'_>) -> Option<bool> {
+        let mut decided = true;
+        for test in self.acl.iter() {
+            match test.decide(cx) {
+                Some(true) => return Some(!self.negated),
+                Some(false) => {}
+                None => decided = false,
+            }
+        }
+        decided.then_some(self.negated)
     }
 }
 
@@ -55,7 +94,9 @@ pub struct AclSet {
 
 #[derive(Debug)]
 struct Named {
-    tests: Acl,
+    tests: Vec<Arc<Test>>,
+    /// All of them, shared by the uses; made at the first one.
+    all: OnceCell<Acl>,
     /// Where its first line is.
     defined: Span,
 }
@@ -93,15 +134,21 @@ impl AclSet {
             .by_name
             .entry(name.bytes.clone())
             .or_insert_with(|| Named {
-                tests: Arc::new([]),
+                tests: Vec::new(),
+                all: OnceCell::new(),
                 defined: name.span,
             });
-        entry.tests = entry
-            .tests
-            .iter()
-            .cloned()
-            .chain(test.map(Arc::new))
-            .collect();
+        entry.tests.extend(test.map(Arc::new));
+        entry.all.take();
+    }
+}
+
+impl Named {
+    fn acl(&self) -> Acl {
+        let all = self
+            .all
+            .get_or_init(|| self.tests.iter().cloned().collect());
+        Arc::clone(all)
     }
 }
 
@@ -112,7 +159,7 @@ impl AclSet {
         if let Some(found) = self.by_name.get(name.as_bytes())
             && is_before(found.defined)
         {
-            return Ok(found.tests.clone());
+            return Ok(found.acl());
         }
         if let Some((_, definition)) = PREDEFINED.iter().find(|(known, _)| *known == name) {
             let words = predefined(definition, used);
@@ -157,7 +204,7 @@ fn bad_name(name: &[u8]) -> Option<String> {
 /// The ACLs every section has: name, and the words that define it.
 pub(super) const PREDEFINED: &[(&str, &[&str])] = &[
     ("FALSE", &["always_false"]),
-    ("HTTP", &["req.ver", "-m", "found"]),
+    ("HTTP", &["req.proto_http"]),
     ("HTTP_1.0", &["req.ver", "1.0"]),
     ("HTTP_1.1", &["req.ver", "1.1"]),
     ("HTTP_2.0", &["req.ver", "2.0"]),
@@ -308,7 +355,7 @@ fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
             );
             return None;
         }
-        let tests = found.tests.clone();
+        let tests = found.acl();
         return usable(word.span, &format!("acl '{shown}'"), tests, scope);
     }
     if let Some((_, definition)) = PREDEFINED
@@ -346,10 +393,10 @@ fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
 fn usable(span: Span, what: &str, acl: Acl, scope: &mut Scope<'_>) -> Option<Acl> {
     let phase = scope.phase;
     let is_usable = |test: &&Arc<Test>| test.expression.available(phase);
-    let kept: Acl = acl.iter().filter(is_usable).cloned().collect();
-    if kept.len() == acl.len() {
+    if acl.iter().all(|test| is_usable(&test)) {
         return Some(acl);
     }
+    let kept: Acl = acl.iter().filter(is_usable).cloned().collect();
     if let (true, Some(first)) = (kept.is_empty(), acl.first()) {
         let message = format!(
             "{what} will never match because it uses keyword '{}' which needs {}, not available here",
@@ -367,7 +414,10 @@ fn when(phase: Phase) -> &'static str {
     match phase {
         Phase::Config => "runs when the configuration is read",
         Phase::Connection => "runs when the connection is accepted",
+        Phase::Session => "runs when the handshakes are done",
+        Phase::Content => "runs on the first bytes of the request",
         Phase::Request => "runs on the request",
+        Phase::ResponseContent => "runs on the first bytes of the response",
         Phase::Response => "runs on the response",
         Phase::Log => "runs at the end",
     }
@@ -376,6 +426,7 @@ fn when(phase: Phase) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocab::content::Content;
     use crate::vocab::stage::{SITE, Stage, scoped, words};
 
     /// ACL lines, a condition, and what the parser says about them.
@@ -388,6 +439,60 @@ mod tests {
         let (parsed, messages) = scoped(&set, phase, |scope| parse(&words(condition), scope));
         let defined = diags.iter().map(|d| format!("{} {}", d.code.0, d.message));
         (parsed, defined.chain(messages).collect())
+    }
+
+    /// What a content rule makes of a condition when these bytes are there.
+    #[track_caller]
+    fn decided(condition: &str, bytes: &str, settled: bool, expected: Option<bool>) {
+        let mut stage = Stage::new(&format!("raw:{bytes}"));
+        stage.content = Some(Content::raw(
+            bytes.to_owned().leak().as_bytes(),
+            100,
+            settled,
+        ));
+        let (parsed, messages) = compile(&[], condition, stage.phase());
+        let parsed = parsed.unwrap_or_else(|| panic!("{condition}: {messages:?}"));
+        assert_eq!(
+            parsed.decide(&stage.context()),
+            expected,
+            "{condition} on {bytes}"
+        );
+    }
+
+    #[test]
+    fn what_may_change_is_not_decided() {
+        const ABC: &str = "{ req.payload(0,3) -m str abc }";
+        let check = |condition: &str, bytes, expected| {
+            let text = condition.replace("ABC", ABC);
+            decided(&text, bytes, false, expected);
+        };
+        check("if ABC", "ab", None);
+        check("if ABC", "abc", Some(true));
+        check("if ABC", "abd", Some(false));
+        check("unless ABC", "ab", None);
+        check("unless ABC", "abc", Some(false));
+        check("if !ABC", "ab", None);
+        check("if !ABC", "abd", Some(true));
+        check("if ABC or TRUE", "ab", Some(true));
+        check("if FALSE ABC", "ab", Some(false));
+        check("if ABC FALSE", "ab", None);
+        check("if ABC or FALSE", "ab", None);
+        check("if { req.len ge 3 }", "ab", None);
+        check("if { req.len ge 2 }", "ab", Some(true));
+        check("if WAIT_END", "ab", None);
+        check("if REQ_CONTENT", "", None);
+        check("if { req.payload(90,20) -m found }", "ab", Some(false));
+        check("if { src 192.0.2.1 }", "", Some(true));
+    }
+
+    #[test]
+    fn in_the_end_everything_is_decided() {
+        let check =
+            |condition: &str, bytes, expected| decided(condition, bytes, true, Some(expected));
+        check("if { req.payload(0,3) -m str abc }", "ab", false);
+        check("unless { req.payload(0,3) -m str abc }", "ab", true);
+        check("if WAIT_END", "", true);
+        check("if { req.len lt 3 } WAIT_END", "ab", true);
     }
 
     #[track_caller]

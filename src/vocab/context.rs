@@ -1,10 +1,11 @@
 //! What an expression, a condition, a log format or an action can see at run time.
 
+use super::content::Content;
 use crate::clock::Clock;
 use crate::http1::{RequestHead, ResponseHead};
-use crate::net::ConnFacts;
+use crate::net::{ConnFacts, Stream};
 use crate::observe::Record;
-use crate::settings::Reply;
+use crate::settings::{Mode, Reply};
 use crate::vocab::state::State;
 use crate::vocab::variable::Vars;
 use std::cell::Cell;
@@ -14,6 +15,8 @@ use std::cell::Cell;
 pub struct Names<'a> {
     /// The frontend's name.
     pub frontend: &'a str,
+    /// The frontend's mode.
+    pub mode: Mode,
     /// The frontend's id.
     pub frontend_id: u32,
     /// Its index in the configuration.
@@ -22,6 +25,8 @@ pub struct Names<'a> {
     pub listener: &'a str,
     /// The listener's numeric id (stands for the port of UNIX clients).
     pub listener_id: u32,
+    /// Connections of the listener now.
+    pub listener_conns: u32,
     /// The backend's name, or the frontend's before one is chosen.
     pub backend: &'a str,
     /// The backend's id, or the frontend's before one is chosen.
@@ -43,6 +48,8 @@ pub struct Context<'a> {
     pub request: Option<&'a RequestHead>,
     /// The response head, once complete.
     pub response: Option<&'a ResponseHead>,
+    /// What was received and not forwarded, while rules look at that.
+    pub content: Option<&'a Content<'a>>,
     /// What happened so far.
     pub record: &'a Record,
     /// Where it happened.
@@ -108,12 +115,12 @@ impl std::fmt::Debug for Scratch {
     }
 }
 
-/// What an `http-request` or `http-response` action decided.
+/// What an action decided.
 #[derive(Debug)]
 pub enum Verdict {
     /// Go on with the next rule.
     Continue,
-    /// Stop this rule set, the message is accepted (`allow`).
+    /// Stop this rule set, the message is accepted (`allow`, `accept`).
     Allow,
     /// Answer with the proxy's error page of this status (`deny`); counted as denied.
     Deny(u16),
@@ -126,19 +133,34 @@ pub enum Verdict {
     ReplyPage(u16),
     /// Answer with this (`return`, `redirect`).
     Reply(Box<Reply>),
+    /// Close the client connection without an answer (`reject`); counted as denied.
+    Reject,
+    /// Close the client connection so that it does not notice (`silent-drop`): the last segment
+    /// lives for this many hops. Counted as denied.
+    SilentDrop(u8),
+    /// Close the server connection (`tcp-response … close`).
+    CloseServer,
+    /// Read a PROXY header before anything else (`expect-proxy`), and go on.
+    ExpectProxy,
     /// The action failed (e.g. no room): 500 with `PR`, as `strict-mode` says.
     Failed,
 }
 
-/// What an action may change. Exactly one of the two heads is being worked on.
+/// What an action may change. At most one of the two heads is being worked on.
 #[derive(Debug)]
 pub struct ActionContext<'a> {
     /// The client connection.
-    pub conn: &'a ConnFacts,
+    pub conn: &'a mut ConnFacts,
+    /// Its socket, for the options that actions set.
+    pub socket: Option<&'a Stream>,
     /// The request; readable in response rules too.
     pub request: &'a mut RequestHead,
+    /// Whether the request was read. Without it, `request` is empty and of no meaning.
+    pub has_request: bool,
     /// The response, in response rules.
     pub response: Option<&'a mut ResponseHead>,
+    /// What was received and not forwarded, in content rules.
+    pub content: Option<&'a Content<'a>>,
     /// What happened so far.
     pub record: &'a Record,
     /// Where.
@@ -158,8 +180,9 @@ impl ActionContext<'_> {
     pub fn view(&self) -> Context<'_> {
         Context {
             conn: self.conn,
-            request: Some(self.request),
+            request: self.has_request.then_some(&*self.request),
             response: self.response.as_deref(),
+            content: self.content,
             record: self.record,
             names: self.names,
             clock: self.clock,

@@ -53,6 +53,16 @@ impl Expression {
         self.keyword.needs.met_at(phase)
     }
 
+    /// Whether patterns for it are versions such as `3.1`.
+    pub(super) fn has_dotted_patterns(&self) -> bool {
+        self.links.is_empty() && self.keyword.dotted_patterns
+    }
+
+    /// Whether it fetches from an HTTP request.
+    pub fn reads_request(&self) -> bool {
+        self.keyword.needs.is_request()
+    }
+
     /// What it fetches from, in the manual's words, for messages.
     pub fn source_name(&self) -> &'static str {
         self.keyword.needs.name()
@@ -263,6 +273,9 @@ impl<'t> Reader<'t> {
         let fetch = keyword
             .build(&args)
             .map_err(|bad| bad_args(bad, &args, part_of(word, start, at), &what))?;
+        if keyword.needs == fetch::Needs::ServerAddress {
+            site.outer.want_server_address();
+        }
         Ok(Self {
             site,
             keyword,
@@ -302,7 +315,7 @@ impl<'t> Reader<'t> {
         let what = format!("converter '{name}'");
         let (args, at) = arguments::parse(word, end, keyword.args, &what, self.site)?;
         let convert = keyword
-            .build(&args)
+            .build(&args, self.site.files)
             .map_err(|bad| bad_args(bad, &args, part_of(word, start, at), &what))?;
         // A converter that gives `Any` gives what it got.
         if keyword.gives != Type::Any {
@@ -463,7 +476,7 @@ mod tests {
 
     #[test]
     fn fetch_examples_hold() {
-        for keyword in fetch::ALL {
+        for keyword in fetch::all() {
             assert!(!keyword.doc.is_empty(), "{}", keyword.name());
             for example in keyword.examples {
                 let got = value(example.head, example.expression);
@@ -514,9 +527,9 @@ mod tests {
         refused("path,lowr", "unknown converter 'lowr'", "lowr");
         refused("path_beg", "unknown fetch method 'path_beg'", "path_beg");
         refused(
-            "ssl_fc",
-            "fetch method 'ssl_fc' is not supported yet",
-            "ssl_fc",
+            "fcgi.index",
+            "fetch method 'fcgi.index' is not supported yet",
+            "fcgi.index",
         );
         refused(
             "path,jwt_decrypt_jwk",

@@ -307,6 +307,9 @@ impl Parser<'_> {
             let warning = Diagnostic::warning(rule_codes::ALIAS_NEEDS_HTTP, message);
             self.diags.push(warning.at(span, ""));
         }
+        if alias.reads_server_address {
+            self.site.outer.want_server_address();
+        }
         self.push(Node::Alias(alias, flags));
         Some(end)
     }
@@ -378,6 +381,11 @@ pub fn default_line(mode: Mode) -> Format {
         Mode::Tcp => "Connect from %ci:%cp to %fi:%fp (%f/TCP)",
         Mode::Http => "Connect from %ci:%cp to %fi:%fp (%f/HTTP)",
     })
+}
+
+/// How the line about a connection that failed before its protocol began starts.
+pub fn embryonic_line() -> Format {
+    built_in("%ci:%cp [%t] %f/")
 }
 
 /// A format of our own, known to be right by the tests.

@@ -196,6 +196,16 @@ mod tests {
     }
 
     #[test]
+    fn a_missing_file_has_a_neighbour() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("blocked.lst"), "").unwrap();
+        let text = |name: &str| not_found(&dir.path().join(name)).to_string();
+        assert!(text("bloked.lst").ends_with("did you mean 'blocked.lst'?"));
+        assert_eq!(text("zzz"), "No such file or directory");
+        assert_eq!(text("none/blocked.lst"), "No such file or directory");
+    }
+
+    #[test]
     fn accounts_are_found_by_exact_name() {
         let table = b"root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/:/bin/false\nbad:x\n";
         let cases = [

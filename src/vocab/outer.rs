@@ -10,7 +10,7 @@ use super::condition::AclSet;
 use super::pattern::PatternStore;
 use super::variable::{Access, BadName, Directory, Mention, Names, Var};
 use crate::syntax::Span;
-use std::cell::{Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::io;
 use std::sync::{Arc, OnceLock};
 
@@ -22,11 +22,22 @@ pub type Files<'a> = &'a dyn Fn(&str) -> io::Result<Vec<u8>>;
 pub struct Outer {
     variables: RefCell<Names>,
     references: RefCell<Vec<Reference>>,
+    server_address: Cell<bool>,
     /// Lists of patterns: those of ACLs and maps.
     pub patterns: PatternStore,
 }
 
 impl Outer {
+    /// Notes that something looks at our own address on server connections.
+    pub(super) fn want_server_address(&self) {
+        self.server_address.set(true);
+    }
+
+    /// Whether anything does: finding it out costs a system call per connection.
+    pub fn wants_server_address(&self) -> bool {
+        self.server_address.get()
+    }
+
     /// The variable of this name.
     pub fn variable(&self, text: &[u8], span: Span, access: Access) -> Result<Var, BadName> {
         self.variables.borrow_mut().mention(text, span, access)

@@ -5,7 +5,7 @@
 //! (look-around, back-references, possessive or atomic groups) is refused with a message that
 //! says so, as is what would take too much memory. Bytes are matched, not characters, and only ASCII letters have a case.
 
-use ::regex::bytes::{CaptureLocations, Match, Regex, RegexBuilder};
+use ::regex::bytes::{CaptureLocations, Regex, RegexBuilder};
 use parking_lot::Mutex;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
@@ -279,39 +279,32 @@ impl Groups {
 
     /// Appends `text` with the first `most` matches replaced (0 = all) to `out`. False, with
     /// nothing appended, if there is no match.
+    ///
+    /// As in HAProxy, an empty match right after another match is one more.
     pub fn replace(&self, template: &[u8], text: &[u8], most: usize, out: &mut Vec<u8>) -> bool {
         self.with_room(|found| {
-            let (mut copied, mut count, mut from) = (0, 0, 0);
-            while let Some(whole) = self.next(text, from, (count > 0).then_some(copied), found) {
-                out.extend_from_slice(text.get(copied..whole.start()).unwrap_or_default());
+            let (mut count, mut from) = (0, 0);
+            while let Some(whole) = self.regex.captures_read_at(found, text, from) {
+                out.extend_from_slice(text.get(from..whole.start()).unwrap_or_default());
                 expand(template, text, found, out);
-                (copied, from) = (whole.end(), whole.end());
                 count += 1;
-                if count == most {
+                // An empty match at the very place stands before the next byte.
+                match whole.end() == from {
+                    true => {
+                        out.extend(text.get(from));
+                        from += 1;
+                    }
+                    false => from = whole.end(),
+                }
+                if count == most || from > text.len() {
                     break;
                 }
             }
             if count > 0 {
-                out.extend_from_slice(text.get(copied..).unwrap_or_default());
+                out.extend_from_slice(text.get(from..).unwrap_or_default());
             }
             count > 0
         })
-    }
-
-    /// The first match at or after `from` that is not an empty one right after the last.
-    fn next<'t>(
-        &self,
-        text: &'t [u8],
-        from: usize,
-        last_end: Option<usize>,
-        found: &mut CaptureLocations,
-    ) -> Option<Match<'t>> {
-        let first = self.regex.captures_read_at(found, text, from)?;
-        if !first.is_empty() || Some(first.end()) != last_end {
-            return Some(first);
-        }
-        let next = from + 1;
-        (next <= text.len()).then(|| self.regex.captures_read_at(found, text, next))?
     }
 
     fn with_room<R>(&self, work: impl FnOnce(&mut CaptureLocations) -> R) -> R {
@@ -426,7 +419,11 @@ mod tests {
         check_replace("b", r"\x41\\", "b", 0, Some(r"A\"));
         check_replace("(x)|b", r"[\1]", "b", 0, Some("[]"));
         check_replace("z", "y", "b", 0, None);
-        check_replace("b*", "-", "abc", 0, Some("-a-c-"));
+        check_replace("b*", "-", "abc", 0, Some("-a--c-"));
+        check_replace("b*", "-", "abcb", 0, Some("-a--c--"));
+        check_replace("$", "X", "ab", 0, Some("abXX"));
+        check_replace("$", "X", "ab", 1, Some("abX"));
+        check_replace("^a", "x", "aab", 0, Some("xab"));
         check_replace("", "-", "ab", 0, Some("-a-b-"));
         check_replace("b", r"\9\", "abc", 0, Some(r"a\c"));
     }

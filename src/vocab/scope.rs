@@ -12,8 +12,14 @@ pub enum Phase {
     Config,
     /// The connection is accepted, nothing was read.
     Connection,
+    /// The handshakes are done, nothing of the protocol was read.
+    Session,
+    /// The first bytes of the request are there, perhaps not all that rules want.
+    Content,
     /// The request head is complete: `http-request`, `use_backend`, `redirect`.
     Request,
+    /// The first bytes of the response are there.
+    ResponseContent,
     /// The response head is complete: `http-response`, `http-after-response`.
     Response,
     /// The stream has ended: `log-format`.

@@ -1,6 +1,8 @@
 //! A stream to run examples on, for the tests of this module.
 
+use super::content::Content;
 use super::context::{ActionContext, Context, Names, Scratch};
+use super::converter::jwt_keys;
 use super::outer::{Files, Outer, ServerIndex, Site, Target};
 use super::scope::{Phase, Scope};
 use super::state::{BackendFact, FrontendFact, ProcessFact, ServerFact, State};
@@ -23,6 +25,7 @@ pub(super) struct Stage {
     pub(super) clock: Clock,
     pub(super) scratch: Scratch,
     pub(super) server: Option<&'static str>,
+    pub(super) content: Option<Content<'static>>,
     process: ProcessVars,
     session: Store,
     stream: StreamVars,
@@ -35,10 +38,12 @@ const LIMITS: HeadLimits = HeadLimits {
 
 const NAMES: Names<'static> = Names {
     frontend: "front",
+    mode: Mode::Http,
     frontend_id: 2,
     frontend_index: 0,
     listener: "sock",
     listener_id: 1,
+    listener_conns: 3,
     backend: "back",
     backend_id: 3,
     backend_index: Some(0),
@@ -48,23 +53,30 @@ const NAMES: Names<'static> = Names {
 
 impl Stage {
     /// With a head as examples write it: lines end with `\n`; a `Host` is added if there is none.
+    /// `raw:` and bytes stand for what content rules in TCP mode see.
     pub(super) fn new(head: &str) -> Self {
         let mut stage = Self {
-            conn: ConnFacts {
-                src: Endpoint::Inet("192.0.2.1:40000".parse().unwrap()),
-                dst: Endpoint::Inet("198.51.100.2:8080".parse().unwrap()),
-                accepted_us: 1_000_000,
-            },
+            conn: ConnFacts::new(
+                Endpoint::Inet("192.0.2.1:40000".parse().unwrap()),
+                Endpoint::Inet("198.51.100.2:8080".parse().unwrap()),
+                1_000_000,
+            ),
             request: None,
             response: None,
             record: Record::default(),
             clock: Clock::manual(5_000),
             scratch: Scratch::new(),
             server: NAMES.server,
+            content: None,
             process: ProcessVars::with_room(4),
             session: Store::default(),
             stream: StreamVars::default(),
         };
+        if let Some(bytes) = head.strip_prefix("raw:") {
+            let bytes: &'static [u8] = bytes.to_owned().leak().as_bytes();
+            stage.content = Some(Content::raw(bytes, 16_384, false));
+            return stage;
+        }
         if head.starts_with("HTTP/") {
             let mut response = ResponseHead::default();
             let raw = format!("{}\r\n\r\n", head.replace('\n', "\r\n"));
@@ -93,9 +105,10 @@ impl Stage {
     }
 
     pub(super) fn phase(&self) -> Phase {
-        match self.response {
-            Some(_) => Phase::Response,
-            None => Phase::Request,
+        match (&self.response, &self.content) {
+            (Some(_), _) => Phase::Response,
+            (None, Some(_)) => Phase::Content,
+            (None, None) => Phase::Request,
         }
     }
 
@@ -104,6 +117,7 @@ impl Stage {
             conn: &self.conn,
             request: self.request.as_ref(),
             response: self.response.as_ref(),
+            content: self.content.as_ref(),
             record: &self.record,
             names: Names {
                 server: self.server,
@@ -122,9 +136,12 @@ impl Stage {
 
     pub(super) fn action_context(&mut self) -> ActionContext<'_> {
         ActionContext {
-            conn: &self.conn,
+            conn: &mut self.conn,
+            socket: None,
             request: self.request.as_mut().expect("every stage has one"),
+            has_request: true,
             response: self.response.as_mut(),
+            content: None,
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
@@ -267,6 +284,8 @@ pub(super) const FILES: Files<'static> = &|name| match name {
     "bad.map" => Ok(b"a 1\nb x\nc 3\nd y\ne z\n".to_vec()),
     "bad_regs.map" => Ok(b"a 1\n(b 2\n".to_vec()),
     "junk.lst" => Ok(b"a\n\x7fELF\x02\x00\x01\n".to_vec()),
+    "es256.pem" => Ok(jwt_keys::P256.into()),
+    "cert.pem" => Ok(jwt_keys::CERTIFICATE.into()),
     "page.html" => Ok(b"<p>hello</p>\n".to_vec()),
     _ => Err(std::io::ErrorKind::NotFound.into()),
 };

@@ -1,17 +1,5 @@
 //! Converters of integers, bytes and texts: what an expression gives.
 
-use crate::case::http;
-
-/// The values of expressions, in one response. `<>` is an empty value and no value.
-macro_rules! values {
-    ($($expression:literal => $value:literal,)*) => {
-        http(
-            concat!("frontend: http-request return status 200", $(" hdr x \"<%[", $expression, "]>\"",)*),
-            concat!("c> GET / HTTP/1.1|host: a||\nc< HTTP/1.1 200 OK|content-length: 0|", $("x: <", $value, ">|",)* "|"),
-        )
-    };
-}
-
 cases! {
     bit_operations: values! {
         "int(12),and(10)" => "8",
@@ -173,6 +161,60 @@ cases! {
         "int(0),x509_v_err_str" => "X509_V_OK",
         "int(-1),x509_v_err_str" => "18446744073709551615",
     }.since(3, 0),
+    tokens: values! {
+        "str(e30.e30.lzH8MMSlAlHQX8jW_3rth8-W4HfvFo8cGBk9GrmJv-0),jwt_verify(HS256,key)" => "1",
+        "str(e30.e30.Qo8GVbq_DKyKSyRq6T3PtCBZSIjOS0ESx9pYnA3u_K3zVBP7SSY4T55Kxfob3NAc),jwt_verify(HS384,key)" => "1",
+        "str(e30.e30.NTP8J4_ZS9MQfCWrOdLKcQavKjvH4hCKJk7sKpotCHlMk5eSiD-9lA2pkLks8KhM8Qr8DEkNJPTasPt-scPd4g),jwt_verify(HS512,key)" => "1",
+        "str(e30.e30.c2ln),jwt_verify(HS256,key)" => "0",
+        "str(e30.e30.),jwt_verify(HS256,key)" => "-3",
+        "str(e30.e30),jwt_verify(HS256,key)" => "-3",
+        "str(e30.e30.a),jwt_verify(HS256,key)" => "-3",
+        "str(eyJhbGciOiJIUzI1NiJ9.e30.c2ln),jwt_header_query('\\$.alg')" => "HS256",
+        "str(eyJhbGciOiJIUzI1NiJ9),jwt_header_query('\\$.alg')" => "HS256",
+        "str(e30.eyJhIjoxLCJzIjoieCJ9.c2ln),jwt_payload_query('\\$.a',int),add(1)" => "2",
+        "str(e30.eyJhIjoxLCJzIjoieCJ9),jwt_payload_query('\\$.s')" => "x",
+        "str(e30),jwt_payload_query('\\$.s'),length" => "",
+    }.since(3, 4),
+    compared_with_variables: values! {
+        "str(abc),set-var(txn.x),strcmp(txn.x)" => "0",
+        "str(abc),set-var(txn.x),bytes(0,2),strcmp(txn.x)" => "-1",
+        "str(abc),set-var(txn.x),concat(d),strcmp(txn.x)" => "1",
+        "str(abc),set-var(txn.x),reverse,strcmp(txn.x)" => "2",
+        "str(abc),strcmp(txn.unset)" => "",
+        "str(abc),set-var(txn.x),secure_memcmp(txn.x)" => "1",
+        "str(abc),set-var(txn.x),reverse,secure_memcmp(txn.x)" => "0",
+        "int(5),set-var(txn.x),secure_memcmp(txn.x)" => "1",
+        "str(abc),secure_memcmp(txn.unset)" => "",
+    }.since(3, 4),
+    arguments_in_variables: values! {
+        "int(5),set-var(txn.x),add(txn.x)" => "10",
+        "str(12ab),set-var(txn.x),and(txn.x)" => "12",
+        "int(5),add(txn.unset)" => "",
+        "str(4abcd),set-var(txn.n),bytes(1,txn.n)" => "abcd",
+        "str(-1),set-var(txn.n),bytes(txn.n),length" => "",
+        "int(5),set-var(txn.x),concat(-,txn.x,+)" => "5-5+",
+        "str(abc),concat(-,txn.unset,+)" => "abc-+",
+        "int(5),set-var(txn.x),add_item(:,txn.x)" => "5:5",
+        "str(abc),add_item(:,txn.unset)" => "abc",
+        "str(abc),add_item(:,txn.unset,z)" => "abc:z",
+        "str(a2V5),set-var(txn.key),hmac(md5,txn.key),hex" => "D6196D6FC86698C062FD08E6A170126A",
+        "str(a2V),set-var(txn.key),hmac(md5,txn.key),length" => "",
+        "str(HS256),set-var(txn.alg),jwt_verify(txn.alg,key)" => "-3",
+        "str(x),set-var(txn.alg),jwt_verify(txn.alg,key)" => "-1",
+        "str(e30.e30.c2ln),set-var(txn.key),jwt_verify(RS256,txn.key)" => "-5",
+    }.since(3, 4),
+    aes_gcm: values! {
+        "str(abc),aes_gcm_enc(128,MTIzNDU2Nzg5MDEy,MTIzNDU2Nzg5MDEyMzQ1Ng==,txn.tag),hex" => "D0130D",
+        "str(abc),aes_gcm_enc(192,MTIz,MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0,txn.tag,YWFk),hex,concat(-,txn.tag)" => "04E366-jFVCK2f3fNhj89uCOQzJtg==",
+        "str(abc),aes_gcm_enc(256,MTIz,MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=,txn.t1,YWFk),aes_gcm_dec(256,MTIz,MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=,txn.t1,YWFk)" => "abc",
+        "str(abc),aes_gcm_enc(128,MTIz,MTIzNDU2Nzg5MDEyMzQ1Ng==,txn.t2,YWFk),aes_gcm_dec(128,MTIz,MTIzNDU2Nzg5MDEyMzQ1Ng==,txn.t2,YWFl),length" => "",
+        "str(abc),aes_gcm_enc(128,,MTIzNDU2Nzg5MDEyMzQ1Ng==,txn.t3),length" => "",
+    }.since(3, 4),
+    whole_parts_of_a_token: values! {
+        "str(eyJhbGciOiJIUzI1NiJ9.e30.c2ln),jwt_header_query" => "\\{\"alg\":\"HS256\"}",
+    }.differs("3.4.0 drops the text it has decoded; the manual promises it",
+        "c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <>||").since(3, 4),
     bytes_beyond_the_end: values! {
         "str(abcdef),bytes(2,30)" => "cdef",
     }.differs("3.4.0 gives the whole input when offset and length reach beyond the end; the manual and 2.6 don't",

@@ -207,7 +207,11 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         "userlist u\n user a\n",
         &["1:1: error[TG0210]: the 'userlist' section is not supported yet"],
     );
-    let (config, findings) = run("backend b\n stick-table type ip\n", &Fake::default(), true);
+    let (config, findings) = run(
+        "backend b\n stick-table type ip size 1k\n",
+        &Fake::default(),
+        true,
+    );
     assert!(config.is_some());
     assert_eq!(
         findings,
@@ -622,5 +626,81 @@ fn process_variables() {
     global(
         "tune.vars.txn-max-size 5k",
         &["2:25: error[TG0205]: tune.vars.txn-max-size: '5k' is an invalid size"],
+    );
+}
+
+#[test]
+fn tcp_rules() {
+    frontend(
+        "tcp-request inspect-delay 5s\n tcp-request content accept if WAIT_END\n tcp-request session accept if { src 10.0.0.0/8 }",
+        &[],
+    );
+    frontend(
+        "tcp-request inspect-delay 5s\n tcp-request inspect-delay 6s",
+        &["9:28: warning[TG0217]: ignoring tcp-request inspect-delay (was already defined)"],
+    );
+    frontend(
+        "tcp-request inspect-delay 5x",
+        &["8:28: error[TG0207]: unexpected character 'x' in 'tcp-request inspect-delay'"],
+    );
+    frontend(
+        "tcp-request contnt accept",
+        &[
+            "8:14: error[TG0208]: 'tcp-request' expects 'connection', 'session', 'content', 'inspect-delay' in frontend 'f' (got 'contnt'). Did you mean 'content' maybe ?",
+        ],
+    );
+    frontend(
+        "tcp-request content acept",
+        &["8:22: error[TG0501]: unknown tcp-request content action 'acept'"],
+    );
+    frontend(
+        "tcp-request session close",
+        &["8:22: error[TG0501]: unknown tcp-request session action 'close'"],
+    );
+    frontend(
+        "tcp-request connection track-sc0 src",
+        &["8:25: error[TG0510]: 'tcp-request connection track-sc0' is not supported yet"],
+    );
+    frontend(
+        "tcp-request connection expect-proxy layer5",
+        &["8:38: error[TG0502]: only supports 'layer4' (got 'layer5')"],
+    );
+    frontend(
+        "tcp-request connection silent-drop rst-ttl 256",
+        &["8:45: error[TG0502]: valid rst-ttl values are [1-255]"],
+    );
+    frontend(
+        "tcp-request connection set-src hdr(x)",
+        &[
+            "8:33: error[TG0406]: fetch method 'req.hdr' extracts information from 'HTTP request headers', none of which is available here",
+        ],
+    );
+    frontend(
+        "tcp-request connection reject if { ssl_fc }",
+        &[
+            "8:35: warning[TG0406]: anonymous acl will never match because it uses keyword 'ssl_fc' which needs client-side connection, not available here",
+        ],
+    );
+    frontend(
+        "tcp-response content accept",
+        &[
+            "8:15: error[TG0202]: tcp-response content is only allowed in 'backend' sections or 'defaults' section with a name",
+        ],
+    );
+    backend(
+        "tcp-request connection reject",
+        &[
+            "7:14: error[TG0202]: tcp-request connection is not allowed because backend b is not a frontend",
+        ],
+    );
+    backend(
+        "tcp-response content reject if { req.len gt 0 }",
+        &[
+            "7:33: warning[TG0406]: anonymous acl will never match because it uses keyword 'req.len' which needs request buffer, not available here",
+        ],
+    );
+    check(
+        "defaults\n tcp-request content accept\n",
+        &["2:2: error[TG0202]: 'tcp-request' not allowed in anonymous 'defaults' section"],
     );
 }

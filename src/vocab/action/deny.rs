@@ -21,7 +21,7 @@ struct Deny(Answer);
 fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
     let default_status = match line.set {
         RuleSet::Request => 403,
-        RuleSet::Response | RuleSet::AfterResponse => 502,
+        _ => 502,
     };
     let dialect = Dialect {
         status_words: &["status", "deny_status"],

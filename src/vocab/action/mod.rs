@@ -1,4 +1,4 @@
-//! Rule actions: what an `http-request` or `http-response` line does.
+//! Rule actions: what an `http-request`, `http-response` or `tcp-request` line does.
 //!
 //! One action is one file plus one line of [`ALL`]. What must hold: everything that can be known
 //! from the text is checked when it is read; at run time an action only renders and edits.
@@ -7,7 +7,7 @@
 use super::arguments::part_of;
 use super::condition::{self, Condition};
 use super::context::{ActionContext, Verdict};
-use super::expression::did_you_mean;
+use super::expression::{self, Expression, did_you_mean};
 use super::format::{Format, FormatUse};
 use super::scope::{Phase, Scope};
 use super::{known, rule_codes, suggest};
@@ -15,37 +15,56 @@ use crate::http1::Headers;
 use crate::observe::Location;
 use crate::syntax::{Code, Diagnostic, Span, Word};
 
+mod accept;
 mod allow;
+mod close;
 mod del_header;
 mod deny;
+mod expect_proxy;
 mod map;
 mod redirect;
+mod reject;
 mod replace_header;
 mod replace_path;
 mod reply;
 mod return_;
+mod set_address;
+mod set_fc_tos;
 mod set_header;
 mod set_method;
 mod set_path;
 mod set_status;
 pub mod set_var;
+mod silent_drop;
 
 /// Every action.
 pub const ALL: &[&Keyword] = &[
+    &accept::KEYWORD,
     &allow::KEYWORD,
+    &close::KEYWORD,
     &del_header::KEYWORD,
     &deny::KEYWORD,
+    &expect_proxy::KEYWORD,
     &map::ADD_ACL,
     &map::DEL_ACL,
     &map::DEL_MAP,
     &map::SET_MAP,
     &redirect::KEYWORD,
+    &reject::KEYWORD,
     &replace_header::REPLACE_HEADER,
     &replace_header::REPLACE_VALUE,
     &replace_path::REPLACE_PATH,
     &replace_path::REPLACE_PATHQ,
     &replace_path::REPLACE_URI,
     &return_::KEYWORD,
+    &set_address::SET_DST,
+    &set_address::SET_DST_PORT,
+    &set_address::SET_SRC,
+    &set_address::SET_SRC_PORT,
+    &set_fc_tos::SET_FC_MARK,
+    &set_fc_tos::SET_FC_TOS,
+    &set_fc_tos::SET_MARK,
+    &set_fc_tos::SET_TOS,
     &set_header::ADD_HEADER,
     &set_header::SET_HEADER,
     &set_method::KEYWORD,
@@ -54,6 +73,7 @@ pub const ALL: &[&Keyword] = &[
     &set_path::SET_QUERY,
     &set_path::SET_URI,
     &set_status::KEYWORD,
+    &silent_drop::KEYWORD,
     &set_var::SET_VAR,
     &set_var::SET_VAR_FMT,
     &set_var::UNSET_VAR,
@@ -81,6 +101,14 @@ pub struct Rule {
 /// The rule sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuleSet {
+    /// `tcp-request connection`
+    Connection,
+    /// `tcp-request session`
+    Session,
+    /// `tcp-request content`
+    Content,
+    /// `tcp-response content`
+    ResponseContent,
     /// `http-request`
     Request,
     /// `http-response`
@@ -93,6 +121,10 @@ impl RuleSet {
     /// Its keyword.
     pub fn keyword(self) -> &'static str {
         match self {
+            Self::Connection => "tcp-request connection",
+            Self::Session => "tcp-request session",
+            Self::Content => "tcp-request content",
+            Self::ResponseContent => "tcp-response content",
             Self::Request => "http-request",
             Self::Response => "http-response",
             Self::AfterResponse => "http-after-response",
@@ -101,6 +133,10 @@ impl RuleSet {
 
     fn phase(self) -> Phase {
         match self {
+            Self::Connection => Phase::Connection,
+            Self::Session => Phase::Session,
+            Self::Content => Phase::Content,
+            Self::ResponseContent => Phase::ResponseContent,
             Self::Request => Phase::Request,
             Self::Response | Self::AfterResponse => Phase::Response,
         }
@@ -108,6 +144,10 @@ impl RuleSet {
 
     fn known_names(self) -> &'static [&'static str] {
         match self {
+            Self::Connection => known::TCP_REQUEST_CONNECTION,
+            Self::Session => known::TCP_REQUEST_SESSION,
+            Self::Content => known::TCP_REQUEST_CONTENT,
+            Self::ResponseContent => known::TCP_RESPONSE_CONTENT,
             Self::Request => known::HTTP_REQUEST,
             Self::Response => known::HTTP_RESPONSE,
             Self::AfterResponse => known::HTTP_AFTER_RESPONSE,
@@ -121,6 +161,7 @@ impl RuleSet {
             Self::Response | Self::AfterResponse => {
                 cx.response.as_deref_mut().map(|head| &mut **head)
             }
+            Self::Connection | Self::Session | Self::Content | Self::ResponseContent => None,
         }
     }
 }
@@ -157,6 +198,22 @@ impl Keyword {
 }
 
 const EVERYWHERE: &[RuleSet] = &[RuleSet::Request, RuleSet::Response, RuleSet::AfterResponse];
+const CONTENTS: &[RuleSet] = &[
+    RuleSet::Connection,
+    RuleSet::Session,
+    RuleSet::Content,
+    RuleSet::ResponseContent,
+];
+/// Every rule set of all.
+const ALL_SETS: &[RuleSet] = &[
+    RuleSet::Connection,
+    RuleSet::Session,
+    RuleSet::Content,
+    RuleSet::ResponseContent,
+    RuleSet::Request,
+    RuleSet::Response,
+    RuleSet::AfterResponse,
+];
 const ANSWERS: &[RuleSet] = &[RuleSet::Request, RuleSet::Response];
 const REQUESTS: &[RuleSet] = &[RuleSet::Request];
 const RESPONSES: &[RuleSet] = &[RuleSet::Response, RuleSet::AfterResponse];
@@ -174,6 +231,11 @@ pub fn parse_http_response(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule
 /// Parses an `http-after-response` line; `words` are those after the keyword.
 pub fn parse_http_after_response(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule> {
     parse(words, RuleSet::AfterResponse, scope)
+}
+
+/// Parses a line of any rule set; `words` are those after its keyword.
+pub fn parse_rule(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
+    parse(words, set, scope)
 }
 
 /// Parses a `redirect` line of a proxy; `words` are those after the keyword.
@@ -354,8 +416,61 @@ impl<'w> Line<'_, 'w, '_> {
         Format::parse(word, self.scope, FormatUse::HttpValue)
     }
 
+    /// An expression of one word, of what can be known when the line runs.
+    fn expression(&mut self) -> Option<Expression> {
+        let word = self.required("an expression")?;
+        let parsed = expression::parse_inside(word, 0, self.scope.site);
+        let (expression, end) = match parsed {
+            Ok(parsed) => parsed,
+            Err(fault) => {
+                let mut diagnostic = Diagnostic::error(fault.code, fault.message);
+                diagnostic = diagnostic.at(fault.span, "");
+                diagnostic.help = fault.help;
+                self.scope.diags.push(diagnostic);
+                return None;
+            }
+        };
+        if end < word.bytes.len() {
+            let rest = part_of(word, end, word.bytes.len());
+            self.error(rest, "missing comma in expression".to_owned());
+            return None;
+        }
+        if !expression.available(self.set.phase()) {
+            let message = format!(
+                "fetch method '{}' extracts information from '{}', none of which is available here",
+                expression.name(),
+                expression.source_name()
+            );
+            let diagnostic = Diagnostic::error(rule_codes::NOT_AVAILABLE_HERE, message);
+            self.scope.diags.push(diagnostic.at(word.span, ""));
+            return None;
+        }
+        Some(expression)
+    }
+
     /// A header name that can be written.
+    ///
+    /// HAProxy takes any name and would write one that ends with a colon as it is, colon and all.
     fn header_name(&mut self, word: &Word) -> Option<Box<[u8]>> {
+        if let Some(name) = word
+            .bytes
+            .strip_suffix(b":")
+            .filter(|name| !name.is_empty())
+        {
+            let message = format!(
+                "the colon of '{}' is not part of a header name",
+                word.text()
+            );
+            let named = Word {
+                bytes: name.into(),
+                span: word.span,
+            };
+            let found = Diagnostic::warning(rule_codes::COLON_IN_NAME, message).at(word.span, "");
+            self.scope
+                .diags
+                .push(found.help(format!("write '{}'", named.text())));
+            return self.header_name(&named);
+        }
         let probe = Headers::default().add_header(&word.bytes, b"");
         if matches!(probe, Err(crate::http1::EditError::Name)) {
             let message = format!("'{}' is not a valid header name", word.text());
@@ -526,6 +641,10 @@ mod tests {
             Verdict::ReplyPage(status) => format!("page {status}"),
             Verdict::DenySilently => "silent".to_owned(),
             Verdict::Failed => "failed".to_owned(),
+            Verdict::Reject => "reject".to_owned(),
+            Verdict::SilentDrop(hops) => format!("drop {hops}"),
+            Verdict::CloseServer => "close".to_owned(),
+            Verdict::ExpectProxy => "proxy".to_owned(),
             Verdict::Reply(reply) => format!(
                 "{}{} {}",
                 reply.head.status(),

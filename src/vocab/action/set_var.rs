@@ -3,7 +3,7 @@
 //! [`Assignment`] is the same in every rule set and in `global`: it needs nothing but a view of the
 //! stream. Whatever fails leaves the variable as it is, and the rules go on.
 
-use super::{EVERYWHERE, HttpAction, Keyword, Line};
+use super::{ALL_SETS, HttpAction, Keyword, Line};
 use crate::syntax::{Diagnostic, Span, Word};
 use crate::vocab::arguments::part_of;
 use crate::vocab::context::{ActionContext, Context, Verdict};
@@ -16,7 +16,7 @@ use crate::vocab::variable::{Access, BadName, Conditions, Var, VarScope};
 
 pub(super) const SET_VAR: Keyword = Keyword {
     name: "set-var",
-    sets: EVERYWHERE,
+    sets: ALL_SETS,
     usage: "set-var(<var-name>[,<cond>...]) <expr> [ { if | unless } <condition> ]",
     doc: "Puts the value of <expr> into a variable; it keeps its type.",
     build,
@@ -24,7 +24,7 @@ pub(super) const SET_VAR: Keyword = Keyword {
 
 pub(super) const SET_VAR_FMT: Keyword = Keyword {
     name: "set-var-fmt",
-    sets: EVERYWHERE,
+    sets: ALL_SETS,
     usage: "set-var-fmt(<var-name>[,<cond>...]) <fmt> [ { if | unless } <condition> ]",
     doc: "Puts the text that <fmt> makes into a variable.",
     build,
@@ -32,7 +32,7 @@ pub(super) const SET_VAR_FMT: Keyword = Keyword {
 
 pub(super) const UNSET_VAR: Keyword = Keyword {
     name: "unset-var",
-    sets: EVERYWHERE,
+    sets: ALL_SETS,
     usage: "unset-var(<var-name>) [ { if | unless } <condition> ]",
     doc: "Takes the value of a variable away.",
     build,

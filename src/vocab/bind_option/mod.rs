@@ -9,6 +9,7 @@ use crate::vocab::address::{self, Accepts, Address, PortRule, Ports};
 use crate::vocab::codes;
 use crate::vocab::keyword::{Entry, Vocabulary};
 use crate::vocab::line::Line;
+use crate::vocab::reference::{Class, not_applied};
 use crate::vocab::section::report_family;
 use std::net::SocketAddr;
 use std::os::unix::ffi::OsStringExt;
@@ -204,6 +205,9 @@ fn options(line: &mut Line<'_, '_>, mut at: usize, context: &str) -> BindOptions
                     context,
                 };
                 (word.build)(&mut arg, &mut options);
+                if let Some(why) = not_applied(Class::Bind, word.name) {
+                    line.no_effect(at, &format!("'{name}' on a 'bind' line"), why);
+                }
             }
             Some(Entry::Other(family, _)) => {
                 report_family(line, at, family, &format!("'{name}' on a 'bind' line"));

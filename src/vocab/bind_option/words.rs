@@ -9,7 +9,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "accept-proxy",
         "",
-        "Expects a PROXY header on every connection.",
+        "Expects a PROXY header, version 1 or 2, at the start of every connection, and takes the \
+         addresses from it; a connection without one is closed.",
         |_, o| {
             o.accept_proxy = true;
         },
@@ -17,7 +18,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "backlog",
         "<number>",
-        "Length of the kernel's queue of new connections.",
+        "Length of the kernel's queue for this listener. Default: the frontend's `backlog`.",
         |arg, o| {
             o.backlog = count(arg);
         },
@@ -33,17 +34,27 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "gid",
         "<number>",
-        "Group of a UNIX socket, by number.",
+        "Group of a UNIX socket's file, by number. Default: the process's.",
         |arg, o| {
             o.unix_gid = count(arg);
         },
     ),
-    option("group", "<name>", "Group of a UNIX socket, by name.", group),
-    option("id", "<number>", "Numeric id of the listener.", id),
+    option(
+        "group",
+        "<name>",
+        "Group of a UNIX socket's file, by name. Default: the process's.",
+        group,
+    ),
+    option(
+        "id",
+        "<number>",
+        "Numeric id of the listener, above 0 and unique in its proxy.",
+        id,
+    ),
     option(
         "interface",
         "<name>",
-        "Only packets of this network interface.",
+        "Only packets that come through this network interface. Needs the rights of root.",
         |arg, o| {
             o.interface = arg.text();
         },
@@ -51,25 +62,26 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "level",
         "<level>",
-        "Rights on an administration socket.",
+        "Rights on an administration socket: `user` sees statistics, `operator` everything that \
+         changes nothing, `admin` all. Default `operator`.",
         level,
     ),
     option(
         "maxconn",
         "<number>",
-        "Most concurrent connections of this listener.",
+        "Most concurrent connections of this listener. Default: only the frontend's limit.",
         maxconn,
     ),
     option(
         "mode",
         "<mode>",
-        "File mode of a UNIX socket, in octal.",
+        "File mode of a UNIX socket, in octal such as `660`. Default: what the umask leaves.",
         mode,
     ),
     option(
         "name",
         "<name>",
-        "Name of the listener in statistics and logs.",
+        "Name of the listener, for `so_name` and statistics.",
         |arg, o| {
             o.name = arg.text();
         },
@@ -78,7 +90,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "transparent",
         "",
-        "Binds to addresses that are not local.",
+        "Binds to addresses that are not this machine's, for transparent proxying. Needs the \
+         rights of root.",
         |_, o| {
             o.transparent = true;
         },
@@ -86,16 +99,21 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "uid",
         "<number>",
-        "Owner of a UNIX socket, by number.",
+        "Owner of a UNIX socket's file, by number. Default: the process's.",
         |arg, o| {
             o.unix_uid = count(arg);
         },
     ),
-    option("user", "<name>", "Owner of a UNIX socket, by name.", user),
+    option(
+        "user",
+        "<name>",
+        "Owner of a UNIX socket's file, by name. Default: the process's.",
+        user,
+    ),
     option(
         "v4v6",
         "",
-        "An IPv6 socket takes IPv4 connections too.",
+        "A socket bound to `::` takes IPv4 connections too. Default: as the system says.",
         |_, o| {
             o.v6only = Some(false);
         },
@@ -103,7 +121,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "v6only",
         "",
-        "An IPv6 socket takes IPv6 connections only.",
+        "A socket bound to `::` takes IPv6 connections only.",
         |_, o| {
             o.v6only = Some(true);
         },

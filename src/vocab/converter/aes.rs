@@ -6,18 +6,20 @@
 //! and GHASH (NIST SP 800-38D, 7.1 and 7.2). A tag shorter than 12 bytes is refused where HAProxy
 //! takes it: each byte less makes a forgery 256 times as likely.
 
+use super::base64::{Alphabet, encode};
+use super::compare::same;
 use super::operand::Encoded;
 use super::{Build, Converting, Keyword};
 use crate::vocab::arguments::{Arg, Args, BadArg, Kind, optional, required};
 use crate::vocab::context::Context;
 use crate::vocab::sample::{Sample, Type};
+use crate::vocab::variable::{Conditions, Var, VarScope};
 use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, StreamCipher};
 use aes::{Aes128, Aes192, Aes256};
 use ctr::Ctr32BE;
 use ghash::GHash;
 use ghash::universal_hash::{KeyInit, UniversalHash};
-use std::hint::black_box;
 
 /// What every cipher works on, bytes.
 const BLOCK: usize = 16;
@@ -25,9 +27,9 @@ const BLOCK: usize = 16;
 const SHORTEST_TAG: usize = 12;
 
 const BITS: Arg = required("bits", Kind::Int);
-const NONCE: Arg = required("nonce", Kind::Str);
-const KEY: Arg = required("key", Kind::Str);
-const AAD: Arg = optional("aad", Kind::Str);
+const NONCE: Arg = required("nonce", Kind::TextOrVar);
+const KEY: Arg = required("key", Kind::TextOrVar);
+const AAD: Arg = optional("aad", Kind::TextOrVar);
 
 const BYTES: Keyword = Keyword {
     takes: Type::Bin,
@@ -82,16 +84,54 @@ pub(super) const CBC_DEC: Keyword = Keyword {
     ..BYTES
 };
 
+pub(super) const GCM_ENC: Keyword = Keyword {
+    names: &["aes_gcm_enc"],
+    args: &[BITS, NONCE, KEY, required("aead_tag", Kind::VarSet), AAD],
+    doc: "The bytes encrypted with AES in GCM mode. The variable <aead_tag> gets the tag, in \
+          base64, that proves them and <aad>.",
+    examples: &[
+        (
+            "str(abc),\
+             aes_gcm_enc(128,MTIzNDU2Nzg5MDEy,MTIzNDU2Nzg5MDEyMzQ1Ng==,txn.tag),hex",
+            Some("D0130D"),
+        ),
+        (
+            "str(abc),\
+             aes_gcm_enc(192,MTIz,MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0,txn.tag,YWFk),\
+             hex,concat(-,txn.tag)",
+            Some("04E366-jFVCK2f3fNhj89uCOQzJtg=="),
+        ),
+        (
+            "str(abc),aes_gcm_enc(128,,MTIzNDU2Nzg5MDEyMzQ1Ng==,txn.tag)",
+            None,
+        ),
+    ],
+    build: Build::With(gcm_enc),
+    ..BYTES
+};
+
 pub(super) const GCM_DEC: Keyword = Keyword {
     names: &["aes_gcm_dec"],
-    args: &[BITS, NONCE, KEY, required("aead_tag", Kind::Str), AAD],
+    args: &[BITS, NONCE, KEY, required("aead_tag", Kind::TextOrVar), AAD],
     doc: "The bytes decrypted with AES in GCM mode; no value if <aead_tag> does not prove them \
           and <aad>.",
-    examples: &[(
-        "str(0BMN),b64dec,aes_gcm_dec(128,MTIzNDU2Nzg5MDEy,MTIzNDU2Nzg5MDEyMzQ1Ng==,\
+    examples: &[
+        (
+            "str(abc),aes_gcm_enc(128,MTIz,MTIzNDU2Nzg5MDEyMzQ1Ng==,txn.tag,YWFk),\
+             aes_gcm_dec(128,MTIz,MTIzNDU2Nzg5MDEyMzQ1Ng==,txn.tag,YWFk)",
+            Some("abc"),
+        ),
+        (
+            "str(abc),aes_gcm_enc(128,MTIz,MTIzNDU2Nzg5MDEyMzQ1Ng==,txn.tag,YWFk),\
+             aes_gcm_dec(128,MTIz,MTIzNDU2Nzg5MDEyMzQ1Ng==,txn.tag,YWFl)",
+            None,
+        ),
+        (
+            "str(0BMN),b64dec,aes_gcm_dec(128,MTIzNDU2Nzg5MDEy,MTIzNDU2Nzg5MDEyMzQ1Ng==,\
              AAAAAAAAAAAAAAAAAAAAAA==)",
-        None,
-    )],
+            None,
+        ),
+    ],
     build: Build::With(gcm_dec),
     ..BYTES
 };
@@ -153,7 +193,9 @@ impl Cipher {
 }
 
 fn aad(args: &Args, index: usize) -> Result<Option<Encoded>, BadArg> {
-    let written = args.text(index).map(|_| Encoded::read(args, index, "aad"));
+    let written = args
+        .operand(index)
+        .map(|_| Encoded::read(args, index, "aad"));
     written.transpose()
 }
 
@@ -169,6 +211,32 @@ fn cbc(args: &Args, direction: Direction) -> Result<Box<dyn Converting>, BadArg>
         cipher: Cipher::read(args)?,
         aad: aad(args, 3)?,
         direction,
+    }))
+}
+
+#[derive(Debug)]
+struct GcmEnc {
+    cipher: Cipher,
+    tag: Var,
+    when: Conditions,
+    aad: Option<Encoded>,
+}
+
+fn gcm_enc(args: &Args) -> Result<Box<dyn Converting>, BadArg> {
+    let tag = args
+        .var(3)
+        .ok_or_else(|| BadArg::new(3, "expects a variable name"))?;
+    // As HAProxy, a variable of the process is not made, only changed.
+    let mut when = Conditions::default();
+    if tag.scope == VarScope::Process {
+        when.add(b"ifexists")
+            .map_err(|bad| BadArg::new(3, bad.message))?;
+    }
+    Ok(Box::new(GcmEnc {
+        cipher: Cipher::read(args)?,
+        tag,
+        when,
+        aad: aad(args, 4)?,
     }))
 }
 
@@ -208,9 +276,7 @@ impl Converting for Cbc {
             return None;
         };
         with_rooms(cx, |[nonce, key, unused, _]| {
-            if let Some(aad) = &self.aad {
-                aad.bytes(cx, unused)?;
-            }
+            optional_bytes(&self.aad, cx, unused)?;
             let key = self.cipher.key.bytes(cx, key)?;
             let key = key.get(..self.cipher.bits.key_len())?;
             let given = self.cipher.nonce.bytes(cx, nonce)?;
@@ -267,6 +333,28 @@ fn decrypt<M: KeyIvInit + BlockModeDecrypt>(
     Some(())
 }
 
+impl Converting for GcmEnc {
+    fn apply<'s>(
+        &'s self,
+        cx: &Context<'s>,
+        input: Sample<'s>,
+        out: &'s mut Vec<u8>,
+    ) -> Option<Sample<'s>> {
+        let Sample::Bin(bytes) = input else {
+            return None;
+        };
+        out.extend_from_slice(bytes);
+        with_rooms(cx, |[nonce, key, aad, text]| {
+            let aad = optional_bytes(&self.aad, cx, aad)?;
+            let tag = gcm(&self.cipher, cx, (nonce, key), aad, out, Direction::Encrypt)?;
+            encode(Alphabet::Standard, &tag, text);
+            let set = cx.vars.set(self.tag, Sample::Str(text), self.when);
+            set.then_some(())
+        })?;
+        Some(Sample::Bin(out))
+    }
+}
+
 impl Converting for GcmDec {
     fn apply<'s>(
         &'s self,
@@ -277,31 +365,28 @@ impl Converting for GcmDec {
         let Sample::Bin(bytes) = input else {
             return None;
         };
-        with_rooms(cx, |[nonce, key, tag, aad]| {
-            let aad = match &self.aad {
-                Some(given) => given.bytes(cx, aad)?,
-                None => &[],
-            };
-            let expected = self.tag.bytes(cx, tag)?;
-            out.extend_from_slice(bytes);
+        out.extend_from_slice(bytes);
+        with_rooms(cx, |[nonce, key, aad, tag]| {
+            let aad = optional_bytes(&self.aad, cx, aad)?;
+            let given = self.tag.bytes(cx, tag)?;
             let tag = gcm(&self.cipher, cx, (nonce, key), aad, out, Direction::Decrypt)?;
-            let proven = expected.len() >= SHORTEST_TAG
-                && tag
-                    .get(..expected.len())
-                    .is_some_and(|tag| same(tag, expected));
-            proven.then_some(())
+            let tag = tag.get(..given.len())?;
+            (given.len() >= SHORTEST_TAG && same(tag, given)).then_some(())
         })?;
         Some(Sample::Bin(out))
     }
 }
 
-/// Whether two byte strings are the same, in a time that depends on their length only.
-pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
-    let differences = a
-        .iter()
-        .zip(b)
-        .fold(0, |all, (a, b)| black_box(all | (a ^ b)));
-    a.len() == b.len() && differences == 0
+/// No bytes if the argument was left out; nothing if its variable has none.
+fn optional_bytes<'s>(
+    argument: &'s Option<Encoded>,
+    cx: &Context<'_>,
+    room: &'s mut Vec<u8>,
+) -> Option<&'s [u8]> {
+    match argument {
+        Some(encoded) => encoded.bytes(cx, room),
+        None => Some(&[]),
+    }
 }
 
 /// Encrypts or decrypts `bytes` in place; gives the tag.

@@ -1,14 +1,16 @@
 //! `bytes(<offset>[,<length>])`: a part of the bytes.
 
-use super::operand::Int;
 use super::{Build, Converting, Keyword};
-use crate::vocab::arguments::{Args, BadArg, Kind, optional, required};
+use crate::vocab::arguments::{Args, BadArg, Kind, Operand, optional, required};
 use crate::vocab::context::Context;
 use crate::vocab::sample::{Sample, Type};
 
 pub(super) const KEYWORD: Keyword = Keyword {
     names: &["bytes"],
-    args: &[required("offset", Kind::Str), optional("length", Kind::Str)],
+    args: &[
+        required("offset", Kind::IntOrVar),
+        optional("length", Kind::IntOrVar),
+    ],
     takes: Type::Bin,
     gives: Type::Bin,
     doc: "The bytes from <offset> on, <length> of them or as many as there are. Nothing is left \
@@ -21,23 +23,26 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("str(abcdef),bytes(7,1)", Some("")),
         ("str(abcdef),bytes(,1)", Some("a")),
         ("int(258),bytes(6),hex", Some("0102")),
+        ("str(4abcd),set-var(txn.n),bytes(1,txn.n)", Some("abcd")),
+        ("str(-1),set-var(txn.n),bytes(txn.n)", None),
+        ("str(abcdef),bytes(txn.unset)", None),
     ],
     build: Build::With(build),
 };
 
 #[derive(Debug)]
 struct Bytes {
-    offset: Int,
-    length: Option<Int>,
+    offset: Operand,
+    length: Option<Operand>,
 }
 
 fn build(args: &Args) -> Result<Box<dyn Converting>, BadArg> {
-    let offset = Int::read(args, 0)?;
-    if matches!(offset, Int::Literal(..0)) {
+    let offset = args.operand(0).unwrap_or(Operand::Int(0));
+    if matches!(offset, Operand::Int(..0)) {
         return Err(BadArg::new(0, "expects a non-negative integer"));
     }
-    let length = args.text(1).map(|_| Int::read(args, 1)).transpose()?;
-    if matches!(length, Some(Int::Literal(..=0))) {
+    let length = args.operand(1);
+    if matches!(length, Some(Operand::Int(..=0))) {
         return Err(BadArg::new(1, "expects a positive integer"));
     }
     Ok(Box::new(Bytes { offset, length }))
@@ -53,10 +58,10 @@ impl Converting for Bytes {
         let Sample::Bin(bytes) = input else {
             return None;
         };
-        let offset = usize::try_from(self.offset.value(cx)?).ok()?;
+        let offset = usize::try_from(self.offset.int(cx)?).ok()?;
         let rest = bytes.get(offset..).unwrap_or_default();
         let length = match &self.length {
-            Some(length) => usize::try_from(length.value(cx)?).ok()?,
+            Some(length) => usize::try_from(length.int(cx)?).ok()?,
             None => rest.len(),
         };
         Some(Sample::Bin(rest.get(..length).unwrap_or(rest)))

@@ -1,16 +1,16 @@
 //! `concat(<start>[,<var>[,<end>]])` and `add_item(<delimiter>[,<var>[,<suffix>]])`.
 
-use super::operand::Text;
 use super::{Build, Converting, Keyword};
 use crate::vocab::arguments::{Args, BadArg, Kind, optional, required};
 use crate::vocab::context::Context;
 use crate::vocab::sample::Sample;
+use crate::vocab::variable::Var;
 
 pub(super) const CONCAT: Keyword = Keyword {
     names: &["concat"],
     args: &[
         required("start", Kind::Str),
-        optional("var", Kind::Str),
+        optional("var", Kind::Var),
         optional("end", Kind::Str),
     ],
     doc: "The text, then <start>, the variable's value if there is one, and <end>.",
@@ -21,11 +21,13 @@ pub(super) const CONCAT: Keyword = Keyword {
         ("str(abc),concat()", Some("abc")),
         ("str(),concat(a)", Some("a")),
         ("int(5),concat(a)", Some("5a")),
+        ("int(5),set-var(txn.x),concat(-,txn.x,;)", Some("5-5;")),
+        ("str(abc),concat(-,txn.unset,;)", Some("abc-;")),
     ],
     build: Build::With(|args| {
         Ok(Box::new(Concat {
             start: args.text(0).unwrap_or_default().into(),
-            var: variable(args)?,
+            var: args.var(1),
             end: args.text(2).unwrap_or_default().into(),
             list: false,
         }))
@@ -37,7 +39,7 @@ pub(super) const ADD_ITEM: Keyword = Keyword {
     names: &["add_item"],
     args: &[
         required("delimiter", Kind::Str),
-        required("var", Kind::Str),
+        optional("var", Kind::Var),
         optional("suffix", Kind::Str),
     ],
     doc: "The text, then the variable's value if there is one and <suffix>. Between two that are \
@@ -46,21 +48,16 @@ pub(super) const ADD_ITEM: Keyword = Keyword {
         ("str(abc),add_item(;,,z)", Some("abc;z")),
         ("str(),add_item(;,,z)", Some("z")),
         ("str(abc),add_item(,,z)", Some("abcz")),
+        ("int(5),set-var(txn.x),add_item(;,txn.x)", Some("5;5")),
+        ("str(abc),add_item(;,txn.unset)", Some("abc")),
+        ("str(abc),add_item(;,txn.unset,z)", Some("abc;z")),
     ],
     build: Build::With(add_item),
     ..Keyword::DEFAULT
 };
 
-/// The second argument, which may be left empty.
-fn variable(args: &Args) -> Result<Option<Text>, BadArg> {
-    match args.text(1) {
-        None | Some([]) => Ok(None),
-        Some(_) => Text::variable(args, 1).map(Some),
-    }
-}
-
 fn add_item(args: &Args) -> Result<Box<dyn Converting>, BadArg> {
-    let var = variable(args)?;
+    let var = args.var(1);
     let end = args.text(2).unwrap_or_default();
     if var.is_none() && end.is_empty() {
         let message = "one of the optional arguments has to be nonempty";
@@ -77,7 +74,7 @@ fn add_item(args: &Args) -> Result<Box<dyn Converting>, BadArg> {
 #[derive(Debug)]
 struct Concat {
     start: Box<[u8]>,
-    var: Option<Text>,
+    var: Option<Var>,
     end: Box<[u8]>,
     /// `start` stands only between two texts.
     list: bool,
@@ -96,8 +93,8 @@ impl Converting for Concat {
         out.extend_from_slice(text);
         out.extend_from_slice(&self.start);
         let after_start = out.len();
-        if let Some(var) = &self.var {
-            var.push(cx, out);
+        if let Some(var) = self.var {
+            cx.vars.append(var, out);
         }
         out.extend_from_slice(&self.end);
         if self.list && (text.is_empty() || out.len() == after_start) {

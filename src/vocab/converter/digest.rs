@@ -91,7 +91,10 @@ pub(super) const DIGEST: Keyword = Keyword {
 
 pub(super) const HMAC: Keyword = Keyword {
     names: &["hmac"],
-    args: &[required("algorithm", Kind::Str), required("key", Kind::Str)],
+    args: &[
+        required("algorithm", Kind::Str),
+        required("key", Kind::TextOrVar),
+    ],
     doc: "The message authentication code by a digest algorithm, as of the converter digest, and \
           a <key> in base64.",
     examples: &[
@@ -111,6 +114,12 @@ pub(super) const HMAC: Keyword = Keyword {
             "str(abc),hmac(sha256,),hex",
             Some("FD7ADB152C05EF80DCCF50A1FA4C05D5A3EC6DA95575FC312AE7C5D091836351"),
         ),
+        (
+            "str(a2V5),set-var(txn.key),hmac(md5,txn.key),hex",
+            Some("D6196D6FC86698C062FD08E6A170126A"),
+        ),
+        ("str(a2V),set-var(txn.key),hmac(md5,txn.key)", None),
+        ("str(abc),hmac(md5,txn.unset)", None),
     ],
     build: Build::With(|args| {
         Ok(Box::new(Authenticating {
@@ -121,14 +130,15 @@ pub(super) const HMAC: Keyword = Keyword {
     ..BYTES
 };
 
-/// A digest algorithm.
+/// A digest algorithm. Its functions append.
 #[derive(Clone, Copy, Debug)]
-struct Algorithm {
+pub(super) struct Algorithm {
     digest: fn(&[u8], &mut Vec<u8>),
-    authenticate: fn(&[u8], &[u8], &mut Vec<u8>),
+    /// The HMAC with the first argument as key.
+    pub(super) authenticate: fn(&[u8], &[u8], &mut Vec<u8>),
 }
 
-fn algorithm<D: Digest + EagerHash>() -> Algorithm {
+pub(super) fn algorithm<D: Digest + EagerHash>() -> Algorithm {
     Algorithm {
         digest: |bytes, out| out.extend_from_slice(&D::digest(bytes)),
         authenticate: |key, bytes, out| {
@@ -277,8 +287,8 @@ impl Converting for Authenticating {
         };
         let mut room = cx.scratch.take_text();
         let key = self.key.bytes(cx, &mut room);
-        key.inspect(|key| (self.algorithm.authenticate)(key, bytes, out))?;
+        let done = key.map(|key| (self.algorithm.authenticate)(key, bytes, out));
         cx.scratch.give_text(room);
-        Some(Sample::Bin(out))
+        done.map(|()| Sample::Bin(out))
     }
 }

@@ -25,33 +25,62 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("str(f1_f2_f3__f5),field(-3,_,0)", Some("f1_f2_f3")),
         ("str(f1_f2_f3__f5),field(9,_)", None),
         ("str(a.b-c),field(2,.-)", Some("b")),
+        ("str(a_b_c),field(1,_,-1)", Some("a_b_c")),
+        ("str(a_b_c),field(2,_,9)", Some("b_c")),
+        ("str(a_b_c),field(-1,_,9)", Some("a_b_c")),
+        ("str(_a_),field(1,_)", Some("")),
+        ("str(_a_),field(-1,_)", Some("")),
+        ("str(),field(1,_)", Some("")),
+        ("str(),field(2,_)", None),
     ],
     build: Build::With(build),
     ..Keyword::DEFAULT
 };
 
+/// Which parts are wanted.
 #[derive(Debug)]
-struct Field {
-    index: i64,
-    delimiters: Box<[u8]>,
-    count: i64,
+pub(super) struct Place {
+    /// From 1, or from the end if negative; never 0.
+    pub(super) index: i64,
+    /// Each of these bytes ends a part.
+    pub(super) delimiters: Box<[u8]>,
+    /// How many; all the rest if 0.
+    pub(super) count: usize,
 }
 
+impl Place {
+    pub(super) fn build(args: &Args) -> Result<Self, BadArg> {
+        let index = args.int(0).unwrap_or(0);
+        if index == 0 {
+            return Err(BadArg::new(0, "unexpected value 0 for index"));
+        }
+        let delimiters = args.text(1).unwrap_or_default();
+        if delimiters.is_empty() {
+            return Err(BadArg::new(1, "empty separators list"));
+        }
+        Ok(Self {
+            index,
+            delimiters: delimiters.into(),
+            count: usize::try_from(args.int(2).unwrap_or(1)).unwrap_or(0),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Field(Place);
+
 fn build(args: &Args) -> Result<Box<dyn Converting>, BadArg> {
-    Ok(Box::new(Field {
-        index: args.int(0).unwrap_or(0),
-        delimiters: args.text(1).unwrap_or_default().into(),
-        count: args.int(2).unwrap_or(1),
-    }))
+    Ok(Box::new(Field(Place::build(args)?)))
 }
 
 impl Field {
     /// The range of the wanted fields.
     fn range(&self, text: &[u8]) -> Option<(usize, usize)> {
-        let is_delimiter = |at: &usize| text.get(*at).is_some_and(|b| self.delimiters.contains(b));
-        let skip = usize::try_from(self.index.unsigned_abs().checked_sub(1)?).ok()?;
-        let last = usize::try_from(self.count).ok()?;
-        if self.index > 0 {
+        let place = &self.0;
+        let is_delimiter = |at: &usize| text.get(*at).is_some_and(|b| place.delimiters.contains(b));
+        let skip = usize::try_from(place.index.unsigned_abs().checked_sub(1)?).ok()?;
+        let last = place.count;
+        if place.index > 0 {
             let mut cuts = (0..text.len()).filter(is_delimiter);
             let start = match skip {
                 0 => 0,

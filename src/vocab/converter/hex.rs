@@ -63,7 +63,7 @@ pub(super) const BE2HEX: Keyword = Keyword {
         ("str(abcdefg),be2hex(--,3,1)", Some("616263--646566")),
         ("str(abcdefg),be2hex(,3,1)", Some("616263646566")),
         ("str(abcdefg),be2hex(,3)", Some("61626364656667")),
-        ("str(abcdefg),be2hex()", Some("61626364656667")),
+        ("str(abcdefg),be2hex", Some("61626364656667")),
         ("str(),be2hex(:,2)", Some("")),
     ],
     build: Build::With(build),

@@ -5,6 +5,7 @@
 
 use super::arguments::{Arg, Args, BadArg};
 use super::context::Context;
+use super::outer::Files;
 use super::sample::{Sample, Type};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -17,29 +18,49 @@ mod bits;
 mod bool;
 mod bytes;
 mod chunk;
+mod compare;
 mod concat;
 mod cut_crlf;
+mod debug;
 mod decimal;
 mod digest;
+mod eth;
 mod field;
+mod fix;
 mod hash32;
 mod hex;
 mod host_only;
 mod htonl;
+mod http_date;
 mod iif;
+mod ip;
 mod ipmask;
+mod json;
 mod json_query;
+mod jwt;
+#[cfg(test)]
+pub(super) mod jwt_keys;
+mod jwt_query;
+mod language;
 mod length;
 mod lower;
+mod ltime;
 mod map;
+mod mqtt;
 mod operand;
+mod param;
 mod parity;
+mod protobuf;
 mod regsub;
 mod reverse;
+mod rfc7239;
 mod state;
+mod tcp;
 mod trim;
 mod url_dec;
+mod url_enc;
 mod variable;
+mod when;
 mod word;
 mod x509_v_err_str;
 mod xxh;
@@ -53,6 +74,7 @@ pub const ALL: &[&Keyword] = &[
     &aes::CBC_DEC,
     &aes::CBC_ENC,
     &aes::GCM_DEC,
+    &aes::GCM_ENC,
     &arithmetic::ADD,
     &arithmetic::DIV,
     &arithmetic::MOD,
@@ -71,16 +93,27 @@ pub const ALL: &[&Keyword] = &[
     &bool::BOOL,
     &bool::NOT,
     &bytes::KEYWORD,
+    &compare::SECURE_MEMCMP,
+    &compare::STRCMP,
     &concat::ADD_ITEM,
     &concat::CONCAT,
     &cut_crlf::KEYWORD,
+    &debug::KEYWORD,
     &decimal::BE2DEC,
     &decimal::LE2DEC,
     &digest::DIGEST,
     &digest::HMAC,
     &digest::SHA1,
     &digest::SHA2,
+    &eth::DATA,
+    &eth::DST,
+    &eth::HDR,
+    &eth::PROTO,
+    &eth::SRC,
+    &eth::VLAN_ID,
     &field::KEYWORD,
+    &fix::IS_VALID,
+    &fix::TAG_VALUE,
     &hash32::CRC32,
     &hash32::CRC32C,
     &hash32::DJB2,
@@ -92,63 +125,112 @@ pub const ALL: &[&Keyword] = &[
     &host_only::HOST_ONLY,
     &host_only::PORT_ONLY,
     &htonl::KEYWORD,
+    &http_date::DATE,
+    &http_date::HTTP_DATE,
     &iif::KEYWORD,
+    &ip::DATA,
+    &ip::DF,
+    &ip::DST,
+    &ip::FP,
+    &ip::HDR,
+    &ip::PROTO,
+    &ip::SRC,
+    &ip::TOS,
+    &ip::TTL,
+    &ip::VER,
     &ipmask::KEYWORD,
+    &json::KEYWORD,
     &json_query::KEYWORD,
+    &jwt::VERIFY,
+    &jwt::VERIFY_CERT,
+    &jwt_query::HEADER,
+    &jwt_query::PAYLOAD,
+    &language::KEYWORD,
     &length::KEYWORD,
     &lower::LOWER,
     &lower::UPPER,
-    &map::BEG::TEXT,
+    &ltime::LTIME,
+    &ltime::MS_LTIME,
+    &ltime::MS_UTIME,
+    &ltime::US_LTIME,
+    &ltime::US_UTIME,
+    &ltime::UTIME,
     &map::BEG::INT,
     &map::BEG::IP,
     &map::BEG::KEY,
-    &map::DIR::TEXT,
+    &map::BEG::TEXT,
     &map::DIR::INT,
     &map::DIR::IP,
     &map::DIR::KEY,
-    &map::DOM::TEXT,
+    &map::DIR::TEXT,
     &map::DOM::INT,
     &map::DOM::IP,
     &map::DOM::KEY,
-    &map::END::TEXT,
+    &map::DOM::TEXT,
     &map::END::INT,
     &map::END::IP,
     &map::END::KEY,
-    &map::INTS::TEXT,
+    &map::END::TEXT,
     &map::INTS::INT,
     &map::INTS::IP,
     &map::INTS::KEY,
-    &map::IPS::TEXT,
+    &map::INTS::TEXT,
     &map::IPS::INT,
     &map::IPS::IP,
     &map::IPS::KEY,
-    &map::REG::TEXT,
+    &map::IPS::TEXT,
     &map::REG::INT,
     &map::REG::IP,
     &map::REG::KEY,
-    &map::STR::TEXT,
+    &map::REG::TEXT,
+    &map::REGM,
     &map::STR::INT,
     &map::STR::IP,
     &map::STR::KEY,
-    &map::SUB::TEXT,
+    &map::STR::TEXT,
     &map::SUB::INT,
     &map::SUB::IP,
     &map::SUB::KEY,
-    &map::REGM,
+    &map::SUB::TEXT,
+    &mqtt::FIELD_VALUE,
+    &mqtt::IS_VALID,
+    &param::KEYWORD,
     &parity::EVEN,
     &parity::ODD,
+    &protobuf::PROTOBUF,
+    &protobuf::UNGRPC,
     &regsub::KEYWORD,
     &reverse::REVERSE,
     &reverse::REVERSE_DOM,
+    &rfc7239::FIELD,
+    &rfc7239::IS_VALID,
+    &rfc7239::MAKE_NAME,
+    &rfc7239::MAKE_PORT,
+    &rfc7239::NODE_NAME,
+    &rfc7239::NODE_PORT,
     &state::FE_EXISTS,
     &state::NBSRV,
     &state::SRV_IS_UP,
     &state::SRV_QUEUE,
+    &tcp::DST,
+    &tcp::FLAGS,
+    &tcp::OPTIONS_LIST,
+    &tcp::OPTIONS_MSS,
+    &tcp::OPTIONS_SACK,
+    &tcp::OPTIONS_TSOPT,
+    &tcp::OPTIONS_TSVAL,
+    &tcp::OPTIONS_WSCALE,
+    &tcp::OPTIONS_WSOPT,
+    &tcp::SEQ,
+    &tcp::SRC,
+    &tcp::WIN,
     &trim::LTRIM,
     &trim::RTRIM,
     &url_dec::KEYWORD,
+    &url_enc::KEYWORD,
     &variable::SET_VAR,
     &variable::UNSET_VAR,
+    &when::KEYWORD,
     &word::KEYWORD,
     &x509_v_err_str::KEYWORD,
     &xxh::XXH3,
@@ -181,13 +263,18 @@ pub type Example = (&'static str, Option<&'static str>);
 /// A converter without arguments.
 pub type Plain = for<'s> fn(Sample<'s>, &'s mut Vec<u8>) -> Option<Sample<'s>>;
 
+/// A converter made from its arguments, or which of them is wrong.
+pub type Built = Result<Box<dyn Converting>, BadArg>;
+
 /// How a converter is made from its arguments.
 #[derive(Clone, Copy, Debug)]
 pub enum Build {
     /// It has none: the function itself.
     Plain(Plain),
     /// They are checked and kept.
-    With(fn(&Args) -> Result<Box<dyn Converting>, BadArg>),
+    With(fn(&Args) -> Built),
+    /// The same, and one may name a file.
+    Reading(fn(&Args, Files<'_>) -> Built),
 }
 
 /// A converter with arguments.
@@ -243,10 +330,11 @@ impl Keyword {
         self.names.first().copied().unwrap_or("")
     }
 
-    pub(super) fn build(&self, args: &Args) -> Result<Convert, BadArg> {
+    pub(super) fn build(&self, args: &Args, files: Files<'_>) -> Result<Convert, BadArg> {
         match self.build {
             Build::Plain(convert) => Ok(Convert::Plain(convert)),
             Build::With(build) => build(args).map(Convert::Boxed),
+            Build::Reading(build) => build(args, files).map(Convert::Boxed),
         }
     }
 }
@@ -269,4 +357,78 @@ pub fn find(name: &[u8]) -> Option<&'static Keyword> {
         ALL.iter().flat_map(names).collect()
     });
     BY_NAME.get(name).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::vocab::arguments::tests::word;
+    use crate::vocab::expression::parse_inside;
+    use crate::vocab::stage::SITE;
+
+    #[track_caller]
+    fn refused(text: &str, message: &str) {
+        let fault = parse_inside(&word(text), 0, SITE.site()).expect_err(text);
+        assert!(
+            fault.message.ends_with(message),
+            "{text}: {}",
+            fault.message
+        );
+    }
+
+    #[test]
+    fn arguments_are_checked() {
+        refused("int(1),and(x)", "expects an integer or a variable name");
+        refused("int(1),and(3x)", "expects an integer or a variable name");
+        refused("int(1),add(foo.x)", "expects an integer or a variable name");
+        refused("str(a),bytes(-1)", "expects a non-negative integer");
+        refused("str(a),bytes(0,0)", "expects a positive integer");
+        refused("str(a),bytes(1,)", "expects a positive integer");
+        refused("str(a),be2hex(:)", "chunk_size needs to be positive (0)");
+        refused("str(a),be2hex(,0,1)", "chunk_size needs to be positive (0)");
+        refused("str(a),be2hex(:,2,2)", "Unsupported truncate value (2)");
+        refused("str(a),be2dec(:)", "chunk_size out of [1..8] range (0)");
+        refused("str(a),le2dec(:,9)", "chunk_size out of [1..8] range (9)");
+        refused("str(a),le2dec(:,8,-1)", "Unsupported truncate value (-1)");
+        refused("str(a),sha2(1)", "Unsupported number of bits: '1'");
+        let no_digest = "algorithm must be a valid OpenSSL message digest name";
+        refused("str(a),digest(x)", no_digest);
+        refused("str(a),hmac(,a2V5)", no_digest);
+        refused("str(a),digest(SM3)", "algorithm 'sm3' is not supported yet");
+        let no_base64 = "failed to parse key : argument needs to be base64 encoded, and can \
+                         either be a string or a variable";
+        refused("str(a),hmac(sha256,a2V)", no_base64);
+        refused("str(a),hmac(sha256,!2V5)", no_base64);
+        refused(
+            "str(a),concat(a,b,c)",
+            "The scope can be 'proc', '(p)sess', '(p)txn', '(p)req', '(p)res' or 'check'",
+        );
+        let no_item = "one of the optional arguments has to be nonempty";
+        refused("str(a),add_item(a,,)", no_item);
+        let no_bits = "key size must be 128, 192 or 256 (bits)";
+        refused("str(a),aes_cbc_enc(100,,)", no_bits);
+        let short = "failed to parse key : 3 bytes, expects 16";
+        refused("str(a),aes_cbc_enc(128,,MTIz)", short);
+        let no_base64 = no_base64.replace("key", "nonce");
+        refused(
+            "str(a),aes_cbc_enc(128,MTIz!,MTIzNDU2Nzg5MDEyMzQ1Ng==)",
+            &no_base64,
+        );
+        refused("str(a),jwt_verify(HS25,k)", "unknown JWT algorithm: HS25");
+        refused(
+            "str(a),jwt_verify(RS256,nowhere)",
+            "cannot read 'nowhere': entity not found",
+        );
+        refused(
+            "str(a),jwt_verify(RS256,page.html)",
+            "no PUBLIC KEY in 'page.html'",
+        );
+        refused(
+            "str(a),jwt_verify_cert(HS256,k)",
+            "HMAC-signed tokens can't be processed by this converter",
+        );
+        refused(
+            "str(a),jwt_header_query('$.a',str)",
+            "output_type only supports \"int\" as argument",
+        );
+    }
 }

@@ -37,7 +37,8 @@ struct RegSub {
 fn build(args: &Args) -> Result<Box<dyn Converting>, BadArg> {
     let flags = args.text(2).unwrap_or_default();
     if let Some(&unknown) = flags.iter().find(|flag| !b"gi".contains(flag)) {
-        let message = format!("unknown flag '{}', expects 'i' or 'g'", char::from(unknown));
+        let flag = char::from(unknown);
+        let message = format!("invalid regex flag '{flag}', only 'i' and 'g' are supported");
         return Err(BadArg::new(2, message));
     }
     let pattern = args.text(0).unwrap_or_default();

@@ -9,11 +9,16 @@ pub(super) const KEYWORD: Keyword = Keyword {
     names: &["url_dec"],
     args: &[optional("in_form", Kind::Int)],
     doc: "The text with %XX decoded; after a question mark, or everywhere with <in_form> 1, a \
-          plus becomes a space. No value if a percent sign is not followed by two digits.",
+          plus becomes a space. No value if a percent sign is not followed by two digits; a NUL \
+          byte ends the text.",
     examples: &[
         ("str(a%20b%2Fc),url_dec", Some("a b/c")),
         ("str(a+b?c+d),url_dec", Some("a+b?c d")),
         ("str(a+b),url_dec(1)", Some("a b")),
+        ("str(a+b?c+d),url_dec(0)", Some("a+b?c d")),
+        ("str(%41%00%42),url_dec,hex", Some("410042")),
+        ("bin(61006225),url_dec", Some("a")),
+        ("str(%3F+),url_dec", Some("?+")),
         ("str(a%2),url_dec", None),
         ("str(a%zz),url_dec", None),
     ],
@@ -41,7 +46,7 @@ impl Converting for UrlDec {
         };
         let mut in_form = self.in_form;
         let mut rest = text.iter();
-        while let Some(&byte) = rest.next() {
+        while let Some(&byte) = rest.next().filter(|&&byte| byte != 0) {
             out.push(match byte {
                 b'+' if in_form => b' ',
                 b'%' => digit(rest.next()?)? << 4 | digit(rest.next()?)?,

@@ -1,6 +1,6 @@
 //! `word(<index>,<delimiters>[,<count>])`: parts between delimiters, never empty ones.
 
-use super::field::ARGS;
+use super::field::{ARGS, Place};
 use super::{Build, Converting, Keyword};
 use crate::vocab::arguments::{Args, BadArg};
 use crate::vocab::context::Context;
@@ -19,29 +19,28 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("str(f1_f2_f3__f5),word(-3,_,0)", Some("f1_f2")),
         ("str(/a/b/c),word(1,/)", Some("a")),
         ("str(/a/b/c/),word(2,/,0)", Some("b/c/")),
+        ("str(/a/b/c/),word(-1,/,0)", Some("/a/b/c")),
+        ("str(/a/b/c/),word(-1,/,9)", Some("/a/b/c")),
+        ("str(/a//b/),word(1,/,2)", Some("a//b")),
+        ("str(/a//b/),word(1,/,3)", Some("a//b/")),
+        ("str(a b;c),word(2,' ;',-1)", Some("b;c")),
+        ("str(///),word(1,/)", None),
+        ("str(),word(1,/)", None),
     ],
     build: Build::With(build),
     ..Keyword::DEFAULT
 };
 
 #[derive(Debug)]
-struct WordAt {
-    index: i64,
-    delimiters: Box<[u8]>,
-    count: i64,
-}
+struct WordAt(Place);
 
 fn build(args: &Args) -> Result<Box<dyn Converting>, BadArg> {
-    Ok(Box::new(WordAt {
-        index: args.int(0).unwrap_or(0),
-        delimiters: args.text(1).unwrap_or_default().into(),
-        count: args.int(2).unwrap_or(1),
-    }))
+    Ok(Box::new(WordAt(Place::build(args)?)))
 }
 
 impl WordAt {
     fn is_delimiter(&self, byte: Option<&u8>) -> bool {
-        byte.is_none_or(|byte| self.delimiters.contains(byte))
+        byte.is_none_or(|byte| self.0.delimiters.contains(byte))
     }
 
     /// The range of the wanted words.
@@ -52,9 +51,9 @@ impl WordAt {
         let is_end = |&at: &usize| {
             at > 0 && self.is_delimiter(text.get(at)) && !self.is_delimiter(before(at))
         };
-        let skip = usize::try_from(self.index.unsigned_abs().checked_sub(1)?).ok()?;
-        let last = usize::try_from(self.count).ok()?.checked_sub(1);
-        if self.index > 0 {
+        let skip = usize::try_from(self.0.index.unsigned_abs().checked_sub(1)?).ok()?;
+        let last = self.0.count.checked_sub(1);
+        if self.0.index > 0 {
             let start = (0..text.len()).filter(is_start).nth(skip)?;
             let mut ends = (start..=text.len()).filter(is_end);
             let end = last.and_then(|n| ends.nth(n));

@@ -17,10 +17,14 @@ mod acl;
 mod always;
 mod backend;
 mod base;
+mod connection;
 mod constant;
 mod date;
+mod distcc;
 mod dst;
+mod ends;
 mod env;
+mod fc_pp;
 mod frontend;
 mod header;
 mod hostname;
@@ -28,29 +32,36 @@ mod method;
 mod names;
 mod path;
 mod pathq;
+mod payload;
 mod process;
+mod proto_http;
 mod query;
 mod rand;
+mod rdp_cookie;
 mod req_cook;
 mod req_hdr;
 mod req_ver;
 mod res_hdr;
 mod server;
 mod src;
+mod ssl;
 mod status;
 mod stream;
+mod tcp_info;
 mod timer;
+mod tls_hello;
 mod uri;
 mod url;
 mod url_param;
 mod uuid;
 mod var;
+mod wait_end;
 
 pub(super) use header::comma_separated;
 pub(super) use hostname::hostname;
 pub(super) use uri::{path as path_of, path_and_query as path_and_query_of};
 
-/// Every fetch.
+/// Every fetch but those that are rows of a table: see [`all`].
 pub const ALL: &[&Keyword] = &[
     &acl::KEYWORD,
     &always::ALWAYS_TRUE,
@@ -70,6 +81,21 @@ pub const ALL: &[&Keyword] = &[
     &backend::SERVER_TIMEOUT,
     &backend::TUNNEL_TIMEOUT,
     &base::KEYWORD,
+    &connection::BC_ERR,
+    &connection::BC_ERR_NAME,
+    &connection::BC_ERR_STR,
+    &connection::BC_GLITCHES,
+    &connection::BC_HTTP_MAJOR,
+    &connection::BC_NB_STREAMS,
+    &connection::BC_REUSED,
+    &connection::BC_STREAMS_LIMIT,
+    &connection::FC_ERR,
+    &connection::FC_ERR_NAME,
+    &connection::FC_ERR_STR,
+    &connection::FC_GLITCHES,
+    &connection::FC_HTTP_MAJOR,
+    &connection::FC_NB_STREAMS,
+    &connection::FC_STREAMS_LIMIT,
     &constant::BIN,
     &constant::BOOL,
     &constant::INT,
@@ -83,6 +109,24 @@ pub const ALL: &[&Keyword] = &[
     &date::REQUEST_DATE,
     &dst::DST,
     &dst::DST_PORT,
+    &distcc::BODY,
+    &distcc::PARAM,
+    &ends::BC_DST,
+    &ends::BC_DST_PORT,
+    &ends::BC_SRC,
+    &ends::BC_SRC_PORT,
+    &ends::DST_IS_LOCAL,
+    &ends::FC_DST,
+    &ends::FC_DST_IS_LOCAL,
+    &ends::FC_DST_PORT,
+    &ends::FC_SRC,
+    &ends::FC_SRC_IS_LOCAL,
+    &ends::FC_SRC_PORT,
+    &ends::SRC_IS_LOCAL,
+    &fc_pp::AUTHORITY,
+    &fc_pp::RCVD_PROXY,
+    &fc_pp::TLV,
+    &fc_pp::UNIQUE_ID,
     &env::KEYWORD,
     &frontend::CUR_CLIENT_TIMEOUT,
     &frontend::FE_CLIENT_TIMEOUT,
@@ -95,6 +139,7 @@ pub const ALL: &[&Keyword] = &[
     &method::KEYWORD,
     &names::BE_ID,
     &names::BE_NAME,
+    &names::DST_CONN,
     &names::FE_ID,
     &names::FE_NAME,
     &names::SO_ID,
@@ -103,6 +148,15 @@ pub const ALL: &[&Keyword] = &[
     &names::SRV_NAME,
     &path::KEYWORD,
     &pathq::KEYWORD,
+    &payload::PAYLOAD,
+    &payload::PAYLOAD_LV,
+    &payload::REQ_LEN,
+    &payload::REQ_PAYLOAD,
+    &payload::REQ_PAYLOAD_LV,
+    &payload::RES_LEN,
+    &payload::RES_PAYLOAD,
+    &payload::RES_PAYLOAD_LV,
+    &proto_http::KEYWORD,
     &process::ACT_CONN,
     &process::CPU_CALLS,
     &process::CPU_NS_AVG,
@@ -121,6 +175,8 @@ pub const ALL: &[&Keyword] = &[
     &process::UPTIME,
     &query::KEYWORD,
     &rand::KEYWORD,
+    &rdp_cookie::RDP_COOKIE,
+    &rdp_cookie::RDP_COOKIE_CNT,
     &req_cook::REQ_COOK,
     &req_cook::RES_COOK,
     &req_hdr::REQ_FHDR,
@@ -147,6 +203,18 @@ pub const ALL: &[&Keyword] = &[
     &src::SRC,
     &src::SRC_PORT,
     &status::KEYWORD,
+    &tls_hello::ALPN,
+    &tls_hello::CIPHERLIST,
+    &tls_hello::EC_EXT,
+    &tls_hello::KEYSHARE_GROUPS,
+    &tls_hello::REQ_HELLO_TYPE,
+    &tls_hello::RES_HELLO_TYPE,
+    &tls_hello::SIGALGS,
+    &tls_hello::SNI,
+    &tls_hello::ST_EXT,
+    &tls_hello::SUPPORTED_GROUPS,
+    &tls_hello::VER,
+    &wait_end::KEYWORD,
     &stream::BC_BE_QUEUE,
     &stream::BC_SRV_QUEUE,
     &stream::BS_ABORTED,
@@ -188,11 +256,30 @@ pub const ALL: &[&Keyword] = &[
     &var::VAR,
 ];
 
+/// Fetches that are accepted and never have a value.
+pub const WITHOUT_VALUE: &[Keyword] = tcp_info::ALL;
+
+/// Every fetch that works.
+pub fn working() -> impl Iterator<Item = &'static Keyword> {
+    ALL.iter().copied().chain(ssl::ALL)
+}
+
+/// Every fetch.
+pub fn all() -> impl Iterator<Item = &'static Keyword> {
+    working().chain(WITHOUT_VALUE)
+}
+
 /// What a fetch reads, which decides when it can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     /// Nothing: there even while the configuration is read.
     Nothing,
+    /// The client connection once its handshakes are done.
+    Session,
+    /// Bytes of the request that were not forwarded.
+    RequestBytes,
+    /// Bytes of either direction that were not forwarded.
+    Bytes,
     /// The running process.
     Internal,
     /// The client connection, or the frontend.
@@ -205,6 +292,12 @@ pub enum Needs {
     Backend,
     /// The server, once one is chosen.
     Server,
+    /// The addresses of the server connection, once there is one.
+    ServerAddress,
+    /// The server connection, once there is one.
+    ServerConn,
+    /// Bytes of the response that were not forwarded.
+    ResponseBytes,
     /// The response's head.
     ResponseHead,
     /// Facts of the response that are kept to the end.
@@ -216,18 +309,36 @@ impl Needs {
     pub fn met_at(self, phase: Phase) -> bool {
         match self {
             Self::Nothing => true,
+            Self::Session => phase >= Phase::Session,
+            Self::RequestBytes | Self::RequestHead => {
+                matches!(phase, Phase::Content | Phase::Request)
+            }
+            Self::Bytes => phase >= Phase::Content && phase != Phase::Log,
+            Self::Request | Self::Backend => phase >= Phase::Content,
+            Self::ResponseBytes | Self::ResponseHead => {
+                matches!(phase, Phase::ResponseContent | Phase::Response)
+            }
+            Self::ServerAddress | Self::ServerConn | Self::Server | Self::Response => {
+                phase >= Phase::ResponseContent
+            }
             Self::Internal | Self::Connection => phase > Phase::Config,
-            Self::RequestHead => phase == Phase::Request,
-            Self::Request => phase >= Phase::Request,
-            Self::Backend => phase >= Phase::Request,
-            Self::ResponseHead => phase == Phase::Response,
-            Self::Server | Self::Response => phase >= Phase::Response,
         }
+    }
+
+    /// Whether it is a part of an HTTP request.
+    pub fn is_request(self) -> bool {
+        matches!(self, Self::RequestHead | Self::Request)
     }
 
     /// As HAProxy's messages call it.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Session => "client-side connection",
+            Self::RequestBytes => "request buffer",
+            Self::Bytes => "request buffer,response buffer",
+            Self::ServerAddress => "server address",
+            Self::ServerConn => "server-side connection",
+            Self::ResponseBytes => "response buffer",
             Self::Nothing | Self::Internal => "internal state",
             Self::Connection => "client-side connection",
             Self::RequestHead => "HTTP request headers",
@@ -245,7 +356,8 @@ impl Needs {
 pub struct Keyword {
     /// Its name, then older spellings.
     pub names: &'static [&'static str],
-    /// Names that take `_beg`, `_dir`… in ACLs, and mean `-m str` there when alone.
+    /// Names that take `_beg`, `_dir`… in ACLs, and there compare with the type of the values,
+    /// as text if in doubt, when alone.
     pub acl_stems: &'static [&'static str],
     /// What goes between its parentheses.
     pub args: &'static [Arg],
@@ -253,6 +365,8 @@ pub struct Keyword {
     pub yields: Type,
     /// What it reads.
     pub needs: Needs,
+    /// Whether patterns for it are versions such as `3.1`.
+    pub dotted_patterns: bool,
     /// Whether it writes its value to a buffer instead of borrowing it.
     pub writes: bool,
     /// One or two sentences for the reference manual.
@@ -266,7 +380,8 @@ pub struct Keyword {
 /// A message and what an expression gives for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Example {
-    /// A request head, or a response head if it starts with `HTTP/`; `\n` ends a line.
+    /// A request head, or a response head if it starts with `HTTP/`; `\n` ends a line. After `raw:`,
+    /// the bytes that content rules in TCP mode see.
     pub head: &'static str,
     /// The expression.
     pub expression: &'static str,
@@ -356,6 +471,7 @@ impl Keyword {
         args: &[],
         yields: Type::Str,
         needs: Needs::Nothing,
+        dotted_patterns: false,
         writes: false,
         doc: "",
         examples: &[],
@@ -377,20 +493,19 @@ impl Keyword {
 
 /// All names of all fetches.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    ALL.iter().flat_map(|keyword| keyword.names).copied()
+    all().flat_map(|keyword| keyword.names).copied()
 }
 
 /// The fetch of that name.
 pub fn find(name: &[u8]) -> Option<&'static Keyword> {
     static BY_NAME: LazyLock<HashMap<&'static [u8], &'static Keyword>> = LazyLock::new(|| {
-        let names = |keyword: &&'static Keyword| {
-            let keyword = *keyword;
+        let names = |keyword: &'static Keyword| {
             keyword
                 .names
                 .iter()
                 .map(move |name| (name.as_bytes(), keyword))
         };
-        ALL.iter().flat_map(names).collect()
+        all().flat_map(names).collect()
     });
     BY_NAME.get(name).copied()
 }
@@ -400,11 +515,16 @@ pub fn find_acl_word(name: &[u8]) -> Option<(&'static Keyword, Method)> {
     let name = std::str::from_utf8(name).ok()?;
     let (stem, method) = match name.rsplit_once('_') {
         Some((stem, suffix)) => match Method::of_suffix(suffix) {
-            Some(method) => (stem, method),
-            None => (name, Method::Str),
+            Some(method) => (stem, Some(method)),
+            None => (name, None),
         },
-        None => (name, Method::Str),
+        None => (name, None),
     };
-    let has_stem = |keyword: &&&Keyword| keyword.acl_stems.contains(&stem);
-    ALL.iter().find(has_stem).map(|keyword| (*keyword, method))
+    let keyword = all().find(|keyword| keyword.acl_stems.contains(&stem))?;
+    let alone = match keyword.yields {
+        Type::Sint => Method::Int,
+        Type::Bin => Method::Bin,
+        _ => Method::Str,
+    };
+    Some((keyword, method.unwrap_or(alone)))
 }

@@ -81,3 +81,13 @@ pub(super) const SO_ID: Keyword = Keyword {
     build: Build::Plain(|cx, _| Some(Sample::Sint(cx.names.listener_id.into()))),
     ..Keyword::DEFAULT
 };
+
+pub(super) const DST_CONN: Keyword = Keyword {
+    names: &["dst_conn"],
+    yields: Type::Sint,
+    needs: Needs::Connection,
+    doc: "Connections of the listening socket now, this one included.",
+    examples: &[example("", "dst_conn", "3")],
+    build: Build::Plain(|cx, _| Some(Sample::Sint(cx.names.listener_conns.into()))),
+    ..Keyword::DEFAULT
+};

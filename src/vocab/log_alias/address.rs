@@ -22,12 +22,18 @@ pub(super) const ALL: &[Alias] = &[
             port(cx, &cx.conn.dst, out);
         },
     ),
-    Alias::new("bi", "address used to connect to the server", |cx, out| {
-        server_ip(cx.record.server_local, out);
-    }),
-    Alias::new("bp", "port used to connect to the server", |cx, out| {
-        server_port(cx.record.server_local, out);
-    }),
+    Alias {
+        reads_server_address: true,
+        ..Alias::new("bi", "address used to connect to the server", |cx, out| {
+            server_ip(cx.record.server_local, out);
+        })
+    },
+    Alias {
+        reads_server_address: true,
+        ..Alias::new("bp", "port used to connect to the server", |cx, out| {
+            server_port(cx.record.server_local, out);
+        })
+    },
     Alias::new("si", "server IP address", |cx, out| {
         server_ip(cx.record.server_peer, out)
     }),

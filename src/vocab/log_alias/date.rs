@@ -134,7 +134,7 @@ fn write(out: &mut Vec<u8>, text: impl Display) {
 }
 
 /// The machine's time zone, looked up once per thread.
-fn zone() -> TimeZone {
+pub(in crate::vocab) fn zone() -> TimeZone {
     thread_local! {
         static ZONE: TimeZone = TimeZone::system();
     }

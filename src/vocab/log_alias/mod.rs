@@ -10,7 +10,7 @@ use std::io::Write;
 mod address;
 mod capture;
 mod count;
-mod date;
+pub(in crate::vocab) mod date;
 mod name;
 mod outcome;
 mod request;
@@ -39,6 +39,8 @@ pub struct Alias {
     pub doc: &'static str,
     /// Whether it needs the request line to be kept.
     pub reads_request_line: bool,
+    /// Whether it needs our own address on the server connection.
+    pub reads_server_address: bool,
     /// Whether it only makes sense in HTTP mode.
     pub http_only: bool,
     /// Prints it.
@@ -55,6 +57,7 @@ impl Alias {
             name,
             doc,
             reads_request_line: false,
+            reads_server_address: false,
             http_only: false,
             print,
         }

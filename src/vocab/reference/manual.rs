@@ -192,7 +192,7 @@ const LAYERS: Groups = &[
             "txn.redispatched",
         ],
     ),
-    ("For developers", &["internal."]),
+    ("Made for developers", &["internal."]),
     ("Internal states and constants", &[""]),
 ];
 
@@ -308,7 +308,9 @@ fn grouped(text: &mut String, words: &[&KeywordInfo], groups: Groups) {
         let fits = |(_, starts): &(&str, &[&str])| starts.iter().any(|s| word.name.starts_with(s));
         groups.iter().position(fits)
     };
-    for (index, (title, _)) in groups.iter().enumerate() {
+    let mut titles: Vec<(usize, &str)> = groups.iter().map(|group| group.0).enumerate().collect();
+    titles.sort_by_key(|(_, title)| *title);
+    for (index, title) in titles {
         let members: Vec<&KeywordInfo> = words
             .iter()
             .filter(|word| group_of(word) == Some(index))

@@ -8,6 +8,7 @@
 
 mod class;
 mod commands;
+mod examples;
 pub mod generated;
 mod manual;
 mod rules;
@@ -15,6 +16,7 @@ mod sections;
 mod why;
 
 pub use class::Class;
+pub use why::not_applied;
 
 use super::arguments::Arg;
 use super::keyword::Status;
@@ -65,7 +67,10 @@ impl KeywordInfo {
             reason: "",
             doc,
             same_as: "",
-            examples: Vec::new(),
+            examples: examples::of(class, name)
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
         }
     }
 
@@ -175,6 +180,12 @@ pub fn keywords() -> Vec<KeywordInfo> {
         .chain(rules::actions())
         .chain(tables())
         .collect();
+    for word in &mut words {
+        if let Some(why) = not_applied(word.class, word.name) {
+            *word = KeywordInfo::other(word.class, word.name, Status::NoEffect, why)
+                .allowed_in(word.allowed);
+        }
+    }
     words.sort_by(|a, b| (a.class, a.name).cmp(&(b.class, b.name)));
     words
 }
@@ -196,7 +207,7 @@ fn not_working(
     class: Class,
     names: &'static [&'static str],
     works: impl Fn(&'static str) -> bool,
-    why: fn(&str) -> &'static str,
+    why: why::Why,
 ) -> impl Iterator<Item = KeywordInfo> {
     let left = names.iter().filter(move |name| !works(name));
     left.map(move |name| KeywordInfo::other(class, name, Status::NotYet, why(name)))
@@ -217,10 +228,16 @@ fn fetches() -> impl Iterator<Item = KeywordInfo> {
             .alias_of(keyword.name())
             .examples(examples)
     };
-    let working = fetch::ALL
-        .iter()
+    let working = fetch::working()
         .flat_map(move |keyword| keyword.names.iter().map(move |name| works(keyword, name)));
+    let without_value = fetch::WITHOUT_VALUE
+        .iter()
+        .flat_map(|keyword| keyword.names.iter().map(move |name| (keyword, name)))
+        .map(|(keyword, name)| {
+            KeywordInfo::other(Class::Fetch, name, Status::NoEffect, keyword.doc)
+        });
     let found = |name: &str| fetch::find(name.as_bytes()).is_some();
+    let working = working.chain(without_value);
     working.chain(not_working(Class::Fetch, known::FETCHES, found, why::fetch))
 }
 

@@ -16,7 +16,7 @@ const SETS: &[(Class, &[&str])] = &[
 ];
 
 /// Steps of checks and of QUIC handshakes, none of which works yet.
-const LATER: &[(Class, &[&str], fn(&str) -> &'static str)] = &[
+const LATER: &[(Class, &[&str], why::Why)] = &[
     (Class::QuicInitial, known::QUIC_INITIAL, |_| "QUIC"),
     (Class::HttpCheck, known::HTTP_CHECK, |_| "health checks"),
     (Class::TcpCheck, known::TCP_CHECK, |_| "health checks"),
@@ -48,6 +48,9 @@ pub(super) fn actions() -> impl Iterator<Item = KeywordInfo> {
 /// Words that work.
 #[rustfmt::skip]
 pub(super) const WORKING: &[Row] = &[
+    row(Class::AclFlag, "-M", "", "Files are read as maps: only the first word of a line counts."),
+    row(Class::AclFlag, "-n", "", "Names are not resolved; they never are here."),
+    row(Class::AclFlag, "-u", "<id>", "Numbers the ACL for the stats socket."),
     row(Class::AclFlag, "-f", "<file>", "Reads patterns from a file, one per line."),
     row(Class::AclFlag, "-i", "", "Ignores the case of letters."),
     row(Class::AclFlag, "-m", "<method>", "Compares with the method named next."),
@@ -57,9 +60,6 @@ pub(super) const WORKING: &[Row] = &[
 /// Words that do not.
 #[rustfmt::skip]
 pub(super) const OTHERS: &[Words] = &[
-    not_yet(Class::AclFlag, "pattern files that can be named, shared and changed at run time", &[
-        "-M", "-n", "-u",
-    ]),
     not_yet(Class::HashType, "hash balancing", &[
         "avalanche", "consistent", "crc32", "djb2", "map-based", "none", "sdbm", "wt6",
     ]),

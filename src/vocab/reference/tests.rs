@@ -130,6 +130,80 @@ fn syntax_lines() {
     );
 }
 
+/// The errors of a configuration with that line in the section it belongs to.
+fn errors(class: Class, line: &str) -> Vec<String> {
+    let own = match class {
+        Class::Global => "global",
+        Class::Server => "backend example",
+        _ => "frontend shown",
+    };
+    let word = line.split(' ').next().unwrap_or("");
+    let backend = [
+        "balance",
+        "default-server",
+        "fullconn",
+        "http-reuse",
+        "retries",
+        "server",
+    ];
+    let own = match (
+        class,
+        backend.contains(&word),
+        word,
+        line.contains("redispatch"),
+    ) {
+        (Class::Proxy, true, ..) | (Class::Option, _, _, true) => "backend example",
+        (Class::Timeout, ..) => "defaults",
+        _ => own,
+    };
+    let others = match own {
+        "backend example" => "",
+        _ => "backend example\n mode http\n",
+    };
+    let text = format!("{own}\n mode http\n {line}\n{others}");
+    let text = match own {
+        "global" => format!("global\n {line}\n"),
+        _ => text,
+    };
+    let mut sources = crate::syntax::Sources::default();
+    let file = sources.add("example.cfg", text);
+    let mut environment = crate::syntax::Environment::default();
+    let mut diags = crate::syntax::Diagnostics::default();
+    let facts = crate::syntax::Facts::default();
+    let document = crate::syntax::parse(&sources, &[file], &mut environment, &facts, &mut diags);
+    let host = crate::vocab::host::System {
+        environment: &environment,
+        ignore_resolution: true,
+        offline: true,
+    };
+    let options = crate::compile::CompileOptions {
+        allow_unsupported: false,
+        host: &host,
+        sources: &sources,
+    };
+    crate::compile::compile(&document, &mut diags, &options);
+    diags
+        .iter()
+        .filter(|found| found.severity == crate::syntax::Severity::Error)
+        .map(|found| found.message.clone())
+        .collect()
+}
+
+#[test]
+fn examples_are_read_and_show_their_word() {
+    let words = keywords();
+    for &(class, name, line) in examples::ALL {
+        let shown = |word: &&KeywordInfo| (word.class, word.name) == (class, name);
+        let word = words.iter().find(shown);
+        assert!(
+            word.is_some_and(|word| word.status == Status::Works),
+            "{name}"
+        );
+        assert!(line.split(' ').any(|part| part == name), "{name} in {line}");
+        assert_eq!(errors(class, line), [""; 0], "{line}");
+    }
+}
+
 #[test]
 fn prose_keeps_its_placeholders() {
     let check = |text, expected: &str| assert_eq!(manual::prose(text), expected);

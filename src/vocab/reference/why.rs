@@ -1,4 +1,33 @@
-//! Why a fetch, a converter or an action does not work yet, by what its name begins with.
+//! Why words do not work: fetches, converters and actions by what their names begin with, and
+//! words that are read and checked but not applied.
+
+use super::Class;
+
+/// Words of sections and lines whose value nothing uses.
+const NOT_APPLIED: &[(Class, &str, &str)] = &[
+    (Class::Bind, "defer-accept", NO_WRAPPER),
+    (Class::Bind, "tfo", NO_WRAPPER),
+    (
+        Class::Option,
+        "logasap",
+        "log lines are written when the stream ends",
+    ),
+    (Class::Proxy, "fullconn", FIXED),
+    (Class::Proxy, "guid", "there are no statistics files yet"),
+    (Class::Server, "minconn", FIXED),
+];
+
+const NO_WRAPPER: &str = "the socket option is not set; connections are accepted all the same";
+const FIXED: &str = "the limit of a server is its 'maxconn' at any load";
+
+/// Why a word that is read has no effect.
+pub fn not_applied(class: Class, name: &str) -> Option<&'static str> {
+    let same = |(other, word, _): &&(Class, &str, &str)| (*other, *word) == (class, name);
+    NOT_APPLIED.iter().find(same).map(|(_, _, why)| *why)
+}
+
+/// The reason for a name.
+pub(super) type Why = fn(&str) -> &'static str;
 
 const FETCHES: &[(&str, &str)] = &[
     ("ssl_", "TLS"),

@@ -2,6 +2,7 @@
 
 pub mod global;
 pub mod log_line;
+pub mod peers;
 pub mod proxy;
 
 use super::codes;

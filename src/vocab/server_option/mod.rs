@@ -12,6 +12,7 @@ use crate::vocab::codes;
 use crate::vocab::host::Host;
 use crate::vocab::keyword::{Entry, Vocabulary};
 use crate::vocab::line::Line;
+use crate::vocab::reference::{Class, not_applied};
 use crate::vocab::section::report_family;
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
@@ -180,6 +181,9 @@ pub fn read_options(
                     context,
                 };
                 (word.build)(&mut arg, options);
+                if let Some(why) = not_applied(Class::Server, word.name) {
+                    line.no_effect(at, &format!("'{name}' on a 'server' line"), why);
+                }
             }
             Some(Entry::Other(family, _)) => {
                 report_family(line, at, family, &format!("'{name}' on a 'server' line"));

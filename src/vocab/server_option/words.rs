@@ -11,7 +11,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "backup",
         "",
-        "Used only when no other server is usable.",
+        "Used only when no other server is usable; the first such server takes everything unless \
+         `option allbackups` is set.",
         |_, o| o.backup = true,
     ),
     option(
@@ -20,26 +21,37 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "Reverts 'backup' of default-server.",
         |_, o| o.backup = false,
     ),
-    option("disabled", "", "Starts in maintenance.", |_, o| {
-        o.disabled = true
-    }),
+    option(
+        "disabled",
+        "",
+        "Starts in maintenance: gets no traffic until it is enabled.",
+        |_, o| o.disabled = true,
+    ),
     option(
         "enabled",
         "",
         "Reverts 'disabled' of default-server.",
         |_, o| o.disabled = false,
     ),
-    option("id", "<number>", "Numeric id of the server.", id),
+    option(
+        "id",
+        "<number>",
+        "Numeric id of the server, above 0 and unique in its backend; `balance first` goes by it. \
+         Default: the first free number.",
+        id,
+    ),
     option(
         "init-addr",
         "<method>[,...]",
-        "How the address is found at start.",
+        "How the address is found at start, tried in order: `last`, `libc`, `none`, or an IP \
+         address. Default `last,libc`.",
         init_addr,
     ),
     option(
         "max-reuse",
         "<number>",
-        "Most times a connection is reused; -1 is no limit.",
+        "Most times an idle connection is used again after its first request; -1 is no limit, the \
+         default.",
         |arg, o| {
             o.max_reuse = limit(arg, o.max_reuse);
         },
@@ -47,7 +59,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "maxconn",
         "<number>",
-        "Most concurrent connections or requests; 0 is no limit.",
+        "Most concurrent requests, or connections in TCP mode; further ones wait in a queue. 0, \
+         the default, is no limit.",
         |arg, o| {
             o.maxconn = count(arg, o.maxconn);
         },
@@ -55,7 +68,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "maxqueue",
         "<number>",
-        "Most requests waiting for this server; 0 is no limit.",
+        "Most requests waiting for this very server; further ones go to another. 0, the default, \
+         is no limit.",
         |arg, o| {
             o.maxqueue = count(arg, o.maxqueue);
         },
@@ -63,7 +77,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "minconn",
         "<number>",
-        "Lower bound of a 'maxconn' that follows the load.",
+        "Makes `maxconn` follow the load of the backend, from this value up to `maxconn` at \
+         `fullconn`. Default: `maxconn` always.",
         |arg, o| {
             o.minconn = count(arg, o.minconn);
         },
@@ -71,7 +86,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "pool-max-conn",
         "<number>",
-        "Most idle connections kept; -1 is no limit.",
+        "Most idle connections kept to this server; -1 is no limit, the default, and 0 keeps \
+         none.",
         |arg, o| {
             o.pool_max_conn = limit(arg, o.pool_max_conn);
         },
@@ -79,7 +95,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "pool-purge-delay",
         "<time>",
-        "How often idle connections are thinned out.",
+        "How often half of the idle connections that were not needed are closed. Default 5s.",
         |arg, o| {
             if arg.value().is_some() {
                 let at = arg.at + 1;
@@ -92,7 +108,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "send-proxy",
         "",
-        "Sends a PROXY header, version 1.",
+        "Starts every connection with a PROXY header of version 1 that tells the client's \
+         address.",
         |_, o| o.send_proxy = 1,
     ),
     option(
@@ -106,7 +123,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "send-proxy-v2",
         "",
-        "Sends a PROXY header, version 2.",
+        "Starts every connection with a PROXY header of version 2 that tells the client's \
+         address.",
         |_, o| o.send_proxy = 2,
     ),
     option(
@@ -120,7 +138,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "source",
         "<address>[:<port>]",
-        "Local address to connect from.",
+        "Local address that connections to this server come from. Overrides the proxy's `source`.",
         |arg, o| {
             if arg.value().is_some() {
                 match source(arg.line, arg.at + 1) {
@@ -130,7 +148,13 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
             }
         },
     ),
-    option("weight", "<number>", "Share of the load, 0 to 256.", weight),
+    option(
+        "weight",
+        "<number>",
+        "Share of the load in proportion to the other servers', 0 to 256; 0 gets only what \
+         belongs to it already. Default 1.",
+        weight,
+    ),
 ];
 
 const fn option(

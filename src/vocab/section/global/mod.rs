@@ -8,12 +8,12 @@ mod variables;
 
 use super::{check_negation, log_line, report_family, report_unknown, section_keywords};
 use crate::settings::Global;
-use crate::syntax::Word;
+use crate::syntax::{Diagnostic, Span, Word};
 use crate::vocab::codes;
 use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
 use crate::vocab::line::{Line, Sense};
 use crate::vocab::variable::Limits;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// Reads the arguments of a word of `global`.
 pub type Build = fn(&mut Line<'_, '_>, &mut GlobalDraft);
@@ -30,7 +30,7 @@ pub struct GlobalDraft {
     /// `tune.vars.*-max-size`.
     pub variable_limits: Limits,
     /// Words that count once and were seen.
-    seen: HashSet<String>,
+    seen: HashMap<String, Span>,
     /// Whether a section other than `global` came before.
     pub after_proxies: bool,
 }
@@ -69,7 +69,7 @@ const LOGGING: &[Keyword<Build>] = &[
     word(
         "log-tag",
         "<text>",
-        "Program name in syslog headers.",
+        "Program name in syslog headers. Default `haproxy`.",
         |line, draft| {
             if line.at_most(1)
                 && let Some(tag) = line.expect(1, "a tag for use in syslog")
@@ -116,12 +116,21 @@ impl GlobalDraft {
     /// Whether this word comes for the first time; warns otherwise: the first stays.
     fn once(&mut self, line: &mut Line<'_, '_>) -> bool {
         let name = line.name().into_owned();
-        let first = self.seen.insert(name.clone());
-        if !first {
-            let message = format!("'{name}' already specified. Continuing");
-            line.warning(codes::ALREADY_SPECIFIED, 0, message);
+        let earlier = self.seen.get(&name).copied();
+        match earlier {
+            Some(earlier) => {
+                let message = format!("'{name}' already specified. Continuing");
+                line.diags.push(
+                    Diagnostic::warning(codes::ALREADY_SPECIFIED, message)
+                        .at(line.place(0), "this one is ignored")
+                        .at(earlier, "first set here"),
+                );
+            }
+            None => {
+                self.seen.insert(name, line.place(0));
+            }
         }
-        first
+        earlier.is_none()
     }
 }
 

@@ -12,19 +12,22 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "nbthread",
         "<number>",
-        "Number of worker threads; default one per core.",
+        "Number of worker threads, 1 to 1024. Default: one for each core the process may use. \
+         Must come before any proxy.",
         nbthread,
     ),
     word(
         "maxconn",
         "<number>",
-        "Most concurrent client connections of the process.",
+        "Most concurrent client connections of the process; further ones wait in the kernel's \
+         queue. Default: what the limit on open files allows. `-n` overrides it.",
         maxconn,
     ),
     word(
         "hard-stop-after",
         "<time>",
-        "Longest time a soft stop may take.",
+        "Longest time a soft stop (SIGUSR1) waits for streams to end before it closes them. In \
+         milliseconds without a unit. Default: no limit.",
         |line, draft| {
             if line.expect(1, "a time").is_some()
                 && let Some(time) = line.duration(1, "hard-stop-after", TimeUnit::Millis)
@@ -36,7 +39,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "tune.bufsize",
         "<size>",
-        "Size of a buffer: the longest message head.",
+        "Size of a buffer in bytes, which bounds message heads and what is kept of a body for \
+         rules and retries. Default 16384.",
         |line, draft| match size(line) {
             Some(0) => {
                 line.error(
@@ -52,7 +56,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "tune.maxrewrite",
         "<size>",
-        "Part of a buffer kept free for header rewriting.",
+        "Bytes of a buffer that a received head leaves free, so that rules can add headers. \
+         Default 1024.",
         |line, draft| {
             if let Some(size) = size(line) {
                 draft.config.maxrewrite = size;
@@ -62,7 +67,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "tune.http.maxhdr",
         "<number>",
-        "Most headers in a message.",
+        "Most headers in a message, 1 to 32767; a message with more is refused. Default 101.",
         |line, draft| {
             if let Some(count) = bounded(line, 1, 32_767) {
                 draft.config.maxhdr = count;
@@ -72,7 +77,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "tune.http.logurilen",
         "<number>",
-        "Longest URI kept for logs.",
+        "Longest request line kept for logs, in bytes; longer ones are cut. Default 1024.",
         |line, draft| {
             if let Some(length) = bounded(line, 1, i64::from(u32::MAX)) {
                 draft.config.logurilen = length;

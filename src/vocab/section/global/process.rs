@@ -9,13 +9,20 @@ use std::path::PathBuf;
 
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[
-    word("daemon", "", "Runs in the background.", |line, draft| {
-        draft.config.daemon = line.at_most(0);
-    }),
+    word(
+        "daemon",
+        "",
+        "Runs in the background: the process that was started ends once the configuration is in \
+         force, or fails with its errors. `-D` does the same, `-db` overrides both.",
+        |line, draft| {
+            draft.config.daemon = line.at_most(0);
+        },
+    ),
     word(
         "pidfile",
         "<path>",
-        "Writes the process id to a file.",
+        "Writes the process id to <path> before privileges are dropped; `-p` overrides it. \
+         Without it no file is written.",
         |line, draft| {
             if draft.once(line) {
                 draft.config.pidfile = path(line);
@@ -25,7 +32,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "chroot",
         "<path>",
-        "Changes the root directory after binding.",
+        "Changes the root directory to <path> once everything is bound and read. Needs the rights \
+         of root.",
         |line, draft| {
             if draft.once(line) {
                 draft.config.chroot = path(line);
@@ -35,7 +43,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "user",
         "<name>",
-        "User to become, by name.",
+        "User to become, by name, once everything is bound. Excludes `uid`. Default: none, the \
+         process keeps its user.",
         |line, draft| {
             if draft.once(line) {
                 draft.config.uid = account(line, |line, name| line.host.user_id(name), "user");
@@ -45,7 +54,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "group",
         "<name>",
-        "Group to become, by name.",
+        "Group to become, by name, once everything is bound. Excludes `gid`. Default: none.",
         |line, draft| {
             if draft.once(line) {
                 draft.config.gid = account(line, |line, name| line.host.group_id(name), "group");
@@ -55,7 +64,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "uid",
         "<number>",
-        "User to become, by number.",
+        "User to become, by number, once everything is bound. Excludes `user`.",
         |line, draft| {
             if draft.once(line) {
                 draft.config.uid = number(line, "user");
@@ -65,7 +74,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "gid",
         "<number>",
-        "Group to become, by number.",
+        "Group to become, by number, once everything is bound. Excludes `group`.",
         |line, draft| {
             if draft.once(line) {
                 draft.config.gid = number(line, "group");
@@ -75,7 +84,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "node",
         "<name>",
-        "This machine's name on the statistics page.",
+        "This machine's name on the statistics page: letters, digits, `.`, `_` and `-`.",
         node,
     ),
     word(
@@ -104,7 +113,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "zero-warning",
         "",
-        "Refuses to start after any warning.",
+        "Refuses to start after any warning, like `-dW`.",
         |line, draft| {
             draft.config.zero_warning = line.at_most(0);
         },
@@ -112,7 +121,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "nosplice",
         "",
-        "Never uses splice between sockets.",
+        "Never moves data between sockets within the kernel, whatever `option splice-…` says; \
+         like `-dS`.",
         |line, draft| {
             draft.no_splice = line.at_most(0);
         },
@@ -120,25 +130,26 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "setenv",
         "<name> <value>",
-        "Sets an environment variable.",
+        "Sets the environment variable <name> for the lines below and for what the process \
+         starts.",
         known_already,
     ),
     word(
         "presetenv",
         "<name> <value>",
-        "Sets an environment variable unless it is set.",
+        "Sets the environment variable <name> unless it is set already.",
         known_already,
     ),
     word(
         "unsetenv",
         "<name>...",
-        "Removes environment variables.",
+        "Removes environment variables; the lines below see them no more.",
         known_already,
     ),
     word(
         "resetenv",
         "[<name>...]",
-        "Removes all environment variables but those listed.",
+        "Removes every environment variable but those listed.",
         known_already,
     ),
 ];

@@ -15,14 +15,17 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "balance",
         "[roundrobin | static-rr | leastconn | first | random[(<draws>)] | source]",
         Sections::BACK,
-        "How a server is chosen.",
+        "How a server is chosen for each request, or each connection in TCP mode; see the \
+         algorithms below. Default `random`.",
         balance,
     ),
     word(
         "http-reuse",
         "{never | safe | aggressive | always}",
         Sections::BACK,
-        "Which server connections several clients may share.",
+        "Which idle server connections the requests of other clients may use: `never`; `safe`, \
+         the first request of a client goes to a new connection; `aggressive`, also to one that \
+         was reused before; `always`. Default `safe`.",
         |line, draft| {
             const REUSE: [Reuse; 4] = [Reuse::Never, Reuse::Safe, Reuse::Aggressive, Reuse::Always];
             if line.at_most(1) {

@@ -10,7 +10,9 @@ pub(super) const WORDS: &[Keyword<Build>] = &[word(
     "bind",
     "{<address>:<port> | <path>}[,...] [<option>...]",
     Sections::FRONTEND,
-    "Listens on addresses.",
+    "Listens on an address, several separated by commas, or a range of ports `1000-1010`; the \
+     options that follow hold for all of them. `*` or nothing before the port is every IPv4 \
+     address.",
     |line, draft| {
         draft.has_bind = true;
         if line.arg(1).is_none() {

@@ -1,5 +1,6 @@
 //! What a proxy section said, before names are resolved.
 
+use crate::clock::Millis;
 use crate::settings::{
     Balance, ConnectionMode, ErrorPages, ForwardFor, LogTarget, Mode, Reuse, Timeouts,
 };
@@ -134,9 +135,13 @@ pub struct Settings<'d> {
     pub forward_for: Option<ForwardFor>,
     pub redispatch: Option<i32>,
     pub timeouts: Timeouts,
+    /// Whether a line that sets one could not be read: none is missing then.
+    pub unsound_timeouts: bool,
     pub maxconn: u32,
     pub backlog: Option<u32>,
     pub fullconn: u32,
+    pub tcp_request_delay: Millis,
+    pub tcp_response_delay: Millis,
     pub retries: u32,
     pub reuse: Reuse,
     pub balance: Balance,
@@ -160,9 +165,12 @@ impl Default for Settings<'_> {
             forward_for: None,
             redispatch: None,
             timeouts: Timeouts::default(),
+            unsound_timeouts: false,
             maxconn: 0,
             backlog: None,
             fullconn: 0,
+            tcp_request_delay: 0,
+            tcp_response_delay: 0,
             retries: 3,
             reuse: Reuse::default(),
             balance: Balance::default(),
@@ -272,4 +280,8 @@ pub enum RuleKind {
     Redirect,
     UseBackend,
     MonitorFail,
+    TcpRequestConnection,
+    TcpRequestSession,
+    TcpRequestContent,
+    TcpResponseContent,
 }

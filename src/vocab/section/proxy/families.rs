@@ -70,11 +70,7 @@ pub(super) const FAMILIES: &[Family] = &[
             ("server-state-file-name", 0),
         ],
     ),
-    family(
-        Status::NotYet,
-        "TCP rules",
-        &[("tcp-request", 0), ("tcp-response", 0), ("quic-initial", 0)],
-    ),
+    family(Status::NotYet, "QUIC", &[("quic-initial", 0)]),
     family(
         Status::NotYet,
         "captures and variables",

@@ -11,7 +11,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "id",
         "<number>",
         Sections::LISTEN,
-        "Numeric id of the proxy.",
+        "Numeric id of the proxy, above 0 and unique. Without one, the first free number in order \
+         of the configuration.",
         id,
     ),
     word(
@@ -32,8 +33,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         Sections::LISTEN,
         "Global identifier for statistics files.",
         |line, _| {
-            if line.at_most(1) && line.expect(1, "an argument").is_some() {
-                line.no_effect(0, "'guid'", "there are no statistics files yet");
+            if line.at_most(1) {
+                line.expect(1, "an argument");
             }
         },
     ),
@@ -41,7 +42,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "disabled",
         "",
         Sections::PROXIES,
-        "The proxy takes no connections.",
+        "The proxy binds no address and takes no connections; its lines are still checked.",
         |line, draft| {
             if line.at_most(0) {
                 draft.settings.disabled = true;
@@ -52,7 +53,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "enabled",
         "",
         Sections::PROXIES,
-        "Reverts 'disabled' of the defaults.",
+        "Reverts a `disabled` inherited from `defaults`.",
         |line, draft| {
             if line.at_most(0) {
                 draft.settings.disabled = false;

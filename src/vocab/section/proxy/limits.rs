@@ -10,28 +10,31 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "maxconn",
         "<number>",
         Sections::FRONT,
-        "Most concurrent connections of the frontend.",
+        "Most concurrent connections of the frontend; further ones wait in the kernel's queue \
+         until one ends. Default: the global `maxconn`.",
         |line, draft| set(line, &mut draft.settings.maxconn),
     ),
     word(
         "fullconn",
         "<number>",
         Sections::BACK,
-        "Load at which servers reach their 'maxconn'.",
+        "Load of the backend at which servers with a `minconn` reach their full `maxconn`. \
+         Default: 10 % of the `maxconn` of the frontends that can send here.",
         |line, draft| set(line, &mut draft.settings.fullconn),
     ),
     word(
         "retries",
         "<number>",
         Sections::BACK,
-        "Attempts after the first connection to a server fails.",
+        "How many further attempts follow when connecting to a server fails. Default 3. With `option redispatch` the last may go to another server.",
         |line, draft| set(line, &mut draft.settings.retries),
     ),
     word(
         "backlog",
         "<number>",
         Sections::FRONT,
-        "Length of the kernel's queue of new connections.",
+        "Length of the kernel's queue of connections not yet accepted. Default: the frontend's \
+         `maxconn`.",
         |line, draft| {
             if line.at_most(1) {
                 draft.settings.backlog = line.count(1).or(draft.settings.backlog);

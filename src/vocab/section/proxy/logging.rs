@@ -96,7 +96,9 @@ fn log(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
         if !logs.contains(&LogLine::Global) {
             logs.push(LogLine::Global);
         }
-    } else if let Some(target) = log_line::target(line, " or global") {
-        logs.push(LogLine::Target(target));
+    } else {
+        // An unreadable line still says that there are logs.
+        let target = log_line::target(line, " or global");
+        logs.push(target.map_or(LogLine::Global, LogLine::Target));
     }
 }

@@ -16,6 +16,7 @@ pub mod option;
 mod option_forwardfor;
 mod rules;
 mod server;
+mod tcp_rules;
 pub mod timeout;
 
 pub use balance::words as balance_words;
@@ -25,6 +26,8 @@ use super::{check_negation, report_family, report_unknown, section_keywords};
 use crate::vocab::codes;
 use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
 use crate::vocab::line::Line;
+use crate::vocab::reference::{Class, not_applied};
+use crate::vocab::stick_table;
 
 /// Reads the arguments of a word of a proxy section.
 pub type Build = for<'d> fn(&mut Line<'_, 'd>, &mut ProxyDraft<'d>);
@@ -42,6 +45,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
         option::WORD,
         rules::WORDS,
         server::WORDS,
+        tcp_rules::WORDS,
         timeout::WORD,
     ],
     families::FAMILIES,
@@ -79,9 +83,18 @@ impl<'d> ProxyDraft<'d> {
             Entry::Works(word) => {
                 if allowed(line, self, word.sections, &name, is_strict(word.name)) {
                     (word.build)(line, self);
+                    if let Some(why) = not_applied(Class::Proxy, word.name) {
+                        line.no_effect(0, &format!("'{name}'"), why);
+                    }
                 }
             }
-            Entry::Other(family, _) => report_family(line, 0, family, &format!("'{name}'")),
+            Entry::Other(family, _) => {
+                if name == "stick-table" {
+                    // Its arguments are judged all the same.
+                    stick_table::parse(line, 1, &self.name);
+                }
+                report_family(line, 0, family, &format!("'{name}'"));
+            }
         }
     }
 }

@@ -12,7 +12,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[word(
     "mode",
     "{tcp | http}",
     Sections::PROXIES,
-    "What travels: 'tcp' or 'http'.",
+    "What travels: `http` reads messages and applies HTTP rules, `tcp` relays bytes. A frontend \
+     and its backends must agree. Default `tcp`.",
     build,
 )];
 

@@ -10,6 +10,7 @@ use crate::vocab::codes::{
 };
 use crate::vocab::keyword::{Entry, Family, Keyword, Sections, Status, Vocabulary};
 use crate::vocab::line::{Line, Sense};
+use crate::vocab::reference::{Class, not_applied};
 use crate::vocab::section::report_family;
 
 /// The word.
@@ -39,37 +40,40 @@ const OPTIONS: &[Keyword<Meaning>] = &[
     switch(
         "abortonclose",
         Sections::PROXIES,
-        "Gives up on requests whose client left.",
+        "Gives up on a request whose client closed before it was answered, also while it waits in \
+         a queue, so that servers do no work for nobody. On by default in HTTP.",
         Switch::AbortOnClose,
     ),
     switch(
         "dontlog-normal",
         Sections::FRONT,
-        "Logs only what went wrong.",
+        "Logs only what went wrong: errors, timeouts, retries, redispatches and 5xx statuses.",
         Switch::DontLogNormal,
     ),
     switch(
         "dontlognull",
         Sections::FRONT,
-        "Does not log connections without data.",
+        "Does not log connections on which no data came, such as a monitor's probes.",
         Switch::DontLogNull,
     ),
     switch(
         "http-buffer-request",
         Sections::PROXIES,
-        "Waits for the body before rules run.",
+        "Waits for the whole body, or a full buffer, before rules run, so that they can read it \
+         and a slow client holds no server.",
         Switch::BufferRequest,
     ),
     switch(
         "http-ignore-probes",
         Sections::FRONT,
-        "Does not answer or log empty connections.",
+        "Does not answer or log connections that close before a request, such as those browsers \
+         open ahead of need.",
         Switch::IgnoreProbes,
     ),
     switch(
         "log-separate-errors",
         Sections::FRONT,
-        "Logs errors at level err.",
+        "Logs errors at level `err` instead of `info`, so that syslog can put them elsewhere.",
         Switch::LogSeparateErrors,
     ),
     switch(
@@ -81,48 +85,52 @@ const OPTIONS: &[Keyword<Meaning>] = &[
     switch(
         "splice-auto",
         Sections::PROXIES,
-        "May move data with splice.",
+        "Data of both directions may move between the sockets within the kernel where that is \
+         worth it.",
         Switch::SpliceAuto,
     ),
     switch(
         "splice-request",
         Sections::PROXIES,
-        "May move requests with splice.",
+        "Data from clients to servers may move within the kernel.",
         Switch::SpliceRequest,
     ),
     switch(
         "splice-response",
         Sections::PROXIES,
-        "May move responses with splice.",
+        "Data from servers to clients may move within the kernel.",
         Switch::SpliceResponse,
     ),
     connection(
         "http-keep-alive",
-        "Keeps connections on both sides.",
+        "Keeps connections on both sides open for further requests. This is the default.",
         ConnectionMode::KeepAlive,
     ),
     connection(
         "http-server-close",
-        "Closes the server's connection after each response.",
+        "Closes the server's connection after each response and keeps the client's.",
         ConnectionMode::ServerClose,
     ),
     connection(
         "httpclose",
-        "Closes both connections after each response.",
+        "Closes the connections on both sides after each response.",
         ConnectionMode::Close,
     ),
     other(
         "forwardfor",
         "[except <network>] [header <name>] [if-none]",
         Sections::PROXIES,
-        "Adds the client's address in a header.",
+        "Adds a header with the client's address to requests, after any of the same name: \
+         `X-Forwarded-For`, or <name>. Not for clients in <network>, and with `if-none` not if \
+         the request has one.",
         option_forwardfor::build,
     ),
     other(
         "httplog",
         "[clf]",
         Sections::PROXIES,
-        "Logs requests in HAProxy's HTTP format.",
+        "Logs one line for each request with its timers, status, counters and captures; see the \
+         log formats. Needs `mode http`.",
         |line, draft| {
             log_format(line, draft, LogFormat::Http, "httplog");
         },
@@ -131,14 +139,16 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         "redispatch",
         "[<interval>]",
         Sections::BACK,
-        "Retries may go to another server.",
+        "A retry may go to another server: the last one, or every <interval>th; a negative \
+         <interval> counts from the end. Default -1.",
         redispatch,
     ),
     other(
         "tcplog",
         "[clf]",
         Sections::PROXIES,
-        "Logs connections in HAProxy's TCP format.",
+        "Logs one line for each connection with its timers, bytes and counters; see the log \
+         formats.",
         |line, draft| {
             log_format(line, draft, LogFormat::Tcp, "tcplog");
         },
@@ -310,9 +320,33 @@ fn build<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
     match VOCABULARY.find(&name) {
         Some(Entry::Works(word)) => apply(line, draft, word),
         Some(Entry::Other(family, _)) => {
+            if name == "httpchk" {
+                check_httpchk(line);
+            }
             report_family(line, 1, family, &format!("'option {name}'"))
         }
         None => unknown(line, &name),
+    }
+}
+
+/// `option httpchk [<method>] [<uri> [<version> [<host>]]]`: health checks are not there yet, and
+/// old configurations hide headers in the version.
+fn check_httpchk(line: &mut Line<'_, '_>) {
+    if let Some(extra) = line.text(6) {
+        let message = format!("'httpchk' cannot handle unexpected argument '{extra}'");
+        line.error(UNEXPECTED_ARGUMENT, 6, message);
+    }
+    let version = line.arg(4).map(|word| &*word.bytes).unwrap_or_default();
+    if memchr::memmem::find(version, b"\r\n").is_some() {
+        let place = line.place(4);
+        line.diags.push(
+            Diagnostic::error(
+                BAD_CHOICE,
+                "'option httpchk' : hiding headers or body at the end of the version string is unsupported",
+            )
+            .at(place, "")
+            .help("write the headers with 'http-check send'"),
+        );
     }
 }
 
@@ -337,6 +371,9 @@ fn apply<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>, word: &Keyword
                     Sense::Default => None,
                 };
                 draft.settings.switches.put(switch, state);
+                if let Some(why) = not_applied(Class::Option, word.name) {
+                    line.no_effect(1, &format!("'option {}'", word.name), why);
+                }
             }
         }
         Meaning::Connection(mode) if no_more(line, 1) => {

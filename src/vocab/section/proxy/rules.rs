@@ -6,7 +6,7 @@ use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::Line;
 
 /// Rules are kept in named `defaults` and in every proxy.
-const RULES: Sections = Sections::NAMED_DEFAULTS.or(Sections::LISTEN);
+pub(super) const RULES: Sections = Sections::NAMED_DEFAULTS.or(Sections::LISTEN);
 
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[
@@ -14,7 +14,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "acl",
         "<name> <criterion> [<flag>...] [<pattern>...]",
         RULES,
-        "Names a condition.",
+        "Gives a condition a name for the lines below. Several lines of one name are \
+         alternatives: any of them is enough.",
         acl,
     ),
     word(
@@ -55,7 +56,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "use_backend",
         "<backend> [{if | unless} <condition>]",
         Sections::FRONTEND,
-        "Sends requests that match to a backend.",
+        "Sends requests for which the condition holds to <backend>; the first line that fits \
+         decides. The name may be a format, such as `%[req.hdr(host),lower]`.",
         |line, draft| {
             if line.expect(1, "a backend name").is_some() {
                 keep(line, draft, RuleKind::UseBackend);
@@ -66,7 +68,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "default_backend",
         "<backend>",
         Sections::FRONT,
-        "Backend of requests that no 'use_backend' took.",
+        "Backend of requests that no `use_backend` took. Without one they get a 503.",
         |line, draft| {
             if line.at_most(1) {
                 let name = line.expect(1, "a backend name");
@@ -78,7 +80,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "monitor-uri",
         "<uri>",
         Sections::FRONT,
-        "Answers this URI itself.",
+        "Answers requests for exactly this URI itself, with 200, or 503 as `monitor fail` says; \
+         for load balancers in front.",
         |line, draft| {
             if line.at_most(1) {
                 let uri = line.expect(1, "an URI");

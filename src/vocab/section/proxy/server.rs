@@ -11,7 +11,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "server",
         "<name> <address>[:[<port>]] [<option>...]",
         Sections::BACKEND,
-        "Adds a server.",
+        "Adds a server. Without a port connections go to the client's own destination port; \
+         `+<n>` and `-<n>` add to it.",
         |line, draft| {
             let server = server_option::read(line, &draft.settings.server, &draft.name);
             draft.servers.extend(server);
@@ -21,7 +22,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "default-server",
         "<option>...",
         Sections::BACK,
-        "Options of the servers that follow.",
+        "Options that the servers below start with; each can be overridden on its own line. A \
+         `default-server` in `defaults` is inherited.",
         |line, draft| {
             server_option::read_options(line, 1, &mut draft.settings.server, "'default-server'");
         },
@@ -30,7 +32,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "source",
         "<address>[:<port>]",
         Sections::BACK,
-        "Local address to connect to servers from.",
+        "Local address that connections to the servers come from; a server's own `source` \
+         overrides it. Default: what the kernel chooses.",
         |line, draft| {
             if line
                 .expect(

@@ -45,55 +45,77 @@ const TIMEOUTS: &[Timeout] = &[
     row(
         "check",
         Sections::BACK,
-        "Reading a health check's answer.",
+        "How long reading a health check's answer may take once connected. Default: the check's \
+         interval, within `timeout connect`.",
         |t| &mut t.check,
     ),
-    row("client", Sections::FRONT, "Silence of the client.", |t| {
-        &mut t.client
-    }),
+    row(
+        "client",
+        Sections::FRONT,
+        "How long the client may stay silent when data or an acknowledgement are expected of it. \
+         Default: for ever, with a warning.",
+        |t| &mut t.client,
+    ),
     row(
         "client-fin",
         Sections::FRONT,
-        "Silence of a half-closed client.",
+        "Replaces `timeout client` once the client's connection is half closed. Default: `timeout \
+         client`.",
         |t| &mut t.client_fin,
     ),
-    row("connect", Sections::BACK, "Connecting to a server.", |t| {
-        &mut t.connect
-    }),
+    row(
+        "connect",
+        Sections::BACK,
+        "How long a connection to a server may take to establish. Default: for ever, with a \
+         warning.",
+        |t| &mut t.connect,
+    ),
     row(
         "http-keep-alive",
         Sections::PROXIES,
-        "Waiting for a next request.",
+        "How long to wait for the first byte of a client's next request. Default: `timeout \
+         http-request`, else `timeout client`.",
         |t| &mut t.http_keep_alive,
     ),
     row(
         "http-request",
         Sections::PROXIES,
-        "Receiving a complete request head.",
+        "How long the client may take to send a complete request head, counted from its first \
+         byte. Default: `timeout client`, started anew by each byte.",
         |t| &mut t.http_request,
     ),
-    row("queue", Sections::BACK, "Waiting for a free server.", |t| {
-        &mut t.queue
-    }),
-    row("server", Sections::BACK, "Silence of the server.", |t| {
-        &mut t.server
-    }),
+    row(
+        "queue",
+        Sections::BACK,
+        "How long a request may wait for a server with a free slot before it gets a 503. Default: \
+         `timeout connect`.",
+        |t| &mut t.queue,
+    ),
+    row(
+        "server",
+        Sections::BACK,
+        "How long the server may stay silent when data or an acknowledgement are expected of it. \
+         Default: for ever, with a warning.",
+        |t| &mut t.server,
+    ),
     row(
         "server-fin",
         Sections::BACK,
-        "Silence of a half-closed server.",
+        "Replaces `timeout server` once the server's connection is half closed. Default: `timeout \
+         server`.",
         |t| &mut t.server_fin,
     ),
     row(
         "tarpit",
         Sections::PROXIES,
-        "How long a tarpitted client waits.",
+        "How long a tarpitted client is kept waiting. Default: `timeout connect`.",
         |t| &mut t.tarpit,
     ),
     row(
         "tunnel",
         Sections::BACK,
-        "Silence of both sides of a tunnel.",
+        "Replaces the timeouts of both sides once bytes are relayed blindly: after CONNECT, a \
+         101, or in TCP mode after the first data of both. Default: not replaced.",
         |t| &mut t.tunnel,
     ),
 ];
@@ -123,14 +145,17 @@ fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
     let name = line.text(1).unwrap_or_default();
     let known = TIMEOUTS.iter().find(|timeout| timeout.name == name);
     if known.is_none() && name != HANDSHAKE {
+        draft.settings.unsound_timeouts = true;
         return unknown(line, &name);
     }
     let what = format!("timeout {name}");
     if line.arg(2).is_none() {
         let message = format!("'{what}' expects an integer value (in milliseconds)");
+        draft.settings.unsound_timeouts = true;
         return line.error(MISSING_ARGUMENT, 1, message);
     }
     let Some(value) = line.duration(2, &what, TimeUnit::Millis) else {
+        draft.settings.unsound_timeouts = true;
         return;
     };
     if let Some(extra) = line.text(3) {

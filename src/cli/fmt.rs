@@ -1,0 +1,90 @@
+//! `tidegate fmt`: canonical layout of files, or of what comes in.
+
+use super::console::{Console, cause, print};
+use super::files;
+use crate::syntax;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The subcommand.
+pub(super) fn command() -> Command {
+    Command::new("fmt")
+        .about("Write configurations in canonical layout; their meaning stays")
+        .arg(
+            Arg::new("check")
+                .long("check")
+                .help("Write nothing; list the files that are laid out otherwise, and exit with 1")
+                .action(ArgAction::SetTrue),
+        )
+        .arg(
+            Arg::new("files")
+                .value_name("FILES")
+                .help("Files, or directories of *.cfg files; without any, stdin goes to stdout")
+                .num_args(0..)
+                .value_parser(value_parser!(PathBuf)),
+        )
+}
+
+/// Formats what was asked for.
+pub(super) fn run(matches: &ArgMatches) -> ExitCode {
+    let check = matches.get_flag("check");
+    let paths: Vec<PathBuf> = matches
+        .get_many("files")
+        .map(|files| files.cloned().collect())
+        .unwrap_or_default();
+    let mut good = true;
+    if paths.is_empty() {
+        good = stdin(check).unwrap_or_else(|error| failed("stdin", &error));
+    }
+    for path in &paths {
+        for file in files::of(path).unwrap_or_else(|error| {
+            good &= failed(&path.display().to_string(), &error);
+            Vec::new()
+        }) {
+            let done = one(&file, check);
+            good &= done.unwrap_or_else(|error| failed(&file.display().to_string(), &error));
+        }
+    }
+    ExitCode::from(u8::from(!good))
+}
+
+fn failed(what: &str, error: &io::Error) -> bool {
+    Console { quiet: false }.alert(&format!("{what}: {}", cause(error)));
+    false
+}
+
+/// Whether `check` found nothing to complain about.
+fn stdin(check: bool) -> io::Result<bool> {
+    let mut text = Vec::new();
+    io::stdin().lock().read_to_end(&mut text)?;
+    let formatted = syntax::fmt(&text);
+    if check {
+        return Ok(report(formatted == text, "<stdin>"));
+    }
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(&formatted)?;
+    stdout.flush()?;
+    Ok(true)
+}
+
+fn one(path: &Path, check: bool) -> io::Result<bool> {
+    let text = fs::read(path)?;
+    let formatted = syntax::fmt(&text);
+    if check {
+        return Ok(report(formatted == text, &path.display().to_string()));
+    }
+    if formatted != text {
+        fs::write(path, formatted)?;
+    }
+    Ok(true)
+}
+
+fn report(same: bool, name: &str) -> bool {
+    if !same {
+        print(&format!("{name}\n"));
+    }
+    same
+}
