@@ -57,6 +57,8 @@ groups! {
     "parity/proxy_protocol.rs" proxy_protocol;
     "parity/patterns.rs" patterns;
     "parity/maps.rs" maps;
+    "parity/variables.rs" variables;
+    "parity/states.rs" states;
     "parity/converters_a.rs" converters_a;
     "parity/converters_b.rs" converters_b;
 }

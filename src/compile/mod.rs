@@ -13,6 +13,7 @@ mod references;
 mod resolve;
 mod rules;
 mod sections;
+mod variables;
 
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Severity, Sources, Span};
 use crate::vocab::host::Host;

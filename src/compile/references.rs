@@ -92,10 +92,10 @@ impl<'a, 'd> Places<'a, 'd> {
         let Some(&(backend, draft)) = self.backends.get(proxy) else {
             if reference.name.contains('/') {
                 let near = closest(proxy, self.backends.keys().copied());
-                let (what, place) = (&reference.what, &reference.proxy);
+                let (what, place) = (&reference.what, place(reference));
                 return Err(Wrong {
                     message: format!(
-                        "unable to find proxy '{proxy}' referenced in {what} in proxy '{place}'"
+                        "unable to find proxy '{proxy}' referenced in {what} in {place}"
                     ),
                     near: near.map(str::to_owned),
                 });
@@ -119,8 +119,9 @@ impl<'a, 'd> Places<'a, 'd> {
         if known && reference.name.is_empty() {
             return Wrong {
                 message: format!(
-                    "proxy '{name}', referenced in {} in proxy '{}', has not {side} capability",
-                    reference.what, reference.proxy
+                    "proxy '{name}', referenced in {} in {}, has not {side} capability",
+                    reference.what,
+                    place(reference)
                 ),
                 near: None,
             };
@@ -133,24 +134,29 @@ impl<'a, 'd> Places<'a, 'd> {
     }
 
     fn unknown(&self, reference: &Reference, kind: &str, near: Option<&str>) -> Wrong {
-        let Reference {
-            name, what, proxy, ..
-        } = reference;
+        let Reference { name, what, .. } = reference;
+        let place = place(reference);
         Wrong {
-            message: format!(
-                "unable to find {kind} '{name}' referenced in {what} in proxy '{proxy}'"
-            ),
+            message: format!("unable to find {kind} '{name}' referenced in {what} in {place}"),
             near: near.map(str::to_owned),
         }
     }
 }
 
 fn no_server(reference: &Reference, backend: &str, name: &str, near: Option<&str>) -> Wrong {
-    let Reference { what, proxy, .. } = reference;
+    let (what, place) = (&reference.what, place(reference));
     Wrong {
         message: format!(
-            "unable to find server '{name}' in proxy '{backend}', referenced in {what} in proxy '{proxy}'"
+            "unable to find server '{name}' in proxy '{backend}', referenced in {what} in {place}"
         ),
         near: near.map(str::to_owned),
+    }
+}
+
+/// The section a reference stands in.
+fn place(reference: &Reference) -> String {
+    match &*reference.proxy {
+        "" => "a section that is no proxy".to_owned(),
+        proxy => format!("proxy '{proxy}'"),
     }
 }

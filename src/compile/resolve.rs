@@ -10,9 +10,9 @@ use super::findings::{
     NO_BIND, UNKNOWN_BACKEND, UNUSED_SERVERS,
 };
 use super::numbering::number;
-use super::references;
 use super::rules::{self, Rules, Switching};
 use super::sections::Drafts;
+use super::{references, variables};
 use crate::clock::NEVER;
 use crate::net::ListenAddr;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
@@ -21,7 +21,6 @@ use crate::vocab::codes::NOT_SUPPORTED_YET;
 use crate::vocab::error_pages;
 use crate::vocab::section::proxy::{LogFormat, LogLine, ProxyDraft, Switch};
 use crate::vocab::suggest::closest;
-use crate::vocab::variable::{Limits, ProcessVars};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -53,6 +52,7 @@ struct Target {
 
 /// Resolves everything.
 pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_>) -> Config {
+    let assignments = variables::read(&drafts.global.assignments, diags, work);
     for defaults in &drafts.defaults {
         rules::check(&defaults.draft, diags, work);
     }
@@ -93,7 +93,8 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     }
     config.wants_server_address = work.outer.wants_server_address();
     references::resolve(work.outer, &drafts, diags);
-    config.variables = ProcessVars::new(work.outer.variables(), Limits::default());
+    let limits = drafts.global.variable_limits;
+    config.variables = variables::evaluate(&assignments, limits, work);
     config
 }
 

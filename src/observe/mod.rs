@@ -4,6 +4,8 @@
 //! formats (in `vocab`) print it; sinks (here) carry lines away without ever blocking a worker.
 
 pub mod log;
+mod rate;
 mod record;
 
+pub use rate::{RateCounter, per_second};
 pub use record::{Location, Record, Termination};

@@ -54,7 +54,9 @@ pub(super) async fn open(
         tx.record.queued_us = at.worker.clock.now_us();
         let failure = match connect(at, to, client, tx, &slot, fresh).await {
             Ok((stream, uses)) => {
-                tx.record.connected_us = at.worker.clock.now_us();
+                let now = at.worker.clock.now_us();
+                tx.record.connected_us = now;
+                at.worker.count_server(to.id, slot.server(), now / 1000);
                 tx.record.server_peer = stream.peer().inet();
                 tx.record.reused = uses > 0;
                 if at.worker.shared.config.wants_server_address {

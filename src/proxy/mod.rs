@@ -17,6 +17,7 @@ mod forward;
 mod handshake;
 mod limit;
 mod log;
+mod meters;
 mod persistence;
 mod place;
 mod reply;

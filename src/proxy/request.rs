@@ -69,6 +69,7 @@ async fn process(
     let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
     let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
     *chosen = Some(id);
+    at.worker.count_backend(id, tx.record.request_end_us / 1000);
     let _counted = state.enter();
     content::of_backend(at, backend, client, tx).await?;
     wait_for_body(at, backend.buffer_request, client, tx).await?;
@@ -278,12 +279,14 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
         .request
         .parse(tx.upload.buffer.data(), at.worker.shared.head_limits)
     {
-        Ok(None) if tx.upload.is_full() => refuse(tx, HeadError::TooLarge),
+        Ok(None) if tx.upload.is_full() => refuse(at, tx, HeadError::TooLarge),
         Ok(None) => Ok(false),
         Ok(Some(length)) => {
             tx.upload.buffer.consume(length);
             let record = &mut tx.record;
             record.request_end_us = at.worker.clock.now_us();
+            let now = record.request_end_us / 1000;
+            at.worker.count_request(at.frontend_index, now);
             record.request_counter = at.worker.shared.next_request();
             record.bytes_in += log::request_size(&tx.request);
             if at
@@ -300,11 +303,13 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
                 Err(_) => Err(End::BadRequestBody),
             }
         }
-        Err(error) => refuse(tx, error),
+        Err(error) => refuse(at, tx, error),
     }
 }
 
-fn refuse(tx: &mut Transaction, error: HeadError) -> Result<bool, End> {
+fn refuse(at: Place<'_>, tx: &mut Transaction, error: HeadError) -> Result<bool, End> {
+    at.worker
+        .count_request(at.frontend_index, at.worker.clock.now());
     tx.record.bad_request = true;
     Err(End::BadRequest(error))
 }

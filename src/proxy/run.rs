@@ -61,7 +61,7 @@ fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartEr
         .nbthread
         .unwrap_or_else(available_cores)
         .max(1);
-    let shared = Shared::new(Arc::clone(config), !env.no_splice);
+    let shared = Shared::new(Arc::clone(config), workers, !env.no_splice);
     let mut sockets = Vec::new();
     let mut errors = Vec::new();
     let enabled = config
@@ -254,6 +254,7 @@ async fn purge_idle(worker: Rc<Worker>) {
         sleep(&worker.wheel, worker.clock.now() + PURGE_INTERVAL).await;
         worker.idle.borrow_mut().purge(worker.clock.now());
         worker.trim();
+        worker.measure_cpu();
     }
 }
 

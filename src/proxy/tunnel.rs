@@ -49,6 +49,7 @@ async fn process(
     let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
     let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
     *chosen = Some(id);
+    at.worker.count_backend(id, at.worker.clock.now());
     let _counted = state.enter();
     content::of_backend(at, backend, client, tx).await?;
     let to = Target { id, backend, state };

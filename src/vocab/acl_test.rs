@@ -220,7 +220,7 @@ impl<'t> TestReader<'t> {
                 code,
                 span,
                 message,
-                "write -m bin, or -m str to compare it as text",
+                "write -m str to compare it as text, -m int as a number, -m bin as bytes, or -m found",
             );
         }
         found

@@ -25,7 +25,7 @@ pub enum FormatUse {
     /// A value in an HTTP message; the scope's phase says which. Unsafe bytes become `%XX`, a
     /// missing value is nothing.
     HttpValue,
-    /// Any other text, such as a backend's name: verbatim, a missing value is `-`.
+    /// Any other text, such as a backend's name: verbatim, a missing value is nothing.
     Text,
 }
 
@@ -103,10 +103,11 @@ impl Format {
             match self.purpose {
                 FormatUse::HttpValue => field.encoded(text, Encoding::Http),
                 FormatUse::Log if !text.is_empty() => field.encoded(text, Encoding::Control),
+                FormatUse::Text if text.is_empty() => {}
                 FormatUse::Log | FormatUse::Text => field.text(Some(text)),
             }
         });
-        if !found && self.purpose != FormatUse::HttpValue {
+        if !found && self.purpose == FormatUse::Log {
             field.text(None);
         }
     }

@@ -167,6 +167,8 @@ impl State for Facts {
             ProcessFact::Threads => 2,
             ProcessFact::Thread => 1,
             ProcessFact::UptimeSeconds => 60,
+            ProcessFact::ThreadCpu => 40,
+            ProcessFact::ProcessCpu => 30,
             ProcessFact::Stopping => 0,
         })
     }

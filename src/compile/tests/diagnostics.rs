@@ -576,6 +576,82 @@ fn lists_that_nothing_reads() {
 }
 
 #[test]
+fn arguments_that_name_proxies_and_servers() {
+    frontend(
+        "use_backend b if { nbsrv(c) 0 }\nbackend b",
+        &[
+            "8:27: error[TG0715]: unable to find backend 'c' referenced in arg 1 of fetch method 'nbsrv' in proxy 'f'",
+        ],
+    );
+    frontend(
+        "use_backend b if { be_conn gt 5 }\nbackend b",
+        &[
+            "8:21: error[TG0715]: proxy 'f', referenced in arg 1 of fetch method 'be_conn' in proxy 'f', has not backend capability",
+        ],
+    );
+    frontend(
+        "use_backend b if { srv_is_up(b/t) } { srv_is_up(x/t) } { srv_is_up() }\nbackend b\n server s 1.1.1.1:1",
+        &[
+            "8:31: error[TG0715]: unable to find server 't' in proxy 'b', referenced in arg 1 of fetch method 'srv_is_up' in proxy 'f'",
+            "8:50: error[TG0715]: unable to find proxy 'x' referenced in arg 1 of fetch method 'srv_is_up' in proxy 'f'",
+            "8:69: error[TG0403]: fetch method 'srv_is_up': missing server name in ACL expression 'srv_is_up()'",
+        ],
+    );
+    backend(
+        "server s 1.1.1.1:1\n http-request deny if { be_conn gt 5 } { srv_conn(s) gt 5 } { nbsrv 0 } { fe_conn(b) gt 1 }",
+        &[
+            "8:83: error[TG0715]: unable to find frontend 'b' referenced in arg 1 of fetch method 'fe_conn' in proxy 'b'",
+        ],
+    );
+}
+
+#[test]
+fn inherited_arguments_are_resolved_once_for_each_proxy_and_reported_once() {
+    let check_defaults = |condition: &str, expected: &[&str]| {
+        check(
+            &format!(
+                "defaults d\n mode http\n timeout client 1s\n timeout server 1s\n timeout connect 1s\n http-request deny if {condition}\nbackend a from d\nbackend b from d\n"
+            ),
+            expected,
+        );
+    };
+    check_defaults("{ be_conn gt 5 }", &[]);
+    check_defaults(
+        "{ be_conn(c) gt 5 }",
+        &[
+            "6:33: error[TG0715]: unable to find backend 'c' referenced in arg 1 of fetch method 'be_conn' in a section that is no proxy",
+        ],
+    );
+}
+
+#[test]
+fn process_variables() {
+    global("set-var proc.a int(1)", &[]);
+    global(
+        "set-var txn.a int(1)",
+        &[
+            "2:10: error[TG0430]: 'set-var': cannot set variable 'txn.a', only scope 'proc' is permitted in the global section.",
+        ],
+    );
+    global(
+        "set-var proc.a src",
+        &[
+            "2:17: error[TG0406]: fetch method 'src' extracts information from 'client-side connection', none of which is available here",
+        ],
+    );
+    global(
+        "set-var proc.a",
+        &[
+            "2:2: error[TG0204]: 'set-var' requires a process-wide variable name ('proc.<name>') and a sample expression.",
+        ],
+    );
+    global(
+        "tune.vars.txn-max-size 5k",
+        &["2:25: error[TG0205]: tune.vars.txn-max-size: '5k' is an invalid size"],
+    );
+}
+
+#[test]
 fn tcp_rules() {
     frontend(
         "tcp-request inspect-delay 5s\n tcp-request content accept if WAIT_END\n tcp-request session accept if { src 10.0.0.0/8 }",

@@ -91,9 +91,9 @@ impl Method {
             Type::Bool => Some(Self::Bool),
             Type::Sint => Some(Self::Int),
             Type::Addr => Some(Self::Ip),
-            Type::Str | Type::Any => Some(Self::Str),
+            Type::Str => Some(Self::Str),
             Type::Meth => Some(Self::Meth),
-            Type::Bin => None,
+            Type::Bin | Type::Any => None,
         }
     }
 
