@@ -8,6 +8,7 @@ pub use crate::settings::{
     LogDestination, LogEnvelope, LogTarget, Mode, Reply, Reuse, Server, StatsSocket, Timeouts,
 };
 use crate::vocab::action::Rule;
+use crate::vocab::capture::Captures;
 use crate::vocab::condition::Condition;
 use crate::vocab::format::Format;
 use std::collections::BTreeMap;
@@ -39,6 +40,10 @@ pub struct LogConfig {
     pub targets: Arc<[LogTarget]>,
     /// What; `None` is the default connection line.
     pub format: Option<Format>,
+    /// `error-log-format`: lines of connections without a request.
+    pub error_format: Option<Format>,
+    /// `log-format-sd`: structured data of RFC 5424 lines.
+    pub structured: Option<Format>,
     /// `log-tag` of this proxy.
     pub tag: Option<Box<[u8]>>,
     /// `option dontlognull`.
@@ -98,6 +103,12 @@ pub struct Frontend {
     pub backends_by_name: Arc<BTreeMap<Box<[u8]>, BackendId>>,
     /// Error pages.
     pub error_pages: Arc<ErrorPages>,
+    /// What is captured of messages; `None` is nothing.
+    pub captures: Option<Captures>,
+    /// `unique-id-format`.
+    pub unique_id: Option<Format>,
+    /// `unique-id-header`.
+    pub unique_id_header: Option<Box<[u8]>>,
     /// Logging.
     pub log: LogConfig,
 }

@@ -37,10 +37,11 @@ pub fn compile(
     options: &CompileOptions<'_>,
 ) -> Option<Config> {
     let mut found = Diagnostics::default();
-    let drafts = sections::read(document, &mut found, options);
+    let outer = Outer::default();
+    let drafts = sections::read(document, &mut found, options, &outer);
     let work = Work {
         options,
-        outer: &Outer::default(),
+        outer: &outer,
     };
     let config = resolve::resolve(drafts, &mut found, work);
     report(found, diags, options);

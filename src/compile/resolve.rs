@@ -184,6 +184,9 @@ impl<'d> Resolver<'d, '_> {
             default_backend: self.default_backend(draft).or(own),
             backends_by_name: self.by_name.clone(),
             error_pages,
+            captures: Some(rules.captures).filter(|captures| !captures.is_empty()),
+            unique_id: rules::format(draft, settings.unique_id, self.diags, self.work),
+            unique_id_header: settings.unique_id_header.map(|word| word.bytes.clone()),
             log: self.log(draft),
         }
     }
@@ -441,6 +444,8 @@ impl<'d> Resolver<'d, '_> {
         LogConfig {
             targets: targets.into(),
             format: rules::log_format(draft, self.diags, self.work),
+            error_format: rules::format(draft, settings.error_log_format, self.diags, self.work),
+            structured: rules::format(draft, settings.log_format_sd, self.diags, self.work),
             tag: settings.log_tag.map(|word| word.bytes.clone()),
             dont_log_null: settings.switches.is_on(Switch::DontLogNull),
             log_asap: settings.switches.is_on(Switch::LogAsap),

@@ -5,6 +5,7 @@ use super::config::Mode;
 use super::findings::NEEDS_HTTP;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
 use crate::vocab::action::{self, Rule};
+use crate::vocab::capture::{self, Captures};
 use crate::vocab::condition::{self, AclSet, Condition};
 use crate::vocab::format::{self, Format, FormatUse};
 use crate::vocab::line::span_of;
@@ -21,6 +22,7 @@ pub(super) struct Rules<'d> {
     pub(super) after_response: Vec<Rule>,
     pub(super) switching: Vec<Switching<'d>>,
     pub(super) monitor_fail: Vec<Condition>,
+    pub(super) captures: Captures,
 }
 
 /// A `use_backend` line, its name not resolved yet.
@@ -54,6 +56,10 @@ pub(super) fn read<'d>(
 ) -> Rules<'d> {
     let mut rules = Rules::default();
     let mode = draft.settings.mode;
+    *work.outer.captures() = Captures {
+        is_front: draft.kind.has_front(),
+        ..Captures::default()
+    };
     if let Some(defaults) = inherited {
         section(
             &defaults.rules,
@@ -64,6 +70,7 @@ pub(super) fn read<'d>(
         );
     }
     section(&draft.rules, mode, diags, work, &mut rules);
+    rules.captures = std::mem::take(&mut *work.outer.captures());
     if mode == Mode::Tcp {
         drop_http_rules(draft, &mut rules, diags);
     }
@@ -86,18 +93,26 @@ pub(super) fn log_format(
         LogFormat::Unset => None,
         LogFormat::Http => Some(format::httplog()),
         LogFormat::Tcp => Some(format::tcplog()),
-        LogFormat::Custom(word) => {
-            let mut reader = SectionReader {
-                acls: AclSet::default(),
-                mode: draft.settings.mode,
-                diags,
-                work,
-            };
-            reader.scoped(Phase::Log, |scope| {
-                Format::parse(word, scope, FormatUse::Log)
-            })
-        }
+        LogFormat::Custom(word) => format(draft, Some(word), diags, work),
     }
+}
+
+/// A format that prints lines or ids of a whole proxy.
+pub(super) fn format(
+    draft: &ProxyDraft<'_>,
+    word: Option<&Word>,
+    diags: &mut Diagnostics,
+    work: Work<'_>,
+) -> Option<Format> {
+    let mut reader = SectionReader {
+        acls: AclSet::default(),
+        mode: draft.settings.mode,
+        diags,
+        work,
+    };
+    reader.scoped(Phase::Log, |scope| {
+        Format::parse(word?, scope, FormatUse::Log)
+    })
 }
 
 fn section<'d>(
@@ -146,6 +161,12 @@ impl SectionReader<'_, '_> {
         let request = Phase::Request;
         match line.kind {
             RuleKind::Acl => {}
+            RuleKind::Capture => {
+                capture::read_capture(rest, &mut self.work.outer.captures(), self.diags);
+            }
+            RuleKind::Declare => {
+                capture::read_declare(rest, &mut self.work.outer.captures(), self.diags);
+            }
             RuleKind::HttpRequest => {
                 let rule = self.scoped(request, |s| action::parse_http_request(rest, s));
                 rules.request.extend(rule);

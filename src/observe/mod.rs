@@ -6,4 +6,4 @@
 pub mod log;
 mod record;
 
-pub use record::{Record, Termination};
+pub use record::{ByRules, Captured, LogLevel, Record, StreamTimeout, Termination};

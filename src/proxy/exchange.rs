@@ -382,6 +382,10 @@ impl<'a> Exchange<'a> {
         tx.record.response_us = clock.now_us();
         tx.record.bytes_out += log::response_size(&tx.response);
         let status = tx.response.status();
+        tx.record.server_status = status;
+        if let Some(captures) = &self.at.frontend.captures {
+            captures.take_response(&tx.response, &tx.record);
+        }
         let tunnel = match status {
             // No switch before the server has the whole request (RFC 9110 §7.8).
             101 if tx.request.upgrade().is_some()

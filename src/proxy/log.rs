@@ -9,7 +9,7 @@ use crate::compile::config::{Backend, BackendId};
 use crate::http1::{Header, RequestHead, ResponseHead, Version};
 use crate::observe::log::level;
 use crate::observe::{Record, Termination};
-use crate::vocab::context::{Context, Names};
+use crate::vocab::context::{Context, Names, Payload};
 
 /// Notes how a stream ended.
 pub(super) fn note_fate(tx: &mut Transaction, fate: Fate) {
@@ -69,6 +69,8 @@ pub(super) fn finish(
         conn: &client.facts,
         request: Some(&tx.request),
         response: Some(&tx.response),
+        request_body: Payload::default(),
+        response_body: Payload::default(),
         record: &tx.record,
         names: names(at, backend, &tx.record),
         clock: &at.worker.clock,

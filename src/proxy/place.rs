@@ -44,6 +44,7 @@ impl<'a> Place<'a> {
             backend_id: backend.map_or(self.frontend.uuid, |b| b.uuid),
             server: server.map(|s| &*s.name),
             server_id: server.map_or(0, |s| s.id),
+            unique_id: self.frontend.unique_id.as_ref(),
         }
     }
 }

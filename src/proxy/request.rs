@@ -173,6 +173,7 @@ fn begin(client: &Client, tx: &mut Transaction) {
     record.accepted_us = client.facts.accepted_us;
     record.handshake_us = client.handshake_us;
     record.idle_since_us = client.idle_since_us;
+    record.followed = client.served > 0;
 }
 
 /// Reads once into a borrowed transaction, which the client keeps only if something came.
@@ -287,6 +288,9 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
             {
                 let limit = at.worker.shared.config.global.logurilen;
                 log::write_request_line(&tx.request, &mut record.request_line, limit);
+            }
+            if let Some(captures) = &at.frontend.captures {
+                captures.take_request(&tx.request, &tx.record);
             }
             tx.upload.expect(tx.request.body());
             match tx.upload.decode() {

@@ -7,7 +7,7 @@ use super::transaction::Transaction;
 use crate::backend::Slot;
 use crate::compile::config::{Backend, BackendId, SwitchTarget};
 use crate::vocab::action::Rule;
-use crate::vocab::context::{ActionContext, Context, Names, Verdict};
+use crate::vocab::context::{ActionContext, Context, Names, Payload, Verdict};
 
 /// Runs one rule set over the request. `Ok` when the request goes on.
 pub(super) fn request(
@@ -24,6 +24,8 @@ pub(super) fn request(
         conn: &client.facts,
         request: &mut tx.request,
         response: None,
+        request_body: tx.upload.payload(),
+        response_body: Payload::default(),
         record: &tx.record,
         names,
         clock: &at.worker.clock,
@@ -120,6 +122,8 @@ fn on_response(
         conn: &client.facts,
         request: &mut tx.request,
         response: Some(&mut tx.response),
+        request_body: Payload::default(),
+        response_body: tx.download.payload(),
         record: &tx.record,
         names,
         clock: &at.worker.clock,
@@ -156,6 +160,8 @@ pub(super) fn view<'a>(
         conn: &client.facts,
         request: Some(&tx.request),
         response: None,
+        request_body: tx.upload.payload(),
+        response_body: Payload::default(),
         record: &tx.record,
         names,
         clock: &at.worker.clock,

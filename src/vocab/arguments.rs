@@ -4,10 +4,13 @@
 //! the quoting of configuration words. What a word wants is declared as a list of [`Arg`]; what
 //! was written comes as [`Args`], already of the declared kinds.
 
+use super::codes::UNKNOWN_USERLIST;
 use super::outer::Site;
-use super::rule_codes;
+use super::userlist::UserList;
+use super::{rule_codes, suggest};
 use crate::syntax::{Code, Span, Word};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 /// What may be written at one place between the parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub enum Kind {
     Mask4,
     /// An IPv6 mask: a prefix length or an address.
     Mask6,
+    /// The name of a userlist.
+    Userlist,
 }
 
 impl Kind {
@@ -32,6 +37,7 @@ impl Kind {
             Self::Ipv4 => "IPv4 address",
             Self::Mask4 => "IPv4 mask",
             Self::Mask6 => "IPv6 mask",
+            Self::Userlist => "user list",
         }
     }
 }
@@ -76,6 +82,7 @@ enum Value {
     Text(Box<[u8]>),
     Int(i64),
     Addr(IpAddr),
+    Userlist(Arc<UserList>),
 }
 
 impl Args {
@@ -99,6 +106,14 @@ impl Args {
     pub fn addr(&self, index: usize) -> Option<IpAddr> {
         match self.values.get(index) {
             Some((Value::Addr(addr), _)) => Some(*addr),
+            _ => None,
+        }
+    }
+
+    /// The userlist named at `index`.
+    pub(super) fn userlist(&self, index: usize) -> Option<Arc<UserList>> {
+        match self.values.get(index) {
+            Some((Value::Userlist(list), _)) => Some(list.clone()),
             _ => None,
         }
     }
@@ -282,7 +297,7 @@ fn unterminated(word: &Word, from: usize) -> Fault {
     )
 }
 
-fn read(arg: &Arg, text: &[u8], span: Span, index: usize, _site: Site<'_>) -> Result<Value, Fault> {
+fn read(arg: &Arg, text: &[u8], span: Span, index: usize, site: Site<'_>) -> Result<Value, Fault> {
     let shown = String::from_utf8_lossy(text);
     let value = match arg.kind {
         Kind::Str => Some(Value::Text(text.into())),
@@ -290,6 +305,7 @@ fn read(arg: &Arg, text: &[u8], span: Span, index: usize, _site: Site<'_>) -> Re
         Kind::Ipv4 => shown.parse().ok().map(|v4| Value::Addr(IpAddr::V4(v4))),
         Kind::Mask4 => mask4(&shown).map(|v4| Value::Addr(IpAddr::V4(v4))),
         Kind::Mask6 => mask6(&shown).map(|v6| Value::Addr(IpAddr::V6(v6))),
+        Kind::Userlist => return userlist(text, span, site).map(Value::Userlist),
     };
     value.ok_or_else(|| {
         let kind = arg.kind.name();
@@ -299,6 +315,17 @@ fn read(arg: &Arg, text: &[u8], span: Span, index: usize, _site: Site<'_>) -> Re
             false => format!("failed to parse '{shown}' as type '{kind}' at position {at}"),
         };
         Fault::new(rule_codes::BAD_ARGUMENT, span, message)
+    })
+}
+
+fn userlist(name: &[u8], span: Span, site: Site<'_>) -> Result<Arc<UserList>, Fault> {
+    site.outer.userlist(name).ok_or_else(|| {
+        let shown = String::from_utf8_lossy(name);
+        let names = site.outer.userlist_names();
+        let near = suggest::closest(&shown, names.iter().map(String::as_str));
+        let help = near.map(|near| format!("did you mean '{near}'?"));
+        let message = format!("unable to find userlist '{shown}'");
+        Fault::new(UNKNOWN_USERLIST, span, message).help(help)
     })
 }
 
@@ -366,6 +393,7 @@ pub(super) mod tests {
             Value::Text(text) => String::from_utf8_lossy(text).into_owned(),
             Value::Int(value) => value.to_string(),
             Value::Addr(addr) => addr.to_string(),
+            Value::Userlist(_) => String::new(),
         }
     }
 

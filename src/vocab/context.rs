@@ -5,6 +5,7 @@ use crate::http1::{RequestHead, ResponseHead};
 use crate::net::ConnFacts;
 use crate::observe::Record;
 use crate::settings::Reply;
+use crate::vocab::format::Format;
 use std::cell::Cell;
 
 /// Names of the places a stream went through, for logs and fetches.
@@ -26,6 +27,47 @@ pub struct Names<'a> {
     pub server: Option<&'a str>,
     /// The server's id.
     pub server_id: u32,
+    /// What makes the request's unique id, if the frontend says.
+    pub unique_id: Option<&'a Format>,
+}
+
+/// The part of a message's body that is in the buffer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Payload<'a> {
+    /// As it will be forwarded.
+    pub bytes: &'a [u8],
+    /// Whether chunk sizes stand between the data.
+    pub chunked: bool,
+    /// The announced length, if there is one.
+    pub announced: Option<u64>,
+}
+
+impl<'a> Payload<'a> {
+    /// The data alone, in order.
+    pub fn data(self) -> impl Iterator<Item = &'a [u8]> {
+        let plain = (!self.chunked).then_some(self.bytes);
+        let chunks = self.chunked.then(|| chunk_data(self.bytes));
+        plain.into_iter().chain(chunks.into_iter().flatten())
+    }
+}
+
+/// The data of chunks that were checked when they were decoded. The buffer may begin in the
+/// middle of none: it holds the body from its start.
+fn chunk_data(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let line = memchr::memchr(b'\n', rest)?;
+        let size = rest
+            .get(..line)?
+            .iter()
+            .map_while(|&byte| (byte as char).to_digit(16));
+        let size = size.fold(0_usize, |size, digit| {
+            size.saturating_mul(16).saturating_add(digit as usize)
+        });
+        let after = rest.get(line + 1..)?;
+        let data = after.get(..size.min(after.len()))?;
+        rest = after.get(data.len() + 2..).unwrap_or_default();
+        (size > 0).then_some(data)
+    })
 }
 
 /// Read-only view of one stream. Copy it freely.
@@ -37,6 +79,10 @@ pub struct Context<'a> {
     pub request: Option<&'a RequestHead>,
     /// The response head, once complete.
     pub response: Option<&'a ResponseHead>,
+    /// What has arrived of the request's body.
+    pub request_body: Payload<'a>,
+    /// What has arrived of the response's body.
+    pub response_body: Payload<'a>,
     /// What happened so far.
     pub record: &'a Record,
     /// Where it happened.
@@ -129,7 +175,11 @@ pub struct ActionContext<'a> {
     pub request: &'a mut RequestHead,
     /// The response, in response rules.
     pub response: Option<&'a mut ResponseHead>,
-    /// What happened so far.
+    /// What has arrived of the request's body.
+    pub request_body: Payload<'a>,
+    /// What has arrived of the response's body.
+    pub response_body: Payload<'a>,
+    /// What happened so far; rules note captures and wishes here.
     pub record: &'a Record,
     /// Where.
     pub names: Names<'a>,
@@ -139,6 +189,18 @@ pub struct ActionContext<'a> {
     pub scratch: &'a Scratch,
 }
 
+impl<'a> Context<'a> {
+    /// The request's unique id, made when it is first asked for.
+    pub fn unique_id(&self) -> Option<&'a [u8]> {
+        let format = self.names.unique_id?;
+        Some(self.record.unique_id.get_or_init(|| {
+            let mut text = Vec::new();
+            format.render(self, &mut text);
+            text.into()
+        }))
+    }
+}
+
 impl ActionContext<'_> {
     /// The read-only view of the same stream.
     pub fn view(&self) -> Context<'_> {
@@ -146,6 +208,8 @@ impl ActionContext<'_> {
             conn: self.conn,
             request: Some(self.request),
             response: self.response.as_deref(),
+            request_body: self.request_body,
+            response_body: self.response_body,
             record: self.record,
             names: self.names,
             clock: self.clock,

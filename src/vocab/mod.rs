@@ -12,6 +12,7 @@ pub mod address;
 pub mod args;
 pub mod arguments;
 pub mod bind_option;
+pub mod capture;
 pub mod codes;
 pub mod condition;
 pub mod context;
@@ -37,6 +38,7 @@ pub mod server_option;
 #[cfg(test)]
 mod stage;
 pub mod suggest;
+pub mod userlist;
 
 pub use keyword::{KeywordInfo, Status};
 
@@ -50,6 +52,7 @@ pub fn keywords() -> impl Iterator<Item = KeywordInfo> {
         .chain(section::proxy::timeout::infos())
         .chain(bind_option::VOCABULARY.infos("bind "))
         .chain(server_option::VOCABULARY.infos("server "))
+        .chain(section::userlist::VOCABULARY.infos(""))
 }
 
 #[cfg(test)]
@@ -62,7 +65,7 @@ mod tests {
         let mut seen = HashSet::new();
         for word in keywords() {
             assert!(
-                seen.insert((word.sections.is_global(), word.name.clone())),
+                seen.insert((format!("{:?}", word.sections), word.name.clone())),
                 "twice: {word:?}"
             );
             assert!(!word.doc.is_empty(), "no doc: {word:?}");

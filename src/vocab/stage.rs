@@ -1,8 +1,9 @@
 //! A stream to run examples on, for the tests of this module.
 
-use super::context::{ActionContext, Context, Names, Scratch};
+use super::context::{ActionContext, Context, Names, Payload, Scratch};
 use super::outer::{Files, Outer, Site};
 use super::scope::{Phase, Scope};
+use super::userlist::{Password, User, UserList};
 use super::{arguments, condition::AclSet};
 use crate::clock::Clock;
 use crate::http1::{HeadLimits, RequestHead, ResponseHead};
@@ -21,6 +22,8 @@ pub(super) struct Stage {
     pub(super) clock: Clock,
     pub(super) scratch: Scratch,
     pub(super) server: Option<&'static str>,
+    /// The request's body.
+    pub(super) body: Vec<u8>,
 }
 
 const LIMITS: HeadLimits = HeadLimits {
@@ -37,10 +40,12 @@ const NAMES: Names<'static> = Names {
     backend_id: 3,
     server: Some("s1"),
     server_id: 1,
+    unique_id: None,
 };
 
 impl Stage {
-    /// With a head as examples write it: lines end with `\n`; a `Host` is added if there is none.
+    /// With a head as examples write it: lines end with `\n`; a `Host` is added if there is none;
+    /// what follows an empty line is the request's body.
     pub(super) fn new(head: &str) -> Self {
         let mut stage = Self {
             conn: ConnFacts {
@@ -54,6 +59,7 @@ impl Stage {
             clock: Clock::manual(5_000),
             scratch: Scratch::new(),
             server: NAMES.server,
+            body: Vec::new(),
         };
         if head.starts_with("HTTP/") {
             let mut response = ResponseHead::default();
@@ -64,6 +70,8 @@ impl Stage {
                 .expect(head);
             stage.response = Some(response);
         }
+        let (head, body) = head.split_once("\n\n").unwrap_or((head, ""));
+        stage.body = body.into();
         let request_text = match head.starts_with("HTTP/") || head.is_empty() {
             true => "GET / HTTP/1.1",
             false => head,
@@ -82,6 +90,13 @@ impl Stage {
         stage
     }
 
+    fn payload(&self) -> Payload<'_> {
+        Payload {
+            bytes: &self.body,
+            ..Payload::default()
+        }
+    }
+
     pub(super) fn phase(&self) -> Phase {
         match self.response {
             Some(_) => Phase::Response,
@@ -94,6 +109,8 @@ impl Stage {
             conn: &self.conn,
             request: self.request.as_ref(),
             response: self.response.as_ref(),
+            request_body: self.payload(),
+            response_body: Payload::default(),
             record: &self.record,
             names: Names {
                 server: self.server,
@@ -109,6 +126,11 @@ impl Stage {
             conn: &self.conn,
             request: self.request.as_mut().expect("every stage has one"),
             response: self.response.as_mut(),
+            request_body: Payload {
+                bytes: &self.body,
+                ..Payload::default()
+            },
+            response_body: Payload::default(),
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
@@ -156,9 +178,21 @@ impl TestSite {
     pub(super) fn site(&self) -> Site<'static> {
         Site {
             files: FILES,
-            outer: Box::leak(Box::<Outer>::default()),
+            outer: Box::leak(Box::new(outer())),
         }
     }
+}
+
+/// Knows the list `users` with alice, password secret, of the group admins.
+fn outer() -> Outer {
+    let alice = User {
+        password: Some(Password::Plain(b"secret".as_slice().into())),
+        groups: vec![b"admins".as_slice().into()],
+    };
+    let users = [(b"alice".as_slice().into(), alice)].into();
+    let outer = Outer::default();
+    outer.add_userlist(b"users", UserList { users });
+    outer
 }
 
 /// Runs `parse` in a scope and gives its result and the findings' codes and messages.

@@ -24,6 +24,8 @@ mod trim;
 mod url_dec;
 mod word;
 
+pub(super) use sdbm::full_avalanche;
+
 /// Every converter.
 pub const ALL: &[&Keyword] = &[
     &arithmetic::ADD,

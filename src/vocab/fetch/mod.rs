@@ -15,26 +15,33 @@ use std::sync::LazyLock;
 
 mod always;
 mod base;
+mod body;
+mod capture;
 mod constant;
+mod cookie;
 mod date;
 mod dst;
 mod header;
+mod heads;
 
 mod hostname;
+mod http_auth;
 mod method;
 mod names;
+mod parameters;
 mod path;
 mod pathq;
 mod query;
 mod rand;
-mod req_cook;
 mod req_hdr;
 mod req_ver;
 mod res_hdr;
 mod src;
 mod status;
+mod stream;
 mod uri;
 mod url;
+mod url_host;
 mod url_param;
 
 pub(super) use header::comma_separated;
@@ -45,15 +52,54 @@ pub(super) use uri::{path as path_of, path_and_query as path_and_query_of};
 pub const ALL: &[&Keyword] = &[
     &always::ALWAYS_TRUE,
     &always::ALWAYS_FALSE,
-    &base::KEYWORD,
+    &base::BASE,
+    &base::BASE32,
+    &base::BASE32_SRC,
+    &base::BASEQ,
+    &base::URL32,
+    &base::URL32_SRC,
+    &body::REQ_BODY,
+    &body::REQ_BODY_LEN,
+    &body::REQ_BODY_PARAM,
+    &body::REQ_BODY_SIZE,
+    &body::RES_BODY,
+    &body::RES_BODY_LEN,
+    &body::RES_BODY_SIZE,
+    &capture::REQ_HDR,
+    &capture::REQ_METHOD,
+    &capture::REQ_URI,
+    &capture::REQ_VER,
+    &capture::RES_HDR,
+    &capture::RES_VER,
     &constant::BOOL,
     &constant::INT,
     &constant::IPV4,
     &constant::STR,
+    &cookie::COOKIE,
+    &cookie::REQ_COOK,
+    &cookie::REQ_COOK_CNT,
+    &cookie::REQ_COOK_NAMES,
+    &cookie::REQ_COOK_VAL,
+    &cookie::RES_COOK,
+    &cookie::RES_COOK_CNT,
+    &cookie::RES_COOK_NAMES,
+    &cookie::RES_COOK_VAL,
     &date::KEYWORD,
     &dst::DST,
     &dst::DST_PORT,
+    &heads::REQ_HDRS,
+    &heads::REQ_HDRS_BIN,
+    &heads::REQ_HDR_NAMES,
+    &heads::RES_HDRS,
+    &heads::RES_HDRS_BIN,
+    &heads::RES_HDR_NAMES,
     &hostname::KEYWORD,
+    &http_auth::AUTH,
+    &http_auth::BEARER,
+    &http_auth::GROUP,
+    &http_auth::PASS,
+    &http_auth::TYPE,
+    &http_auth::USER,
     &method::KEYWORD,
     &names::BE_ID,
     &names::BE_NAME,
@@ -67,10 +113,9 @@ pub const ALL: &[&Keyword] = &[
     &pathq::KEYWORD,
     &query::KEYWORD,
     &rand::KEYWORD,
-    &req_cook::REQ_COOK,
-    &req_cook::RES_COOK,
     &req_hdr::REQ_FHDR,
     &req_hdr::REQ_FHDR_CNT,
+    &req_hdr::HDR,
     &req_hdr::REQ_HDR,
     &req_hdr::REQ_HDR_CNT,
     &req_hdr::REQ_HDR_IP,
@@ -78,6 +123,7 @@ pub const ALL: &[&Keyword] = &[
     &req_ver::REQ_VER,
     &req_ver::RES_VER,
     &res_hdr::RES_FHDR,
+    &res_hdr::RES_FHDR_CNT,
     &res_hdr::RES_HDR,
     &res_hdr::RES_HDR_CNT,
     &res_hdr::RES_HDR_IP,
@@ -85,8 +131,18 @@ pub const ALL: &[&Keyword] = &[
     &src::SRC,
     &src::SRC_PORT,
     &status::KEYWORD,
+    &stream::HTTP_FIRST_REQ,
+    &stream::RES_CACHE_HIT,
+    &stream::RES_CACHE_NAME,
+    &stream::RES_COMP,
+    &stream::RES_COMP_ALGO,
+    &stream::SERVER_STATUS,
+    &stream::UNIQUE_ID,
     &url::KEYWORD,
-    &url_param::KEYWORD,
+    &url_host::URL_IP,
+    &url_host::URL_PORT,
+    &url_param::URLP_VAL,
+    &url_param::URL_PARAM,
 ];
 
 /// What a fetch reads, which decides when it can be used.
@@ -96,6 +152,8 @@ pub enum Needs {
     Nothing,
     /// The request's head, gone once it was forwarded.
     RequestHead,
+    /// The head of the message that rules work on.
+    Head,
     /// Facts of the request that are kept to its end.
     Request,
     /// The backend, once one is chosen.
@@ -114,6 +172,7 @@ impl Needs {
         match self {
             Self::Nothing => true,
             Self::RequestHead => phase == Phase::Request,
+            Self::Head => matches!(phase, Phase::Request | Phase::Response),
             Self::Request => phase >= Phase::Request,
             Self::Backend => phase >= Phase::Request,
             Self::ResponseHead => phase == Phase::Response,
@@ -126,6 +185,7 @@ impl Needs {
         match self {
             Self::Nothing => "internal state",
             Self::RequestHead => "HTTP request headers",
+            Self::Head => "HTTP request headers,HTTP response headers",
             Self::Request => "HTTP request",
             Self::Backend => "backend",
             Self::Server => "server",

@@ -111,6 +111,8 @@ pub(super) enum Encoding {
     Http,
     /// Control characters only, as `#XX`.
     Control,
+    /// Captured headers: all but printable ASCII, and what delimits them.
+    Capture,
 }
 
 impl Encoding {
@@ -119,13 +121,14 @@ impl Encoding {
             Self::Url => !(32..127).contains(&byte) || byte == b'"' || byte == b'#',
             Self::Http => byte == 127 || (byte < 32 && byte != b'\t'),
             Self::Control => byte == 127 || byte < 32,
+            Self::Capture => !(32..127).contains(&byte) || b"\"#{|}".contains(&byte),
         }
     }
 
     fn mark(self) -> u8 {
         match self {
             Self::Http => b'%',
-            Self::Url | Self::Control => b'#',
+            Self::Url | Self::Control | Self::Capture => b'#',
         }
     }
 }
@@ -152,13 +155,33 @@ impl Field<'_> {
 
     /// Text whose unsafe bytes are replaced. Nothing is printed for none.
     pub(super) fn encoded(&mut self, text: &[u8], encoding: Encoding) {
+        self.quoted(|field| field.unquoted(text, encoding));
+    }
+
+    /// What `print` prints, as one text.
+    pub(super) fn quoted(&mut self, print: impl FnOnce(&mut Self)) {
         let quote = self.flags.quote;
         self.quote(quote);
+        print(self);
+        self.quote(quote);
+    }
+
+    /// Several texts, of which `print` prints each.
+    pub(super) fn each(&mut self, count: usize, print: impl Fn(&mut Self, usize)) {
+        for index in 0..count {
+            if index > 0 {
+                self.out.push(b' ');
+            }
+            print(self, index);
+        }
+    }
+
+    /// As [`Field::encoded`], as a part of a text.
+    pub(super) fn unquoted(&mut self, text: &[u8], encoding: Encoding) {
         let escapes = self.flags.escape;
         let unsafe_byte = |byte: &u8| encoding.replaces(*byte) || (escapes && needs_escape(*byte));
         if !text.iter().any(unsafe_byte) {
             self.out.extend_from_slice(text);
-            self.quote(quote);
             return;
         }
         for &byte in text {
@@ -170,7 +193,6 @@ impl Field<'_> {
                 self.out.push(byte);
             }
         }
-        self.quote(quote);
     }
 
     /// Text that needs neither quotes nor care.

@@ -3,6 +3,7 @@
 pub mod global;
 pub mod log_line;
 pub mod proxy;
+pub mod userlist;
 
 use super::codes;
 use super::keyword::{Entry, Family, Status};

@@ -146,6 +146,10 @@ pub struct Settings<'d> {
     pub logs: Vec<LogLine>,
     pub log_format: LogFormat<'d>,
     pub log_tag: Option<&'d Word>,
+    pub error_log_format: Option<&'d Word>,
+    pub log_format_sd: Option<&'d Word>,
+    pub unique_id: Option<&'d Word>,
+    pub unique_id_header: Option<&'d Word>,
     pub error_pages: ErrorPages,
     pub server: ServerOptions,
 }
@@ -172,6 +176,10 @@ impl Default for Settings<'_> {
             logs: Vec::new(),
             log_format: LogFormat::Unset,
             log_tag: None,
+            error_log_format: None,
+            log_format_sd: None,
+            unique_id: None,
+            unique_id_header: None,
             error_pages: ErrorPages::new(),
             server: ServerOptions::default(),
         }
@@ -272,4 +280,6 @@ pub enum RuleKind {
     Redirect,
     UseBackend,
     MonitorFail,
+    Capture,
+    Declare,
 }

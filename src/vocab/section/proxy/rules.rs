@@ -88,6 +88,20 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "capture",
+        "{cookie <name> | {request | response} header <name>} len <length>",
+        Sections::FRONTEND,
+        "Keeps a cookie or a header for logs.",
+        |line, draft| keep(line, draft, RuleKind::Capture),
+    ),
+    word(
+        "declare",
+        "capture {request | response} len <length>",
+        Sections::FRONTEND,
+        "Makes room for what rules capture.",
+        |line, draft| keep(line, draft, RuleKind::Declare),
+    ),
+    word(
         "monitor",
         "fail {if | unless} <condition>",
         Sections::FRONTEND,
