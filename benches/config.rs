@@ -69,6 +69,7 @@ fn compiled(sources: &Sources, file: FileId) -> Option<Config> {
     let host = System {
         environment: &environment,
         ignore_resolution: true,
+        offline: false,
     };
     let options = CompileOptions {
         allow_unsupported: false,

@@ -23,7 +23,9 @@ trap 'rm -rf "$scratch"' EXIT
 for target in config request response proxy_header; do
     echo "fuzz: $target for $seconds s"
     mkdir -p "artifacts/$target" "$scratch/$target"
-    if ! "target/$host/release/$target" "$scratch/$target" "corpus/$target" \
+    dictionary=()
+    [[ $target != config ]] || dictionary=(-dict=keywords.dict)
+    if ! "target/$host/release/$target" "$scratch/$target" "corpus/$target" "${dictionary[@]}" \
         -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="artifacts/$target/" >"$scratch/log" 2>&1; then
         grep -A 3 'panicked at' "$scratch/log" || true

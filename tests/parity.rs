@@ -44,4 +44,5 @@ groups! {
     "parity/aborts.rs" aborts;
     "parity/tcp.rs" tcp;
     "parity/proxy_protocol.rs" proxy_protocol;
+    "parity/converters_a.rs" converters_a;
 }

@@ -1,17 +1,20 @@
-//! Our own subcommands: `demo`, `check`, `run`, `version`, `help`.
+//! Our own subcommands: `demo`, `check`, `explain-code`, `keywords`, `run`, `version`, `help`.
 
 use super::args::VersionForm;
 use super::console;
 use super::demo;
 use super::files;
+use super::keywords;
 use super::load::{LoadOptions, Loaded};
 use super::report::{self, Format};
 use super::version;
+use crate::diagnostics::policy::Policy;
+use crate::diagnostics::{self, Page};
 use crate::syntax::Severity;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -34,6 +37,8 @@ pub(super) fn dispatch(args: &[OsString]) -> ExitCode {
     match matches.subcommand() {
         Some(("check", matches)) => check(matches),
         Some(("demo", matches)) => demo::run(matches.get_one("port").copied().unwrap_or(8080)),
+        Some(("explain-code", matches)) => explain_code(matches),
+        Some(("keywords", matches)) => keywords::run(matches),
         Some(("version", _)) => {
             console::print(&version::text(VersionForm::Banner));
             ExitCode::SUCCESS
@@ -80,16 +85,44 @@ fn command() -> Command {
                 .arg(
                     Arg::new("format")
                         .long("format")
-                        .help("With the lines at fault, or one line per finding")
+                        .help("With the lines at fault, one line per finding, or for programs")
                         .default_value("human")
-                        .value_parser(PossibleValuesParser::new(["human", "short"])),
+                        .value_parser(PossibleValuesParser::new([
+                            "human", "short", "json", "sarif",
+                        ])),
                 )
+                .arg(
+                    Arg::new("offline")
+                        .long("offline")
+                        .help("Look no host name up; each is taken to have an address")
+                        .action(ArgAction::SetTrue),
+                )
+                .arg(
+                    Arg::new("deny-warnings")
+                        .long("deny-warnings")
+                        .help("Warnings and lints are errors; -dW does the same")
+                        .action(ArgAction::SetTrue),
+                )
+                .arg(
+                    Arg::new("diagnose")
+                        .short('d')
+                        .hide(true)
+                        .action(ArgAction::Append)
+                        .value_parser(PossibleValuesParser::new(["W"])),
+                )
+                .arg(codes_arg("allow", "Do not show this warning; repeatable"))
+                .arg(codes_arg("deny", "This warning is an error; repeatable"))
                 .arg(
                     Arg::new("verbose")
                         .short('v')
                         .help("Show notes too, such as words without effect here")
                         .action(ArgAction::SetTrue),
                 ),
+        )
+        .subcommand(
+            Command::new("explain-code")
+                .about("Say what a code means, with an example; without one, list the codes")
+                .arg(Arg::new("code").value_name("CODE").value_parser(code)),
         )
         .subcommand(
             Command::new("run")
@@ -104,7 +137,46 @@ fn command() -> Command {
                         .value_parser(value_parser!(OsString)),
                 ),
         )
+        .subcommand(keywords::command())
         .subcommand(Command::new("version").about("Show the version"))
+}
+
+fn codes_arg(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name("CODE")
+        .help(help)
+        .action(ArgAction::Append)
+        .value_parser(code)
+}
+
+/// A code that exists.
+fn code(text: &str) -> Result<&'static Page, String> {
+    diagnostics::find(text).ok_or_else(|| match diagnostics::nearest(text) {
+        Some(near) => format!("no such code; did you mean '{near}'?"),
+        None => "no such code; 'tidegate explain-code' lists them".to_owned(),
+    })
+}
+
+fn explain_code(matches: &ArgMatches) -> ExitCode {
+    match matches.get_one::<&Page>("code") {
+        Some(page) => console::print(&diagnostics::explain(page)),
+        None => console::print(&diagnostics::list()),
+    }
+    ExitCode::SUCCESS
+}
+
+fn policy(matches: &ArgMatches) -> Policy {
+    let codes = |name| {
+        let pages = matches.get_many::<&Page>(name).into_iter().flatten();
+        pages.map(|page| page.code).collect()
+    };
+    Policy {
+        allow: codes("allow"),
+        deny: codes("deny"),
+        deny_warnings: matches.get_flag("deny-warnings") || matches.contains_id("diagnose"),
+        linted: false,
+    }
 }
 
 fn check(matches: &ArgMatches) -> ExitCode {
@@ -114,6 +186,9 @@ fn check(matches: &ArgMatches) -> ExitCode {
         .unwrap_or_default();
     let options = LoadOptions {
         allow_unsupported: matches.get_flag("allow-unsupported"),
+        offline: matches.get_flag("offline"),
+        lint: true,
+        policy: policy(matches),
         ..LoadOptions::default()
     };
     let mut loaded = Loaded::default();
@@ -121,19 +196,19 @@ fn check(matches: &ArgMatches) -> ExitCode {
     loaded.build(&options);
     let format = match matches.get_one::<String>("format").map(String::as_str) {
         Some("short") => Format::Short,
+        Some("json") => Format::Json,
+        Some("sarif") => Format::Sarif,
         _ => Format::Human,
     };
     let least = if matches.get_flag("verbose") {
         Severity::Note
     } else {
-        Severity::Warning
+        Severity::Lint
     };
-    let color = io::stdout().is_terminal();
+    let color = console::colored(&io::stdout());
     console::print(&report::text(&loaded, least, format, color));
-    let (errors, warnings) = (
-        loaded.count(Severity::Error),
-        loaded.count(Severity::Warning),
-    );
+    let errors = loaded.count(Severity::Error);
+    let warnings = loaded.count(Severity::Warning) + loaded.count(Severity::Lint);
     if format == Format::Human {
         let verdict = if errors == 0 { "valid" } else { "not valid" };
         console::print(&format!(
@@ -166,6 +241,13 @@ mod tests {
         );
         accepted("tidegate check", false);
         accepted("tidegate check -f a --format xml", false);
+        accepted("tidegate check -f a --offline -dW --deny tg0201", true);
+        accepted("tidegate check -f a --allow TG0220 --allow TG0218", true);
+        accepted("tidegate check -f a --allow TG9999", false);
+        accepted("tidegate check -f a -dX", false);
+        accepted("tidegate explain-code", true);
+        accepted("tidegate explain-code TG0101", true);
+        accepted("tidegate explain-code TG0101 TG0102", false);
         accepted("tidegate demo --port 0", true);
         accepted("tidegate demo --port 70000", false);
         accepted("tidegate run -f a -db -dM -sf 1 2 -- b", true);
@@ -175,7 +257,7 @@ mod tests {
 
     #[test]
     fn subcommands_are_told_from_flags() {
-        for name in ["demo", "check", "run", "version", "help"] {
+        for name in ["demo", "check", "keywords", "run", "version", "help"] {
             assert!(is_command(&name.into()), "{name}");
         }
         for word in ["-f", "-vv", "--", "foo", ""] {

@@ -1,7 +1,7 @@
 //! Messages to the person or script that started us, in HAProxy's shape:
 //! `[ALERT]    (1234) : text` on stderr.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 /// Where messages go, or that they go nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,13 @@ impl Console {
             print(text);
         }
     }
+}
+
+/// Whether text for this stream is coloured: it is a terminal and `NO_COLOR` is not set
+/// (no-color.org).
+pub(super) fn colored(stream: &impl IsTerminal) -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    stream.is_terminal() && !unwanted
 }
 
 /// What went wrong, without the number that std adds.

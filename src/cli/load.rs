@@ -4,6 +4,8 @@ use super::args::Flags;
 use super::version;
 use crate::compile::config::Config;
 use crate::compile::{CompileOptions, compile};
+use crate::diagnostics::policy::{self, Policy};
+use crate::lint;
 use crate::syntax::{
     self, ConditionError, Diagnostics, Environment, Facts, FileId, Severity, Sources,
 };
@@ -35,6 +37,12 @@ pub(super) struct LoadOptions {
     pub(super) allow_unsupported: bool,
     /// `-dr`.
     pub(super) ignore_resolution: bool,
+    /// Names are not looked up.
+    pub(super) offline: bool,
+    /// Lints run.
+    pub(super) lint: bool,
+    /// What the command line says about findings.
+    pub(super) policy: Policy,
     /// `-dS`: `enabled(SPLICE)` is false.
     pub(super) no_splice: bool,
     /// `-dR`: `enabled(REUSEPORT)` is false.
@@ -50,6 +58,9 @@ impl From<&Flags> for LoadOptions {
         Self {
             allow_unsupported: false,
             ignore_resolution: flags.ignore_resolution,
+            offline: false,
+            lint: flags.diagnose,
+            policy: Policy::default(),
             no_splice: flags.no_splice,
             no_reuse_port: flags.no_reuse_port,
             peer: flags.peer.clone(),
@@ -89,13 +100,25 @@ impl Loaded {
         let host = System {
             environment: &environment,
             ignore_resolution: options.ignore_resolution,
+            offline: options.offline,
         };
-        let options = CompileOptions {
+        let compile_options = CompileOptions {
             allow_unsupported: options.allow_unsupported,
             host: &host,
             sources: &self.sources,
         };
-        self.config = compile(&document, &mut self.diags, &options);
+        self.config = compile(&document, &mut self.diags, &compile_options);
+        let mut policy = options.policy.clone();
+        if let Some(config) = self.config.as_ref().filter(|_| options.lint) {
+            policy.linted = true;
+            let view = lint::View {
+                sources: &self.sources,
+                document: &document,
+                config,
+            };
+            lint::run(&view, &mut self.diags);
+        }
+        policy::apply(&mut self.diags, &self.sources, &self.files, &policy);
     }
 
     /// How many findings are this bad.
@@ -114,6 +137,7 @@ impl Loaded {
         let host = System {
             environment: &environment,
             ignore_resolution: options.ignore_resolution,
+            offline: options.offline,
         };
         let peer = options.peer.clone().unwrap_or_else(|| host.name());
         environment.set("HAPROXY_LOCALPEER", peer);

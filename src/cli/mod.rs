@@ -12,6 +12,7 @@ mod console;
 mod daemon;
 mod demo;
 mod files;
+mod keywords;
 mod load;
 mod privileges;
 mod report;

@@ -16,7 +16,7 @@ use crate::proxy::{self, RunEnvironment, StartError, Stop};
 use crate::syntax::Severity;
 use sd_notify::NotifyState;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -61,7 +61,7 @@ pub(super) fn start(
         } else {
             Severity::Warning
         };
-        let color = io::stderr().is_terminal();
+        let color = console::colored(&io::stderr());
         console.err(&report::text(&loaded, least, Format::Human, color));
     }
     let config = match loaded.config.take() {
@@ -91,7 +91,10 @@ pub(super) fn start(
     };
     result.unwrap_or_else(|errors| {
         for error in errors {
-            console.err(&report::start_error(&error, io::stderr().is_terminal()));
+            console.err(&report::start_error(
+                &error,
+                console::colored(&io::stderr()),
+            ));
         }
         ExitCode::FAILURE
     })

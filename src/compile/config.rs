@@ -101,7 +101,7 @@ pub struct Frontend {
     pub default_backend: Option<BackendId>,
     /// For `%[...]` backend names.
     pub backends_by_name: Arc<BTreeMap<Box<[u8]>, BackendId>>,
-    /// Error pages.
+    /// Error pages, the built-in ones included.
     pub error_pages: Arc<ErrorPages>,
     /// What is captured of messages; `None` is nothing.
     pub captures: Option<Captures>,
@@ -169,7 +169,7 @@ pub struct Backend {
     pub response_rules: Arc<[Rule]>,
     /// `http-after-response` rules.
     pub after_response_rules: Arc<[Rule]>,
-    /// Error pages.
+    /// Its own error pages, which come before the frontend's.
     pub error_pages: Arc<ErrorPages>,
     /// `fullconn`; 0 = none.
     pub fullconn: u32,

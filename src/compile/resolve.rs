@@ -16,11 +16,10 @@ use crate::clock::NEVER;
 use crate::net::ListenAddr;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
 use crate::vocab::action::Rule;
-use crate::vocab::codes::NOT_SUPPORTED_YET;
+use crate::vocab::codes::{NOT_SUPPORTED_YET, UNKNOWN_ERRORS};
 use crate::vocab::error_pages;
-use crate::vocab::section::proxy::{LogFormat, LogLine, ProxyDraft, Switch};
-use crate::vocab::suggest::closest;
-use std::collections::{BTreeMap, HashMap};
+use crate::vocab::section::proxy::{ErrorSource, LogFormat, LogLine, ProxyDraft, Switch};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// First automatic proxy id; 1 is the administration socket's own frontend.
@@ -31,6 +30,8 @@ struct Resolver<'d, 'o> {
     /// Backends and `listen` sections by name: where they will be, and what they say.
     backends: HashMap<Box<[u8]>, Target>,
     by_name: Arc<BTreeMap<Box<[u8]>, BackendId>>,
+    /// Names of sections that could not be read: what refers to them is not reported again.
+    unread: HashSet<&'d [u8]>,
     global_logs: Vec<LogTarget>,
     builtin_pages: Arc<ErrorPages>,
     no_splice: bool,
@@ -70,6 +71,7 @@ pub(super) fn resolve(drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_
     let mut resolver = Resolver {
         backends,
         by_name: Arc::new(by_name),
+        unread: drafts.unread,
         global_logs: drafts.global.config.logs.clone(),
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
@@ -116,14 +118,15 @@ impl<'d> Resolver<'d, '_> {
         // Nothing of a disabled proxy is checked against the others.
         let told = std::mem::take(self.diags);
         self.check(draft);
-        let pages = self.pages(draft);
+        let own_pages = self.own_pages(draft);
+        let pages = self.with_builtin(&own_pages);
         let sets = [
             std::mem::take(&mut rules.request).into(),
             std::mem::take(&mut rules.response).into(),
             std::mem::take(&mut rules.after_response).into(),
         ];
         if draft.kind.has_back() {
-            let backend = self.backend(draft, sets.clone(), uuid, pages.clone());
+            let backend = self.backend(draft, sets.clone(), uuid, Arc::new(own_pages));
             config.backends.push(backend);
         }
         if draft.kind.has_front() {
@@ -360,15 +363,15 @@ impl<'d> Resolver<'d, '_> {
                 "proxy '{}': unable to find required {keyword}: '{name}'",
                 draft.name
             );
-            let mut found = Diagnostic::error(UNKNOWN_BACKEND, message).at(word.span, "");
+            if self.unread.contains(&*word.bytes) {
+                return None;
+            }
             let names = self
                 .backends
                 .keys()
                 .filter_map(|name| std::str::from_utf8(name).ok());
-            if let Some(near) = closest(&name, names) {
-                found = found.help(format!("did you mean '{near}' maybe?"));
-            }
-            self.diags.push(found);
+            let found = Diagnostic::error(UNKNOWN_BACKEND, message).at(word.span, "");
+            self.diags.push(found.near(&name, names));
             return None;
         };
         if draft.kind.has_back() && *name == *draft.name {
@@ -454,14 +457,41 @@ impl<'d> Resolver<'d, '_> {
         }
     }
 
-    /// The built-in pages, shared, or a copy with the proxy's own.
-    fn pages(&self, draft: &ProxyDraft<'_>) -> Arc<ErrorPages> {
-        let own = &draft.settings.error_pages;
+    /// The proxy's own pages.
+    fn own_pages(&mut self, draft: &ProxyDraft<'_>) -> ErrorPages {
+        let mut pages = ErrorPages::new();
+        for source in &draft.settings.error_pages {
+            match source {
+                ErrorSource::Page(status, page) => {
+                    pages.insert(*status, page.clone());
+                }
+                ErrorSource::Set(name, statuses) => match self.work.outer.error_set(&name.bytes) {
+                    Some(set) => pages
+                        .extend(set.into_iter().filter(|(status, _)| {
+                            statuses.is_empty() || statuses.contains(status)
+                        })),
+                    None => {
+                        let message = format!(
+                            "proxy '{}': unknown http-errors section '{}'",
+                            draft.name,
+                            name.text()
+                        );
+                        self.diags
+                            .push(Diagnostic::error(UNKNOWN_ERRORS, message).at(name.span, ""));
+                    }
+                },
+            }
+        }
+        pages
+    }
+
+    /// The built-in pages, shared, or a copy with a frontend's own.
+    fn with_builtin(&self, own: &ErrorPages) -> Arc<ErrorPages> {
         if own.is_empty() {
             return self.builtin_pages.clone();
         }
         let mut pages = ErrorPages::clone(&self.builtin_pages);
-        pages.extend(own.iter().map(|(status, page)| (*status, page.clone())));
+        pages.extend(own.clone());
         Arc::new(pages)
     }
 

@@ -4,6 +4,7 @@ use super::CompileOptions;
 use super::findings::{
     AMBIGUOUS_DEFAULTS, DUPLICATE_PROXY, RULES_NOT_INHERITABLE, UNKNOWN_DEFAULTS,
 };
+use crate::settings::ErrorPages;
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Section, SectionKind, Span, Word};
 use crate::vocab::args::bad_name_character;
 use crate::vocab::codes::{
@@ -13,9 +14,11 @@ use crate::vocab::codes::{
 use crate::vocab::line::{Line, Sense, span_of};
 use crate::vocab::outer::Outer;
 use crate::vocab::section::global::GlobalDraft;
+use crate::vocab::section::proxy::errorfile;
 use crate::vocab::section::proxy::{ProxyDraft, ProxyKind, Settings};
+use crate::vocab::section::report_unknown;
 use crate::vocab::section::userlist::UserListDraft;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Everything that was written, `defaults` applied.
 #[derive(Default)]
@@ -26,6 +29,8 @@ pub(super) struct Drafts<'d> {
     pub(super) proxies: Vec<Inheriting<'d>>,
     /// The `defaults` sections in order.
     pub(super) defaults: Vec<Defaults<'d>>,
+    /// Names of sections whose kind is mistyped or not supported.
+    pub(super) unread: HashSet<&'d [u8]>,
 }
 
 /// A proxy and the `defaults` it inherits from.
@@ -86,13 +91,14 @@ pub(super) fn read<'d>(
 impl<'d> Reader<'d, '_> {
     fn section(&mut self, section: &'d Section) {
         match section.kind {
-            SectionKind::Unknown => {}
+            SectionKind::Unknown => self.unread(section),
             SectionKind::Global => self.global(section),
             SectionKind::Defaults => self.defaults(section),
             SectionKind::Frontend => self.proxy(section, ProxyKind::Frontend),
             SectionKind::Backend => self.proxy(section, ProxyKind::Backend),
             SectionKind::Listen => self.proxy(section, ProxyKind::Listen),
             SectionKind::Userlist => self.userlist(section),
+            SectionKind::HttpErrors => self.http_errors(section),
             _ => {
                 let name = text(&section.words, 0);
                 let message = format!("the '{name}' section is not supported yet");
@@ -104,6 +110,11 @@ impl<'d> Reader<'d, '_> {
             }
         }
         self.drafts.global.after_proxies |= section.kind != SectionKind::Global;
+    }
+
+    fn unread(&mut self, section: &'d Section) {
+        let name = section.words.get(1).map(|word| &*word.bytes);
+        self.drafts.unread.extend(name);
     }
 
     fn global(&mut self, section: &'d Section) {
@@ -118,6 +129,23 @@ impl<'d> Reader<'d, '_> {
             let mut line = line(&statement.words, self.diags, self.options);
             self.drafts.global.read(&mut line);
         }
+    }
+
+    fn http_errors(&mut self, section: &'d Section) {
+        let name = text(&section.words, 1);
+        if name.is_empty() {
+            let message = "'http-errors' expects <name> as argument.";
+            return self.error(MISSING_ARGUMENT, &section.words, message);
+        }
+        let mut pages = ErrorPages::new();
+        for statement in &section.statements {
+            let mut line = line(&statement.words, self.diags, self.options);
+            match &*line.name() {
+                "errorfile" => pages.extend(errorfile::read(&mut line)),
+                _ => report_unknown(&mut line, "http-errors", Some("errorfile")),
+            }
+        }
+        self.outer.add_error_set(name.as_bytes(), pages);
     }
 
     fn userlist(&mut self, section: &'d Section) {
@@ -257,7 +285,11 @@ impl<'d> Reader<'d, '_> {
             true => Diagnostic::error(BAD_SECTION_LINE, message),
             false => Diagnostic::warning(BAD_SECTION_LINE, message),
         };
-        self.diags.push(found.at(extra.span, ""));
+        let found = found.at(extra.span, "");
+        self.diags.push(match has_from {
+            true => found,
+            false => found.near(&extra.text(), ["from"]),
+        });
     }
 
     /// The `defaults` that `from` names, at `at`; `None` without `from` or after an error.
@@ -268,8 +300,12 @@ impl<'d> Reader<'d, '_> {
         let wanted = text(words, at + 1);
         let place = words.get(at + 1..at + 2).unwrap_or(words);
         let Some(&index) = self.named.get(&wanted) else {
-            let message = format!("defaults section '{wanted}' not found for {kind} '{name}'");
-            self.error(UNKNOWN_DEFAULTS, place, message);
+            if !self.drafts.unread.contains(wanted.as_bytes()) {
+                let message = format!("defaults section '{wanted}' not found for {kind} '{name}'");
+                let found = Diagnostic::error(UNKNOWN_DEFAULTS, message).at(span_of(place), "");
+                let names = self.named.keys().map(String::as_str);
+                self.diags.push(found.near(&wanted, names));
+            }
             return None;
         };
         let found = self.drafts.defaults.get_mut(index)?;

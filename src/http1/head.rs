@@ -91,12 +91,6 @@ impl HeadLimits {
     }
 }
 
-/// Whether bytes just received can complete a head, so that a head arriving in small pieces is
-/// not parsed again for each of them.
-pub fn worth_parsing(new_bytes: &[u8]) -> bool {
-    memchr::memchr(b'\n', new_bytes).is_some()
-}
-
 /// Most empty lines skipped before a head. RFC 9112 §2.2 asks for at least one.
 const MAX_EMPTY_LINES: usize = 8;
 

@@ -25,7 +25,7 @@ pub use chunked::{CHUNK_END, ChunkLine, Chunked, LAST_CHUNK, MAX_CHUNK_LINE, MAX
 pub use error::{BodyError, EditError, HeadError};
 pub use framing::Framing;
 pub use fuzz::{fuzz_request, fuzz_response};
-pub use head::{HeadLimits, Method, Version, worth_parsing};
+pub use head::{HeadLimits, Method, Version};
 pub use headers::{Header, Headers};
 pub use request::RequestHead;
 pub use response::ResponseHead;

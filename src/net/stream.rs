@@ -191,31 +191,15 @@ impl Stream {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.poll_write_slices(cx, slices, SendFlags::NOSIGNAL)
-    }
-
-    /// Like [`Stream::poll_write_vectored`], telling the kernel that more follows immediately, so
-    /// that it may hold back an incomplete segment (`MSG_MORE`).
-    pub fn poll_write_more(
-        &mut self,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.poll_write_slices(cx, slices, SendFlags::NOSIGNAL | SendFlags::MORE)
-    }
-
-    fn poll_write_slices(
-        &mut self,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-        flags: SendFlags,
-    ) -> Poll<io::Result<usize>> {
         let total = slices
             .iter()
             .fold(0usize, |n, slice| n.saturating_add(slice.len()));
         self.poll_write_with(cx, |fd| {
             let mut control = SendAncillaryBuffer::default();
-            sent(rustix::net::sendmsg(fd, slices, &mut control, flags), total)
+            sent(
+                rustix::net::sendmsg(fd, slices, &mut control, SendFlags::NOSIGNAL),
+                total,
+            )
         })
     }
 
@@ -261,24 +245,6 @@ impl Stream {
             Io::Registered(fd) => peek(fd.as_fd()) == Err(Errno::AGAIN),
             Io::Direct(fd) => peek(fd.as_fd()) == Err(Errno::AGAIN),
             Io::Gone => false,
-        }
-    }
-
-    /// Watches for the peer closing its direction, or both, or the connection breaking, while
-    /// unread bytes may wait: those stay unread and do not complete this.
-    pub fn poll_hangup(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Ok(fd) = self.io.registered() else {
-            return Poll::Ready(());
-        };
-        loop {
-            match ready!(fd.poll_read_ready(cx)) {
-                Ok(mut event) if !event.ready().is_read_closed() => {
-                    // The event is used up while bytes remain: the next read has to ask.
-                    self.read_at_once = true;
-                    event.clear_ready();
-                }
-                Ok(_) | Err(_) => return Poll::Ready(()),
-            }
         }
     }
 

@@ -29,4 +29,4 @@ mod tunnel;
 mod worker;
 
 pub use env::{RunEnvironment, StartError, Stop};
-pub use run::run;
+pub use run::{CANNOT_BIND, WORKER_START, run};

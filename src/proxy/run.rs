@@ -23,9 +23,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
 /// A `bind` line's socket could not be opened.
-const CANNOT_BIND: Code = Code("TG0950");
+pub const CANNOT_BIND: Code = Code("TG0950");
 /// A thread or its reactor could not be started.
-const WORKER_START: Code = Code("TG0951");
+pub const WORKER_START: Code = Code("TG0951");
 /// How often idle server connections and unused memory are looked at, milliseconds.
 const PURGE_INTERVAL: u64 = 1000;
 

@@ -426,6 +426,11 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The names of the predicates.
+pub(super) fn predicates() -> impl Iterator<Item = &'static str> {
+    PREDICATES.iter().map(|predicate| predicate.name)
+}
+
 /// What a backslash may precede in an argument.
 fn unescape(byte: u8) -> Option<u8> {
     match byte {

@@ -1,6 +1,7 @@
 //! What is wrong with a configuration, as data.
 
 use super::source::Span;
+use super::suggest::closest;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,10 +10,25 @@ pub enum Severity {
     Note,
     /// Always told, changes nothing; `-dW` does not count it.
     Notice,
+    /// Allowed and probably not meant; HAProxy says nothing about it.
+    Lint,
     /// The configuration loads.
     Warning,
     /// The configuration is refused.
     Error,
+}
+
+impl Severity {
+    /// As shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Notice => "notice",
+            Self::Lint => "lint",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// A stable identifier such as `TG0201`; never reused for another meaning.
@@ -54,6 +70,11 @@ impl Diagnostic {
         Self::new(Severity::Warning, code, message)
     }
 
+    /// A lint without a place yet.
+    pub fn lint(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Lint, code, message)
+    }
+
     /// A finding of any severity.
     pub fn new(severity: Severity, code: Code, message: impl Into<String>) -> Self {
         Self {
@@ -73,6 +94,15 @@ impl Diagnostic {
             text: text.into(),
         });
         self
+    }
+
+    /// Suggests the candidate most like `word`; without one, earlier help stays.
+    #[must_use]
+    pub fn near<'a>(self, word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
+        match closest(word, candidates.into_iter()) {
+            Some(near) => self.help(format!("did you mean '{near}'?")),
+            None => self,
+        }
     }
 
     /// Says what to write instead.
@@ -105,6 +135,16 @@ impl Diagnostics {
         self.list.iter()
     }
 
+    /// Keeps those for which `keep` holds.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(keep);
+    }
+
+    /// Lets `change` change each of them.
+    pub fn each_mut(&mut self, change: impl FnMut(&mut Diagnostic)) {
+        self.list.iter_mut().for_each(change);
+    }
+
     /// How many.
     pub fn len(&self) -> usize {
         self.list.len()
@@ -113,43 +153,5 @@ impl Diagnostics {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::path::{Path, PathBuf};
-
-    fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(dir).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                sources(&path, found);
-            } else {
-                found.push(path);
-            }
-        }
-    }
-
-    #[test]
-    fn a_code_means_one_thing_only() {
-        let mut files = Vec::new();
-        sources(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-            &mut files,
-        );
-        let mut codes: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
-        for file in files {
-            let text = std::fs::read_to_string(&file).unwrap();
-            let opening = concat!("Code(", "\"TG");
-            for after in text.split(opening).skip(1) {
-                let digits = after.chars().take_while(char::is_ascii_digit).collect();
-                codes.entry(digits).or_default().push(file.clone());
-            }
-        }
-        assert!(codes.len() > 50, "only {}", codes.len());
-        codes.retain(|_, files| files.len() > 1);
-        assert!(codes.is_empty(), "{codes:#?}");
     }
 }

@@ -5,7 +5,7 @@
 
 use super::ast::Word;
 use super::codes;
-use super::condition::{evaluate, join};
+use super::condition::{self, evaluate, join};
 use super::conditional::{MAX_NESTED, Misplaced};
 use super::diagnostic::{Diagnostic, Severity};
 use super::parser::{FileState, Flow, Parser, Stop};
@@ -70,12 +70,17 @@ impl Parser<'_> {
             Err(error) => error,
         };
         let span = self.condition_span(arguments, error.offset);
+        let rest = joined.get(error.offset..).unwrap_or_default();
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let length = rest.iter().take_while(|byte| is_name(byte)).count();
+        let name = String::from_utf8_lossy(rest.get(..length).unwrap_or_default());
         self.report(
             Diagnostic::error(
                 codes::CONDITION,
                 format!("{} in '{}'", error.message, directive.text()),
             )
-            .at(span.unwrap_or(directive.span), ""),
+            .at(span.unwrap_or(directive.span), "")
+            .near(&name, condition::predicates()),
         )?;
         Ok(None)
     }

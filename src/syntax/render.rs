@@ -54,7 +54,7 @@ pub fn short<'a>(
         writeln!(
             out,
             "{}[{}]: {}",
-            severity_name(diagnostic.severity),
+            diagnostic.severity.name(),
             diagnostic.code.0,
             printable(&diagnostic.message)
         )
@@ -72,22 +72,13 @@ impl<'a> IntoIterator for &'a Diagnostics {
     }
 }
 
-fn severity_name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Note => "note",
-        Severity::Notice => "notice",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    }
-}
-
 fn level(severity: Severity) -> Level<'static> {
     let level = match severity {
         Severity::Note | Severity::Notice => Level::NOTE,
-        Severity::Warning => Level::WARNING,
+        Severity::Lint | Severity::Warning => Level::WARNING,
         Severity::Error => Level::ERROR,
     };
-    level.with_name(severity_name(severity))
+    level.with_name(severity.name())
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {

@@ -98,6 +98,18 @@ impl Sources {
         }
     }
 
+    /// Like [`Sources::position`], with columns that count characters.
+    pub fn character_position(&self, span: Span) -> Position {
+        let line = self.line_at(span);
+        let bytes = self.clamped(span).saturating_sub(line.start);
+        let before = line.text.get(..bytes).unwrap_or(line.text);
+        let column = String::from_utf8_lossy(before).chars().count();
+        Position {
+            line: line.number,
+            column: u32::try_from(column).unwrap_or(u32::MAX).saturating_add(1),
+        }
+    }
+
     /// The line in which the span starts.
     pub(super) fn line_at(&self, span: Span) -> SourceLine<'_> {
         let Some(file) = self.file(span.file) else {

@@ -3,69 +3,130 @@
 /// Longest word compared; a longer one gets no suggestion.
 const LONGEST: usize = 64;
 
-/// The candidate fewest edits away from `word`, if that is at most a third of its length; the
-/// first of equals. An edit adds, drops or replaces a character or swaps two neighbours; case
+/// The candidate fewest edits away from `word`, if that is at most a third of its length (one is
+/// always allowed). An edit adds, drops or replaces a character or swaps two neighbours; case
 /// counts as equal.
+///
+/// Of equals, the one with the same letters, then the one that agrees longest at its beginning and
+/// end, then the first.
 pub fn closest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = word.chars().take(LONGEST).count().max(3) / 3;
     closest_within(word, limit, candidates)
 }
 
-/// The candidate at most `limit` edits away, the first of equals.
+/// The candidate at most `limit` edits away.
 pub(super) fn closest_within<'a>(
     word: &str,
     limit: usize,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let word = lower(word)?;
-    candidates
-        .filter_map(|candidate| {
-            let letters = lower(candidate)?;
-            let far = letters.len().abs_diff(word.len()) > limit;
-            let edits = if far {
-                limit + 1
-            } else {
-                distance(&word, &letters)
-            };
-            (edits <= limit).then_some((edits, candidate))
-        })
-        .min_by_key(|&(edits, _)| edits)
-        .map(|(_, candidate)| candidate)
+    let mut letters = Vec::with_capacity(LONGEST + 1);
+    let mut best: Option<(Rank, &str)> = None;
+    for candidate in candidates {
+        // A character has at most four bytes: no look at words that are too long or too short.
+        let too_short = candidate.len() + limit < word.len();
+        if too_short || candidate.len() > 4 * (word.len() + limit) {
+            continue;
+        }
+        letters.clear();
+        letters.extend(lowered(candidate));
+        if letters.len().abs_diff(word.len()) > limit {
+            continue;
+        }
+        let most = best.as_ref().map_or(limit, |(rank, _)| rank.edits);
+        let Some(edits) = distance(&word, &letters, most) else {
+            continue;
+        };
+        let rank = Rank::new(edits, &word, &letters);
+        if best.as_ref().is_none_or(|(other, _)| rank < *other) {
+            best = Some((rank, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// How good a candidate is; the least is the best.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    edits: usize,
+    other_letters: bool,
+    /// Letters between the common beginning and the common end.
+    differing: usize,
+}
+
+impl Rank {
+    fn new(edits: usize, word: &[char], letters: &[char]) -> Self {
+        let sorted = |letters: &[char]| {
+            let mut letters = letters.to_vec();
+            letters.sort_unstable();
+            letters
+        };
+        let same = |(a, b): &(&char, &char)| a == b;
+        let start = word.iter().zip(letters).take_while(same).count();
+        let ends = word.iter().rev().zip(letters.iter().rev());
+        let end = ends.take_while(same).count();
+        Self {
+            edits,
+            other_letters: word.len() != letters.len() || sorted(word) != sorted(letters),
+            differing: word.len().max(letters.len()).saturating_sub(start + end),
+        }
+    }
 }
 
 fn lower(word: &str) -> Option<Vec<char>> {
-    let letters: Vec<char> = word
-        .chars()
-        .take(LONGEST + 1)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect();
+    let letters: Vec<char> = lowered(word).collect();
     (letters.len() <= LONGEST).then_some(letters)
 }
 
-/// Edits between two words where no part is edited twice (optimal string alignment).
-fn distance(from: &[char], to: &[char]) -> usize {
-    let mut before_last: Vec<usize> = Vec::new();
+fn lowered(word: &str) -> impl Iterator<Item = char> {
+    let letters = word.chars().take(LONGEST + 1);
+    letters.map(|letter| letter.to_ascii_lowercase())
+}
+
+/// Edits between two words where no part is edited twice (optimal string alignment); `None` when
+/// they are more than `most`.
+fn distance(from: &[char], to: &[char], most: usize) -> Option<usize> {
+    let mut before_last: Vec<usize> = vec![usize::MAX; to.len() + 1];
     let mut last: Vec<usize> = (0..=to.len()).collect();
+    let mut current = vec![0; to.len() + 1];
     let mut previous = None;
     for (row, &a) in from.iter().enumerate() {
-        let mut current = Vec::with_capacity(last.len());
-        current.push(row + 1);
-        for (column, &b) in to.iter().enumerate() {
-            let at = |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX);
-            let replaced = at(&last, column) + usize::from(a != b);
-            let dropped = at(&last, column + 1) + 1;
-            let added = at(&current, column) + 1;
-            let mut edits = replaced.min(dropped).min(added);
-            let swapped = column > 0 && previous == Some(b) && to.get(column - 1) == Some(&a);
-            if swapped {
-                edits = edits.min(at(&before_last, column - 1).saturating_add(1));
-            }
-            current.push(edits);
+        let mut left = row + 1;
+        let mut diagonal = row;
+        let mut least = left;
+        let mut swapped_from = usize::MAX;
+        let mut before = None;
+        let cells = last.iter().skip(1).zip(before_last.iter());
+        let mut column = 1;
+        if let Some(first) = current.first_mut() {
+            *first = left;
         }
-        before_last = std::mem::replace(&mut last, current);
+        for (&b, (&above, &corner)) in to.iter().zip(cells) {
+            let replaced = diagonal + usize::from(a != b);
+            let mut edits = replaced.min(above + 1).min(left + 1);
+            // `corner` is two rows up; one column back from it is where a swap starts.
+            if before == Some(a) && previous == Some(b) {
+                edits = edits.min(swapped_from.saturating_add(1));
+            }
+            swapped_from = corner;
+            before = Some(b);
+            diagonal = above;
+            left = edits;
+            least = least.min(edits);
+            if let Some(cell) = current.get_mut(column) {
+                *cell = edits;
+            }
+            column += 1;
+        }
+        if least > most {
+            return None;
+        }
         previous = Some(a);
+        std::mem::swap(&mut before_last, &mut last);
+        std::mem::swap(&mut last, &mut current);
     }
-    last.last().copied().unwrap_or(0)
+    last.last().copied().filter(|edits| *edits <= most)
 }
 
 #[cfg(test)]
@@ -96,7 +157,7 @@ mod tests {
 
     fn check_distance(from: &str, to: &str, expected: usize) {
         let letters = |word: &str| word.chars().collect::<Vec<_>>();
-        assert_eq!(distance(&letters(from), &letters(to)), expected);
+        assert_eq!(distance(&letters(from), &letters(to), 9), Some(expected));
     }
 
     #[test]

@@ -67,6 +67,7 @@ impl AclSet {
         };
         if let Some(message) = bad_name(&name.bytes) {
             diags.push(Diagnostic::error(rule_codes::BAD_ACL_NAME, message).at(name.span, ""));
+            self.add(name, None);
             return;
         }
         if test.is_empty() {
@@ -77,9 +78,14 @@ impl AclSet {
                     .at(name.span, "")
                     .help(help),
             );
+            self.add(name, None);
             return;
         }
-        let test = acl_test::parse(test, site, diags);
+        self.add(name, acl_test::parse(test, site, diags));
+    }
+
+    /// A name whose test cannot be read is known all the same: it was reported already.
+    fn add(&mut self, name: &Word, test: Option<Test>) {
         let entry = self
             .by_name
             .entry(name.bytes.clone())
@@ -112,7 +118,7 @@ fn bad_name(name: &[u8]) -> Option<String> {
 }
 
 /// The ACLs every section has: name, and the words that define it.
-const PREDEFINED: &[(&str, &[&str])] = &[
+pub(super) const PREDEFINED: &[(&str, &[&str])] = &[
     ("FALSE", &["always_false"]),
     ("HTTP", &["req.ver", "-m", "found"]),
     ("HTTP_1.0", &["req.ver", "1.0"]),
@@ -448,6 +454,7 @@ mod tests {
             parsed.is_none()
                 || expected.contains("never match")
                 || expected.contains("missing ACL name")
+                || expected.contains("TG0421")
         );
     }
 

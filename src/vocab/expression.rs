@@ -466,13 +466,13 @@ mod tests {
         refused("path_beg", "unknown fetch method 'path_beg'", "path_beg");
         refused("uuid", "fetch method 'uuid' is not supported yet", "uuid");
         refused(
-            "path,base64",
-            "converter 'base64' is not supported yet",
-            "base64",
+            "path,jwt_decrypt_jwk",
+            "converter 'jwt_decrypt_jwk' is not supported yet",
+            "jwt_decrypt_jwk",
         );
         refused(
             "src,lower,mod(x)",
-            "invalid args in converter 'mod': failed to parse 'x' as an integer",
+            "invalid args in converter 'mod': expects an integer or a variable name",
             "x",
         );
         refused(

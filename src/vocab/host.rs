@@ -2,14 +2,17 @@
 //!
 //! Behind a trait, so that a check can run without a network and tests without a machine.
 
-use crate::syntax::Environment;
+use crate::syntax::{Environment, closest};
 use std::fs::File;
 use std::io::{self, Read};
-use std::net::{IpAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs};
 use std::path::Path;
 
 /// Largest file read, in bytes: devices and pipes have no end.
 const LARGEST: u64 = 256 << 20;
+
+/// Names of a directory compared with one that is not there.
+const MOST_NAMES: usize = 10_000;
 
 /// The machine as a configuration sees it.
 pub trait Host {
@@ -38,10 +41,15 @@ pub struct System<'a> {
     pub environment: &'a Environment,
     /// `-dr`: servers may start without an address.
     pub ignore_resolution: bool,
+    /// Names are not looked up: each has the address 192.0.2.1 (RFC 5737).
+    pub offline: bool,
 }
 
 impl Host for System<'_> {
     fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        if self.offline {
+            return Ok(vec![Ipv4Addr::new(192, 0, 2, 1).into()]);
+        }
         Ok((name, 0).to_socket_addrs()?.map(|addr| addr.ip()).collect())
     }
 
@@ -54,7 +62,11 @@ impl Host for System<'_> {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        read_at_most(LARGEST, File::open(path)?)
+        match File::open(path) {
+            Ok(file) => read_at_most(LARGEST, file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(not_found(path)),
+            Err(error) => Err(error),
+        }
     }
 
     fn environment(&self) -> &Environment {
@@ -83,6 +95,29 @@ fn read_at_most(limit: u64, from: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Why there is no such file, with the nearest name in its directory.
+fn not_found(path: &Path) -> io::Error {
+    let names = |directory: &Path| -> Vec<String> {
+        std::fs::read_dir(directory)
+            .into_iter()
+            .flatten()
+            .take(MOST_NAMES)
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect()
+    };
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let names = names(directory);
+    let text = match closest(&name, names.iter().map(String::as_str)) {
+        Some(near) => format!("No such file or directory; did you mean '{near}'?"),
+        None => "No such file or directory".to_owned(),
+    };
+    io::Error::new(io::ErrorKind::NotFound, text)
+}
+
 fn account_id(table: &[u8], name: &str) -> Option<u32> {
     let table = String::from_utf8_lossy(table);
     table.lines().find_map(|line| {
@@ -96,7 +131,7 @@ fn account_id(table: &[u8], name: &str) -> Option<u32> {
 #[cfg(test)]
 pub(crate) mod fake {
     use super::*;
-    use std::net::{Ipv4Addr, Ipv6Addr};
+    use std::net::Ipv6Addr;
 
     /// Knows `localhost`, `six`, the user and group `www`, two files and the variable `fd`.
     pub(crate) struct Fake {
@@ -131,6 +166,7 @@ pub(crate) mod fake {
         fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
             match path.to_str() {
                 Some("/503.http") => Ok(b"HTTP/1.0 503 No\r\nX-A: b\r\n\r\nsorry".to_vec()),
+                Some("/long") => Ok(vec![b'x'; 1 << 20]),
                 Some("/empty") => Ok(Vec::new()),
                 _ => Err(io::ErrorKind::NotFound.into()),
             }

@@ -4,8 +4,8 @@
 //! function, and families of words that do not, each family with one reason. Look-up is by hash
 //! and the lists are walkable.
 
+use super::reference::{Class, KeywordInfo};
 use super::suggest::closest;
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -51,9 +51,24 @@ impl Sections {
         self.0 & one.0 != 0
     }
 
-    /// Whether this is about `global`.
-    pub const fn is_global(self) -> bool {
-        self.0 & Self::GLOBAL.0 != 0
+    /// The sections, for the reference.
+    pub fn names(self, class: Class) -> &'static str {
+        let (defaults, named) = (self.0 & 2 != 0, self.0 & 4 != 0);
+        let (front, back) = (self.allows(Self::FRONTEND), self.allows(Self::BACKEND));
+        match (class, defaults, named, front, back) {
+            (Class::Bind, ..) => "bind, stats socket",
+            (Class::Server, ..) => "server, default-server",
+            (_, false, false, false, false) => "global",
+            (_, true, _, true, true) => "defaults, frontend, listen, backend",
+            (_, true, _, true, false) => "defaults, frontend, listen",
+            (_, true, _, false, _) => "defaults, listen, backend",
+            (_, false, true, true, true) => "named defaults, frontend, listen, backend",
+            (_, false, true, true, false) => "named defaults, frontend, listen",
+            (_, false, true, false, _) => "named defaults, listen, backend",
+            (_, false, false, true, true) => "frontend, listen, backend",
+            (_, false, false, true, false) => "frontend, listen",
+            (_, false, false, false, true) => "listen, backend",
+        }
     }
 }
 
@@ -68,6 +83,31 @@ pub enum Status {
     NotYet,
     /// Refused: HAProxy 3.4 refuses it too.
     Removed,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Works, Self::NoEffect, Self::NotYet, Self::Removed];
+
+    /// Its name on the command line and in `keywords.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Works => "works",
+            Self::NoEffect => "no-effect",
+            Self::NotYet => "not-yet",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// As people read it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Works => "Works",
+            Self::NoEffect => "No effect here",
+            Self::NotYet => "Not supported yet",
+            Self::Removed => "Removed",
+        }
+    }
 }
 
 /// A word that works.
@@ -126,21 +166,6 @@ impl<B> Clone for Entry<B> {
 
 impl<B> Copy for Entry<B> {}
 
-/// A row of the reference.
-#[derive(Clone, Debug)]
-pub struct KeywordInfo {
-    /// The word with its context, such as `option httplog` or `bind tfo`.
-    pub name: Cow<'static, str>,
-    /// Its arguments, as in [`Keyword::args`]; empty for words that do not work.
-    pub args: &'static str,
-    /// Where it may stand.
-    pub sections: Sections,
-    /// What happens to it.
-    pub status: Status,
-    /// One line.
-    pub doc: &'static str,
-}
-
 impl<B: 'static> Vocabulary<B> {
     /// A vocabulary of these lists and families.
     pub const fn new(lists: &'static [&'static [Keyword<B>]], families: &'static [Family]) -> Self {
@@ -161,25 +186,40 @@ impl<B: 'static> Vocabulary<B> {
 
     /// The known word most like an unknown one, among those not removed.
     pub fn suggest(&self, name: &str) -> Option<&'static str> {
-        closest(
-            name,
-            self.entries()
-                .filter(|(_, entry)| entry.status() != Status::Removed)
-                .map(|(name, _)| name),
-        )
+        closest(name, self.kept().map(|(name, _)| name))
     }
 
-    /// Every word with the text that precedes it in a configuration.
-    pub fn infos(&self, before: &'static str) -> impl Iterator<Item = KeywordInfo> {
-        self.entries().map(move |(name, entry)| KeywordInfo {
-            name: match before {
-                "" => Cow::Borrowed(name),
-                _ => Cow::Owned(format!("{before}{name}")),
-            },
-            args: entry.args(),
-            sections: entry.sections(),
-            status: entry.status(),
-            doc: entry.doc(),
+    /// The same for a section: of equally good words, one that may stand there. `others` come
+    /// last.
+    pub fn suggest_in(
+        &self,
+        name: &str,
+        section: Sections,
+        others: impl Iterator<Item = &'static str>,
+    ) -> Option<&'static str> {
+        let part = |here: bool| {
+            self.kept()
+                .filter(move |(_, entry)| entry.sections().allows(section) == here)
+                .map(|(name, _)| name)
+        };
+        closest(name, part(true).chain(part(false)).chain(others))
+    }
+
+    fn kept(&self) -> impl Iterator<Item = (&'static str, Entry<B>)> + use<B> {
+        self.entries()
+            .filter(|(_, entry)| entry.status() != Status::Removed)
+    }
+
+    /// Every word, for the reference, as words of that class.
+    pub fn infos(&self, class: Class) -> impl Iterator<Item = KeywordInfo> + use<B> {
+        self.entries().map(move |(name, entry)| {
+            let info = match entry {
+                Entry::Works(word) => KeywordInfo::working(class, name, word.args, word.doc),
+                Entry::Other(family, _) => {
+                    KeywordInfo::other(class, name, family.status, family.why)
+                }
+            };
+            info.allowed_in(entry.sections().names(class))
         })
     }
 
@@ -216,24 +256,10 @@ impl<B> Entry<B> {
         }
     }
 
-    fn args(&self) -> &'static str {
-        match self {
-            Self::Works(word) => word.args,
-            Self::Other(..) => "",
-        }
-    }
-
     fn status(&self) -> Status {
         match self {
             Self::Works(_) => Status::Works,
             Self::Other(family, _) => family.status,
-        }
-    }
-
-    fn doc(&self) -> &'static str {
-        match self {
-            Self::Works(word) => word.doc,
-            Self::Other(family, _) => family.why,
         }
     }
 }

@@ -202,3 +202,71 @@ pub(super) const HTTP_AFTER_RESPONSE: &[&str] = &[
     "set-headers-bin", "set-log-level", "set-map", "set-status", "set-var", "set-var-fmt",
     "strict-mode", "unset-var",
 ];
+
+/// Actions of `tcp-request connection`.
+#[rustfmt::skip]
+pub(super) const TCP_REQUEST_CONNECTION: &[&str] = &[
+    "accept", "do-log", "expect-netscaler-cip", "expect-proxy", "reject", "sc-add-gpc",
+    "sc-inc-gpc", "sc-inc-gpc0", "sc-inc-gpc1", "sc-set-gpt", "sc-set-gpt0", "set-dst",
+    "set-dst-port", "set-fc-mark", "set-fc-tos", "set-mark", "set-src", "set-src-port", "set-tos",
+    "set-var", "set-var-fmt", "silent-drop", "track-sc", "unset-var",
+];
+
+/// Actions of `tcp-request session`.
+#[rustfmt::skip]
+pub(super) const TCP_REQUEST_SESSION: &[&str] = &[
+    "accept", "attach-srv", "do-log", "reject", "sc-add-gpc", "sc-inc-gpc", "sc-inc-gpc0",
+    "sc-inc-gpc1", "sc-set-gpt", "sc-set-gpt0", "set-dst", "set-dst-port", "set-fc-mark",
+    "set-fc-tos", "set-mark", "set-src", "set-src-port", "set-tos", "set-var", "set-var-fmt",
+    "silent-drop", "track-sc", "unset-var",
+];
+
+/// Actions of `tcp-request content`.
+#[rustfmt::skip]
+pub(super) const TCP_REQUEST_CONTENT: &[&str] = &[
+    "accept", "capture", "do-log", "do-resolve", "reject", "sc-add-gpc", "sc-inc-gpc",
+    "sc-inc-gpc0", "sc-inc-gpc1", "sc-set-gpt", "sc-set-gpt0", "send-spoe-group",
+    "set-bandwidth-limit", "set-bc-mark", "set-bc-tos", "set-dst", "set-dst-port", "set-fc-mark",
+    "set-fc-tos", "set-log-level", "set-mark", "set-nice", "set-priority-class",
+    "set-priority-offset", "set-retries", "set-src", "set-src-port", "set-tos", "set-var",
+    "set-var-fmt", "silent-drop", "switch-mode", "track-sc", "unset-var", "use-service",
+];
+
+/// Actions of `tcp-response content`.
+#[rustfmt::skip]
+pub(super) const TCP_RESPONSE_CONTENT: &[&str] = &[
+    "accept", "close", "do-log", "reject", "sc-add-gpc", "sc-inc-gpc", "sc-inc-gpc0", "sc-inc-gpc1",
+    "sc-set-gpt", "sc-set-gpt0", "send-spoe-group", "set-bandwidth-limit", "set-fc-mark",
+    "set-fc-tos", "set-log-level", "set-mark", "set-nice", "set-tos", "set-var", "set-var-fmt",
+    "silent-drop", "unset-var",
+];
+
+/// Actions of `quic-initial`.
+#[rustfmt::skip]
+pub(super) const QUIC_INITIAL: &[&str] = &[
+    "accept", "dgram-drop", "reject", "send-retry",
+];
+
+/// Steps of `http-check`.
+#[rustfmt::skip]
+pub(super) const HTTP_CHECK: &[&str] = &[
+    "comment", "connect", "disable-on-404", "expect", "send", "send-state", "set-var",
+    "set-var-fmt", "unset-var",
+];
+
+/// Steps of `tcp-check`.
+#[rustfmt::skip]
+pub(super) const TCP_CHECK: &[&str] = &[
+    "comment", "connect", "expect", "send", "send-binary", "send-binary-lf", "send-lf", "set-var",
+    "set-var-fmt", "unset-var",
+];
+
+/// Log aliases.
+#[rustfmt::skip]
+pub(super) const LOG_ALIASES: &[&str] = &[
+    "o", "OG", "B", "CC", "CS", "H", "ID", "ST", "T", "Ta", "Tc", "Th", "Ti", "Tl", "Tq", "Tr",
+    "TR", "Td", "Ts", "Tt", "Tu", "Tw", "U", "ac", "b", "bc", "bi", "bp", "bq", "ci", "cp", "f",
+    "fc", "fi", "fp", "ft", "hr", "hrl", "hs", "hsl", "HM", "HP", "HPO", "HQ", "HU", "HV", "lc",
+    "ms", "pid", "r", "rc", "rt", "s", "sc", "si", "sp", "sq", "sslc", "sslv", "t", "tr", "trg",
+    "trl", "ts", "tsc",
+];

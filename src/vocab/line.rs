@@ -68,6 +68,20 @@ impl<'d> Line<'_, 'd> {
             .push(Diagnostic::error(code, message).at(place, ""));
     }
 
+    /// Reports an argument that is none of several words, with the nearest of them.
+    pub fn error_near<'a>(
+        &mut self,
+        code: Code,
+        index: usize,
+        message: impl Into<String>,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) {
+        let place = self.place(index);
+        let word = self.text(index).unwrap_or_default();
+        let found = Diagnostic::error(code, message).at(place, "");
+        self.diags.push(found.near(&word, candidates));
+    }
+
     /// Reports a warning at an argument.
     pub fn warning(&mut self, code: Code, index: usize, message: impl Into<String>) {
         let place = self.place(index);
@@ -171,7 +185,7 @@ impl<'d> Line<'_, 'd> {
         if found.is_none() {
             let list: Vec<String> = choices.iter().map(|choice| format!("'{choice}'")).collect();
             let message = format!("'{}' only supports {}", self.name(), list.join(", "));
-            self.error(codes::BAD_CHOICE, index, message);
+            self.error_near(codes::BAD_CHOICE, index, message, choices.iter().copied());
         }
         found
     }

@@ -22,6 +22,7 @@ pub mod expression;
 pub mod fetch;
 pub mod format;
 pub mod host;
+pub mod json;
 pub mod keyword;
 mod known;
 pub mod line;
@@ -29,6 +30,7 @@ pub mod log_alias;
 pub mod matcher;
 pub mod outer;
 pub mod pattern;
+pub mod reference;
 pub mod regex;
 pub mod rule_codes;
 pub mod sample;
@@ -37,39 +39,9 @@ pub mod section;
 pub mod server_option;
 #[cfg(test)]
 mod stage;
+pub mod stick_table;
 pub mod suggest;
 pub mod userlist;
 
-pub use keyword::{KeywordInfo, Status};
-
-/// Every word of sections, options, `bind` and `server` lines, for the reference manual and
-/// `grammar/keywords.json`.
-pub fn keywords() -> impl Iterator<Item = KeywordInfo> {
-    section::global::VOCABULARY
-        .infos("")
-        .chain(section::proxy::VOCABULARY.infos(""))
-        .chain(section::proxy::option::VOCABULARY.infos("option "))
-        .chain(section::proxy::timeout::infos())
-        .chain(bind_option::VOCABULARY.infos("bind "))
-        .chain(server_option::VOCABULARY.infos("server "))
-        .chain(section::userlist::VOCABULARY.infos(""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn every_word_is_listed_once_per_context_and_documented() {
-        let mut seen = HashSet::new();
-        for word in keywords() {
-            assert!(
-                seen.insert((format!("{:?}", word.sections), word.name.clone())),
-                "twice: {word:?}"
-            );
-            assert!(!word.doc.is_empty(), "no doc: {word:?}");
-        }
-        assert!(seen.len() > 500, "only {}", seen.len());
-    }
-}
+pub use keyword::Status;
+pub use reference::{Class, KeywordInfo, keywords};

@@ -86,6 +86,7 @@ fn compiled(text: String) -> Config {
     let host = System {
         environment: &environment,
         ignore_resolution: false,
+        offline: false,
     };
     let options = CompileOptions {
         allow_unsupported: false,

@@ -59,12 +59,6 @@ fn corpus() {
     fuzz_request(line.as_bytes());
 }
 
-#[test]
-fn only_line_feeds_complete_a_head() {
-    assert!(!worth_parsing(b"GET / HTTP/1.1\r"));
-    assert!(worth_parsing(b"\n"));
-}
-
 /// Lines and fragments that mean something, in any order.
 fn fragments(start: &'static str) -> impl Strategy<Value = Vec<u8>> {
     let fragment = prop::sample::select(vec![

@@ -123,20 +123,6 @@ async fn an_idle_connection_is_quiet_until_bytes_or_the_end() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_hangup_is_seen_behind_unread_bytes_which_stay_readable() {
-    let (mut stream, mut peer) = pair();
-    peer.write_all(b"pipelined").unwrap();
-    assert_eq!(once(|cx| stream.poll_hangup(cx)), None);
-    assert_eq!(poll_fn(|cx| stream.poll_activity(cx)).await, Activity::Data);
-    assert_eq!(once(|cx| stream.poll_hangup(cx)), None);
-    drop(peer);
-    poll_fn(|cx| stream.poll_hangup(cx)).await;
-    let mut buffer = Buffer::new(16);
-    assert_eq!(read(&mut stream, &mut buffer).await, ReadOutcome::Data(9));
-    assert_eq!(read(&mut stream, &mut buffer).await, ReadOutcome::Eof);
-}
-
-#[tokio::test(flavor = "current_thread")]
 async fn connects_to_tcp_from_a_chosen_source_and_sets_nodelay_before_the_second_send() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let to = listener.local_addr().unwrap();

@@ -41,7 +41,7 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
             });
             let Some(method) = method else {
                 let message = format!("unsupported matching method '{}'", word.text());
-                line.error(word.span, message);
+                line.error_near(word, message, ["str", "beg", "end", "sub", "reg"]);
                 return None;
             };
             let pattern = Pattern {

@@ -126,6 +126,15 @@ pub struct Keyword {
     build: fn(&mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>>,
 }
 
+impl Keyword {
+    /// The words its usage shows, without placeholders.
+    fn words(&self) -> impl Iterator<Item = &'static str> {
+        self.usage
+            .split(|c: char| !(c.is_ascii_alphanumeric() || "-<>".contains(c)))
+            .filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()) && word.len() > 1)
+    }
+}
+
 const EVERYWHERE: &[RuleSet] = &[RuleSet::Request, RuleSet::Response, RuleSet::AfterResponse];
 const ANSWERS: &[RuleSet] = &[RuleSet::Request, RuleSet::Response];
 const REQUESTS: &[RuleSet] = &[RuleSet::Request];
@@ -205,7 +214,11 @@ fn parse_action(
             own.diags.push(
                 Diagnostic::error(rule_codes::BAD_ACTION_ARGUMENT, message)
                     .at(word.span, "")
-                    .help(help),
+                    .help(help)
+                    .near(
+                        &word.text(),
+                        ["if", "unless"].into_iter().chain(keyword.words()),
+                    ),
             );
             return None;
         }
@@ -270,6 +283,21 @@ impl<'w> Line<'_, 'w, '_> {
     fn error(&mut self, span: Span, message: String) {
         let help = format!("its arguments are: {}", self.keyword.usage);
         self.report(rule_codes::BAD_ACTION_ARGUMENT, span, message, help);
+    }
+
+    /// Reports a word that is none of `known`, with the nearest of them.
+    fn error_near<'k>(
+        &mut self,
+        word: &Word,
+        message: String,
+        known: impl IntoIterator<Item = &'k str>,
+    ) {
+        let help = format!("its arguments are: {}", self.keyword.usage);
+        let found = Diagnostic::error(rule_codes::BAD_ACTION_ARGUMENT, message)
+            .at(word.span, "")
+            .help(help)
+            .near(&word.text(), known);
+        self.scope.diags.push(found);
     }
 
     fn report(&mut self, code: Code, span: Span, message: String, help: String) {

@@ -39,6 +39,21 @@ enum To {
     Scheme,
 }
 
+const WORDS: [&str; 12] = [
+    "location",
+    "prefix",
+    "scheme",
+    "code",
+    "drop-query",
+    "keep-query",
+    "append-slash",
+    "ignore-empty",
+    "set-cookie",
+    "clear-cookie",
+    "if",
+    "unless",
+];
+
 fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
     let mut to = None;
     let mut flags = (false, false, false, false);
@@ -84,7 +99,7 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
                     "expects 'code', 'prefix', 'location', 'scheme', 'set-cookie', 'clear-cookie', 'drop-query', 'keep-query', 'ignore-empty' or 'append-slash' (was '{}')",
                     word.text()
                 );
-                line.error(word.span, message);
+                line.error_near(word, message, WORDS);
                 return None;
             }
         };
@@ -122,7 +137,7 @@ fn read_code(line: &mut Line<'_, '_, '_>) -> Option<u16> {
                 "unsupported HTTP code '{}' (not one of 301, 302, 303, 307 or 308)",
                 word.text()
             );
-            line.error(word.span, message);
+            line.error_near(word, message, ["301", "302", "303", "307", "308"]);
             return None;
         }
     };

@@ -8,6 +8,7 @@ use crate::syntax::{Span, Word};
 use crate::vocab::context::ActionContext;
 use crate::vocab::error_pages;
 use crate::vocab::format::{Format, FormatUse};
+use crate::vocab::rule_codes;
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -98,6 +99,23 @@ fn status(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<u16> {
     status
 }
 
+const WORDS: [&str; 14] = [
+    "status",
+    "deny_status",
+    "code",
+    "content-type",
+    "hdr",
+    "default-errorfiles",
+    "errorfile",
+    "errorfiles",
+    "file",
+    "string",
+    "lf-string",
+    "lf-file",
+    "if",
+    "unless",
+];
+
 fn content(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<Content> {
     match &*word.bytes {
         b"default-errorfiles" => Some(Content::Page),
@@ -134,12 +152,16 @@ fn content(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<Content> {
             };
             Format::parse(&text, line.scope, FormatUse::HttpValue).map(Content::Made)
         }
+        b"errorfiles" => {
+            line.required("the name of an http-errors section after 'errorfiles'")?;
+            let message = "'errorfiles' is not supported yet".to_owned();
+            let help = "name a file with 'errorfile'".to_owned();
+            line.report(rule_codes::ACTION_NOT_SUPPORTED, word.span, message, help);
+            None
+        }
         _ => {
-            let message = match &*word.bytes {
-                b"errorfiles" => "'errorfiles' is not supported yet".to_owned(),
-                _ => format!("unknown argument '{}'", word.text()),
-            };
-            line.error(word.span, message);
+            let message = format!("unknown argument '{}'", word.text());
+            line.error_near(word, message, WORDS);
             None
         }
     }

@@ -1,5 +1,6 @@
 //! `add`, `sub`, `mul`, `div`, `mod`, `neg`: saturating arithmetic on integers.
 
+use super::operand::Int;
 use super::{Build, Converting, Keyword};
 use crate::vocab::arguments::{Arg, Args, BadArg, Kind, required};
 use crate::vocab::context::Context;
@@ -7,7 +8,8 @@ use crate::vocab::sample::{Sample, Type};
 
 const VALUE: &[Arg] = &[required("value", Kind::Str)];
 
-const INTEGER: Keyword = Keyword {
+/// What the operations on two integers have in common.
+pub(super) const INTEGER: Keyword = Keyword {
     args: VALUE,
     takes: Type::Sint,
     gives: Type::Sint,
@@ -102,34 +104,26 @@ fn remainder(value: i64, by: i64) -> i64 {
 #[derive(Debug)]
 struct Operation {
     apply: fn(i64, i64) -> i64,
-    operand: i64,
+    operand: Int,
 }
 
-fn operation(args: &Args, apply: fn(i64, i64) -> i64) -> Result<Box<dyn Converting>, BadArg> {
-    let operand = integer(args, 0)?;
+/// The converter that gives `apply(input, <value>)`.
+pub(super) fn operation(
+    args: &Args,
+    apply: fn(i64, i64) -> i64,
+) -> Result<Box<dyn Converting>, BadArg> {
+    let operand = Int::read(args, 0)?;
     Ok(Box::new(Operation { apply, operand }))
-}
-
-/// The integer operand at `index`. HAProxy also takes a variable's name here.
-fn integer(args: &Args, index: usize) -> Result<i64, BadArg> {
-    let text = String::from_utf8_lossy(args.text(index).unwrap_or_default());
-    text.parse().map_err(|_| {
-        let is_variable = text.contains('.');
-        let message = match is_variable {
-            true => format!("variables are not supported yet ('{text}')"),
-            false => format!("failed to parse '{text}' as an integer"),
-        };
-        BadArg::new(index, message)
-    })
 }
 
 impl Converting for Operation {
     fn apply<'s>(
         &'s self,
-        _: &Context<'s>,
+        cx: &Context<'s>,
         input: Sample<'s>,
         _: &'s mut Vec<u8>,
     ) -> Option<Sample<'s>> {
-        Some(Sample::Sint((self.apply)(input.int()?, self.operand)))
+        let operand = self.operand.value(cx)?;
+        Some(Sample::Sint((self.apply)(input.int()?, operand)))
     }
 }

@@ -9,48 +9,107 @@ use super::sample::{Sample, Type};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+mod aes;
 mod arithmetic;
+mod base2;
+mod base64;
+mod bits;
 mod bool;
-mod crc32;
+mod bytes;
+mod chunk;
+mod concat;
+mod cut_crlf;
+mod decimal;
+mod digest;
 mod field;
+mod hash32;
 mod hex;
+mod host_only;
+mod htonl;
+mod iif;
 mod ipmask;
+mod json_query;
 mod length;
 mod lower;
+mod operand;
 mod parity;
 mod regsub;
-mod sdbm;
+mod reverse;
 mod trim;
 mod url_dec;
 mod word;
+mod x509_v_err_str;
+mod xxh;
 
-pub(super) use sdbm::full_avalanche;
+/// The longest text a converter may give, in bytes; a longer one is no value. Some give many times
+/// what they take, and they can follow each other.
+const LONGEST: usize = 1 << 20;
+
+pub(super) use hash32::full_avalanche;
 
 /// Every converter.
 pub const ALL: &[&Keyword] = &[
+    &aes::CBC_DEC,
+    &aes::CBC_ENC,
+    &aes::GCM_DEC,
     &arithmetic::ADD,
     &arithmetic::DIV,
     &arithmetic::MOD,
     &arithmetic::MUL,
     &arithmetic::NEG,
     &arithmetic::SUB,
+    &base2::KEYWORD,
+    &base64::B64DEC,
+    &base64::BASE64,
+    &base64::UB64DEC,
+    &base64::UB64ENC,
+    &bits::AND,
+    &bits::CPL,
+    &bits::OR,
+    &bits::XOR,
     &bool::BOOL,
     &bool::NOT,
-    &crc32::KEYWORD,
+    &bytes::KEYWORD,
+    &concat::ADD_ITEM,
+    &concat::CONCAT,
+    &cut_crlf::KEYWORD,
+    &decimal::BE2DEC,
+    &decimal::LE2DEC,
+    &digest::DIGEST,
+    &digest::HMAC,
+    &digest::SHA1,
+    &digest::SHA2,
     &field::KEYWORD,
-    &hex::KEYWORD,
+    &hash32::CRC32,
+    &hash32::CRC32C,
+    &hash32::DJB2,
+    &hash32::SDBM,
+    &hash32::WT6,
+    &hex::BE2HEX,
+    &hex::HEX,
+    &hex::HEX2I,
+    &host_only::HOST_ONLY,
+    &host_only::PORT_ONLY,
+    &htonl::KEYWORD,
+    &iif::KEYWORD,
     &ipmask::KEYWORD,
+    &json_query::KEYWORD,
     &length::KEYWORD,
     &lower::LOWER,
     &lower::UPPER,
     &parity::EVEN,
     &parity::ODD,
     &regsub::KEYWORD,
-    &sdbm::KEYWORD,
+    &reverse::REVERSE,
+    &reverse::REVERSE_DOM,
     &trim::LTRIM,
     &trim::RTRIM,
     &url_dec::KEYWORD,
     &word::KEYWORD,
+    &x509_v_err_str::KEYWORD,
+    &xxh::XXH3,
+    &xxh::XXH32,
+    &xxh::XXH64,
 ];
 
 /// One converter of the language.
@@ -112,10 +171,14 @@ impl Convert {
         input: Sample<'s>,
         out: &'s mut Vec<u8>,
     ) -> Option<Sample<'s>> {
-        match self {
+        let output = match self {
             Self::Plain(convert) => convert(input, out),
             Self::Boxed(convert) => convert.apply(cx, input, out),
-        }
+        };
+        output.filter(|output| match output {
+            Sample::Str(bytes) | Sample::Bin(bytes) => bytes.len() <= LONGEST,
+            _ => true,
+        })
     }
 }
 

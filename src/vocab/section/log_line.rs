@@ -21,6 +21,9 @@ const LEVELS: [&str; 8] = [
     "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug",
 ];
 
+/// Words before the facility, each with a value.
+const OPTIONS: [&str; 4] = ["len", "format", "sample", "profile"];
+
 const ENVELOPES: [(&str, LogEnvelope); 8] = [
     ("local", LogEnvelope::Local),
     ("rfc3164", LogEnvelope::Rfc3164),
@@ -78,13 +81,19 @@ pub fn target(line: &mut Line<'_, '_>, or_global: &str) -> Option<LogTarget> {
     if option(line, &mut at, "profile").is_some() {
         line.not_yet(at - 2, "'profile'", "log profiles");
     }
-    let facility = position(line, at, &FACILITIES, "unknown log facility")?;
+    let facility = position(line, at, &FACILITIES, "unknown log facility", &OPTIONS)?;
     let max_level = match line.arg(at + 1) {
-        Some(_) => position(line, at + 1, &LEVELS, "unknown optional log level")?,
+        Some(_) => position(line, at + 1, &LEVELS, "unknown optional log level", &[])?,
         None => 7,
     };
     let min_level = match line.arg(at + 2) {
-        Some(_) => position(line, at + 2, &LEVELS, "unknown optional minimum log level")?,
+        Some(_) => position(
+            line,
+            at + 2,
+            &LEVELS,
+            "unknown optional minimum log level",
+            &[],
+        )?,
         None => 0,
     };
     if !line.at_most(at + 2) {
@@ -119,7 +128,13 @@ fn length(line: &mut Line<'_, '_>, at: usize, text: &str) -> Option<usize> {
 fn envelope(line: &mut Line<'_, '_>, at: usize, text: &str) -> Option<LogEnvelope> {
     let found = ENVELOPES.iter().find(|(name, _)| *name == text);
     if found.is_none() {
-        line.error(BAD_LOG, at, format!("log : unknown log format '{text}'"));
+        let message = format!("log : unknown log format '{text}'");
+        line.error_near(
+            BAD_LOG,
+            at,
+            message,
+            ENVELOPES.iter().map(|(name, _)| *name),
+        );
     }
     found.map(|&(_, envelope)| envelope)
 }
@@ -141,11 +156,19 @@ fn good_sample(text: &str) -> bool {
     })
 }
 
-fn position(line: &mut Line<'_, '_>, at: usize, names: &[&str], what: &str) -> Option<u8> {
+/// The number of a name; `others` are words that could have been meant too.
+fn position(
+    line: &mut Line<'_, '_>,
+    at: usize,
+    names: &[&str],
+    what: &str,
+    others: &[&str],
+) -> Option<u8> {
     let text = line.text(at).unwrap_or_default();
     let found = names.iter().position(|name| *name == text);
     if found.is_none() {
-        line.error(BAD_LOG, at, format!("log : {what} '{text}'"));
+        let candidates = names.iter().chain(others).copied();
+        line.error_near(BAD_LOG, at, format!("log : {what} '{text}'"), candidates);
     }
     found.and_then(|index| u8::try_from(index).ok())
 }

@@ -8,7 +8,7 @@ pub mod userlist;
 use super::codes;
 use super::keyword::{Entry, Family, Status};
 use super::line::Line;
-use crate::syntax::Diagnostic;
+use crate::syntax::{Diagnostic, SectionKind};
 
 /// Reports the fate of a word that does nothing.
 pub fn report_family(line: &mut Line<'_, '_>, index: usize, family: &Family, what: &str) {
@@ -51,6 +51,11 @@ pub fn check_negation<B>(line: &mut Line<'_, '_>, entry: &Entry<B>) -> bool {
     true
 }
 
+/// What opens sections: a mistyped one looks like a statement where nothing is indented.
+pub fn section_keywords() -> impl Iterator<Item = &'static str> {
+    SectionKind::ALL.iter().map(|&(keyword, _)| keyword)
+}
+
 /// Reports a keyword no section of this kind has.
 pub fn report_unknown(line: &mut Line<'_, '_>, section: &str, near: Option<&str>) {
     let name = line.name();
@@ -61,7 +66,7 @@ pub fn report_unknown(line: &mut Line<'_, '_>, section: &str, near: Option<&str>
     )
     .at(place, "");
     if let Some(near) = near {
-        found = found.help(format!("did you mean '{near}' maybe?"));
+        found = found.help(format!("did you mean '{near}'?"));
     }
     line.diags.push(found);
 }

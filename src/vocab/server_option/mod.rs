@@ -308,7 +308,7 @@ fn unknown(line: &mut Line<'_, '_>, at: usize, name: &str, context: &str) {
     let message = format!("{context} : unknown keyword '{name}'");
     let mut found = Diagnostic::error(codes::UNKNOWN_SERVER_OPTION, message).at(line.place(at), "");
     if let Some(near) = VOCABULARY.suggest(name) {
-        found = found.help(format!("did you mean '{near}' maybe?"));
+        found = found.help(format!("did you mean '{near}'?"));
     }
     line.diags.push(found);
 }

@@ -5,7 +5,7 @@ mod numbers;
 mod process;
 mod stats;
 
-use super::{check_negation, log_line, report_family, report_unknown};
+use super::{check_negation, log_line, report_family, report_unknown, section_keywords};
 use crate::settings::Global;
 use crate::vocab::codes;
 use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
@@ -88,7 +88,8 @@ impl GlobalDraft {
     pub fn read(&mut self, line: &mut Line<'_, '_>) {
         let name = line.name();
         let Some(entry) = VOCABULARY.find(&name) else {
-            return report_unknown(line, "global", VOCABULARY.suggest(&name));
+            let near = VOCABULARY.suggest_in(&name, Sections::GLOBAL, section_keywords());
+            return report_unknown(line, "global", near);
         };
         if !check_negation(line, &entry) {
             return;

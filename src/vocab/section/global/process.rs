@@ -2,7 +2,7 @@
 
 use super::{Build, GlobalDraft, word};
 use crate::vocab::args;
-use crate::vocab::codes::{BAD_NAME, BAD_NUMBER, DEPRECATED, MISSING_ARGUMENT, UNKNOWN_USER};
+use crate::vocab::codes::{BAD_NAME, BAD_NUMBER, DEPRECATED, UNKNOWN_USER};
 use crate::vocab::keyword::Keyword;
 use crate::vocab::line::Line;
 use std::path::PathBuf;
@@ -121,13 +121,13 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "setenv",
         "<name> <value>",
         "Sets an environment variable.",
-        assigns,
+        known_already,
     ),
     word(
         "presetenv",
         "<name> <value>",
         "Sets an environment variable unless it is set.",
-        assigns,
+        known_already,
     ),
     word(
         "unsetenv",
@@ -142,14 +142,6 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         known_already,
     ),
 ];
-
-/// The environment words act while the text is read; only their form is checked here.
-fn assigns(line: &mut Line<'_, '_>, _: &mut GlobalDraft) {
-    if line.arg(2).is_none() {
-        let message = format!("'{}' expects an env variable name and a value", line.name());
-        line.error(MISSING_ARGUMENT, 1, message);
-    }
-}
 
 fn node(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
     if !line.at_most(1) {

@@ -2,10 +2,12 @@
 
 use super::{Build, ProxyDraft, word};
 use crate::settings::{Balance, Reuse};
+use crate::syntax::Diagnostic;
 use crate::vocab::args::leading_integer;
 use crate::vocab::codes::{BAD_CHOICE, BAD_NUMBER};
-use crate::vocab::keyword::{Keyword, Sections};
+use crate::vocab::keyword::{Keyword, Sections, Status};
 use crate::vocab::line::{Line, clamp_u32};
+use crate::vocab::reference::{Class, KeywordInfo};
 
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[
@@ -33,18 +35,53 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
 ];
 
+/// The algorithms that work, for the reference.
+const ALGORITHMS: [(&str, &str, &str); 4] = [
+    (
+        "first",
+        "",
+        "The first server, in the order of their ids, that has a connection slot left (`maxconn`): \
+         the others stay unused and can be switched off.",
+    ),
+    (
+        "leastconn",
+        "",
+        "The server with the fewest connections for its weight; equals take turns. For long sessions.",
+    ),
+    (
+        "random",
+        "[(<draws>)]",
+        "Draws <draws> servers at random, by weight, and takes the least loaded. Default: 2 draws.",
+    ),
+    (
+        "roundrobin",
+        "",
+        "Each server in turn, as often as its weight says.",
+    ),
+];
+
 /// Algorithms that come with hash balancing.
 const LATER: [&str; 9] = [
-    "source",
-    "static-rr",
-    "uri",
-    "url_param",
     "hash",
     "hdr",
-    "rdp-cookie",
     "log-hash",
+    "rdp-cookie",
+    "source",
+    "static-rr",
     "sticky",
+    "uri",
+    "url_param",
 ];
+
+/// Every algorithm, for the reference.
+pub fn words() -> impl Iterator<Item = KeywordInfo> {
+    let works = |(name, args, doc)| KeywordInfo::working(Class::Balance, name, args, doc);
+    let later = |name| KeywordInfo::other(Class::Balance, name, Status::NotYet, "hash balancing");
+    ALGORITHMS
+        .into_iter()
+        .map(works)
+        .chain(LATER.into_iter().map(later))
+}
 
 fn balance(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
     let Some(text) = line.text(1) else {
@@ -84,10 +121,11 @@ fn not_an_algorithm(line: &mut Line<'_, '_>, text: &str) {
     if LATER.contains(&name) {
         line.not_yet(1, &format!("'balance {name}'"), "hash balancing");
     } else {
-        line.error(
-            BAD_CHOICE,
-            1,
-            "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'first', 'random', 'uri', 'url_param', 'hash', 'hdr(name)', 'rdp-cookie(name)', 'log-hash' and 'sticky' options",
-        );
+        let known = ["roundrobin", "leastconn", "first", "random"];
+        let message = "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'first', 'random', 'uri', 'url_param', 'hash', 'hdr(name)', 'rdp-cookie(name)', 'log-hash' and 'sticky' options";
+        let place = line.place(1);
+        let found = Diagnostic::error(BAD_CHOICE, message).at(place, "");
+        line.diags
+            .push(found.near(name, known.into_iter().chain(LATER)));
     }
 }

@@ -1,7 +1,7 @@
 //! What a proxy section said, before names are resolved.
 
 use crate::settings::{
-    Balance, ConnectionMode, ErrorPages, ForwardFor, LogTarget, Mode, Reuse, Timeouts,
+    Balance, ConnectionMode, ErrorPage, ForwardFor, LogTarget, Mode, Reuse, Timeouts,
 };
 use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
@@ -150,7 +150,7 @@ pub struct Settings<'d> {
     pub log_format_sd: Option<&'d Word>,
     pub unique_id: Option<&'d Word>,
     pub unique_id_header: Option<&'d Word>,
-    pub error_pages: ErrorPages,
+    pub error_pages: Vec<ErrorSource<'d>>,
     pub server: ServerOptions,
 }
 
@@ -180,10 +180,19 @@ impl Default for Settings<'_> {
             log_format_sd: None,
             unique_id: None,
             unique_id_header: None,
-            error_pages: ErrorPages::new(),
+            error_pages: Vec::new(),
             server: ServerOptions::default(),
         }
     }
+}
+
+/// Where an error page comes from; of several for a status the last counts.
+#[derive(Clone, Debug)]
+pub enum ErrorSource<'d> {
+    /// `errorfile`, `errorloc`.
+    Page(u16, ErrorPage),
+    /// `errorfiles`: an `http-errors` section, and the statuses taken of it; none means all.
+    Set(&'d Word, Vec<u16>),
 }
 
 /// A `log` line.

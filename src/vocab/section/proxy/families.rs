@@ -78,13 +78,7 @@ pub(super) const FAMILIES: &[Family] = &[
     family(
         Status::NotYet,
         "more kinds of error pages",
-        &[
-            ("errorfiles", 0),
-            ("errorloc", 0),
-            ("errorloc302", 0),
-            ("errorloc303", 0),
-            ("http-error", 0),
-        ],
+        &[("http-error", 0)],
     ),
     family(Status::NotYet, "more of logging", &[("log-steps", 0)]),
     family(
@@ -102,7 +96,7 @@ pub(super) const FAMILIES: &[Family] = &[
         "details of HTTP handling",
         &[("http-send-name-header", 0)],
     ),
-    family(Status::NotYet, "TLS", &[("crt", 0), ("ssl-f-use", 0)]),
+    family(Status::NotYet, "TLS", &[("ssl-f-use", 0)]),
     family(
         Status::Removed,
         "write it after a 'source' keyword, on the same line",

@@ -6,7 +6,7 @@
 mod balance;
 mod bind;
 mod draft;
-mod errorfile;
+pub mod errorfile;
 mod families;
 mod identity;
 mod limits;
@@ -18,9 +18,12 @@ mod rules;
 mod server;
 pub mod timeout;
 
-pub use draft::{LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind, Settings, Switch};
+pub use balance::words as balance_words;
+pub use draft::{
+    ErrorSource, LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind, Settings, Switch,
+};
 
-use super::{check_negation, report_family, report_unknown};
+use super::{check_negation, report_family, report_unknown, section_keywords};
 use crate::vocab::codes;
 use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
 use crate::vocab::line::Line;
@@ -68,7 +71,8 @@ impl<'d> ProxyDraft<'d> {
     pub fn read(&mut self, line: &mut Line<'_, 'd>) {
         let name = line.name();
         let Some(entry) = VOCABULARY.find(&name) else {
-            return report_unknown(line, self.kind.keyword(), VOCABULARY.suggest(&name));
+            let near = VOCABULARY.suggest_in(&name, self.sections(), section_keywords());
+            return report_unknown(line, self.kind.keyword(), near);
         };
         if !check_negation(line, &entry) {
             return;

@@ -5,6 +5,7 @@ use crate::settings::Mode;
 use crate::vocab::codes::{BAD_CHOICE, REMOVED};
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::Line;
+use crate::vocab::suggest::closest;
 
 /// The word.
 pub(super) const WORDS: &[Keyword<Build>] = &[word(
@@ -14,6 +15,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[word(
     "What travels: 'tcp' or 'http'.",
     build,
 )];
+
+const MODES: [&str; 5] = ["http", "tcp", "log", "spop", "haterm"];
 
 fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
     if !line.at_most(1) {
@@ -31,6 +34,14 @@ fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
             1,
             "'mode health' doesn't exist anymore. Please use 'http-request return status 200' instead",
         ),
-        _ => line.error(BAD_CHOICE, 1, format!("unknown proxy mode '{mode}'")),
+        _ => {
+            let message = format!("unknown proxy mode '{mode}'");
+            line.error_near(BAD_CHOICE, 1, message, MODES);
+            // What was meant decides about the rest of the section, which is judged accordingly.
+            draft.settings.mode = match closest(&mode, MODES.into_iter()) {
+                Some("tcp") => Mode::Tcp,
+                _ => Mode::Http,
+            };
+        }
     }
 }

@@ -405,7 +405,7 @@ fn unknown(line: &mut Line<'_, '_>, name: &str) {
         found.code = REMOVED;
         found = found.help("remove it: it is always on since HAProxy 2.1");
     } else if let Some(near) = VOCABULARY.suggest(name) {
-        found = found.help(format!("did you mean '{near}' maybe?"));
+        found = found.help(format!("did you mean '{near}'?"));
     }
     line.diags.push(found);
 }

@@ -46,10 +46,11 @@ pub(super) fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
                 return line.error(MISSING_ARGUMENT, at, message);
             }
             _ => {
-                return line.error(
+                return line.error_near(
                     BAD_CHOICE,
                     at,
                     "option 'forwardfor' only supports optional values: 'except', 'header' and 'if-none'",
+                    ["except", "header", "if-none"],
                 );
             }
         }

@@ -1,8 +1,7 @@
 //! Lines kept for later: ACLs, rules and backends' names.
 
 use super::{Build, ProxyDraft, Rule, RuleKind, word};
-use crate::vocab::args::bad_name_character;
-use crate::vocab::codes::{BAD_CHOICE, BAD_NAME, MISSING_ARGUMENT};
+use crate::vocab::codes::{BAD_CHOICE, MISSING_ARGUMENT};
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::Line;
 
@@ -121,21 +120,16 @@ fn keep<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>, kind: RuleKind)
 }
 
 fn acl<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
-    let name = line.text(1).unwrap_or_default();
-    match bad_name_character(&name) {
-        None => keep(line, draft, RuleKind::Acl),
-        Some(None) => line.error(MISSING_ARGUMENT, 1, "'acl' expects a name and a criterion"),
-        Some(Some(c)) => line.error(
-            BAD_NAME,
-            1,
-            format!("character '{c}' is not permitted in acl name '{name}'"),
-        ),
+    match line.arg(1) {
+        Some(_) => keep(line, draft, RuleKind::Acl),
+        None => line.error(MISSING_ARGUMENT, 1, "'acl' expects a name and a criterion"),
     }
 }
 
 fn monitor<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
     if line.text(1).as_deref() != Some("fail") {
-        return line.error(BAD_CHOICE, 1, "'monitor' only supports 'fail'");
+        let message = "'monitor' only supports 'fail'";
+        return line.error_near(BAD_CHOICE, 1, message, ["fail"]);
     }
     match line.text(2).as_deref() {
         Some("if" | "unless") => keep(line, draft, RuleKind::MonitorFail),

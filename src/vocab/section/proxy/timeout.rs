@@ -7,10 +7,9 @@ use crate::vocab::args::TimeUnit;
 use crate::vocab::codes::{
     BAD_CHOICE, IGNORED_HERE, MISSING_ARGUMENT, OVERWRITES, SUSPICIOUSLY_SMALL, UNEXPECTED_ARGUMENT,
 };
-use crate::vocab::keyword::{Keyword, KeywordInfo, Sections, Status};
+use crate::vocab::keyword::{Keyword, Sections, Status};
 use crate::vocab::line::Line;
-use crate::vocab::suggest::closest;
-use std::borrow::Cow;
+use crate::vocab::reference::{Class, KeywordInfo};
 
 /// The word.
 pub(super) const WORD: &[Keyword<Build>] = &[word(
@@ -104,22 +103,20 @@ const HANDSHAKE: &str = "client-hs";
 
 /// Every timeout, for the reference.
 pub fn infos() -> impl Iterator<Item = KeywordInfo> {
-    let info = |name, sections, status, doc| KeywordInfo {
-        name: Cow::Owned(format!("timeout {name}")),
-        args: "<time>",
-        sections,
-        status,
-        doc,
+    let works = |t: &Timeout| {
+        KeywordInfo::working(Class::Timeout, t.name, "<time>", t.doc)
+            .allowed_in(t.sections.names(Class::Timeout))
     };
+    let handshake = KeywordInfo::other(
+        Class::Timeout,
+        HANDSHAKE,
+        Status::NoEffect,
+        "there is no TLS yet",
+    );
     TIMEOUTS
         .iter()
-        .map(move |t| info(t.name, t.sections, Status::Works, t.doc))
-        .chain([info(
-            HANDSHAKE,
-            Sections::FRONT,
-            Status::NoEffect,
-            "there is no TLS yet",
-        )])
+        .map(works)
+        .chain([handshake.allowed_in(Sections::FRONT.names(Class::Timeout))])
 }
 
 fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
@@ -168,11 +165,8 @@ fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
 fn unknown(line: &mut Line<'_, '_>, name: &str) {
     let names = || TIMEOUTS.iter().map(|timeout| timeout.name);
     let list: Vec<String> = names().map(|name| format!("'{name}'")).collect();
-    let mut message = format!("'timeout' supports {} (got '{name}')", list.join(", "));
-    if let Some(near) = closest(name, names()) {
-        message.push_str(&format!("; did you mean '{near}' maybe?"));
-    }
-    line.error(BAD_CHOICE, 1, message);
+    let message = format!("'timeout' supports {} (got '{name}')", list.join(", "));
+    line.error_near(BAD_CHOICE, 1, message, names().chain([HANDSHAKE]));
 }
 
 /// A bare number below 100 is probably seconds without their unit.

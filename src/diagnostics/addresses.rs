@@ -1,0 +1,49 @@
+//! TG03xx: addresses, `bind` and `server` lines.
+
+use super::{Page, page};
+use crate::vocab::codes;
+
+pub(super) const PAGES: &[Page] = &[
+    page(
+        codes::BAD_ADDRESS,
+        "an address that cannot be used",
+        "An address is `<ip or name>:<port>`, `:<port>` or `*:<port>` for all of the machine's, or the path of a UNIX socket. Listening needs a port.",
+        "frontend web\n    bind 127.0.0.1\n",
+        "frontend web\n    bind 127.0.0.1:80\n",
+    ),
+    page(
+        codes::UNKNOWN_BIND_OPTION,
+        "an unknown word on a `bind` line",
+        "After the addresses, a `bind` line has options and their values. Words after an unknown one are not read, as nobody knows how many of them belong to it.",
+        "frontend web\n    bind 127.0.0.1:80 acept-proxy\n",
+        "frontend web\n    bind 127.0.0.1:80 accept-proxy\n",
+    ),
+    page(
+        codes::UNKNOWN_SERVER_OPTION,
+        "an unknown word on a `server` line",
+        "After name and address, a `server` line has options and their values. Words after an unknown one are not read, as nobody knows how many of them belong to it.",
+        "backend app\n    server s1 127.0.0.1:8080 wieght 10\n",
+        "backend app\n    server s1 127.0.0.1:8080 weight 10\n",
+    ),
+    page(
+        codes::UNRESOLVABLE,
+        "a host name without an address",
+        "Names of servers are looked up when the configuration is loaded. `init-addr none` starts without an address; `check --offline` looks nothing up.",
+        "backend app\n    server s1 app.invalid:8080\n",
+        "backend app\n    server s1 app.invalid:8080 init-addr none\n",
+    ),
+    page(
+        codes::BAD_OPTION_VALUE,
+        "a value that a `bind` or `server` option cannot take",
+        "The option exists and its value cannot be used.",
+        "frontend web\n    bind 127.0.0.1:80 id 0\n",
+        "frontend web\n    bind 127.0.0.1:80 id 7\n",
+    ),
+    page(
+        codes::UNKNOWN_USER,
+        "a user or group that does not exist",
+        "The process would go on as a user that this machine does not have.",
+        "global\n    user nobody-here\n",
+        "global\n    user www\n",
+    ),
+];

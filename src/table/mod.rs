@@ -1,0 +1,22 @@
+//! Stick tables: keys, entries, counters and rate windows, expiry, tracking.
+//!
+//! What must hold: a reader never waits for a writer of the same entry, an update of a tracked
+//! entry takes no lock, an entry somebody refers to is never removed, a table never holds more
+//! entries than its size. Deliberately absent: the language (which word reads which counter is
+//! `vocab`'s) and when an event counts (that is `proxy`'s).
+
+pub mod data;
+pub mod entry;
+pub mod key;
+pub mod rate;
+pub mod store;
+mod wheel;
+
+pub use data::{DataType, Layout, Slot, Storage, Stored};
+pub use entry::Entry;
+pub use key::{Key, KeyType};
+pub use rate::RateWindow;
+pub use store::{Event, Spec, Table, Tracked};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! Sections, and the words of sections other than `global` and proxies.
+
+use super::{Class, Row, Words, not_yet, row};
+use crate::vocab::keyword::Status;
+
+/// Words that work.
+#[rustfmt::skip]
+pub(super) const WORKING: &[Row] = &[
+    row(Class::Section, "global", "", "What concerns the process. May come several times."),
+    row(Class::Section, "defaults", "[<name>] [from <defaults>]", "Settings that the proxies below inherit: those without `from` use the last one, others the one they name."),
+    row(Class::Section, "frontend", "<name> [from <defaults>]", "Listens for clients and chooses a backend."),
+    row(Class::Section, "backend", "<name> [from <defaults>]", "A group of servers and how they are used."),
+    row(Class::Section, "listen", "<name> [from <defaults>]", "A frontend and a backend in one."),
+    row(Class::Section, "userlist", "<name>", "Users and groups for HTTP authentication."),
+    row(Class::Section, "http-errors", "<name>", "Error pages that proxies share."),
+    row(Class::HttpErrors, "errorfile", "<status> <path>", "The answer for a status, read from a file at load."),
+    row(Class::Stats, "socket", "<address> [<option>...]", "Listens for administration commands; takes the options of `bind`, and `level`."),
+    row(Class::Stats, "timeout", "<time>", "How long an administration connection may stay silent. Default 10s."),
+    row(Class::Stats, "maxconn", "<number>", "Most administration connections at once. Default 10."),
+];
+
+/// Words that do not.
+#[rustfmt::skip]
+pub(super) const OTHERS: &[Words] = &[
+    not_yet(Class::Section, "TLS", &[
+        "acme", "crt-store",
+    ]),
+    not_yet(Class::Section, "the cache", &[
+        "cache",
+    ]),
+    not_yet(Class::Section, "FastCGI", &[
+        "fcgi-app",
+    ]),
+    not_yet(Class::Section, "health checks", &[
+        "healthcheck",
+    ]),
+    not_yet(Class::Section, "log forwarding, profiles and rings", &[
+        "log-forward", "log-profile", "ring",
+    ]),
+    not_yet(Class::Section, "mail, which HAProxy leaves to a Lua script", &[
+        "mailers",
+    ]),
+    not_yet(Class::Section, "network namespaces", &[
+        "namespace_list",
+    ]),
+    not_yet(Class::Section, "peers", &[
+        "peers",
+    ]),
+    not_yet(Class::Section, "DNS resolution at run time", &[
+        "resolvers",
+    ]),
+    not_yet(Class::Section, "traces", &[
+        "traces",
+    ]),
+    Words { class: Class::Section, status: Status::Removed, why: "let the service manager run other programs", words: &[
+        "program",
+    ] },
+    Words { class: Class::Stats, status: Status::NoEffect, why: "maxima cost nothing, they are always kept", words: &[
+        "calculate-max-counters",
+    ] },
+    Words { class: Class::Stats, status: Status::Removed, why: "write 'thread' on the socket's line instead", words: &[
+        "bind-process",
+    ] },
+    not_yet(Class::Acme, "the ACME client", &[
+        "account-key", "acme-vars", "bits", "challenge", "challenge-ready", "contact", "curves",
+        "directory", "dns-delay", "dns-timeout", "eab-key-id", "eab-mac-alg", "eab-mac-key",
+        "keytype", "map", "profile", "provider-name", "reuse-key",
+    ]),
+    not_yet(Class::Cache, "the cache", &[
+        "max-age", "max-object-size", "max-secondary-entries", "process-vary", "total-max-size",
+    ]),
+    not_yet(Class::CrtList, "TLS", &[
+        "allow-0rtt", "alpn", "ca-file", "ca-verify-file", "ciphers", "ciphersuites",
+        "client-sigalgs", "crl-file", "curves", "ecdhe", "ktls", "no-alpn", "no-ca-names", "npn",
+        "sigalgs", "ssl-max-ver", "ssl-min-ver", "verify",
+    ]),
+    not_yet(Class::CrtStore, "TLS", &[
+        "crt-base", "key-base", "load",
+    ]),
+    not_yet(Class::CrtLoad, "TLS", &[
+        "acme", "alias", "bits", "crt", "curves", "domains", "generate-dummy", "ips", "issuer",
+        "jwt", "key", "keytype", "ocsp", "ocsp-update", "sctl",
+    ]),
+    not_yet(Class::FcgiApp, "FastCGI", &[
+        "acl", "docroot", "hide-header", "index", "log-stderr", "option get-values",
+        "option keep-conn", "option max-reqs", "option mpxs-conns", "pass-header", "path-info",
+        "set-param", "unset-param",
+    ]),
+    not_yet(Class::Healthcheck, "health checks", &[
+        "http-check", "tcp-check", "type",
+    ]),
+    not_yet(Class::LogForward, "log forwarding", &[
+        "backlog", "bind", "dgram-bind", "log", "maxconn", "option assume-rfc6587-ntf",
+        "option dont-parse-log", "option host", "timeout client",
+    ]),
+    not_yet(Class::LogProfile, "log profiles", &[
+        "log-tag", "on accept", "on any", "on close", "on connect", "on error", "on request",
+        "on response",
+    ]),
+    not_yet(Class::Mailers, "mail, which HAProxy leaves to a Lua script", &[
+        "mailer", "timeout mail",
+    ]),
+    not_yet(Class::NamespaceList, "network namespaces", &[
+        "namespace",
+    ]),
+    not_yet(Class::Peers, "peers", &[
+        "bind", "default-bind", "default-server", "disabled", "enabled", "log", "peer", "server",
+        "shards", "table",
+    ]),
+    Words { class: Class::Program, status: Status::Removed, why: "let the service manager run other programs", words: &[
+        "command", "group", "option start-on-reload", "user",
+    ] },
+    not_yet(Class::Resolvers, "DNS resolution at run time", &[
+        "accepted_payload_size", "hold nx", "hold obsolete", "hold other", "hold refused",
+        "hold timeout", "hold valid", "nameserver", "parse-resolv-conf", "resolution_pool_size",
+        "resolve_retries", "timeout resolve", "timeout retry",
+    ]),
+    not_yet(Class::Ring, "rings", &[
+        "backing-file", "description", "format", "maxlen", "server", "size", "timeout connect",
+        "timeout server",
+    ]),
+    not_yet(Class::Traces, "traces", &[
+        "trace",
+    ]),
+];
