@@ -15,11 +15,13 @@ use tidegate::observe::Record;
 use tidegate::syntax::{Diagnostics, FileId, Span, Word};
 use tidegate::vocab::action;
 use tidegate::vocab::condition::{self, AclSet};
-use tidegate::vocab::context::{ActionContext, Context, Names, Scratch};
+use tidegate::vocab::context::{ActionContext, Context, Names, Payload, Scratch};
 use tidegate::vocab::format;
+use tidegate::vocab::outer::{Outer, Site};
 use tidegate::vocab::scope::{Phase, Scope};
 
 const NAMES: Names<'static> = Names {
+    unique_id: None,
     frontend: "front",
     frontend_id: 2,
     listener: "sock",
@@ -80,6 +82,8 @@ impl Stream {
             conn: &self.conn,
             request: Some(&self.request),
             response: None,
+            request_body: Payload::default(),
+            response_body: Payload::default(),
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
@@ -92,6 +96,8 @@ impl Stream {
             conn: &self.conn,
             request: &mut self.request,
             response: None,
+            request_body: Payload::default(),
+            response_body: Payload::default(),
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
@@ -125,7 +131,10 @@ fn in_scope<T>(parse: impl FnOnce(&mut Scope<'_>) -> Option<T>) -> T {
         mode: Mode::Http,
         phase: Phase::Request,
         diags: &mut diags,
-        files: &|_| Err(std::io::ErrorKind::NotFound.into()),
+        site: Site {
+            files: &|_| Err(std::io::ErrorKind::NotFound.into()),
+            outer: &Outer::default(),
+        },
     });
     parsed.unwrap()
 }

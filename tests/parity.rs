@@ -45,4 +45,5 @@ groups! {
     "parity/tcp.rs" tcp;
     "parity/proxy_protocol.rs" proxy_protocol;
     "parity/converters_a.rs" converters_a;
+    "parity/layer7.rs" layer7;
 }

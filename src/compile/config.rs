@@ -44,6 +44,8 @@ pub struct LogConfig {
     pub error_format: Option<Format>,
     /// `log-format-sd`: structured data of RFC 5424 lines.
     pub structured: Option<Format>,
+    /// Whether a line shows our own address on the server connection.
+    pub wants_server_local: bool,
     /// `log-tag` of this proxy.
     pub tag: Option<Box<[u8]>>,
     /// `option dontlognull`.

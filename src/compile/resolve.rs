@@ -18,6 +18,7 @@ use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
 use crate::vocab::action::Rule;
 use crate::vocab::codes::{NOT_SUPPORTED_YET, UNKNOWN_ERRORS};
 use crate::vocab::error_pages;
+use crate::vocab::format::Format;
 use crate::vocab::section::proxy::{ErrorSource, LogFormat, LogLine, ProxyDraft, Switch};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -444,9 +445,11 @@ impl<'d> Resolver<'d, '_> {
             );
             self.warn(FORMAT_WITHOUT_LOG, draft.opening, message);
         }
+        let format = rules::log_format(draft, self.diags, self.work);
         LogConfig {
             targets: targets.into(),
-            format: rules::log_format(draft, self.diags, self.work),
+            wants_server_local: format.as_ref().is_some_and(Format::wants_server_local),
+            format,
             error_format: rules::format(draft, settings.error_log_format, self.diags, self.work),
             structured: rules::format(draft, settings.log_format_sd, self.diags, self.work),
             tag: settings.log_tag.map(|word| word.bytes.clone()),

@@ -172,6 +172,11 @@ impl Default for Headers {
 }
 
 impl Headers {
+    /// Bytes the head would take written out, start line included.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
     /// All of them in order.
     pub fn headers(&self) -> impl DoubleEndedIterator<Item = Header<'_>> + ExactSizeIterator {
         self.slots.iter().map(|slot| slot.header(&self.text))

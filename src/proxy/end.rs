@@ -6,6 +6,7 @@
 use crate::http1::HeadError;
 use crate::observe::Termination;
 use crate::settings::Reply;
+use std::sync::Arc;
 
 /// Why a request went no further.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(super) enum End {
     BadRequestBody,
     /// `timeout http-request` passed before the head, or the awaited body, was complete.
     RequestTimeout,
+    /// The time of `wait-for-body` passed before the request's body was there.
+    BodyTimeout,
     /// The client closed before its request was complete.
     RequestClosed,
     /// The client's socket failed before its request was complete.
@@ -81,6 +84,8 @@ pub(super) struct Ruled {
     pub(super) on_response: bool,
     /// `deny`, as opposed to `return` and `redirect`.
     pub(super) denied: bool,
+    /// Only after `timeout tarpit`.
+    pub(super) tarpitted: bool,
     /// What the client gets.
     pub(super) answer: Answer,
 }
@@ -92,6 +97,8 @@ pub(super) enum Answer {
     Page(u16),
     /// This.
     Own(Box<Reply>),
+    /// The proxy's page for 401, and a request for credentials of this realm.
+    Challenge(Arc<[u8]>),
     /// Nothing: the connection is closed without a byte.
     Nothing,
 }
@@ -99,6 +106,7 @@ pub(super) enum Answer {
 impl Ruled {
     fn fate(&self) -> Fate {
         let letters = match (self.denied, self.on_response) {
+            (true, false) if self.tarpitted => b"PT",
             (true, false) => b"PR",
             (true, true) => b"PH",
             (false, false) => b"LR",
@@ -107,6 +115,7 @@ impl Ruled {
         match &self.answer {
             Answer::Page(status) => fate(*status, letters, false),
             Answer::Own(reply) => fate(reply.head.status(), letters, false),
+            Answer::Challenge(_) => fate(401, letters, false),
             Answer::Nothing => fate(0, letters, true),
         }
     }
@@ -143,7 +152,7 @@ impl End {
         match self {
             Self::BadRequest(error) => fate(bad_request_status(*error), b"PR", true),
             Self::BadRequestBody => fate(400, b"PR", true),
-            Self::RequestTimeout => fate(408, b"cR", true),
+            Self::RequestTimeout | Self::BodyTimeout => fate(408, b"cR", true),
             Self::RequestClosed | Self::RequestError => fate(400, b"CR", true),
             Self::ByRule(ruled) => ruled.fate(),
             Self::Monitored(status) => Fate {

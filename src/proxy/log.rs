@@ -8,7 +8,7 @@ use crate::backend::ServerState;
 use crate::compile::config::{Backend, BackendId};
 use crate::http1::{Header, RequestHead, ResponseHead, Version};
 use crate::observe::log::level;
-use crate::observe::{Record, Termination};
+use crate::observe::{LogLevel, Record, Termination};
 use crate::vocab::context::{Context, Names, Payload};
 
 /// Notes how a stream ended.
@@ -44,6 +44,22 @@ pub(super) fn finish(
     tx: &mut Transaction,
 ) {
     tx.record.end_us = at.worker.clock.now_us();
+    if !tx.record.unfinished {
+        write(at, chosen, client, tx);
+    }
+}
+
+/// `option logasap`: writes the line before the response's body is sent.
+pub(super) fn early(at: Place<'_>, chosen: BackendId, client: &Client, tx: &mut Transaction) {
+    if !at.frontend.log.log_asap {
+        return;
+    }
+    tx.record.end_us = at.worker.clock.now_us();
+    tx.record.unfinished = true;
+    write(at, Some(chosen), client, tx);
+}
+
+fn write(at: Place<'_>, chosen: Option<BackendId>, client: &Client, tx: &mut Transaction) {
     let log = &at.frontend.log;
     let Some(channel) = at.worker.shared.log_channel(at.frontend_index) else {
         return;
@@ -52,10 +68,11 @@ pub(super) fn finish(
     if normal && log.dont_log_normal {
         return;
     }
-    let severity = if log.separate_errors && !normal {
-        level::ERR
-    } else {
-        level::INFO
+    let severity = match tx.record.by_rules.log_level.get() {
+        LogLevel::Silent => return,
+        LogLevel::Level(level) => level,
+        LogLevel::Usual if log.separate_errors && !normal => level::ERR,
+        LogLevel::Usual => level::INFO,
     };
     if !channel.wants(severity) {
         return;
@@ -76,14 +93,24 @@ pub(super) fn finish(
         clock: &at.worker.clock,
         scratch: &tx.scratch,
     };
-    at.worker
-        .shared
-        .log_format(at.frontend)
-        .render(&view, &mut line);
-    at.worker
-        .log
-        .borrow_mut()
-        .send(channel, severity, tx.record.end_us, &line);
+    if let Some(structured) = &log.structured {
+        structured.render(&view, &mut line);
+    }
+    let structured = line.len();
+    let usual = || at.worker.shared.log_format(at.frontend);
+    let format = match &log.error_format {
+        Some(format) if tx.record.bad_request => format,
+        _ => usual(),
+    };
+    format.render(&view, &mut line);
+    let (structured, message) = line.split_at(structured);
+    at.worker.log.borrow_mut().send_structured(
+        channel,
+        severity,
+        tx.record.end_us,
+        structured,
+        message,
+    );
 }
 
 fn names<'a>(at: Place<'a>, backend: Option<&'a Backend>, record: &Record) -> Names<'a> {

@@ -26,6 +26,7 @@ mod session;
 mod shared;
 mod transaction;
 mod tunnel;
+mod wait;
 mod worker;
 
 pub use env::{RunEnvironment, StartError, Stop};

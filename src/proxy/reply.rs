@@ -25,11 +25,22 @@ pub(super) async fn send(
 ) -> bool {
     let fate = end.fate();
     let keep = !fate.close && tx.request.keep_alive() && persistence::of_client(at);
+    let challenge;
     let reply = match end {
         End::ByRule(Ruled {
             answer: Answer::Own(reply),
             ..
         }) => &**reply,
+        End::ByRule(Ruled {
+            answer: Answer::Challenge(realm),
+            ..
+        }) => match page(at, backend, 401) {
+            Some(ErrorPage::Reply(reply)) => {
+                challenge = with_challenge(reply, realm);
+                &challenge
+            }
+            Some(ErrorPage::Silent) | None => return false,
+        },
         _ => match fate.status.and_then(|status| page(at, backend, status)) {
             Some(ErrorPage::Reply(reply)) => reply,
             Some(ErrorPage::Silent) | None => return false,
@@ -54,6 +65,28 @@ fn page<'a>(at: Place<'a>, backend: Option<&'a Backend>, status: u16) -> Option<
         .or_else(|| at.frontend.error_pages.get(&nearest(status)))
 }
 
+/// A page that asks for credentials.
+fn with_challenge(page: &Reply, realm: &[u8]) -> Reply {
+    let mut reply = page.clone();
+    let value = [b"Basic realm=\"".as_slice(), realm, b"\""].concat();
+    // A realm that no header can hold leaves the page without one.
+    let _ = reply.head.set_header(b"www-authenticate", &value);
+    reply
+}
+
+/// Sends the headers noted by `early-hint` as an interim response (RFC 8297).
+pub(super) async fn send_hints(at: Place<'_>, client: &mut Client, tx: &mut Transaction) {
+    let out = tx.to_client.append();
+    let mut hints = tx.record.by_rules.hints.borrow_mut();
+    out.extend_from_slice(b"HTTP/1.1 103 Early Hints\r\n");
+    out.extend_from_slice(&hints);
+    out.extend_from_slice(b"\r\n");
+    hints.clear();
+    drop(hints);
+    // A client that is gone is noticed when something is read from it.
+    flush(at, client, tx).await;
+}
+
 /// A page for statuses that have none of their own.
 fn nearest(status: u16) -> u16 {
     if status >= 500 { 500 } else { 400 }
@@ -75,7 +108,7 @@ fn write(tx: &mut Transaction, reply: &Reply, edited: bool, keep: bool) {
 }
 
 /// Sends what is pending. `false` if the client is gone or takes nothing for `timeout client`.
-async fn flush(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> bool {
+pub(super) async fn flush(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> bool {
     let mut due = at.client_deadline();
     std::future::poll_fn(|cx| {
         while !tx.to_client.is_sent() {

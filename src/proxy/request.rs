@@ -9,9 +9,9 @@ use super::end::End;
 use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
-use super::{forward, log, reply, rules, tunnel};
+use super::{forward, log, reply, rules, tunnel, wait};
 use crate::clock::Millis;
-use crate::compile::config::BackendId;
+use crate::compile::config::{Backend, BackendId};
 use crate::http1::HeadError;
 use crate::net::ReadOutcome;
 use std::task::{Context, Poll};
@@ -55,13 +55,7 @@ async fn process(
     read_head(at, client, tx).await?;
     monitor(at, client, tx)?;
     wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
-    rules::request(
-        &at.frontend.request_rules,
-        at,
-        at.names(None, None),
-        client,
-        tx,
-    )?;
+    rules::request(&at.frontend.request_rules, at, None, client, tx).await?;
 
     let id = rules::backend(at, client, tx).ok_or(End::NoBackend)?;
     let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
@@ -69,7 +63,8 @@ async fn process(
     *chosen = Some(id);
     let _counted = state.enter();
     wait_for_body(at, backend.buffer_request, client, tx).await?;
-    rules::backend_request(at, backend, client, tx)?;
+    rules::backend_request(at, backend, client, tx).await?;
+    add_unique_id(at, Some(backend), client, tx);
     forward::prepare(at, backend, client, tx);
 
     let after = relay(at, Target { id, backend, state }, client, tx).await?;
@@ -143,7 +138,7 @@ async fn relay(
             slot,
         } = connect::open(at, to, client, tx, fresh).await?;
         let repeatable = tx.upload.is_done() && tx.upload.ready().is_empty();
-        let exchange = Exchange::new(at, to.backend, &slot, client, &mut stream, tx, uses > 0)
+        let exchange = Exchange::new(at, to, &slot, client, &mut stream, tx, uses > 0)
             .run()
             .await;
         match exchange {
@@ -336,30 +331,19 @@ async fn wait_for_body(
     if !wanted {
         return Ok(());
     }
-    let due = at
-        .worker
-        .clock
-        .now()
-        .saturating_add(at.frontend.timeouts.http_request);
-    std::future::poll_fn(|cx| {
-        while !tx.upload.is_done() && !tx.upload.is_full() {
-            match client
-                .stream
-                .poll_read(cx, tx.upload.room(&at.worker.buffers))
-            {
-                Poll::Ready(Ok(ReadOutcome::Data(_))) => {
-                    tx.upload.decode().map_err(|_| End::BadRequestBody)?;
-                }
-                Poll::Ready(Ok(_)) => return Poll::Ready(Err(End::RequestClosed)),
-                Poll::Ready(Err(_)) => return Poll::Ready(Err(End::RequestError)),
-                Poll::Pending => {
-                    return client
-                        .poll_deadline(cx, due)
-                        .map(|()| Err(End::RequestTimeout));
-                }
-            }
-        }
-        Poll::Ready(Ok(()))
-    })
-    .await
+    let timeout = at.frontend.timeouts.http_request;
+    let due = at.worker.clock.now().saturating_add(timeout);
+    wait::body(at, client, tx, due, 0).await
+}
+
+/// `unique-id-header`: the id goes along with the request.
+fn add_unique_id(at: Place<'_>, backend: Option<&Backend>, client: &Client, tx: &mut Transaction) {
+    let Some(name) = &at.frontend.unique_id_header else {
+        return;
+    };
+    rules::view(at, at.names(backend, None), client, tx).unique_id();
+    if let Some(id) = tx.record.unique_id.get() {
+        // An id that no header can hold is left out.
+        let _ = tx.request.add_header(name, id);
+    }
 }

@@ -4,40 +4,105 @@ use super::client::Client;
 use super::end::{Answer, End, Ruled};
 use super::place::Place;
 use super::transaction::Transaction;
+use super::{reply, wait};
 use crate::backend::Slot;
 use crate::compile::config::{Backend, BackendId, SwitchTarget};
+use crate::http1::Headers;
+use crate::observe::StreamTimeout;
 use crate::vocab::action::Rule;
-use crate::vocab::context::{ActionContext, Context, Names, Payload, Verdict};
+use crate::vocab::context::{ActionContext, Context, Names, Payload, Verdict, Wait};
 
 /// Runs one rule set over the request. `Ok` when the request goes on.
-pub(super) fn request(
+pub(super) async fn request(
     rules: &[Rule],
     at: Place<'_>,
-    names: Names<'_>,
-    client: &Client,
+    backend: Option<&Backend>,
+    client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
-    if rules.is_empty() {
-        return Ok(());
+    let mut next = 0;
+    while next < rules.len() {
+        match run_request(rules, &mut next, at, backend, client, tx) {
+            Verdict::Wait(Wait::Pause(time)) => wait::pause(at, client, time).await,
+            Verdict::Wait(Wait::Body {
+                timeout_ms,
+                at_least,
+            }) => {
+                let due = at.worker.clock.now().saturating_add(timeout_ms);
+                wait::body(at, client, tx, due, at_least).await?;
+            }
+            Verdict::Hint => {
+                let joined = |rule: &Rule| rule.condition.is_none() && rule.action.is_early_hint();
+                if !rules.get(next).is_some_and(joined) {
+                    reply::send_hints(at, client, tx).await;
+                }
+            }
+            Verdict::Tarpit(refusal) => {
+                let configured = backend
+                    .map_or(&at.frontend.timeouts, |b| &b.timeouts)
+                    .tarpit;
+                let by_rules = &tx.record.by_rules;
+                let time = by_rules.timeout(StreamTimeout::Tarpit, configured);
+                wait::tarpit(at, client, tx, time).await;
+                let outcome = decide(*refusal, false);
+                return Err(match outcome {
+                    Err(End::ByRule(ruled)) => End::ByRule(Ruled {
+                        tarpitted: true,
+                        ..ruled
+                    }),
+                    _ => End::RequestRuleFailed,
+                });
+            }
+            verdict => return decide(verdict, false),
+        }
     }
+    Ok(())
+}
+
+fn run_request(
+    rules: &[Rule],
+    next: &mut usize,
+    at: Place<'_>,
+    backend: Option<&Backend>,
+    client: &Client,
+    tx: &mut Transaction,
+) -> Verdict {
+    let body = tx.upload.payload();
+    make_room(at, &mut tx.request, body.bytes.len());
     let mut cx = ActionContext {
         conn: &client.facts,
         request: &mut tx.request,
         response: None,
-        request_body: tx.upload.payload(),
+        request_body: body,
         response_body: Payload::default(),
         record: &tx.record,
-        names,
+        names: at.names(backend, None),
         clock: &at.worker.clock,
         scratch: &tx.scratch,
     };
-    decide(run(rules, &mut cx), false)
+    run(rules, next, &mut cx)
+}
+
+/// Bounds what rules may make of a head: head and body share a buffer, of which
+/// `tune.maxrewrite` is left free when they arrive.
+fn make_room(at: Place<'_>, head: &mut Headers, body: usize) {
+    let global = &at.worker.shared.config.global;
+    let most = global
+        .bufsize
+        .saturating_sub(global.maxrewrite)
+        .saturating_sub(head.size());
+    head.set_bound(global.bufsize - body.min(most));
 }
 
 /// What a rule set's verdict means for the stream.
 fn decide(verdict: Verdict, on_response: bool) -> Result<(), End> {
     let (denied, answer) = match verdict {
-        Verdict::Continue | Verdict::Allow => return Ok(()),
+        Verdict::Continue
+        | Verdict::Allow
+        | Verdict::Hint
+        | Verdict::Wait(_)
+        | Verdict::Tarpit(_) => return Ok(()),
+        Verdict::Challenge(realm) => (false, Answer::Challenge(realm)),
         Verdict::Failed if on_response => return Err(End::ResponseRuleFailed),
         Verdict::Failed => return Err(End::RequestRuleFailed),
         Verdict::Deny(status) => (true, Answer::Page(status)),
@@ -49,22 +114,22 @@ fn decide(verdict: Verdict, on_response: bool) -> Result<(), End> {
     Err(End::ByRule(Ruled {
         on_response,
         denied,
+        tarpitted: false,
         answer,
     }))
 }
 
 /// Runs the backend's rules over the request, unless they were the frontend's already.
-pub(super) fn backend_request(
+pub(super) async fn backend_request(
     at: Place<'_>,
     backend: &Backend,
-    client: &Client,
+    client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
     if is_same_proxy(at, backend) {
         return Ok(());
     }
-    let names = at.names(Some(backend), None);
-    request(&backend.request_rules, at, names, client, tx)
+    request(&backend.request_rules, at, Some(backend), client, tx).await
 }
 
 /// Whether frontend and backend are the halves of one `listen`, whose rules run once.
@@ -72,20 +137,40 @@ fn is_same_proxy(at: Place<'_>, backend: &Backend) -> bool {
     at.frontend.uuid == backend.uuid
 }
 
-/// Runs the backend's, then the frontend's `http-response` rules, then `http-after-response`.
+/// How far the rules of a response have come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Progress {
+    set: usize,
+    next: usize,
+}
+
+/// Runs the backend's, then the frontend's `http-response` rules, then `http-after-response`,
+/// from where they have come to; what to wait for, if they are not through.
 pub(super) fn response(
     at: Place<'_>,
     backend: &Backend,
     slot: &Slot,
     client: &Client,
     tx: &mut Transaction,
-) -> Result<(), End> {
+    progress: &mut Progress,
+) -> Result<Option<Wait>, End> {
     let names = at.names(Some(backend), Some(slot));
-    if !is_same_proxy(at, backend) {
-        on_response(&backend.response_rules, at, names, client, tx)?;
+    let own: &[Rule] = match is_same_proxy(at, backend) {
+        true => &[],
+        false => &backend.response_rules,
+    };
+    let sets = [own, &at.frontend.response_rules];
+    while let Some(rules) = sets.get(progress.set) {
+        if let Verdict::Wait(wait) = on_response(rules, &mut progress.next, at, names, client, tx)?
+        {
+            return Ok(Some(wait));
+        }
+        *progress = Progress {
+            set: progress.set + 1,
+            next: 0,
+        };
     }
-    on_response(&at.frontend.response_rules, at, names, client, tx)?;
-    after_response(at, Some(backend), names, client, tx)
+    after_response(at, Some(backend), names, client, tx).map(|()| None)
 }
 
 /// Whether any `http-after-response` rule may run.
@@ -103,37 +188,54 @@ pub(super) fn after_response(
     tx: &mut Transaction,
 ) -> Result<(), End> {
     if let Some(backend) = backend.filter(|backend| !is_same_proxy(at, backend)) {
-        on_response(&backend.after_response_rules, at, names, client, tx)?;
+        on_response(&backend.after_response_rules, &mut 0, at, names, client, tx)?;
     }
-    on_response(&at.frontend.after_response_rules, at, names, client, tx)
+    on_response(
+        &at.frontend.after_response_rules,
+        &mut 0,
+        at,
+        names,
+        client,
+        tx,
+    )
+    .map(drop)
 }
 
+/// Runs one rule set over the response from the `next` rule on. `Ok` unless it decides.
 fn on_response(
     rules: &[Rule],
+    next: &mut usize,
     at: Place<'_>,
     names: Names<'_>,
     client: &Client,
     tx: &mut Transaction,
-) -> Result<(), End> {
+) -> Result<Verdict, End> {
     if rules.is_empty() {
-        return Ok(());
+        return Ok(Verdict::Continue);
     }
+    let body = tx.download.payload();
+    make_room(at, &mut tx.response, body.bytes.len());
     let mut cx = ActionContext {
         conn: &client.facts,
         request: &mut tx.request,
         response: Some(&mut tx.response),
         request_body: Payload::default(),
-        response_body: tx.download.payload(),
+        response_body: body,
         record: &tx.record,
         names,
         clock: &at.worker.clock,
         scratch: &tx.scratch,
     };
-    decide(run(rules, &mut cx), true)
+    match run(rules, next, &mut cx) {
+        verdict @ Verdict::Wait(_) => Ok(verdict),
+        verdict => decide(verdict, true).map(|()| Verdict::Continue),
+    }
 }
 
-fn run(rules: &[Rule], cx: &mut ActionContext<'_>) -> Verdict {
-    for rule in rules {
+/// Runs rules from the `next` on, which is then the one after the last that ran.
+fn run(rules: &[Rule], next: &mut usize, cx: &mut ActionContext<'_>) -> Verdict {
+    while let Some(rule) = rules.get(*next) {
+        *next += 1;
         if rule
             .condition
             .as_ref()
@@ -143,10 +245,20 @@ fn run(rules: &[Rule], cx: &mut ActionContext<'_>) -> Verdict {
         }
         match rule.action.run(cx) {
             Verdict::Continue => {}
+            Verdict::Failed if is_lenient(cx) => {}
             verdict => return verdict,
         }
     }
     Verdict::Continue
+}
+
+/// `strict-mode off`.
+fn is_lenient(cx: &ActionContext<'_>) -> bool {
+    let by_rules = &cx.record.by_rules;
+    match cx.response {
+        Some(_) => by_rules.lenient_response.get(),
+        None => by_rules.lenient_request.get(),
+    }
 }
 
 /// What conditions and formats may look at while the request is being routed.

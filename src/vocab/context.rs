@@ -7,6 +7,7 @@ use crate::observe::Record;
 use crate::settings::Reply;
 use crate::vocab::format::Format;
 use std::cell::Cell;
+use std::sync::Arc;
 
 /// Names of the places a stream went through, for logs and fetches.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +44,16 @@ pub struct Payload<'a> {
 }
 
 impl<'a> Payload<'a> {
+    /// How many bytes of data there are.
+    pub fn len(self) -> usize {
+        self.data().map(<[u8]>::len).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
     /// The data alone, in order.
     pub fn data(self) -> impl Iterator<Item = &'a [u8]> {
         let plain = (!self.chunked).then_some(self.bytes);
@@ -164,6 +175,28 @@ pub enum Verdict {
     Reply(Box<Reply>),
     /// The action failed (e.g. no room): 500 with `PR`, as `strict-mode` says.
     Failed,
+    /// Refuse with this after `timeout tarpit`.
+    Tarpit(Box<Verdict>),
+    /// Answer with the proxy's page for 401 and ask for credentials of this realm.
+    Challenge(Arc<[u8]>),
+    /// Go on with the next rule once this is over.
+    Wait(Wait),
+    /// Go on with the next rule, and send the hints that were noted unless it adds to them.
+    Hint,
+}
+
+/// What a rule waits for before the next one runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// So many milliseconds.
+    Pause(u64),
+    /// The message's body, or as much as the buffer holds.
+    Body {
+        /// How long, in milliseconds.
+        timeout_ms: u64,
+        /// So many bytes are enough; 0 waits for all.
+        at_least: usize,
+    },
 }
 
 /// What an action may change. Exactly one of the two heads is being worked on.

@@ -12,9 +12,9 @@ use super::fetch::{self, Fetch};
 use super::matcher::Method;
 use super::outer::Site;
 use super::sample::{ROOM, Sample, Type};
-use super::scope::Phase;
+use super::scope::{Phase, Scope};
 use super::{known, rule_codes, suggest};
-use crate::syntax::{Span, Word};
+use crate::syntax::{Diagnostic, Span, Word};
 
 /// A compiled expression.
 #[derive(Debug)]
@@ -155,16 +155,8 @@ pub(super) fn parse_acl(words: &[Word], site: Site<'_>) -> Result<Option<AclHead
     reader.converters(word)?;
     let span = part_of(word, 0, reader.at);
     // After a plain fetch, HAProxy lets converters follow as words of their own.
-    while acl_word.is_none() {
-        match following.split_first() {
-            Some((next, rest)) if is_converter(next) => {
-                reader.at = 0;
-                reader.converter(next)?;
-                reader.converters(next)?;
-                following = rest;
-            }
-            _ => break,
-        }
+    if acl_word.is_none() {
+        following = reader.following(following)?;
     }
     let method = acl_word.map(|(_, method)| method);
     Ok(Some(AclHead {
@@ -172,6 +164,56 @@ pub(super) fn parse_acl(words: &[Word], site: Site<'_>) -> Result<Option<AclHead
         expression: reader.finish(span),
         words: words.len() - following.len(),
     }))
+}
+
+/// Reads an expression that is the argument of an action or a keyword, at the start of `words`;
+/// converters may follow as words of their own. Returns it and how many words it took; `None`
+/// after an error, which is reported at `before` if there are no words.
+pub fn parse_words(
+    before: &Word,
+    words: &[Word],
+    scope: &mut Scope<'_>,
+) -> Option<(Expression, usize)> {
+    let read = match words.split_first() {
+        Some((word, following)) => read_words(word, following, scope.site),
+        None => Err(Fault::new(
+            rule_codes::BAD_EXPRESSION,
+            before.span,
+            "missing sample expression",
+        )),
+    };
+    let read = read.and_then(|(expression, taken)| {
+        if expression.available(scope.phase) {
+            return Ok((expression, taken));
+        }
+        let message = format!(
+            "fetch method '{}' extracts information from '{}', none of which is available here",
+            expression.name(),
+            expression.source_name()
+        );
+        let code = rule_codes::NOT_AVAILABLE_HERE;
+        Err(Fault::new(code, expression.span(), message))
+    });
+    read.map_err(|fault| {
+        let mut found = Diagnostic::error(fault.code, fault.message).at(fault.span, "");
+        found.help = fault.help;
+        scope.diags.push(found);
+    })
+    .ok()
+}
+
+fn read_words(
+    word: &Word,
+    following: &[Word],
+    site: Site<'_>,
+) -> Result<(Expression, usize), Fault> {
+    let end = name_end(word, 0);
+    let keyword = find_fetch(word, 0, end, false)?;
+    let mut reader = Reader::open(word, keyword, 0, end, site)?;
+    reader.converters(word)?;
+    let span = part_of(word, 0, reader.at);
+    let left = reader.following(following)?;
+    Ok((reader.finish(span), 1 + following.len() - left.len()))
 }
 
 /// Reads an expression inside a word, as in `%[…]`, from `at`; returns where it ends.
@@ -286,6 +328,19 @@ impl<'t> Reader<'t> {
             None => Ok(()),
             Some(_) => Err(missing_comma(word, self)),
         }
+    }
+
+    /// Reads the converters that follow as words of their own; what is left of the words.
+    fn following<'w>(&mut self, mut words: &'w [Word]) -> Result<&'w [Word], Fault> {
+        while let Some((next, rest)) = words.split_first()
+            && is_converter(next)
+        {
+            self.at = 0;
+            self.converter(next)?;
+            self.converters(next)?;
+            words = rest;
+        }
+        Ok(words)
     }
 
     fn finish(self, span: Span) -> Expression {

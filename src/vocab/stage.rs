@@ -191,6 +191,7 @@ fn outer() -> Outer {
     };
     let users = [(b"alice".as_slice().into(), alice)].into();
     let outer = Outer::default();
+    outer.captures().is_front = true;
     outer.add_userlist(b"users", UserList { users });
     outer
 }

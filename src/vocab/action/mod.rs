@@ -4,10 +4,11 @@
 //! from the text is checked when it is read; at run time an action only renders and edits.
 //! Deliberately absent: deciding what a failed edit means to the client (that is the proxy's).
 
+use super::args::{TimeUnit, duration};
 use super::arguments::part_of;
 use super::condition::{self, Condition};
 use super::context::{ActionContext, Verdict};
-use super::expression::did_you_mean;
+use super::expression::{self, Expression, did_you_mean};
 use super::format::{Format, FormatUse};
 use super::scope::{Phase, Scope};
 use super::{known, rule_codes, suggest};
@@ -15,8 +16,15 @@ use crate::http1::Headers;
 use crate::syntax::{Code, Diagnostic, Span, Word};
 
 mod allow;
+mod auth;
+mod capture;
 mod del_header;
 mod deny;
+mod drop;
+mod early_hint;
+mod headers_bin;
+mod normalize_uri;
+mod pause;
 mod redirect;
 mod replace_header;
 mod replace_path;
@@ -26,12 +34,25 @@ mod set_header;
 mod set_method;
 mod set_path;
 mod set_status;
+mod stream;
 
 /// Every action.
 pub const ALL: &[&Keyword] = &[
     &allow::KEYWORD,
+    &auth::KEYWORD,
+    &capture::KEYWORD,
     &del_header::KEYWORD,
     &deny::KEYWORD,
+    &deny::TARPIT,
+    &drop::REJECT,
+    &drop::SILENT_DROP,
+    &early_hint::KEYWORD,
+    &headers_bin::ADD,
+    &headers_bin::DEL,
+    &headers_bin::SET,
+    &normalize_uri::KEYWORD,
+    &pause::PAUSE,
+    &pause::WAIT_FOR_BODY,
     &redirect::KEYWORD,
     &replace_header::REPLACE_HEADER,
     &replace_header::REPLACE_VALUE,
@@ -47,12 +68,23 @@ pub const ALL: &[&Keyword] = &[
     &set_path::SET_QUERY,
     &set_path::SET_URI,
     &set_status::KEYWORD,
+    &stream::DISABLE_L7_RETRY,
+    &stream::SET_LOG_LEVEL,
+    &stream::SET_NICE,
+    &stream::SET_RETRIES,
+    &stream::SET_TIMEOUT,
+    &stream::STRICT_MODE,
 ];
 
 /// The run-time form of one action. One implementation per file of this folder.
 pub trait HttpAction: Send + Sync + std::fmt::Debug {
     /// Does it.
     fn run(&self, cx: &mut ActionContext<'_>) -> Verdict;
+
+    /// Whether it adds to an interim response that the rule before it began.
+    fn is_early_hint(&self) -> bool {
+        false
+    }
 }
 
 /// One line of a rule set: an action and the condition it depends on.
@@ -309,6 +341,22 @@ impl<'w> Line<'_, 'w, '_> {
         Format::parse(word, self.scope, FormatUse::HttpValue)
     }
 
+    /// An expression, of which converters may be words of their own.
+    fn expression(&mut self) -> Option<Expression> {
+        let before = Word {
+            bytes: self.keyword.name.as_bytes().into(),
+            span: self.name,
+        };
+        let (expression, taken) = expression::parse_words(&before, self.rest, self.scope)?;
+        self.rest = self.rest.get(taken..).unwrap_or_default();
+        Some(expression)
+    }
+
+    /// A duration in milliseconds; `None` if the word is none, which is not reported.
+    fn duration(&mut self, word: &Word) -> Option<u64> {
+        duration(&word.text(), TimeUnit::Millis).ok()
+    }
+
     /// A header name that can be written.
     fn header_name(&mut self, word: &Word) -> Option<Box<[u8]>> {
         let probe = Headers::default().add_header(&word.bytes, b"");
@@ -450,6 +498,21 @@ mod tests {
             GET,
             "GET /c?q=1|x: 1|y: a,b|x: 2",
         );
+        check(
+            "normalize-uri query-sort-by-name",
+            GET,
+            "GET /a/b?q=1|x: 1|y: a,b|x: 2",
+        );
+        check(
+            "set-headers-bin req.hdrs_bin prefix x",
+            GET,
+            "GET /a/b?q=1|y: a,b|x: 2",
+        );
+        check(
+            "add-headers-bin req.hdrs_bin prefix y",
+            GET,
+            "GET /a/b?q=1|x: 1|y: a,b|x: 2|y: a,b",
+        );
         check("set-method PURGE", GET, "PURGE /a/b?q=1|x: 1|y: a,b|x: 2");
         const OK: &str = "HTTP/1.1 200 OK\nServer: x";
         check("set-header server %[status]", OK, "200|server: 200");
@@ -481,6 +544,10 @@ mod tests {
             Verdict::ReplyPage(status) => format!("page {status}"),
             Verdict::DenySilently => "silent".to_owned(),
             Verdict::Failed => "failed".to_owned(),
+            Verdict::Tarpit(refusal) => format!("after a while {refusal:?}"),
+            Verdict::Challenge(realm) => format!("challenge {}", realm.escape_ascii()),
+            Verdict::Wait(wait) => format!("{wait:?}"),
+            Verdict::Hint => "hint".to_owned(),
             Verdict::Reply(reply) => format!(
                 "{}{} {}",
                 reply.head.status(),
@@ -503,6 +570,19 @@ mod tests {
     fn answers_are_haproxys() {
         const GET: &str = "GET /p?x HTTP/1.1\nHost: h:80";
         answers("allow", GET, "allow");
+        answers("auth", GET, "challenge back");
+        answers("auth realm r", GET, "challenge r");
+        answers("tarpit", GET, "after a while Deny(500)");
+        answers("reject", GET, "silent");
+        answers("pause 5", GET, "Pause(5)");
+        answers("pause int(7)", GET, "Pause(7)");
+        answers(
+            "wait-for-body time 1s at-least 2k",
+            GET,
+            "Body { timeout_ms: 1000, at_least: 2048 }",
+        );
+        answers("early-hint link <a>", GET, "hint");
+        answers("set-timeout server 5s", GET, "continue");
         answers("deny", GET, "deny 403");
         answers("deny deny_status 429", GET, "deny 429");
         answers("deny status 450", GET, "deny 450 ");
@@ -583,9 +663,15 @@ mod tests {
         let check = |text, expected| refused(text, RuleSet::Request, expected);
         check("dny", "TG0501 unknown http-request action 'dny'");
         check(
-            "tarpit",
-            "TG0510 'http-request tarpit' is not supported yet",
+            "set-log-level loud",
+            "TG0502 expects exactly 1 argument (log level name or 'silent')",
         );
+        check("capture src len 0", "TG0502 length must be > 0");
+        check(
+            "capture src id 0",
+            "TG0502 unable to find capture id '0' referenced by this rule",
+        );
+        check("normalize-uri path", "TG0502 unknown normalizer 'path'");
         check(
             "set-var(txn.a) src",
             "TG0510 'http-request set-var' is not supported yet",

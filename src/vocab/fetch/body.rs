@@ -114,7 +114,7 @@ fn gather<'s>(body: Payload<'s>, out: &'s mut Vec<u8>) -> &'s [u8] {
 }
 
 fn length(body: Payload<'_>) -> i64 {
-    body.data().map(|part| part.len() as i64).sum()
+    i64::try_from(body.len()).unwrap_or(i64::MAX)
 }
 
 fn size(body: Payload<'_>) -> i64 {
