@@ -4,10 +4,10 @@
 //! a reload builds another. What needs no rules is in [`crate::settings`].
 
 pub use crate::settings::{
-    Balance, Bind, ConnectionMode, ErrorPage, ErrorPages, ForwardFor, Global, IpNet,
+    Balance, Bind, ConnectionMode, ErrorPage, ErrorPages, ForwardFor, Global, HeaderNames, IpNet,
     LogDestination, LogEnvelope, LogTarget, Mode, Reply, Reuse, Server, StatsSocket, Timeouts,
 };
-use crate::vocab::action::Rule;
+use crate::vocab::action::{ErrorAnswers, Rule};
 use crate::vocab::capture::Captures;
 use crate::vocab::condition::Condition;
 use crate::vocab::format::Format;
@@ -79,6 +79,12 @@ pub struct Frontend {
     pub connection_mode: ConnectionMode,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
+    /// `option originalto`.
+    pub original_to: Option<ForwardFor>,
+    /// `option http-restrict-req-hdr-names`.
+    pub header_names: HeaderNames,
+    /// `http-error`: error answers that are made for each request.
+    pub error_answers: Arc<ErrorAnswers>,
     /// `option http-buffer-request`: wait for the body (or a full buffer) before rules.
     pub buffer_request: bool,
     /// `option http-ignore-probes`.
@@ -160,6 +166,12 @@ pub struct Backend {
     pub connection_mode: ConnectionMode,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
+    /// `option originalto`.
+    pub original_to: Option<ForwardFor>,
+    /// `option http-restrict-req-hdr-names`.
+    pub header_names: HeaderNames,
+    /// `http-error`: error answers that are made for each request.
+    pub error_answers: Arc<ErrorAnswers>,
     /// `option http-buffer-request`.
     pub buffer_request: bool,
     /// `option abortonclose`: default on in HTTP mode.

@@ -15,10 +15,10 @@ use super::sections::Drafts;
 use crate::clock::NEVER;
 use crate::net::ListenAddr;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
-use crate::vocab::action::Rule;
+use crate::vocab::action::{ErrorAnswers, Rule};
 use crate::vocab::codes::{NOT_SUPPORTED_YET, UNKNOWN_ERRORS};
 use crate::vocab::error_pages;
-use crate::vocab::format::Format;
+use crate::vocab::format::{Format, FormatUse};
 use crate::vocab::section::proxy::{ErrorSource, LogFormat, LogLine, ProxyDraft, Switch};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -119,6 +119,7 @@ impl<'d> Resolver<'d, '_> {
         // Nothing of a disabled proxy is checked against the others.
         let told = std::mem::take(self.diags);
         self.check(draft);
+        let answers = Arc::new(std::mem::take(&mut rules.error_answers));
         let own_pages = self.own_pages(draft);
         let pages = self.with_builtin(&own_pages);
         let sets = [
@@ -127,7 +128,12 @@ impl<'d> Resolver<'d, '_> {
             std::mem::take(&mut rules.after_response).into(),
         ];
         if draft.kind.has_back() {
-            let backend = self.backend(draft, sets.clone(), uuid, Arc::new(own_pages));
+            let backend = self.backend(
+                draft,
+                sets.clone(),
+                uuid,
+                (Arc::new(own_pages), answers.clone()),
+            );
             config.backends.push(backend);
         }
         if draft.kind.has_front() {
@@ -135,7 +141,7 @@ impl<'d> Resolver<'d, '_> {
                 .kind
                 .has_back()
                 .then(|| BackendId(config.backends.len().saturating_sub(1) as u32));
-            let frontend = self.frontend(draft, rules, sets, uuid, pages, own);
+            let frontend = self.frontend(draft, rules, sets, uuid, (pages, answers), own);
             config.frontends.push(frontend);
         }
         let found = std::mem::replace(self.diags, told);
@@ -152,7 +158,7 @@ impl<'d> Resolver<'d, '_> {
         rules: Rules<'d>,
         [request_rules, response_rules, after_response_rules]: [Arc<[Rule]>; 3],
         uuid: u32,
-        error_pages: Arc<ErrorPages>,
+        (error_pages, error_answers): (Arc<ErrorPages>, Arc<ErrorAnswers>),
         own: Option<BackendId>,
     ) -> Frontend {
         let settings = &draft.settings;
@@ -172,6 +178,9 @@ impl<'d> Resolver<'d, '_> {
             timeouts: filled(settings.timeouts),
             connection_mode: settings.connection_mode.unwrap_or_default(),
             forward_for: settings.forward_for.clone().filter(|_| http),
+            original_to: settings.original_to.clone().filter(|_| http),
+            header_names: settings.header_names,
+            error_answers: error_answers.clone(),
             buffer_request: http && settings.switches.is_on(Switch::BufferRequest),
             ignore_probes: settings.switches.is_on(Switch::IgnoreProbes),
             abort_on_close: settings.switches.state(Switch::AbortOnClose),
@@ -189,7 +198,13 @@ impl<'d> Resolver<'d, '_> {
             backends_by_name: self.by_name.clone(),
             error_pages,
             captures: Some(rules.captures).filter(|captures| !captures.is_empty()),
-            unique_id: rules::format(draft, settings.unique_id, self.diags, self.work),
+            unique_id: rules::format(
+                draft,
+                settings.unique_id,
+                FormatUse::HttpValue,
+                self.diags,
+                self.work,
+            ),
             unique_id_header: settings.unique_id_header.map(|word| word.bytes.clone()),
             log: self.log(draft),
         }
@@ -200,7 +215,7 @@ impl<'d> Resolver<'d, '_> {
         draft: &ProxyDraft<'d>,
         [request_rules, response_rules, after_response_rules]: [Arc<[Rule]>; 3],
         uuid: u32,
-        error_pages: Arc<ErrorPages>,
+        (error_pages, error_answers): (Arc<ErrorPages>, Arc<ErrorAnswers>),
     ) -> Backend {
         let settings = &draft.settings;
         let http = settings.mode == Mode::Http;
@@ -218,6 +233,9 @@ impl<'d> Resolver<'d, '_> {
             reuse: settings.reuse,
             connection_mode: settings.connection_mode.unwrap_or_default(),
             forward_for: settings.forward_for.clone().filter(|_| http),
+            original_to: settings.original_to.clone().filter(|_| http),
+            header_names: settings.header_names,
+            error_answers: error_answers.clone(),
             buffer_request: http && settings.switches.is_on(Switch::BufferRequest),
             abort_on_close: abort.unwrap_or(http),
             request_rules,
@@ -450,8 +468,20 @@ impl<'d> Resolver<'d, '_> {
             targets: targets.into(),
             wants_server_local: format.as_ref().is_some_and(Format::wants_server_local),
             format,
-            error_format: rules::format(draft, settings.error_log_format, self.diags, self.work),
-            structured: rules::format(draft, settings.log_format_sd, self.diags, self.work),
+            error_format: rules::format(
+                draft,
+                settings.error_log_format,
+                FormatUse::Log,
+                self.diags,
+                self.work,
+            ),
+            structured: rules::format(
+                draft,
+                settings.log_format_sd,
+                FormatUse::Log,
+                self.diags,
+                self.work,
+            ),
             tag: settings.log_tag.map(|word| word.bytes.clone()),
             dont_log_null: settings.switches.is_on(Switch::DontLogNull),
             log_asap: settings.switches.is_on(Switch::LogAsap),

@@ -4,7 +4,7 @@ use super::Work;
 use super::config::Mode;
 use super::findings::NEEDS_HTTP;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
-use crate::vocab::action::{self, Rule};
+use crate::vocab::action::{self, ErrorAnswers, Rule};
 use crate::vocab::capture::{self, Captures};
 use crate::vocab::condition::{self, AclSet, Condition};
 use crate::vocab::format::{self, Format, FormatUse};
@@ -23,6 +23,7 @@ pub(super) struct Rules<'d> {
     pub(super) switching: Vec<Switching<'d>>,
     pub(super) monitor_fail: Vec<Condition>,
     pub(super) captures: Captures,
+    pub(super) error_answers: ErrorAnswers,
 }
 
 /// A `use_backend` line, its name not resolved yet.
@@ -93,7 +94,7 @@ pub(super) fn log_format(
         LogFormat::Unset => None,
         LogFormat::Http => Some(format::httplog()),
         LogFormat::Tcp => Some(format::tcplog()),
-        LogFormat::Custom(word) => format(draft, Some(word), diags, work),
+        LogFormat::Custom(word) => format(draft, Some(word), FormatUse::Log, diags, work),
     }
 }
 
@@ -101,6 +102,7 @@ pub(super) fn log_format(
 pub(super) fn format(
     draft: &ProxyDraft<'_>,
     word: Option<&Word>,
+    purpose: FormatUse,
     diags: &mut Diagnostics,
     work: Work<'_>,
 ) -> Option<Format> {
@@ -110,9 +112,7 @@ pub(super) fn format(
         diags,
         work,
     };
-    reader.scoped(Phase::Log, |scope| {
-        Format::parse(word?, scope, FormatUse::Log)
-    })
+    reader.scoped(Phase::Request, |scope| Format::parse(word?, scope, purpose))
 }
 
 fn section<'d>(
@@ -163,6 +163,10 @@ impl SectionReader<'_, '_> {
             RuleKind::Acl => {}
             RuleKind::Capture => {
                 capture::read_capture(rest, &mut self.work.outer.captures(), self.diags);
+            }
+            RuleKind::HttpError => {
+                let answer = self.scoped(Phase::Response, |s| action::parse_http_error(rest, s));
+                rules.error_answers.extend(answer);
             }
             RuleKind::Declare => {
                 capture::read_declare(rest, &mut self.work.outer.captures(), self.diags);

@@ -84,6 +84,8 @@ pub(super) struct Ruled {
     pub(super) on_response: bool,
     /// `deny`, as opposed to `return` and `redirect`.
     pub(super) denied: bool,
+    /// Whether the log shows how long the request took to come.
+    pub(super) timed: bool,
     /// Only after `timeout tarpit`.
     pub(super) tarpitted: bool,
     /// What the client gets.
@@ -113,7 +115,7 @@ impl Ruled {
             (false, true) => b"LH",
         };
         match &self.answer {
-            Answer::Page(status) => fate(*status, letters, false),
+            Answer::Page(status) => fate(*status, letters, !self.timed && !self.tarpitted),
             Answer::Own(reply) => fate(reply.head.status(), letters, false),
             Answer::Challenge(_) => fate(401, letters, false),
             Answer::Nothing => fate(0, letters, true),
@@ -147,6 +149,18 @@ const fn fate(status: u16, letters: &[u8; 2], close: bool) -> Fate {
 }
 
 impl End {
+    /// Whether the request got so far that the log shows how long it took to come.
+    pub(super) fn is_timed(&self) -> bool {
+        match self {
+            Self::NoBackend
+            | Self::RequestTimeout
+            | Self::BodyTimeout
+            | Self::RequestRuleFailed => false,
+            Self::ByRule(ruled) => ruled.timed,
+            _ => true,
+        }
+    }
+
     /// The consequences. `close` is true where the request's framing is lost or in doubt.
     pub(super) fn fate(&self) -> Fate {
         match self {
@@ -159,7 +173,7 @@ impl End {
                 logged: false,
                 ..fate(*status, b"LR", false)
             },
-            Self::RequestRuleFailed => fate(500, b"PR", true),
+            Self::RequestRuleFailed => fate(500, b"PR", false),
             Self::NoBackend | Self::NoServer | Self::ConnectFailed => fate(503, b"SC", false),
             Self::QueueTimeout => fate(503, b"sQ", false),
             Self::QueueAborted => fate(0, b"CQ", true),

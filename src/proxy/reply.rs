@@ -10,6 +10,7 @@ use crate::compile::config::{Backend, ErrorPage};
 use crate::http1::{Framing, WriteOptions};
 use crate::net::ReadOutcome;
 use crate::settings::Reply;
+use crate::vocab::context::{ActionContext, Payload};
 use std::task::Poll;
 
 /// Most bytes of an unwanted request body that are read away to keep a connection.
@@ -26,6 +27,15 @@ pub(super) async fn send(
     let fate = end.fate();
     let keep = !fate.close && tx.request.keep_alive() && persistence::of_client(at);
     let challenge;
+    let made = match end {
+        End::ByRule(Ruled {
+            answer: Answer::Own(_) | Answer::Challenge(_) | Answer::Nothing,
+            ..
+        }) => None,
+        _ => fate
+            .status
+            .and_then(|status| made(at, backend, client, tx, status)),
+    };
     let reply = match end {
         End::ByRule(Ruled {
             answer: Answer::Own(reply),
@@ -41,9 +51,13 @@ pub(super) async fn send(
             }
             Some(ErrorPage::Silent) | None => return false,
         },
-        _ => match fate.status.and_then(|status| page(at, backend, status)) {
-            Some(ErrorPage::Reply(reply)) => reply,
-            Some(ErrorPage::Silent) | None => return false,
+        _ => match (
+            &made,
+            fate.status.and_then(|status| page(at, backend, status)),
+        ) {
+            (Some(made), _) => made,
+            (None, Some(ErrorPage::Reply(reply))) => reply,
+            (None, Some(ErrorPage::Silent) | None) => return false,
         },
     };
     let edited = !tx.record.bad_request && rules::has_after_response(at, backend);
@@ -55,6 +69,30 @@ pub(super) async fn send(
     }
     write(tx, reply, edited, keep);
     flush(at, client, tx).await && keep && drain(at, client, tx).await
+}
+
+/// What `http-error` says for a status: in the backend, then in the frontend.
+fn made(
+    at: Place<'_>,
+    backend: Option<&Backend>,
+    client: &Client,
+    tx: &mut Transaction,
+    status: u16,
+) -> Option<Reply> {
+    let answer = backend
+        .and_then(|backend| backend.error_answers.get(&status))
+        .or_else(|| at.frontend.error_answers.get(&status))?;
+    answer.make(&mut ActionContext {
+        conn: &client.facts,
+        request: &mut tx.request,
+        response: None,
+        request_body: Payload::default(),
+        response_body: Payload::default(),
+        record: &tx.record,
+        names: at.names(backend, None),
+        clock: &at.worker.clock,
+        scratch: &tx.scratch,
+    })
 }
 
 /// The page for a status: the backend's, then the frontend's.
@@ -76,13 +114,11 @@ fn with_challenge(page: &Reply, realm: &[u8]) -> Reply {
 
 /// Sends the headers noted by `early-hint` as an interim response (RFC 8297).
 pub(super) async fn send_hints(at: Place<'_>, client: &mut Client, tx: &mut Transaction) {
+    let hints = tx.record.by_rules.hints.take();
     let out = tx.to_client.append();
-    let mut hints = tx.record.by_rules.hints.borrow_mut();
     out.extend_from_slice(b"HTTP/1.1 103 Early Hints\r\n");
     out.extend_from_slice(&hints);
     out.extend_from_slice(b"\r\n");
-    hints.clear();
-    drop(hints);
     // A client that is gone is noticed when something is read from it.
     flush(at, client, tx).await;
 }

@@ -56,6 +56,7 @@ async fn process(
     monitor(at, client, tx)?;
     wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
     rules::request(&at.frontend.request_rules, at, None, client, tx).await?;
+    rules::restrict_names(at.frontend.header_names, tx)?;
 
     let id = rules::backend(at, client, tx).ok_or(End::NoBackend)?;
     let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
@@ -64,6 +65,7 @@ async fn process(
     let _counted = state.enter();
     wait_for_body(at, backend.buffer_request, client, tx).await?;
     rules::backend_request(at, backend, client, tx).await?;
+    rules::restrict_names(backend.header_names, tx)?;
     add_unique_id(at, Some(backend), client, tx);
     forward::prepare(at, backend, client, tx);
 
@@ -93,8 +95,7 @@ async fn conclude(
         Err(Stop::End(end)) => (end, true),
     };
     let fate = end.fate();
-    if matches!(end, End::NoBackend | End::RequestTimeout) {
-        // Such a request never got anywhere: the log shows no timer.
+    if !end.is_timed() {
         tx.record.request_end_us = 0;
     }
     log::note_fate(tx, fate);

@@ -6,8 +6,8 @@ use super::place::Place;
 use super::transaction::Transaction;
 use super::{reply, wait};
 use crate::backend::Slot;
-use crate::compile::config::{Backend, BackendId, SwitchTarget};
-use crate::http1::Headers;
+use crate::compile::config::{Backend, BackendId, HeaderNames, SwitchTarget};
+use crate::http1::{Header, Headers};
 use crate::observe::StreamTimeout;
 use crate::vocab::action::Rule;
 use crate::vocab::context::{ActionContext, Context, Names, Payload, Verdict, Wait};
@@ -48,6 +48,7 @@ pub(super) async fn request(
                 return Err(match outcome {
                     Err(End::ByRule(ruled)) => End::ByRule(Ruled {
                         tarpitted: true,
+                        timed: false,
                         ..ruled
                     }),
                     _ => End::RequestRuleFailed,
@@ -96,6 +97,7 @@ fn make_room(at: Place<'_>, head: &mut Headers, body: usize) {
 
 /// What a rule set's verdict means for the stream.
 fn decide(verdict: Verdict, on_response: bool) -> Result<(), End> {
+    let timed = !matches!(verdict, Verdict::Reject | Verdict::Invalid);
     let (denied, answer) = match verdict {
         Verdict::Continue
         | Verdict::Allow
@@ -107,7 +109,8 @@ fn decide(verdict: Verdict, on_response: bool) -> Result<(), End> {
         Verdict::Failed => return Err(End::RequestRuleFailed),
         Verdict::Deny(status) => (true, Answer::Page(status)),
         Verdict::DenyWith(reply) => (true, Answer::Own(reply)),
-        Verdict::DenySilently => (true, Answer::Nothing),
+        Verdict::DenySilently | Verdict::Reject => (true, Answer::Nothing),
+        Verdict::Invalid => (true, Answer::Page(400)),
         Verdict::ReplyPage(status) => (false, Answer::Page(status)),
         Verdict::Reply(reply) => (false, Answer::Own(reply)),
     };
@@ -115,6 +118,7 @@ fn decide(verdict: Verdict, on_response: bool) -> Result<(), End> {
         on_response,
         denied,
         tarpitted: false,
+        timed,
         answer,
     }))
 }
@@ -130,6 +134,25 @@ pub(super) async fn backend_request(
         return Ok(());
     }
     request(&backend.request_rules, at, Some(backend), client, tx).await
+}
+
+/// `option http-restrict-req-hdr-names`.
+pub(super) fn restrict_names(option: HeaderNames, tx: &mut Transaction) -> Result<(), End> {
+    let is_unusual = |header: Header<'_>| {
+        let usual = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        !header.name.iter().all(usual)
+    };
+    match option {
+        HeaderNames::Preserve => Ok(()),
+        HeaderNames::Delete => {
+            tx.request.remove_headers_where(is_unusual);
+            Ok(())
+        }
+        HeaderNames::Reject if tx.request.headers().any(is_unusual) => {
+            decide(Verdict::Deny(403), false)
+        }
+        HeaderNames::Reject => Ok(()),
+    }
 }
 
 /// Whether frontend and backend are the halves of one `listen`, whose rules run once.

@@ -175,6 +175,10 @@ pub enum Verdict {
     Reply(Box<Reply>),
     /// The action failed (e.g. no room): 500 with `PR`, as `strict-mode` says.
     Failed,
+    /// Close without a byte, and no time of the request in the log (`reject`); counted as denied.
+    Reject,
+    /// The request turned out to be wrong: 400.
+    Invalid,
     /// Refuse with this after `timeout tarpit`.
     Tarpit(Box<Verdict>),
     /// Answer with the proxy's page for 401 and ask for credentials of this realm.

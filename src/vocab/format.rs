@@ -247,7 +247,10 @@ struct Parser<'p> {
 }
 
 /// What stands between `%` and an item.
-type Named = (Option<Box<[u8]>>, Flags);
+type Named = (Name, Flags);
+
+/// An item's key, if it has one.
+type Name = Option<Box<[u8]>>;
 
 impl Parser<'_> {
     fn byte(&self, at: usize) -> Option<u8> {
@@ -332,7 +335,7 @@ impl Parser<'_> {
     }
 
     /// `(name)` or `(name:type)`, which only encodings look at, and where it ends.
-    fn name(&mut self, open: usize) -> Option<(Option<Box<[u8]>>, Option<Type>, usize)> {
+    fn name(&mut self, open: usize) -> Option<(Name, Option<Type>, usize)> {
         let rest = self.word.bytes.get(open + 1..).unwrap_or_default();
         let Some(end) = memchr::memchr(b')', rest) else {
             let span = part_of(self.word, open, self.word.bytes.len());

@@ -45,8 +45,10 @@ impl Outer {
     /// The names of all userlists, for suggestions.
     pub fn userlist_names(&self) -> Vec<String> {
         let lists = self.userlists.borrow();
-        let text = |name: &Box<[u8]>| String::from_utf8_lossy(name).into_owned();
-        lists.keys().map(text).collect()
+        lists
+            .keys()
+            .map(|name| String::from_utf8_lossy(name).into_owned())
+            .collect()
     }
 
     /// Makes an `http-errors` section known; sections of one name add up.

@@ -44,14 +44,14 @@ cases! {
         c< HTTP/1.1 204 No Content||
         log -/a-GET -/a-GET
     "#),
-    json_lines: http("frontend: log-format \"%{+json}o %(a)HM %(b)ST %(c:str)ST %(d)[path] %(e)[int(-5)] %(f)[bool(true)] %(g)hr %(h)s ignored %ci\"", r#"
+    json_lines: http("frontend: log-format \"%{+json}o %(a)HM %(b)ST %(c:str)ST %(d)[capture.req.uri] %(e)[int(-5)] %(f)[bool(true)] %(g)hr %(h)s ignored %ci\"", r#"
         c> GET /x"y HTTP/1.1|host: h||
         s< GET /x"y HTTP/1.1|host: h||
         s> HTTP/1.1 204 No Content||
         c< HTTP/1.1 204 No Content||
         log \{"a": "GET", "b": 204, "c": "204", "d": "/x\\"y", "e": -5, "f": true, "g": null, "h": "s"}
     "#).since(3, 0),
-    cbor_lines: http("frontend: log-format \"%{+cbor}o %(a)HM %(b)ST %(d)[path] %(e)[int(-500)] %(f)[bool(true)] %(g)hr %(h)s\"", r#"
+    cbor_lines: http("frontend: log-format \"%{+cbor}o %(a)HM %(b)ST %(d)[capture.req.uri] %(e)[int(-500)] %(f)[bool(true)] %(g)hr %(h)s\"", r#"
         c> GET /x HTTP/1.1|host: h||
         s< GET /x HTTP/1.1|host: h||
         s> HTTP/1.1 204 No Content||
@@ -95,7 +95,7 @@ cases! {
     a_body_that_does_not_come_in_time: http("frontend: http-request wait-for-body time 50ms", r#"
         c> POST / HTTP/1.1|host: h|content-length: 8||abcd
         c< {408}
-        log fe fe/<NOSRV> #/-1/-1/-1/# 408 # - - cR-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
+        log fe fe/<NOSRV> -1/-1/-1/-1/# 408 # - - cR-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
         c eof
     "#),
     waiting_says_continue: http("frontend: http-request wait-for-body time 3s", r#"
@@ -132,15 +132,15 @@ cases! {
         frontend: http-request tarpit deny_status 429", r#"
         c> GET /t HTTP/1.1|host: h||
         c< {500}
-        log fe fe/<NOSRV> #/#/-1/-1/# 500 # - - PT-- 1/1/0/0/0 0/0 "GET /t HTTP/1.1"
+        log fe fe/<NOSRV> -1/#/-1/-1/# 500 # - - PT-- 1/1/0/0/0 0/0 "GET /t HTTP/1.1"
         c2> GET / HTTP/1.1|host: h||
         c2< {429}
-        log fe fe/<NOSRV> #/#/-1/-1/# 429 # - - PT-- 2/2/0/0/0 0/0 "GET / HTTP/1.1"
+        log fe fe/<NOSRV> -1/#/-1/-1/# 429 # - - PT-- 2/2/0/0/0 0/0 "GET / HTTP/1.1"
     "#).since(3, 4),
     reject: http("frontend: http-request reject", r#"
         c> GET / HTTP/1.1|host: h||
         c end
-        log fe fe/<NOSRV> #/-1/-1/-1/# -1 # - - PR-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+        log fe fe/<NOSRV> -1/-1/-1/-1/# -1 # - - PR-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
     "#),
     early_hints: http("frontend: http-request early-hint link </a>
         frontend: http-request early-hint link </b>
@@ -163,7 +163,7 @@ cases! {
         log fe be/s #/#/#/#/# 204 # - - ---- 1/1/0/0/0 0/0 "GET /off HTTP/1.1"
         c> GET /on HTTP/1.1|host: h|x: {a*2000}||
         c< {500}
-        log fe fe/<NOSRV> #/-1/-1/-1/# 500 # - - PR-- 1/1/0/0/0 0/0 "GET /on HTTP/1.1"
+        log fe fe/<NOSRV> -1/-1/-1/-1/# 500 # - - PR-- 1/1/0/0/0 0/0 "GET /on HTTP/1.1"
     "#),
     credentials: http("frontend: http-request return status 200 content-type text/plain lf-string \"%[http_auth_type] %[http_auth_user] %[http_auth_pass] %[http_auth_bearer]\"", r#"
         c> GET / HTTP/1.1|host: h|authorization: Basic YWxpY2U6c2VjcmV0||
@@ -201,19 +201,19 @@ cases! {
     "#),
     cookies: http("frontend: http-request return status 200 content-type text/plain lf-string \"%[req.cook(a)] %[cook()] %[req.cook_cnt(a)] %[cook_val(b)] %[req.cook_names] %[cookie(b)]\"", r#"
         c> GET / HTTP/1.1|host: h|cookie: a=1; b=2; a = "x;y"; $c=1; d||
-        c< HTTP/1.1 200 OK|content-length: 21|content-type: text/plain||"x;y" 1 2 2 a,b,a,$c 2
+        c< HTTP/1.1 200 OK|content-length: 19|content-type: text/plain||"x;y" 1 2 2 a,b,a 2
     "#),
     response_cookies_and_heads: http("frontend: http-response set-header x-seen \"%[res.cook(a)] %[scook_cnt] %[res.cook_names] %[res.hdr_names] %[cookie(b)] %[server_status]\"", r#"
         c> GET / HTTP/1.1|host: h||
         s< GET / HTTP/1.1|host: h||
         s> HTTP/1.1 201 Created|content-length: 0|set-cookie: a=1; path=/|set-cookie: b=2||
-        c< HTTP/1.1 201 Created|content-length: 0|set-cookie: a=1; path=/|set-cookie: b=2|x-seen: 1 2 a,b content-length,set-cookie,set-cookie 2 201||
+        c< HTTP/1.1 201 Created|content-length: 0|set-cookie: a=1; path=/|set-cookie: b=2|x-seen: 1 3 a,b content-length,set-cookie,set-cookie 2 201||
     "#),
     hashes_of_targets: http("frontend: http-request return status 200 content-type text/plain lf-string \"%[base] %[baseq] %[base32] %[url32] %[base32+src,hex] %[url_ip]:%[url_port]\"", r#"
         c> GET /a?b HTTP/1.1|host: h||
-        c< HTTP/1.1 200 OK|content-length: 53|content-type: text/plain||h/a h/a?b 4103165788 1969143322 F491575C7F000001 :
+        c< HTTP/1.1 200 OK|content-length: 50|content-type: text/plain||h/a h/a?b 4103165788 1969143322 F491575C7F000001 :
         c> GET http://192.0.2.7:81/ HTTP/1.1|host: 192.0.2.7:81||
-        c^ HTTP/1.1 200 OK|content-length: 89|content-type: text/plain||
+        c^ HTTP/1.1 200 OK|content-length: 79|content-type: text/plain||
     "#),
     normalized_targets: http("global: expose-experimental-directives
         frontend: http-request normalize-uri path-merge-slashes
@@ -227,14 +227,28 @@ cases! {
         log fe be/s #/#/#/#/# 204 # - - ---- 1/1/0/0/0 0/0 "GET //a/../%61//b?c=1&b=2&a HTTP/1.1"
         c> GET /%zz HTTP/1.1|host: h||
         c< {400}
-        log fe fe/<NOSRV> #/-1/-1/-1/# 400 # - - PR-- 1/1/0/0/0 0/0 "GET /%zz HTTP/1.1"
+        log fe fe/<NOSRV> -1/-1/-1/-1/# 400 # - - PR-- 1/1/0/0/0 0/0 "GET /%zz HTTP/1.1"
     "#),
     a_frontends_page_serves_where_the_backend_has_none: http("frontend: errorloc 503 /busy; retries 0", r#"
         s refuse
         c> GET / HTTP/1.1|host: h||
         c< HTTP/1.1 302 Found|cache-control: no-cache|content-length: 0|location: /busy||
     "#),
-    timeouts_by_rules: http("frontend: http-request set-timeout server 40ms", r#"
+    error_answers: http("frontend: http-error status 403 content-type text/plain lf-string \"no %[fe_name]\" hdr x-e yes
+        frontend: http-request deny", r#"
+        c> GET / HTTP/1.1|host: h||
+        c< HTTP/1.1 403 Forbidden|content-length: 5|content-type: text/plain|x-e: yes||no fe
+        log fe fe/<NOSRV> #/-1/-1/-1/# 403 # - - PR-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#),
+    original_destination: http("option originalto header x-to", r#"
+        c> GET / HTTP/1.1|host: h||
+        s< GET / HTTP/1.1|host: h|x-to: 127.0.0.1||
+    "#),
+    restricted_header_names: http("backend: option http-restrict-req-hdr-names delete", r#"
+        c> GET / HTTP/1.1|host: h|x_a: 1|x-b: 2||
+        s< GET / HTTP/1.1|host: h|x-b: 2||
+    "#),
+    timeouts_by_rules: http("backend: http-request set-timeout server 40ms", r#"
         c> GET / HTTP/1.1|host: h||
         s< GET / HTTP/1.1|host: h||
         c< {504}

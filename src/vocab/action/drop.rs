@@ -42,6 +42,6 @@ fn silent(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
 
 impl HttpAction for Drop {
     fn run(&self, _: &mut ActionContext<'_>) -> Verdict {
-        Verdict::DenySilently
+        Verdict::Reject
     }
 }

@@ -13,7 +13,9 @@ use super::format::{Format, FormatUse};
 use super::scope::{Phase, Scope};
 use super::{known, rule_codes, suggest};
 use crate::http1::Headers;
+use crate::settings::Reply;
 use crate::syntax::{Code, Diagnostic, Span, Word};
+use std::collections::BTreeMap;
 
 mod allow;
 mod auth;
@@ -256,6 +258,59 @@ fn parse_action(
         }
     };
     Some(Rule { action, condition })
+}
+
+/// Error answers by status.
+pub type ErrorAnswers = BTreeMap<u16, ErrorAnswer>;
+
+/// An `http-error` line: what is sent instead of an error page.
+#[derive(Debug)]
+pub struct ErrorAnswer(reply::Answer);
+
+const HTTP_ERROR: Keyword = Keyword {
+    name: "http-error",
+    sets: &[],
+    usage: "http-error status <status> [ content-type <type> ] [ { default-errorfiles | \
+            errorfile <file> | errorfiles <name> | file <file> | lf-file <file> | string <str> | \
+            lf-string <fmt> } ] [ hdr <name> <fmt> ]*",
+    doc: "Sends something else instead of an error page.",
+    build: |_| None,
+};
+
+/// Parses an `http-error` line of a proxy; `words` are those after the keyword.
+pub fn parse_http_error(words: &[Word], scope: &mut Scope<'_>) -> Option<(u16, ErrorAnswer)> {
+    let name = words.first()?.span;
+    let mut line = Line {
+        keyword: &HTTP_ERROR,
+        name,
+        set: RuleSet::Response,
+        rest: words,
+        scope,
+    };
+    let dialect = reply::Dialect {
+        status_words: &["status"],
+        default_status: 0,
+    };
+    let answer = reply::parse(&mut line, &dialect)?;
+    let status = answer.status;
+    if !super::error_pages::is_page_status(status) {
+        line.error(
+            name,
+            format!("http-error: status code '{status}' not handled."),
+        );
+        return None;
+    }
+    Some((status, ErrorAnswer(answer)))
+}
+
+impl ErrorAnswer {
+    /// The answer for this stream. `None` sends the usual page.
+    pub fn make(&self, cx: &mut ActionContext<'_>) -> Option<Reply> {
+        match self.0.content {
+            reply::Content::Page | reply::Content::File(None) => None,
+            _ => self.0.make(cx),
+        }
+    }
 }
 
 fn unknown(name: &Word, set: RuleSet, scope: &mut Scope<'_>) {
@@ -548,6 +603,8 @@ mod tests {
             Verdict::Challenge(realm) => format!("challenge {}", realm.escape_ascii()),
             Verdict::Wait(wait) => format!("{wait:?}"),
             Verdict::Hint => "hint".to_owned(),
+            Verdict::Reject => "reject".to_owned(),
+            Verdict::Invalid => "invalid".to_owned(),
             Verdict::Reply(reply) => format!(
                 "{}{} {}",
                 reply.head.status(),
@@ -573,7 +630,7 @@ mod tests {
         answers("auth", GET, "challenge back");
         answers("auth realm r", GET, "challenge r");
         answers("tarpit", GET, "after a while Deny(500)");
-        answers("reject", GET, "silent");
+        answers("reject", GET, "reject");
         answers("pause 5", GET, "Pause(5)");
         answers("pause int(7)", GET, "Pause(7)");
         answers(

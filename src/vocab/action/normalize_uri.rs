@@ -80,7 +80,7 @@ impl HttpAction for Normalizer {
         let verdict = match path_and_query_of(cx.request.target()) {
             None => Verdict::Continue,
             Some(text) => match self.apply(text, &mut out) {
-                None => Verdict::Deny(400),
+                None => Verdict::Invalid,
                 Some(()) if out == text => Verdict::Continue,
                 Some(()) => verdict(cx.request.set_path_and_query(&out)),
             },

@@ -16,6 +16,7 @@ mod base64;
 mod bits;
 mod bool;
 mod bytes;
+mod capture;
 mod chunk;
 mod concat;
 mod cut_crlf;
@@ -49,6 +50,8 @@ pub(super) use hash32::full_avalanche;
 
 /// Every converter.
 pub const ALL: &[&Keyword] = &[
+    &capture::REQ,
+    &capture::RES,
     &aes::CBC_DEC,
     &aes::CBC_ENC,
     &aes::GCM_DEC,

@@ -75,8 +75,8 @@ pub(super) const RES_COOK_CNT: Keyword = Keyword {
     args: NAME,
     yields: Type::Sint,
     needs: Needs::ResponseHead,
-    doc: "How many cookies <name> the server sets, or how many at all.",
-    examples: &[example(SET_COOKIES, "res.cook_cnt", "2")],
+    doc: "How many cookies <name> the server sets; without a name attributes count too.",
+    examples: &[example(SET_COOKIES, "res.cook_cnt", "3")],
     build: Build::With(|args| count(args, Of::Response)),
     ..Keyword::DEFAULT
 };
@@ -145,25 +145,32 @@ struct Cookie<'s> {
     value: &'s [u8],
 }
 
-/// Shows the cookies to `visit` until it answers true; whether it did.
-fn each<'s>(cx: &Context<'s>, of: Of, visit: &mut dyn FnMut(Cookie<'s>) -> bool) -> bool {
+/// Shows the cookies called `name`, or all, to `visit` until it answers true; whether it did.
+fn each<'s>(
+    cx: &Context<'s>,
+    of: Of,
+    name: &[u8],
+    visit: &mut dyn FnMut(Cookie<'s>) -> bool,
+) -> bool {
     let set = match of {
         Of::Request => false,
         Of::Response => true,
         Of::Either => cx.response.is_some(),
     };
+    let named = |cookie: &Cookie<'_>| name.is_empty() || cookie.name == name;
     if set {
-        // Only the first pair of Set-Cookie is the cookie; attributes follow.
+        // In Set-Cookie attributes follow. HAProxy stops at the first pair of another name, so
+        // that without a name it takes them for cookies.
         return cx.response.is_some_and(|head| {
             head.header_values(b"set-cookie")
-                .filter_map(|line| pairs(line).next()?)
+                .flat_map(|line| pairs(line).flatten().take_while(named))
                 .any(&mut *visit)
         });
     }
     cx.request.is_some_and(|head| {
         head.header_values(b"cookie")
             .flat_map(|line| pairs(line).flatten())
-            .filter(|cookie| cookie.name.first() != Some(&b'$'))
+            .filter(|cookie| named(cookie) && cookie.name.first() != Some(&b'$'))
             .any(&mut *visit)
     })
 }
@@ -229,10 +236,9 @@ fn integer(args: &Args, of: Of) -> Result<Box<dyn Fetching>, BadArg> {
 impl Fetching for Value {
     fn one<'s>(&'s self, cx: &Context<'s>, _: &'s mut Vec<u8>) -> Option<Sample<'s>> {
         let mut found = None;
-        each(cx, self.of, &mut |cookie| {
-            let named = self.name.is_empty() || *cookie.name == *self.name;
-            found = named.then_some(cookie.value).or(found);
-            named && self.name.is_empty()
+        each(cx, self.of, &self.name, &mut |cookie| {
+            found = Some(cookie.value);
+            self.name.is_empty()
         });
         found.map(self.convert)
     }
@@ -243,9 +249,8 @@ impl Fetching for Value {
         _: &mut Vec<u8>,
         visit: &mut dyn FnMut(Sample<'_>) -> bool,
     ) -> bool {
-        each(cx, self.of, &mut |cookie| {
-            let named = self.name.is_empty() || *cookie.name == *self.name;
-            named && visit((self.convert)(cookie.value))
+        each(cx, self.of, &self.name, &mut |cookie| {
+            visit((self.convert)(cookie.value))
         })
     }
 }
@@ -264,8 +269,8 @@ fn count(args: &Args, of: Of) -> Result<Box<dyn Fetching>, BadArg> {
 impl Fetching for Count {
     fn one<'s>(&'s self, cx: &Context<'s>, _: &'s mut Vec<u8>) -> Option<Sample<'s>> {
         let mut count = 0;
-        each(cx, self.of, &mut |cookie| {
-            count += i64::from(self.name.is_empty() || *cookie.name == *self.name);
+        each(cx, self.of, &self.name, &mut |_| {
+            count += 1;
             false
         });
         Some(Sample::Sint(count))
@@ -288,13 +293,25 @@ fn names(args: &Args, of: Of) -> Result<Box<dyn Fetching>, BadArg> {
 
 impl Fetching for Names {
     fn one<'s>(&'s self, cx: &Context<'s>, out: &'s mut Vec<u8>) -> Option<Sample<'s>> {
-        each(cx, self.of, &mut |cookie| {
+        let mut push = |name: &[u8]| {
             if !out.is_empty() {
                 out.push(self.delimiter);
             }
-            out.extend_from_slice(cookie.name);
-            false
-        });
+            out.extend_from_slice(name);
+        };
+        match self.of {
+            Of::Response => cx
+                .response?
+                .header_values(b"set-cookie")
+                .filter_map(|line| pairs(line).next()?)
+                .for_each(|cookie| push(cookie.name)),
+            Of::Request | Of::Either => {
+                each(cx, self.of, b"", &mut |cookie| {
+                    push(cookie.name);
+                    false
+                });
+            }
+        }
         Some(Sample::Str(out))
     }
 }

@@ -33,15 +33,18 @@ const WORDS: &[Keyword<Build>] = &[
     },
 ];
 
+/// A name, or a list of names, as it is written.
+type Name = Box<[u8]>;
+
 /// One `userlist` section as it is written.
 #[derive(Debug)]
 pub struct UserListDraft {
     name: String,
-    users: HashMap<Box<[u8]>, User>,
+    users: HashMap<Name, User>,
     /// Groups and the users that their lines name, with the places of the lists.
-    groups: BTreeMap<Box<[u8]>, Option<(Box<[u8]>, Span)>>,
+    groups: BTreeMap<Name, Option<(Name, Span)>>,
     /// The groups that users' lines name.
-    memberships: Vec<(Box<[u8]>, Box<[u8]>, Span)>,
+    memberships: Vec<(Name, Name, Span)>,
 }
 
 impl UserListDraft {

@@ -1,7 +1,7 @@
 //! What a proxy section said, before names are resolved.
 
 use crate::settings::{
-    Balance, ConnectionMode, ErrorPage, ForwardFor, LogTarget, Mode, Reuse, Timeouts,
+    Balance, ConnectionMode, ErrorPage, ForwardFor, HeaderNames, LogTarget, Mode, Reuse, Timeouts,
 };
 use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
@@ -105,7 +105,11 @@ impl<'d> ProxyDraft<'d> {
 
     /// Whether it has rules that others inherit: anything but ACLs.
     pub fn has_rules(&self) -> bool {
-        self.rules.iter().any(|rule| rule.kind != RuleKind::Acl)
+        let other = |kind| {
+            use RuleKind::{Acl, Capture, Declare, HttpError};
+            !matches!(kind, Acl | Capture | Declare | HttpError)
+        };
+        self.rules.iter().any(|rule| other(rule.kind))
     }
 
     /// The section kind as vocabularies know it.
@@ -132,6 +136,8 @@ pub struct Settings<'d> {
     pub switches: Switches,
     pub connection_mode: Option<ConnectionMode>,
     pub forward_for: Option<ForwardFor>,
+    pub original_to: Option<ForwardFor>,
+    pub header_names: HeaderNames,
     pub redispatch: Option<i32>,
     pub timeouts: Timeouts,
     pub maxconn: u32,
@@ -162,6 +168,8 @@ impl Default for Settings<'_> {
             switches: Switches::default(),
             connection_mode: None,
             forward_for: None,
+            original_to: None,
+            header_names: HeaderNames::Preserve,
             redispatch: None,
             timeouts: Timeouts::default(),
             maxconn: 0,
@@ -291,4 +299,5 @@ pub enum RuleKind {
     MonitorFail,
     Capture,
     Declare,
+    HttpError,
 }

@@ -75,11 +75,6 @@ pub(super) const FAMILIES: &[Family] = &[
         "TCP rules",
         &[("tcp-request", 0), ("tcp-response", 0), ("quic-initial", 0)],
     ),
-    family(
-        Status::NotYet,
-        "more kinds of error pages",
-        &[("http-error", 0)],
-    ),
     family(Status::NotYet, "more of logging", &[("log-steps", 0)]),
     family(
         Status::NotYet,

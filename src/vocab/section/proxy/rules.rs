@@ -94,6 +94,13 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         |line, draft| keep(line, draft, RuleKind::Capture),
     ),
     word(
+        "http-error",
+        "status <status> [content-type <type>] [{default-errorfiles | errorfile <file> | errorfiles <name> | file <file> | lf-file <file> | string <text> | lf-string <format>}] [hdr <name> <format>]...",
+        Sections::PROXIES,
+        "Sends something else instead of an error page.",
+        |line, draft| keep(line, draft, RuleKind::HttpError),
+    ),
+    word(
         "declare",
         "capture {request | response} len <length>",
         Sections::FRONTEND,
