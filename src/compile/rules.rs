@@ -165,7 +165,7 @@ impl SectionReader<'_, '_> {
                 capture::read_capture(rest, &mut self.work.outer.captures(), self.diags);
             }
             RuleKind::HttpError => {
-                let answer = self.scoped(Phase::Response, |s| action::parse_http_error(rest, s));
+                let answer = self.scoped(request, |s| action::parse_http_error(rest, s));
                 rules.error_answers.extend(answer);
             }
             RuleKind::Declare => {

@@ -91,7 +91,7 @@ fn make_room(at: Place<'_>, head: &mut Headers, body: usize) {
     let most = global
         .bufsize
         .saturating_sub(global.maxrewrite)
-        .saturating_sub(head.size());
+        .saturating_sub(head.received_size());
     head.set_bound(global.bufsize - body.min(most));
 }
 

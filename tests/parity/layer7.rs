@@ -165,6 +165,14 @@ cases! {
         c< {500}
         log fe fe/<NOSRV> -1/-1/-1/-1/# 500 # - - PR-- 1/1/0/0/0 0/0 "GET /on HTTP/1.1"
     "#),
+    strict_mode_of_responses: http("global: tune.bufsize 4096; global: tune.maxrewrite 1024
+        frontend: http-response set-header x-a %[res.hdr(x)]%[res.hdr(x)]", r#"
+        c> GET / HTTP/1.1|host: h||
+        s< GET / HTTP/1.1|host: h||
+        s> HTTP/1.1 200 OK|content-length: 0|x: {a*2000}||
+        c< {500}
+        log fe be/s #/#/#/#/# 500 # - - PH-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#).since(3, 4),
     credentials: http("frontend: http-request return status 200 content-type text/plain lf-string \"%[http_auth_type] %[http_auth_user] %[http_auth_pass] %[http_auth_bearer]\"", r#"
         c> GET / HTTP/1.1|host: h|authorization: Basic YWxpY2U6c2VjcmV0||
         c< HTTP/1.1 200 OK|content-length: 19|content-type: text/plain||Basic alice secret\s
