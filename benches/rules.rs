@@ -15,7 +15,7 @@ use tidegate::observe::Record;
 use tidegate::syntax::{Diagnostics, FileId, Span, Word};
 use tidegate::vocab::action;
 use tidegate::vocab::condition::{self, AclSet};
-use tidegate::vocab::context::{ActionContext, Context, Names, Scratch};
+use tidegate::vocab::context::{ActionContext, Context, Names, Payload, Scratch};
 use tidegate::vocab::format;
 use tidegate::vocab::outer::{Outer, Site};
 use tidegate::vocab::scope::{Phase, Scope};
@@ -23,6 +23,7 @@ use tidegate::vocab::state::NoState;
 use tidegate::vocab::variable::{ProcessVars, Store, StreamVars, Vars};
 
 const NAMES: Names<'static> = Names {
+    unique_id: None,
     frontend: "front",
     mode: Mode::Http,
     frontend_id: 2,
@@ -94,6 +95,8 @@ impl Stream {
             request: Some(&self.request),
             response: None,
             content: None,
+            request_body: Payload::default(),
+            response_body: Payload::default(),
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
@@ -115,6 +118,8 @@ impl Stream {
             has_request: true,
             response: None,
             content: None,
+            request_body: Payload::default(),
+            response_body: Payload::default(),
             record: &self.record,
             names: NAMES,
             clock: &self.clock,

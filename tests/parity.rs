@@ -61,4 +61,5 @@ groups! {
     "parity/states.rs" states;
     "parity/converters_a.rs" converters_a;
     "parity/converters_b.rs" converters_b;
+    "parity/layer7.rs" layer7;
 }

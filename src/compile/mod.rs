@@ -39,8 +39,8 @@ pub fn compile(
     options: &CompileOptions<'_>,
 ) -> Option<Config> {
     let mut found = Diagnostics::default();
-    let drafts = sections::read(document, &mut found, options);
     let outer = Outer::default();
+    let drafts = sections::read(document, &mut found, options, &outer);
     let work = Work {
         options,
         outer: &outer,

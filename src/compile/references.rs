@@ -79,7 +79,6 @@ impl<'a, 'd> Places<'a, 'd> {
             },
             Target::Server(link) => link.fill(self.server(reference)?),
             Target::Table(_) => return Err(self.unknown(reference, "table", None)),
-            Target::Userlist(_) => return Err(self.unknown(reference, "userlist", None)),
         }
         Ok(())
     }

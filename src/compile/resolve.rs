@@ -16,10 +16,11 @@ use super::{references, variables};
 use crate::clock::NEVER;
 use crate::net::ListenAddr;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
-use crate::vocab::action::Rule;
-use crate::vocab::codes::NOT_SUPPORTED_YET;
+use crate::vocab::action::{ErrorAnswers, Rule};
+use crate::vocab::codes::{NOT_SUPPORTED_YET, UNKNOWN_ERRORS};
 use crate::vocab::error_pages;
-use crate::vocab::section::proxy::{LogFormat, LogLine, ProxyDraft, Switch};
+use crate::vocab::format::FormatUse;
+use crate::vocab::section::proxy::{ErrorSource, LogFormat, LogLine, ProxyDraft, Switch};
 use crate::vocab::suggest::closest;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -125,7 +126,9 @@ impl<'d> Resolver<'d, '_> {
         // Nothing of a disabled proxy is checked against the others.
         let told = std::mem::take(self.diags);
         self.check(draft);
-        let pages = self.pages(draft);
+        let answers = Arc::new(std::mem::take(&mut rules.error_answers));
+        let own_pages = self.own_pages(draft);
+        let pages = self.with_builtin(&own_pages);
         let sets = [
             std::mem::take(&mut rules.request).into(),
             std::mem::take(&mut rules.response).into(),
@@ -136,7 +139,12 @@ impl<'d> Resolver<'d, '_> {
             delay: draft.settings.tcp_request_delay,
         };
         if draft.kind.has_back() {
-            let mut backend = self.backend(draft, sets.clone(), uuid, pages.clone());
+            let mut backend = self.backend(
+                draft,
+                sets.clone(),
+                uuid,
+                (Arc::new(own_pages), answers.clone()),
+            );
             backend.index = config.backends.len() as u32;
             backend.content = content.clone();
             backend.response_content = ContentRules {
@@ -150,7 +158,7 @@ impl<'d> Resolver<'d, '_> {
                 .kind
                 .has_back()
                 .then(|| BackendId(config.backends.len().saturating_sub(1) as u32));
-            let frontend = self.frontend(draft, rules, sets, uuid, pages, own);
+            let frontend = self.frontend(draft, rules, sets, uuid, (pages, answers), own);
             config.frontends.push(Frontend {
                 content,
                 ..frontend
@@ -170,7 +178,7 @@ impl<'d> Resolver<'d, '_> {
         rules: Rules<'d>,
         [request_rules, response_rules, after_response_rules]: [Arc<[Rule]>; 3],
         uuid: u32,
-        error_pages: Arc<ErrorPages>,
+        (error_pages, error_answers): (Arc<ErrorPages>, Arc<ErrorAnswers>),
         own: Option<BackendId>,
     ) -> Frontend {
         let settings = &draft.settings;
@@ -190,6 +198,9 @@ impl<'d> Resolver<'d, '_> {
             timeouts: filled(settings.timeouts),
             connection_mode: settings.connection_mode.unwrap_or_default(),
             forward_for: settings.forward_for.clone().filter(|_| http),
+            original_to: settings.original_to.clone().filter(|_| http),
+            header_names: settings.header_names,
+            error_answers: error_answers.clone(),
             buffer_request: http && settings.switches.is_on(Switch::BufferRequest),
             ignore_probes: settings.switches.is_on(Switch::IgnoreProbes),
             abort_on_close: settings.switches.state(Switch::AbortOnClose),
@@ -209,6 +220,15 @@ impl<'d> Resolver<'d, '_> {
             default_backend: self.default_backend(draft).or(own),
             backends_by_name: self.by_name.clone(),
             error_pages,
+            captures: Some(rules.captures).filter(|captures| !captures.is_empty()),
+            unique_id: rules::format(
+                draft,
+                settings.unique_id,
+                FormatUse::HttpValue,
+                self.diags,
+                self.work,
+            ),
+            unique_id_header: settings.unique_id_header.map(|word| word.bytes.clone()),
             log: self.log(draft),
         }
     }
@@ -218,7 +238,7 @@ impl<'d> Resolver<'d, '_> {
         draft: &ProxyDraft<'d>,
         [request_rules, response_rules, after_response_rules]: [Arc<[Rule]>; 3],
         uuid: u32,
-        error_pages: Arc<ErrorPages>,
+        (error_pages, error_answers): (Arc<ErrorPages>, Arc<ErrorAnswers>),
     ) -> Backend {
         let settings = &draft.settings;
         let http = settings.mode == Mode::Http;
@@ -237,6 +257,9 @@ impl<'d> Resolver<'d, '_> {
             reuse: settings.reuse,
             connection_mode: settings.connection_mode.unwrap_or_default(),
             forward_for: settings.forward_for.clone().filter(|_| http),
+            original_to: settings.original_to.clone().filter(|_| http),
+            header_names: settings.header_names,
+            error_answers: error_answers.clone(),
             buffer_request: http && settings.switches.is_on(Switch::BufferRequest),
             abort_on_close: abort.unwrap_or(http),
             content: ContentRules::default(),
@@ -478,9 +501,24 @@ impl<'d> Resolver<'d, '_> {
             );
             self.warn(FORMAT_WITHOUT_LOG, draft.opening, message);
         }
+        let format = rules::log_format(draft, self.diags, self.work);
         LogConfig {
             targets: targets.into(),
-            format: rules::log_format(draft, self.diags, self.work),
+            format,
+            error_format: rules::format(
+                draft,
+                settings.error_log_format,
+                FormatUse::Log,
+                self.diags,
+                self.work,
+            ),
+            structured: rules::format(
+                draft,
+                settings.log_format_sd,
+                FormatUse::Log,
+                self.diags,
+                self.work,
+            ),
             tag: settings.log_tag.map(|word| word.bytes.clone()),
             dont_log_null: settings.switches.is_on(Switch::DontLogNull),
             log_asap: settings.switches.is_on(Switch::LogAsap),
@@ -489,14 +527,41 @@ impl<'d> Resolver<'d, '_> {
         }
     }
 
-    /// The built-in pages, shared, or a copy with the proxy's own.
-    fn pages(&self, draft: &ProxyDraft<'_>) -> Arc<ErrorPages> {
-        let own = &draft.settings.error_pages;
+    /// The proxy's own pages.
+    fn own_pages(&mut self, draft: &ProxyDraft<'_>) -> ErrorPages {
+        let mut pages = ErrorPages::new();
+        for source in &draft.settings.error_pages {
+            match source {
+                ErrorSource::Page(status, page) => {
+                    pages.insert(*status, page.clone());
+                }
+                ErrorSource::Set(name, statuses) => match self.work.outer.error_set(&name.bytes) {
+                    Some(set) => pages
+                        .extend(set.into_iter().filter(|(status, _)| {
+                            statuses.is_empty() || statuses.contains(status)
+                        })),
+                    None => {
+                        let message = format!(
+                            "proxy '{}': unknown http-errors section '{}'",
+                            draft.name,
+                            name.text()
+                        );
+                        self.diags
+                            .push(Diagnostic::error(UNKNOWN_ERRORS, message).at(name.span, ""));
+                    }
+                },
+            }
+        }
+        pages
+    }
+
+    /// The built-in pages, shared, or a copy with a frontend's own.
+    fn with_builtin(&self, own: &ErrorPages) -> Arc<ErrorPages> {
         if own.is_empty() {
             return self.builtin_pages.clone();
         }
         let mut pages = ErrorPages::clone(&self.builtin_pages);
-        pages.extend(own.iter().map(|(status, page)| (*status, page.clone())));
+        pages.extend(own.clone());
         Arc::new(pages)
     }
 

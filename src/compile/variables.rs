@@ -8,7 +8,7 @@ use crate::settings::Mode;
 use crate::syntax::{Diagnostics, Word};
 use crate::vocab::action::set_var::{self, Assignment};
 use crate::vocab::condition::AclSet;
-use crate::vocab::context::{Context, Names, Scratch};
+use crate::vocab::context::{Context, Names, Payload, Scratch};
 use crate::vocab::outer::Site;
 use crate::vocab::scope::{Phase, Scope};
 use crate::vocab::state::NoState;
@@ -17,6 +17,7 @@ use std::path::Path;
 
 /// Nowhere: no connection was accepted yet.
 const NAMES: Names<'static> = Names {
+    unique_id: None,
     frontend: "",
     mode: Mode::Tcp,
     frontend_id: 0,
@@ -63,6 +64,8 @@ pub(super) fn evaluate(assignments: &[Assignment], limits: Limits, work: Work<'_
     let context = Context {
         conn: &ConnFacts::new(nobody, nobody, 0),
         content: None,
+        request_body: Payload::default(),
+        response_body: Payload::default(),
         request: None,
         response: None,
         record: &Record::default(),

@@ -2,6 +2,7 @@
 
 use super::{Page, page};
 use crate::compile::findings;
+use crate::vocab::codes;
 
 pub(super) const PAGES: &[Page] = &[
     page(
@@ -17,6 +18,34 @@ pub(super) const PAGES: &[Page] = &[
         "Within a backend, names are how logs, counters and persistence tell servers apart.",
         "backend app\n    server s1 127.0.0.1:8080\n    server s1 127.0.0.1:8081\n",
         "backend app\n    server s1 127.0.0.1:8080\n    server s2 127.0.0.1:8081\n",
+    ),
+    page(
+        codes::UNKNOWN_USERLIST,
+        "a userlist that does not exist",
+        "No `userlist` section has this name.",
+        "userlist staff\nfrontend web\n    mode http\n    bind 127.0.0.1:80\n    timeout client 30s\n    http-request deny unless { http_auth(stuff) }\n",
+        "userlist staff\nfrontend web\n    mode http\n    bind 127.0.0.1:80\n    timeout client 30s\n    http-request deny unless { http_auth(staff) }\n",
+    ),
+    page(
+        codes::UNKNOWN_GROUP,
+        "a group that the userlist does not have",
+        "A user can only be in groups that the same `userlist` section defines.",
+        "userlist staff\n    group admins\n    user ann groups admin\n",
+        "userlist staff\n    group admins\n    user ann groups admins\n",
+    ),
+    page(
+        codes::UNKNOWN_LIST_USER,
+        "a user that the userlist does not have",
+        "A group can only have users that the same `userlist` section defines.",
+        "userlist staff\n    group admins users ann\n    user anne\n",
+        "userlist staff\n    group admins users anne\n    user anne\n",
+    ),
+    page(
+        codes::UNKNOWN_ERRORS,
+        "an http-errors section that does not exist",
+        "No `http-errors` section has this name.",
+        "http-errors site\nfrontend web\n    mode http\n    bind 127.0.0.1:80\n    timeout client 30s\n    errorfiles sitte\n",
+        "http-errors site\nfrontend web\n    mode http\n    bind 127.0.0.1:80\n    timeout client 30s\n    errorfiles site\n",
     ),
     page(
         findings::UNKNOWN_BACKEND,

@@ -8,4 +8,4 @@ mod rate;
 mod record;
 
 pub use rate::{RateCounter, per_second};
-pub use record::{Location, Record, Termination};
+pub use record::{ByRules, Captured, Location, LogLevel, Record, StreamTimeout, Termination};

@@ -29,6 +29,7 @@ mod shared;
 mod state;
 mod transaction;
 mod tunnel;
+mod wait;
 mod worker;
 
 pub use env::{RunEnvironment, StartError, Stop};

@@ -1,11 +1,12 @@
 //! A stream to run examples on, for the tests of this module.
 
 use super::content::Content;
-use super::context::{ActionContext, Context, Names, Scratch};
+use super::context::{ActionContext, Context, Names, Payload, Scratch};
 use super::converter::jwt_keys;
 use super::outer::{Files, Outer, ServerIndex, Site, Target};
 use super::scope::{Phase, Scope};
 use super::state::{BackendFact, FrontendFact, ProcessFact, ServerFact, State};
+use super::userlist::{Password, User, UserList};
 use super::variable::{ProcessVars, Store, StreamVars, Vars};
 use super::{arguments, condition::AclSet};
 use crate::clock::Clock;
@@ -29,6 +30,8 @@ pub(super) struct Stage {
     process: ProcessVars,
     session: Store,
     stream: StreamVars,
+    /// The request's body.
+    pub(super) body: Vec<u8>,
 }
 
 const LIMITS: HeadLimits = HeadLimits {
@@ -49,11 +52,13 @@ const NAMES: Names<'static> = Names {
     backend_index: Some(0),
     server: Some("s1"),
     server_id: 1,
+    unique_id: None,
 };
 
 impl Stage {
-    /// With a head as examples write it: lines end with `\n`; a `Host` is added if there is none.
-    /// `raw:` and bytes stand for what content rules in TCP mode see.
+    /// With a head as examples write it: lines end with `\n`; a `Host` is added if there is none;
+    /// what follows an empty line is the request's body. `raw:` and bytes stand for what content
+    /// rules in TCP mode see.
     pub(super) fn new(head: &str) -> Self {
         let mut stage = Self {
             conn: ConnFacts::new(
@@ -71,6 +76,7 @@ impl Stage {
             process: ProcessVars::with_room(4),
             session: Store::default(),
             stream: StreamVars::default(),
+            body: Vec::new(),
         };
         if let Some(bytes) = head.strip_prefix("raw:") {
             let bytes: &'static [u8] = bytes.to_owned().leak().as_bytes();
@@ -86,6 +92,8 @@ impl Stage {
                 .expect(head);
             stage.response = Some(response);
         }
+        let (head, body) = head.split_once("\n\n").unwrap_or((head, ""));
+        stage.body = body.into();
         let request_text = match head.starts_with("HTTP/") || head.is_empty() {
             true => "GET / HTTP/1.1",
             false => head,
@@ -104,6 +112,13 @@ impl Stage {
         stage
     }
 
+    fn payload(&self) -> Payload<'_> {
+        Payload {
+            bytes: &self.body,
+            ..Payload::default()
+        }
+    }
+
     pub(super) fn phase(&self) -> Phase {
         match (&self.response, &self.content) {
             (Some(_), _) => Phase::Response,
@@ -118,6 +133,8 @@ impl Stage {
             request: self.request.as_ref(),
             response: self.response.as_ref(),
             content: self.content.as_ref(),
+            request_body: self.payload(),
+            response_body: Payload::default(),
             record: &self.record,
             names: Names {
                 server: self.server,
@@ -142,6 +159,11 @@ impl Stage {
             has_request: true,
             response: self.response.as_mut(),
             content: None,
+            request_body: Payload {
+                bytes: &self.body,
+                ..Payload::default()
+            },
+            response_body: Payload::default(),
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
@@ -234,10 +256,7 @@ impl State for Facts {
 pub(super) fn resolve(outer: &Outer) {
     for reference in outer.references().iter() {
         match &reference.target {
-            Target::Frontend(link)
-            | Target::Backend(link)
-            | Target::Table(link)
-            | Target::Userlist(link) => link.fill(0),
+            Target::Frontend(link) | Target::Backend(link) | Target::Table(link) => link.fill(0),
             Target::Server(link) => link.fill(ServerIndex {
                 backend: 0,
                 server: 0,
@@ -301,11 +320,24 @@ impl TestSite {
     pub(super) fn site(&self) -> Site<'static> {
         Site {
             files: FILES,
-            outer: Box::leak(Box::<Outer>::default()),
+            outer: Box::leak(Box::new(outer())),
             proxy: "front",
             acls: Box::leak(Box::<AclSet>::default()),
         }
     }
+}
+
+/// Knows the list `users` with alice, password secret, of the group admins.
+fn outer() -> Outer {
+    let alice = User {
+        password: Some(Password::Plain(b"secret".as_slice().into())),
+        groups: vec![b"admins".as_slice().into()],
+    };
+    let users = [(b"alice".as_slice().into(), alice)].into();
+    let outer = Outer::default();
+    outer.captures().is_front = true;
+    outer.add_userlist(b"users", UserList { users });
+    outer
 }
 
 /// Runs `parse` in a scope and gives its result and the findings' codes and messages.

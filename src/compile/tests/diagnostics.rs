@@ -204,8 +204,8 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         &["8:11: error[TG0211]: 'process' on a 'bind' line is not supported anymore"],
     );
     check(
-        "userlist u\n user a\n",
-        &["1:1: error[TG0210]: the 'userlist' section is not supported yet"],
+        "cache c\n total-max-size 4\n",
+        &["1:1: error[TG0210]: the 'cache' section is not supported yet"],
     );
     let (config, findings) = run(
         "backend b\n stick-table type ip size 1k\n",

@@ -11,6 +11,9 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::Section, "frontend", "<name> [from <defaults>]", "Listens for clients and chooses a backend."),
     row(Class::Section, "backend", "<name> [from <defaults>]", "A group of servers and how they are used."),
     row(Class::Section, "listen", "<name> [from <defaults>]", "A frontend and a backend in one."),
+    row(Class::Section, "userlist", "<name>", "Users and groups for HTTP authentication."),
+    row(Class::Section, "http-errors", "<name>", "Error pages that proxies share."),
+    row(Class::HttpErrors, "errorfile", "<status> <path>", "The answer for a status, read from a file at load."),
     row(Class::Stats, "socket", "<address> [<option>...]", "Listens for administration commands; takes the options of `bind`, and `level`."),
     row(Class::Stats, "timeout", "<time>", "How long an administration connection may stay silent. Default 10s."),
     row(Class::Stats, "maxconn", "<number>", "Most administration connections at once. Default 10."),
@@ -31,9 +34,6 @@ pub(super) const OTHERS: &[Words] = &[
     not_yet(Class::Section, "health checks", &[
         "healthcheck",
     ]),
-    not_yet(Class::Section, "more kinds of error pages", &[
-        "http-errors",
-    ]),
     not_yet(Class::Section, "log forwarding, profiles and rings", &[
         "log-forward", "log-profile", "ring",
     ]),
@@ -51,9 +51,6 @@ pub(super) const OTHERS: &[Words] = &[
     ]),
     not_yet(Class::Section, "traces", &[
         "traces",
-    ]),
-    not_yet(Class::Section, "HTTP authentication", &[
-        "userlist",
     ]),
     Words { class: Class::Section, status: Status::Removed, why: "let the service manager run other programs", words: &[
         "program",
@@ -92,9 +89,6 @@ pub(super) const OTHERS: &[Words] = &[
     not_yet(Class::Healthcheck, "health checks", &[
         "http-check", "tcp-check", "type",
     ]),
-    not_yet(Class::HttpErrors, "more kinds of error pages", &[
-        "errorfile",
-    ]),
     not_yet(Class::LogForward, "log forwarding", &[
         "backlog", "bind", "dgram-bind", "log", "maxconn", "option assume-rfc6587-ntf",
         "option dont-parse-log", "option host", "timeout client",
@@ -127,8 +121,5 @@ pub(super) const OTHERS: &[Words] = &[
     ]),
     not_yet(Class::Traces, "traces", &[
         "trace",
-    ]),
-    not_yet(Class::Userlist, "HTTP authentication", &[
-        "group", "user",
     ]),
 ];
