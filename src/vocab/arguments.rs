@@ -523,6 +523,7 @@ impl ArgReader<'_> {
             Kind::Ipv4 => shown.parse().ok().map(|v4| Value::Addr(IpAddr::V4(v4))),
             Kind::Ipv6 => shown.parse().ok().map(|v6| Value::Addr(IpAddr::V6(v6))),
             Kind::Acl => return self.acl(&shown, span),
+            Kind::Map if text.is_empty() => None,
             Kind::Map => return map(&shown, span, self.site),
             Kind::Mask4 => mask4(&shown).map(|v4| Value::Addr(IpAddr::V4(v4))),
             Kind::Mask6 => mask6(&shown).map(|v6| Value::Addr(IpAddr::V6(v6))),
