@@ -694,7 +694,7 @@ fn tcp_rules() {
     frontend(
         "tcp-request connection set-src hdr(x)",
         &[
-            "8:33: error[TG0406]: fetch method 'req.hdr' extracts information from 'HTTP request headers', none of which is available here",
+            "8:33: error[TG0406]: fetch method 'hdr' extracts information from 'HTTP request headers,HTTP response headers', none of which is available here",
         ],
     );
     frontend(
