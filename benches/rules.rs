@@ -16,7 +16,7 @@ use tidegate::syntax::{Diagnostics, FileId, Span, Word};
 use tidegate::table::Tracks;
 use tidegate::vocab::action;
 use tidegate::vocab::condition::{self, AclSet};
-use tidegate::vocab::context::{ActionContext, Context, Names, Scratch};
+use tidegate::vocab::context::{ActionContext, Context, Names, Payload, Scratch};
 use tidegate::vocab::format;
 use tidegate::vocab::outer::{Outer, Site};
 use tidegate::vocab::scope::{Phase, Scope};
@@ -24,6 +24,7 @@ use tidegate::vocab::state::NoState;
 use tidegate::vocab::variable::{ProcessVars, Store, StreamVars, Vars};
 
 const NAMES: Names<'static> = Names {
+    unique_id: None,
     frontend: "front",
     mode: Mode::Http,
     frontend_id: 2,
@@ -95,6 +96,8 @@ impl Stream {
             request: Some(&self.request),
             response: None,
             content: None,
+            request_body: Payload::default(),
+            response_body: Payload::default(),
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
@@ -117,6 +120,8 @@ impl Stream {
             has_request: true,
             response: None,
             content: None,
+            request_body: Payload::default(),
+            response_body: Payload::default(),
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
@@ -152,6 +157,7 @@ fn words(text: &str) -> Vec<Word> {
 
 fn in_scope<T>(parse: impl FnOnce(&mut Scope<'_>) -> Option<T>) -> T {
     let mut diags = Diagnostics::default();
+    let outer = Outer::default();
     let parsed = parse(&mut Scope {
         acls: &AclSet::default(),
         mode: Mode::Http,
@@ -159,11 +165,12 @@ fn in_scope<T>(parse: impl FnOnce(&mut Scope<'_>) -> Option<T>) -> T {
         diags: &mut diags,
         site: Site {
             files: &|_| Err(std::io::ErrorKind::NotFound.into()),
-            outer: &Outer::default(),
+            outer: &outer,
             proxy: "front",
             acls: &AclSet::default(),
         },
     });
+    outer.patterns.finish();
     parsed.unwrap()
 }
 

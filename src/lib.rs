@@ -16,6 +16,7 @@ pub mod http1;
 pub mod lint;
 pub mod net;
 pub mod observe;
+pub mod protect;
 pub mod proxy;
 pub mod settings;
 pub mod syntax;

@@ -266,6 +266,19 @@ pub struct ForwardFor {
     pub if_none: bool,
 }
 
+/// `option http-restrict-req-hdr-names`: what becomes of request headers whose names have other
+/// characters than letters, digits and hyphens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HeaderNames {
+    /// They pass.
+    #[default]
+    Preserve,
+    /// They are left out.
+    Delete,
+    /// The request is denied.
+    Reject,
+}
+
 /// An address and a prefix length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IpNet {

@@ -1,8 +1,7 @@
 //! The grammar files are what the program reads: sentences derived from them are accepted.
 //!
 //! The files are read as they are. Names of fetches, converters, aliases and ACLs, and the
-//! arguments fetches and converters take, come from the vocabulary and its examples. The grammar
-//! of trigger expressions is only checked to be closed: nothing reads them yet.
+//! arguments fetches and converters take, come from the vocabulary and its examples.
 
 #![allow(
     clippy::indexing_slicing,
@@ -18,6 +17,7 @@ use derive::{Call, Conversion, Deriver};
 use ebnf::Rules;
 use std::collections::BTreeSet;
 use tidegate::compile::{CompileOptions, compile};
+use tidegate::protect::trigger::{Fault, Trigger};
 use tidegate::syntax::{self, Diagnostics, Environment, Facts, Severity, Sources};
 use tidegate::vocab::host::System;
 
@@ -196,5 +196,12 @@ fn triggers_are_derived() {
         let open = text.iter().filter(|&&byte| byte == b'(').count();
         let closed = text.iter().filter(|&&byte| byte == b')').count();
         assert!(open > 0 && open == closed, "{}", text.escape_ascii());
+        let text = String::from_utf8(text).expect("the grammar is ASCII");
+        // The range of quantiles and of integers is not the grammar's.
+        let is_range =
+            |fault: &Fault| fault.why.starts_with("quantile") || fault.why.contains("integer");
+        if let Err(fault) = Trigger::parse(&text).map_err(|f| (is_range(&f), f)) {
+            assert!(fault.0, "{text}: {fault:?}");
+        }
     }
 }

@@ -56,6 +56,11 @@ groups! {
     "parity/tcp_rules.rs" tcp_rules;
     "parity/tables.rs" tables;
     "parity/proxy_protocol.rs" proxy_protocol;
+    "parity/patterns.rs" patterns;
+    "parity/maps.rs" maps;
+    "parity/variables.rs" variables;
+    "parity/states.rs" states;
     "parity/converters_a.rs" converters_a;
     "parity/converters_b.rs" converters_b;
+    "parity/layer7.rs" layer7;
 }

@@ -97,11 +97,17 @@ frontend fe
     acl static path_beg /static/ /images/
     acl www req.hdr(host) -i www.example.com
     http-request deny if {{ path_reg ^/private/ }} !{{ src 10.0.0.0/8 }}
+    http-request set-var(txn.host) req.hdr(host)
+    http-request set-var(sess.count) var(sess.count,0),add(1)
+    http-request set-var(proc.last) path
+    http-request set-var-fmt(req.text) \"%[method] %[path]\" if www
     http-request set-header X-Forwarded-Proto http
     http-request set-header X-Client %[src]:%[dst_port] if www
     http-request replace-header Cookie (.*)session=([^;]*)(.*) \\1s=\\2\\3
     http-request del-header User-Agent
     http-response set-header X-Origin %s:%[status]
+    http-response set-header X-Vars \"%[var(txn.host)] %[var(sess.count)] %[fe_req_rate] %[be_conn(be)]\"
+    http-response set-var(res.status) status
     http-response del-header Server
     use_backend static if static
     default_backend be

@@ -5,13 +5,15 @@
 
 use crate::clock::Millis;
 pub use crate::settings::{
-    Balance, Bind, ConnectionMode, ErrorPage, ErrorPages, ForwardFor, Global, IpNet,
+    Balance, Bind, ConnectionMode, ErrorPage, ErrorPages, ForwardFor, Global, HeaderNames, IpNet,
     LogDestination, LogEnvelope, LogTarget, Mode, Reply, Reuse, Server, StatsSocket, Timeouts,
 };
 use crate::table::Spec;
-use crate::vocab::action::Rule;
+use crate::vocab::action::{ErrorAnswers, Rule};
+use crate::vocab::capture::Captures;
 use crate::vocab::condition::Condition;
 use crate::vocab::format::Format;
+use crate::vocab::pattern::PatternRef;
 use crate::vocab::variable::ProcessVars;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,6 +37,8 @@ pub struct Config {
     pub backends: Vec<Backend>,
     /// Stick tables; words that name one have its place here.
     pub tables: Vec<Spec>,
+    /// The lists of patterns of ACLs and maps, in the order of their ids. What they hold may change.
+    pub patterns: Vec<Arc<PatternRef>>,
     /// Whether anything looks at our own address on server connections.
     pub wants_server_address: bool,
     /// Every variable's name, and the values that `global` gave to those of the process.
@@ -48,6 +52,10 @@ pub struct LogConfig {
     pub targets: Arc<[LogTarget]>,
     /// What; `None` is the default connection line.
     pub format: Option<Format>,
+    /// `error-log-format`: lines of connections without a request.
+    pub error_format: Option<Format>,
+    /// `log-format-sd`: structured data of RFC 5424 lines.
+    pub structured: Option<Format>,
     /// `log-tag` of this proxy.
     pub tag: Option<Box<[u8]>>,
     /// `option dontlognull`.
@@ -81,6 +89,12 @@ pub struct Frontend {
     pub connection_mode: ConnectionMode,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
+    /// `option originalto`.
+    pub original_to: Option<ForwardFor>,
+    /// `option http-restrict-req-hdr-names`.
+    pub header_names: HeaderNames,
+    /// `http-error`: error answers that are made for each request.
+    pub error_answers: Arc<ErrorAnswers>,
     /// `option http-buffer-request`: wait for the body (or a full buffer) before rules.
     pub buffer_request: bool,
     /// `option http-ignore-probes`.
@@ -111,8 +125,14 @@ pub struct Frontend {
     pub default_backend: Option<BackendId>,
     /// For `%[...]` backend names.
     pub backends_by_name: Arc<BTreeMap<Box<[u8]>, BackendId>>,
-    /// Error pages.
+    /// Error pages, the built-in ones included.
     pub error_pages: Arc<ErrorPages>,
+    /// What is captured of messages; `None` is nothing.
+    pub captures: Option<Captures>,
+    /// `unique-id-format`.
+    pub unique_id: Option<Format>,
+    /// `unique-id-header`.
+    pub unique_id_header: Option<Box<[u8]>>,
     /// Logging.
     pub log: LogConfig,
 }
@@ -173,6 +193,12 @@ pub struct Backend {
     pub connection_mode: ConnectionMode,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
+    /// `option originalto`.
+    pub original_to: Option<ForwardFor>,
+    /// `option http-restrict-req-hdr-names`.
+    pub header_names: HeaderNames,
+    /// `http-error`: error answers that are made for each request.
+    pub error_answers: Arc<ErrorAnswers>,
     /// `option http-buffer-request`.
     pub buffer_request: bool,
     /// `option abortonclose`: default on in HTTP mode.
@@ -188,7 +214,7 @@ pub struct Backend {
     pub response_rules: Arc<[Rule]>,
     /// `http-after-response` rules.
     pub after_response_rules: Arc<[Rule]>,
-    /// Error pages.
+    /// Its own error pages, which come before the frontend's.
     pub error_pages: Arc<ErrorPages>,
     /// `fullconn`; 0 = none.
     pub fullconn: u32,

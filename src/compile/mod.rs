@@ -14,6 +14,7 @@ mod resolve;
 mod rules;
 mod sections;
 mod tables;
+mod variables;
 
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Severity, Sources, Span};
 use crate::vocab::host::Host;
@@ -39,16 +40,29 @@ pub fn compile(
     options: &CompileOptions<'_>,
 ) -> Option<Config> {
     let mut found = Diagnostics::default();
-    let drafts = sections::read(document, &mut found, options);
     let outer = Outer::default();
+    let drafts = sections::read(document, &mut found, options, &outer);
     outer.set_stick_counters(drafts.global.config.stick_counters);
     let work = Work {
         options,
         outer: &outer,
     };
-    let config = resolve::resolve(drafts, &mut found, work);
+    let mut config = resolve::resolve(drafts, &mut found, work);
+    config.patterns = outer.patterns.finish();
+    warn_of_unread_lists(&outer, &mut found);
     report(found, diags, options);
     (!diags.has_errors()).then_some(config)
+}
+
+fn warn_of_unread_lists(outer: &Outer, diags: &mut Diagnostics) {
+    for (list, span) in outer.patterns.unread() {
+        let name = list.name().unwrap_or_default();
+        let message =
+            format!("no map and no ACL reads the list '{name}', so that changing it does nothing");
+        let help = "write the name as where it is read: map(file) or -f file";
+        let finding = Diagnostic::warning(rule_codes::UNREAD_LIST, message);
+        diags.push(finding.at(span, "").help(help));
+    }
 }
 
 /// One compilation: its options, and the names its parts share.

@@ -4,10 +4,10 @@ use super::findings::{UNKNOWN_REFERENCE, UNSUITABLE_TABLE};
 use super::sections::Drafts;
 use super::tables::Tables;
 use crate::syntax::{Code, Diagnostic, Diagnostics};
-use crate::vocab::outer::{Outer, Reference, ServerIndex, Target};
-use crate::vocab::section::proxy::ProxyDraft;
 use crate::vocab::entry_value::key_sample;
+use crate::vocab::outer::{Outer, Reference, ServerIndex, Target};
 use crate::vocab::sample::Type;
+use crate::vocab::section::proxy::ProxyDraft;
 use crate::vocab::suggest::closest;
 use std::collections::{HashMap, HashSet};
 
@@ -34,13 +34,13 @@ pub(super) fn resolve<'d>(
             continue;
         };
         let span = reference.span;
-        let is_silent = places.disabled.contains(&*reference.proxy)
+        let section = reference.name.split('/').next().unwrap_or_default();
+        let is_silent = drafts.unread.contains(section.as_bytes())
+            || places.disabled.contains(&*reference.proxy)
             || reference.proxy.is_empty() && reference.name.is_empty();
         if !is_silent && reported.insert((span.file, span.start, span.end)) {
             let mut found = Diagnostic::error(wrong.code, wrong.message).at(span, "");
-            found.help = wrong
-                .near
-                .map(|near| format!("did you mean '{near}' maybe?"));
+            found.help = wrong.near.map(|near| format!("did you mean '{near}'?"));
             diags.push(found);
         }
     }
@@ -94,7 +94,6 @@ impl<'a, 'd> Places<'a, 'd> {
                 None => return Err(self.unknown(reference, "table", self.tables.near(name))),
             },
             Target::Tracked(link, key) => link.fill(self.tracked(reference, name, *key)?),
-            Target::Userlist(_) => return Err(self.unknown(reference, "userlist", None)),
         }
         Ok(())
     }
@@ -129,11 +128,11 @@ impl<'a, 'd> Places<'a, 'd> {
         let Some(&(backend, draft)) = self.backends.get(proxy) else {
             if reference.name.contains('/') {
                 let near = closest(proxy, self.backends.keys().copied());
-                let (what, place) = (&reference.what, &reference.proxy);
+                let (what, place) = (&reference.what, place(reference));
                 return Err(Wrong {
                     code: UNKNOWN_REFERENCE,
                     message: format!(
-                        "unable to find proxy '{proxy}' referenced in {what} in proxy '{place}'"
+                        "unable to find proxy '{proxy}' referenced in {what} in {place}"
                     ),
                     near: near.map(str::to_owned),
                 });
@@ -158,8 +157,9 @@ impl<'a, 'd> Places<'a, 'd> {
             return Wrong {
                 code: UNKNOWN_REFERENCE,
                 message: format!(
-                    "proxy '{name}', referenced in {} in proxy '{}', has not {side} capability",
-                    reference.what, reference.proxy
+                    "proxy '{name}', referenced in {} in {}, has not {side} capability",
+                    reference.what,
+                    place(reference)
                 ),
                 near: None,
             };
@@ -177,23 +177,30 @@ impl<'a, 'd> Places<'a, 'd> {
             "" => proxy,
             name => name,
         };
+        let place = place(reference);
         Wrong {
             code: UNKNOWN_REFERENCE,
-            message: format!(
-                "unable to find {kind} '{name}' referenced in {what} in proxy '{proxy}'"
-            ),
+            message: format!("unable to find {kind} '{name}' referenced in {what} in {place}"),
             near: near.map(str::to_owned),
         }
     }
 }
 
 fn no_server(reference: &Reference, backend: &str, name: &str, near: Option<&str>) -> Wrong {
-    let Reference { what, proxy, .. } = reference;
+    let (what, place) = (&reference.what, place(reference));
     Wrong {
         code: UNKNOWN_REFERENCE,
         message: format!(
-            "unable to find server '{name}' in proxy '{backend}', referenced in {what} in proxy '{proxy}'"
+            "unable to find server '{name}' in proxy '{backend}', referenced in {what} in {place}"
         ),
         near: near.map(str::to_owned),
+    }
+}
+
+/// The section a reference stands in.
+fn place(reference: &Reference) -> String {
+    match &*reference.proxy {
+        "" => "a section that is no proxy".to_owned(),
+        proxy => format!("proxy '{proxy}'"),
     }
 }

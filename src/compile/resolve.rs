@@ -10,18 +10,19 @@ use super::findings::{
     NO_BIND, UNKNOWN_BACKEND, UNUSED_SERVERS,
 };
 use super::numbering::number;
-use super::references;
 use super::rules::{self, Rules, Switching};
 use super::sections::Drafts;
 use super::tables::Tables;
+use super::{references, variables};
 use crate::clock::NEVER;
 use crate::net::ListenAddr;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
-use crate::vocab::action::Rule;
-use crate::vocab::codes::NOT_SUPPORTED_YET;
+use crate::vocab::action::{ErrorAnswers, Rule};
+use crate::vocab::codes::{NOT_SUPPORTED_YET, UNKNOWN_ERRORS};
 use crate::vocab::error_pages;
-use crate::vocab::section::proxy::{LogFormat, LogLine, ProxyDraft, Switch};
-use crate::vocab::variable::{Limits, ProcessVars};
+use crate::vocab::format::FormatUse;
+use crate::vocab::section::proxy::{ErrorSource, LogFormat, LogLine, ProxyDraft, Switch};
+use crate::vocab::suggest::closest;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -53,6 +54,7 @@ struct Target {
 
 /// Resolves everything.
 pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_>) -> Config {
+    let assignments = variables::read(&drafts.global.assignments, diags, work);
     for defaults in &drafts.defaults {
         rules::check(&defaults.draft, diags, work);
     }
@@ -74,7 +76,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     let mut resolver = Resolver {
         backends,
         by_name: Arc::new(by_name),
-        unread: std::mem::take(&mut drafts.unread),
+        unread: drafts.unread.clone(),
         global_logs: drafts.global.config.logs.clone(),
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
@@ -95,7 +97,8 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     let tables = Tables::of(&drafts, diags);
     config.tables = tables.specs();
     references::resolve(work.outer, &drafts, &tables, diags);
-    config.variables = ProcessVars::new(work.outer.variables(), Limits::default());
+    let limits = drafts.global.variable_limits;
+    config.variables = variables::evaluate(&assignments, limits, work);
     config
 }
 
@@ -126,7 +129,9 @@ impl<'d> Resolver<'d, '_> {
         // Nothing of a disabled proxy is checked against the others.
         let told = std::mem::take(self.diags);
         self.check(draft);
-        let pages = self.pages(draft);
+        let answers = Arc::new(std::mem::take(&mut rules.error_answers));
+        let own_pages = self.own_pages(draft);
+        let pages = self.with_builtin(&own_pages);
         let sets = [
             std::mem::take(&mut rules.request).into(),
             std::mem::take(&mut rules.response).into(),
@@ -137,7 +142,12 @@ impl<'d> Resolver<'d, '_> {
             delay: draft.settings.tcp_request_delay,
         };
         if draft.kind.has_back() {
-            let mut backend = self.backend(draft, sets.clone(), uuid, pages.clone());
+            let mut backend = self.backend(
+                draft,
+                sets.clone(),
+                uuid,
+                (Arc::new(own_pages), answers.clone()),
+            );
             backend.index = config.backends.len() as u32;
             backend.content = content.clone();
             backend.response_content = ContentRules {
@@ -151,7 +161,7 @@ impl<'d> Resolver<'d, '_> {
                 .kind
                 .has_back()
                 .then(|| BackendId(config.backends.len().saturating_sub(1) as u32));
-            let frontend = self.frontend(draft, rules, sets, uuid, pages, own);
+            let frontend = self.frontend(draft, rules, sets, uuid, (pages, answers), own);
             config.frontends.push(Frontend {
                 content,
                 ..frontend
@@ -171,7 +181,7 @@ impl<'d> Resolver<'d, '_> {
         rules: Rules<'d>,
         [request_rules, response_rules, after_response_rules]: [Arc<[Rule]>; 3],
         uuid: u32,
-        error_pages: Arc<ErrorPages>,
+        (error_pages, error_answers): (Arc<ErrorPages>, Arc<ErrorAnswers>),
         own: Option<BackendId>,
     ) -> Frontend {
         let settings = &draft.settings;
@@ -191,6 +201,9 @@ impl<'d> Resolver<'d, '_> {
             timeouts: filled(settings.timeouts),
             connection_mode: settings.connection_mode.unwrap_or_default(),
             forward_for: settings.forward_for.clone().filter(|_| http),
+            original_to: settings.original_to.clone().filter(|_| http),
+            header_names: settings.header_names,
+            error_answers: error_answers.clone(),
             buffer_request: http && settings.switches.is_on(Switch::BufferRequest),
             ignore_probes: settings.switches.is_on(Switch::IgnoreProbes),
             abort_on_close: settings.switches.state(Switch::AbortOnClose),
@@ -210,6 +223,15 @@ impl<'d> Resolver<'d, '_> {
             default_backend: self.default_backend(draft).or(own),
             backends_by_name: self.by_name.clone(),
             error_pages,
+            captures: Some(rules.captures).filter(|captures| !captures.is_empty()),
+            unique_id: rules::format(
+                draft,
+                settings.unique_id,
+                FormatUse::HttpValue,
+                self.diags,
+                self.work,
+            ),
+            unique_id_header: settings.unique_id_header.map(|word| word.bytes.clone()),
             log: self.log(draft),
         }
     }
@@ -219,7 +241,7 @@ impl<'d> Resolver<'d, '_> {
         draft: &ProxyDraft<'d>,
         [request_rules, response_rules, after_response_rules]: [Arc<[Rule]>; 3],
         uuid: u32,
-        error_pages: Arc<ErrorPages>,
+        (error_pages, error_answers): (Arc<ErrorPages>, Arc<ErrorAnswers>),
     ) -> Backend {
         let settings = &draft.settings;
         let http = settings.mode == Mode::Http;
@@ -238,6 +260,9 @@ impl<'d> Resolver<'d, '_> {
             reuse: settings.reuse,
             connection_mode: settings.connection_mode.unwrap_or_default(),
             forward_for: settings.forward_for.clone().filter(|_| http),
+            original_to: settings.original_to.clone().filter(|_| http),
+            header_names: settings.header_names,
+            error_answers: error_answers.clone(),
             buffer_request: http && settings.switches.is_on(Switch::BufferRequest),
             abort_on_close: abort.unwrap_or(http),
             content: ContentRules::default(),
@@ -358,7 +383,11 @@ impl<'d> Resolver<'d, '_> {
                 "in proxy '{}', the 'default_backend' rule always has precedence over the servers, which will never be used",
                 draft.name
             );
-            self.warn(UNUSED_SERVERS, draft.opening, message);
+            self.diags.push(
+                Diagnostic::warning(UNUSED_SERVERS, message)
+                    .at(draft.opening, "")
+                    .at(word.span, "every request goes here"),
+            );
         }
         Some(target.id)
     }
@@ -394,8 +423,15 @@ impl<'d> Resolver<'d, '_> {
                 .backends
                 .keys()
                 .filter_map(|name| std::str::from_utf8(name).ok());
-            let found = Diagnostic::error(UNKNOWN_BACKEND, message).at(word.span, "");
-            self.diags.push(found.near(&name, names));
+            let mut found = Diagnostic::error(UNKNOWN_BACKEND, message).at(word.span, "");
+            if let Some(near) = closest(&name, names)
+                && let Some(meant) = self.backends.get(near.as_bytes())
+            {
+                found = found
+                    .at(meant.opening, "a similar name")
+                    .help(format!("did you mean '{near}'?"));
+            }
+            self.diags.push(found);
             return None;
         };
         if draft.kind.has_back() && *name == *draft.name {
@@ -468,9 +504,24 @@ impl<'d> Resolver<'d, '_> {
             );
             self.warn(FORMAT_WITHOUT_LOG, draft.opening, message);
         }
+        let format = rules::log_format(draft, self.diags, self.work);
         LogConfig {
             targets: targets.into(),
-            format: rules::log_format(draft, self.diags, self.work),
+            format,
+            error_format: rules::format(
+                draft,
+                settings.error_log_format,
+                FormatUse::Log,
+                self.diags,
+                self.work,
+            ),
+            structured: rules::format(
+                draft,
+                settings.log_format_sd,
+                FormatUse::Log,
+                self.diags,
+                self.work,
+            ),
             tag: settings.log_tag.map(|word| word.bytes.clone()),
             dont_log_null: settings.switches.is_on(Switch::DontLogNull),
             log_asap: settings.switches.is_on(Switch::LogAsap),
@@ -479,14 +530,41 @@ impl<'d> Resolver<'d, '_> {
         }
     }
 
-    /// The built-in pages, shared, or a copy with the proxy's own.
-    fn pages(&self, draft: &ProxyDraft<'_>) -> Arc<ErrorPages> {
-        let own = &draft.settings.error_pages;
+    /// The proxy's own pages.
+    fn own_pages(&mut self, draft: &ProxyDraft<'_>) -> ErrorPages {
+        let mut pages = ErrorPages::new();
+        for source in &draft.settings.error_pages {
+            match source {
+                ErrorSource::Page(status, page) => {
+                    pages.insert(*status, page.clone());
+                }
+                ErrorSource::Set(name, statuses) => match self.work.outer.error_set(&name.bytes) {
+                    Some(set) => pages
+                        .extend(set.into_iter().filter(|(status, _)| {
+                            statuses.is_empty() || statuses.contains(status)
+                        })),
+                    None => {
+                        let message = format!(
+                            "proxy '{}': unknown http-errors section '{}'",
+                            draft.name,
+                            name.text()
+                        );
+                        self.diags
+                            .push(Diagnostic::error(UNKNOWN_ERRORS, message).at(name.span, ""));
+                    }
+                },
+            }
+        }
+        pages
+    }
+
+    /// The built-in pages, shared, or a copy with a frontend's own.
+    fn with_builtin(&self, own: &ErrorPages) -> Arc<ErrorPages> {
         if own.is_empty() {
             return self.builtin_pages.clone();
         }
         let mut pages = ErrorPages::clone(&self.builtin_pages);
-        pages.extend(own.iter().map(|(status, page)| (*status, page.clone())));
+        pages.extend(own.clone());
         Arc::new(pages)
     }
 

@@ -5,7 +5,8 @@ use super::config::Mode;
 use super::findings::NEEDS_HTTP;
 use crate::observe::Location;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
-use crate::vocab::action::{self, Rule, RuleSet};
+use crate::vocab::action::{self, ErrorAnswers, Rule, RuleSet};
+use crate::vocab::capture::{self, Captures};
 use crate::vocab::condition::{self, AclSet, Condition};
 use crate::vocab::format::{self, Format, FormatUse};
 use crate::vocab::line::span_of;
@@ -26,6 +27,8 @@ pub(super) struct Rules<'d> {
     pub(super) after_response: Vec<Rule>,
     pub(super) switching: Vec<Switching<'d>>,
     pub(super) monitor_fail: Vec<Condition>,
+    pub(super) captures: Captures,
+    pub(super) error_answers: ErrorAnswers,
 }
 
 /// A `use_backend` line, its name not resolved yet.
@@ -61,6 +64,10 @@ pub(super) fn read<'d>(
 ) -> Rules<'d> {
     let mut rules = Rules::default();
     let mode = draft.settings.mode;
+    *work.outer.captures() = Captures {
+        is_front: draft.kind.has_front(),
+        ..Captures::default()
+    };
     if let Some(defaults) = inherited {
         let unheard = &mut Diagnostics::default();
         section(
@@ -72,6 +79,7 @@ pub(super) fn read<'d>(
         );
     }
     section(&draft.rules, (&draft.name, mode), diags, work, &mut rules);
+    rules.captures = std::mem::take(&mut *work.outer.captures());
     if mode == Mode::Tcp {
         drop_http_rules(draft, &mut rules, diags);
     }
@@ -94,19 +102,26 @@ pub(super) fn log_format(
         LogFormat::Unset => None,
         LogFormat::Http => Some(format::httplog()),
         LogFormat::Tcp => Some(format::tcplog()),
-        LogFormat::Custom(word) => {
-            let mut reader = SectionReader {
-                acls: AclSet::default(),
-                proxy: &draft.name,
-                mode: draft.settings.mode,
-                diags,
-                work,
-            };
-            reader.scoped(Phase::Log, |scope| {
-                Format::parse(word, scope, FormatUse::Log)
-            })
-        }
+        LogFormat::Custom(word) => format(draft, Some(word), FormatUse::Log, diags, work),
     }
+}
+
+/// A format that prints lines or ids of a whole proxy.
+pub(super) fn format(
+    draft: &ProxyDraft<'_>,
+    word: Option<&Word>,
+    purpose: FormatUse,
+    diags: &mut Diagnostics,
+    work: Work<'_>,
+) -> Option<Format> {
+    let mut reader = SectionReader {
+        acls: AclSet::default(),
+        proxy: &draft.name,
+        mode: draft.settings.mode,
+        diags,
+        work,
+    };
+    reader.scoped(Phase::Request, |scope| Format::parse(word?, scope, purpose))
 }
 
 fn section<'d>(
@@ -158,6 +173,16 @@ impl SectionReader<'_, '_> {
         let request = Phase::Request;
         match line.kind {
             RuleKind::Acl => {}
+            RuleKind::Capture => {
+                capture::read_capture(rest, &mut self.work.outer.captures(), self.diags);
+            }
+            RuleKind::HttpError => {
+                let answer = self.scoped(request, |s| action::parse_http_error(rest, s));
+                rules.error_answers.extend(answer);
+            }
+            RuleKind::Declare => {
+                capture::read_declare(rest, &mut self.work.outer.captures(), self.diags);
+            }
             RuleKind::HttpRequest => {
                 let rule = self.scoped(request, |s| action::parse_http_request(rest, s));
                 rules.request.extend(self.located(rule));

@@ -4,15 +4,21 @@ use super::CompileOptions;
 use super::findings::{
     AMBIGUOUS_DEFAULTS, DUPLICATE_PROXY, RULES_NOT_INHERITABLE, UNKNOWN_DEFAULTS,
 };
+use crate::settings::ErrorPages;
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Section, SectionKind, Span, Word};
 use crate::vocab::args::bad_name_character;
 use crate::vocab::codes::{
-    BAD_NAME, BAD_SECTION_LINE, MISSING_ARGUMENT, NOT_SUPPORTED_YET, UNEXPECTED_ARGUMENT,
+    BAD_NAME, BAD_SECTION_LINE, DUPLICATE_NAME, MISSING_ARGUMENT, NOT_SUPPORTED_YET,
+    UNEXPECTED_ARGUMENT,
 };
 use crate::vocab::line::{Line, Sense, span_of};
+use crate::vocab::outer::Outer;
 use crate::vocab::section::global::GlobalDraft;
 use crate::vocab::section::peers;
+use crate::vocab::section::proxy::errorfile;
 use crate::vocab::section::proxy::{ProxyDraft, ProxyKind, Settings};
+use crate::vocab::section::report_unknown;
+use crate::vocab::section::userlist::UserListDraft;
 use crate::vocab::stick_table::TableDraft;
 use crate::vocab::suggest::closest;
 use std::collections::{HashMap, HashSet};
@@ -64,6 +70,7 @@ struct Reader<'d, 'o> {
     last: Option<usize>,
     diags: &'o mut Diagnostics,
     options: &'o CompileOptions<'o>,
+    outer: &'o Outer,
 }
 
 /// Reads every section.
@@ -71,6 +78,7 @@ pub(super) fn read<'d>(
     document: &'d Document,
     diags: &mut Diagnostics,
     options: &CompileOptions<'_>,
+    outer: &Outer,
 ) -> Drafts<'d> {
     let mut reader = Reader {
         drafts: Drafts::default(),
@@ -79,6 +87,7 @@ pub(super) fn read<'d>(
         last: None,
         diags,
         options,
+        outer,
     };
     for section in &document.sections {
         reader.section(section);
@@ -96,6 +105,8 @@ impl<'d> Reader<'d, '_> {
             SectionKind::Backend => self.proxy(section, ProxyKind::Backend),
             SectionKind::Listen => self.proxy(section, ProxyKind::Listen),
             SectionKind::Peers => self.peers(section),
+            SectionKind::Userlist => self.userlist(section),
+            SectionKind::HttpErrors => self.http_errors(section),
             _ => {
                 let name = text(&section.words, 0);
                 let message = format!("the '{name}' section is not supported yet");
@@ -141,6 +152,57 @@ impl<'d> Reader<'d, '_> {
         for statement in &section.statements {
             let mut line = line(&statement.words, self.diags, self.options);
             self.drafts.global.read(&mut line);
+        }
+    }
+
+    fn http_errors(&mut self, section: &'d Section) {
+        let name = text(&section.words, 1);
+        if name.is_empty() {
+            let message = "'http-errors' expects <name> as argument.";
+            return self.error(MISSING_ARGUMENT, &section.words, message);
+        }
+        let mut pages = ErrorPages::new();
+        for statement in &section.statements {
+            let mut line = line(&statement.words, self.diags, self.options);
+            match &*line.name() {
+                "errorfile" => pages.extend(errorfile::read(&mut line)),
+                _ => report_unknown(&mut line, "http-errors", Some("errorfile")),
+            }
+        }
+        self.outer.add_error_set(name.as_bytes(), pages);
+    }
+
+    fn userlist(&mut self, section: &'d Section) {
+        let words = &section.words;
+        let name = text(words, 1);
+        match bad_name_character(&name) {
+            None => {}
+            Some(None) => {
+                let message = "'userlist' expects <name> as arguments.";
+                return self.error(MISSING_ARGUMENT, words, message);
+            }
+            Some(Some(c)) => {
+                let message =
+                    format!("character '{c}' is not permitted in 'userlist' name '{name}'.");
+                return self.error(BAD_NAME, words.get(1..2).unwrap_or(&[]), message);
+            }
+        }
+        if let Some(extra) = words.get(2) {
+            let message = format!(
+                "'userlist' cannot handle unexpected argument '{}'",
+                extra.text()
+            );
+            self.error(UNEXPECTED_ARGUMENT, std::slice::from_ref(extra), message);
+        }
+        let mut draft = UserListDraft::new(&name);
+        for statement in &section.statements {
+            draft.read(&mut line(&statement.words, self.diags, self.options));
+        }
+        let list = draft.finish(&mut |found| self.diags.push(found));
+        if !self.outer.add_userlist(name.as_bytes(), list) {
+            let message = format!("ignoring duplicated userlist '{name}'.");
+            self.diags
+                .push(Diagnostic::warning(DUPLICATE_NAME, message).at(span_of(words), ""));
         }
     }
 

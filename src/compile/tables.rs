@@ -27,9 +27,8 @@ impl<'a, 'd> Tables<'a, 'd> {
             let name = draft.spec.name.as_str();
             match tables.find(name) {
                 Some((_, earlier)) => {
-                    let message = format!(
-                        "stick-table name '{name}' conflicts with a table declared before"
-                    );
+                    let message =
+                        format!("stick-table name '{name}' conflicts with a table declared before");
                     let found = Diagnostic::error(DUPLICATE_TABLE, message);
                     diags.push(found.at(draft.span, "").at(earlier.span, "declared here"));
                 }
@@ -53,7 +52,8 @@ impl<'a, 'd> Tables<'a, 'd> {
 
     /// A table's number, and the type of its keys.
     pub(super) fn number(&self, name: &str) -> Option<(u32, KeyType)> {
-        self.find(name).map(|(number, draft)| (number, draft.spec.key))
+        self.find(name)
+            .map(|(number, draft)| (number, draft.spec.key))
     }
 
     /// The name that was probably meant.
@@ -81,7 +81,8 @@ impl<'a, 'd> Tables<'a, 'd> {
         if let Some(target) = draft.write_to
             && let Err(why) = self.check_target(draft, target)
         {
-            let message = format!("Proxy '{name}': failed to initialize stick-table: write-to: {why}.");
+            let message =
+                format!("Proxy '{name}': failed to initialize stick-table: write-to: {why}.");
             diags.push(Diagnostic::error(UNSUITABLE_TABLE, message).at(target.span, ""));
         }
     }

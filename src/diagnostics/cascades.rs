@@ -43,6 +43,10 @@ fn a_mistake_is_told_once() {
         " use_backend nob if { path /x }\n use_backend b\nbackend b\n",
         "TG0703",
     );
+    front(
+        " http-request set-header a %[nbsrv(b)]\nbakend b\n server s :80\n",
+        "TG0142",
+    );
     front(" log 127.0.0.1 locall0\n log-format %ci\n", "TG0601");
     front(
         " http-request set-header a b if { pth /x } { path /y }\n",

@@ -156,7 +156,7 @@ pub(super) const PAGES: &[Page] = &[
         "a ratio without a minimum of requests",
         "One failure after a quiet while is 100 % of the requests, and trips the breaker.",
         "backend app\n    mode http\n    http-response set-var(res.all) int(1)\n    http-response set-var(res.bad) int(1)\n    http-response deny if { int(100),mul(res.bad),div(res.all) gt 50 }\n",
-        "backend app\n    mode http\n    http-response set-var(res.all) int(1)\n    http-response set-var(res.bad) int(1)\n    http-response deny if { var(res.all) ge 20 } { int(100),mul(res.bad),div(res.all) gt 50 }\n",
+        "backend app\n    mode http\n    http-response set-var(res.all) int(1)\n    http-response set-var(res.bad) int(1)\n    http-response deny if { var(res.all) -m int ge 20 } { int(100),mul(res.bad),div(res.all) gt 50 }\n",
     ),
     page(
         lint::SHARED_CONN_CUR,

@@ -2,6 +2,7 @@
 
 use super::{Page, page};
 use crate::compile::findings;
+use crate::vocab::codes;
 
 pub(super) const PAGES: &[Page] = &[
     page(
@@ -17,6 +18,34 @@ pub(super) const PAGES: &[Page] = &[
         "Within a backend, names are how logs, counters and persistence tell servers apart.",
         "backend app\n    server s1 127.0.0.1:8080\n    server s1 127.0.0.1:8081\n",
         "backend app\n    server s1 127.0.0.1:8080\n    server s2 127.0.0.1:8081\n",
+    ),
+    page(
+        codes::UNKNOWN_USERLIST,
+        "a userlist that does not exist",
+        "No `userlist` section has this name.",
+        "userlist staff\nfrontend web\n    mode http\n    bind 127.0.0.1:80\n    timeout client 30s\n    http-request deny unless { http_auth(stuff) }\n",
+        "userlist staff\nfrontend web\n    mode http\n    bind 127.0.0.1:80\n    timeout client 30s\n    http-request deny unless { http_auth(staff) }\n",
+    ),
+    page(
+        codes::UNKNOWN_GROUP,
+        "a group that the userlist does not have",
+        "A user can only be in groups that the same `userlist` section defines.",
+        "userlist staff\n    group admins\n    user ann groups admin\n",
+        "userlist staff\n    group admins\n    user ann groups admins\n",
+    ),
+    page(
+        codes::UNKNOWN_LIST_USER,
+        "a user that the userlist does not have",
+        "A group can only have users that the same `userlist` section defines.",
+        "userlist staff\n    group admins users ann\n    user anne\n",
+        "userlist staff\n    group admins users anne\n    user anne\n",
+    ),
+    page(
+        codes::UNKNOWN_ERRORS,
+        "an http-errors section that does not exist",
+        "No `http-errors` section has this name.",
+        "http-errors site\nfrontend web\n    mode http\n    bind 127.0.0.1:80\n    timeout client 30s\n    errorfiles sitte\n",
+        "http-errors site\nfrontend web\n    mode http\n    bind 127.0.0.1:80\n    timeout client 30s\n    errorfiles site\n",
     ),
     page(
         findings::UNKNOWN_BACKEND,
@@ -108,5 +137,19 @@ pub(super) const PAGES: &[Page] = &[
         "Fetches and converters that look at a proxy, a server, a table or a list name it, or mean their own section when the argument is left out.",
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { be_conn(ap) gt 100 }\nbackend app\n    mode http\n",
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { be_conn(app) gt 100 }\nbackend app\n    mode http\n",
+    ),
+    page(
+        findings::UNSUITABLE_TABLE,
+        "a stick table that does not suit",
+        "Keys must be able to have the type of the table's keys, and a table that learns from another must be like it.",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    tcp-request content track-sc0 bool(true) table clients\nbackend clients\n    stick-table type ip size 1k expire 1m\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    tcp-request content track-sc0 src table clients\nbackend clients\n    stick-table type ip size 1k expire 1m\n",
+    ),
+    page(
+        findings::UNKNOWN_PEERS,
+        "a peers section that does not exist",
+        "No `peers` section has this name.",
+        "peers mesh\nbackend clients\n    stick-table type ip size 1k expire 1m peers mash\n",
+        "peers mesh\nbackend clients\n    stick-table type ip size 1k expire 1m peers mesh\n",
     ),
 ];

@@ -40,6 +40,13 @@ pub(super) const PAGES: &[Page] = &[
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-header x-cache off\n",
     ),
     page(
+        rule_codes::UNREAD_LIST,
+        "an action that changes a list nothing reads",
+        "`set-map`, `del-map`, `add-acl` and `del-acl` change a list that a map converter or an ACL with `-f` reads. If none does, under the same name, the action does nothing. `virt@` before a name stands for a list without a file.",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request add-acl(virt@banned) %[src]\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { src -f virt@banned }\n    http-request add-acl(virt@banned) %[src]\n",
+    ),
+    page(
         codes::BAD_LOG,
         "a `log` line that cannot be read",
         "A `log` line is an address, `stdout`, `stderr` or `global`, then `len`, `format` and `sample` with their values, the facility, and the most and least important level.",

@@ -118,10 +118,10 @@ pub(super) const PAGES: &[Page] = &[
     ),
     page(
         rule_codes::BAD_VARIABLE,
-        "a variable's name that cannot be used",
-        "A variable's name starts with its scope, which says how long it lives: `proc`, `sess`, `txn`, `req`, `res` or `check`, then a dot and letters, digits and underscores.",
-        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-var(tnx.path) path\n",
-        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-var(txn.path) path\n",
+        "a variable's name or condition that cannot be read",
+        "A variable is a scope, a dot and a name: `txn.user`. The scope says how long it lives: `proc` the process, `sess` the connection, `txn` a request and its response, `req` and `res` one of these, `check` a health check. Conditions of `set-var` follow the name, separated by commas.",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-var(tnx.host) req.hdr(host)\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-var(txn.host) req.hdr(host)\n    http-request deny if { var(txn.host) -m str x }\n",
     ),
     page(
         rule_codes::UNKNOWN_ALIAS,

@@ -254,6 +254,17 @@ fn classes() -> Vec<Class> {
             log_alias::names(),
         ),
         class(
+            "backend of a fetch",
+            "backend app\nbackend images\nlisten web\n mode http\n http-request set-header a %[nbsrv(@)]\n",
+            ["app", "images"],
+        ),
+        class(
+            "server of a fetch",
+            "backend app\n server alpha :80\n server beta-2 :81\nlisten web\n mode http\n \
+             http-request set-header a %[srv_conn(app/@)]\n",
+            ["alpha", "beta-2"],
+        ),
+        class(
             "variable's scope",
             "listen web\n mode http\n http-request set-var(@.a) int(1)\n",
             ["proc", "sess", "txn", "req", "res", "check"],
@@ -405,8 +416,9 @@ fn the_right_word_is_suggested_first() {
         made += 1;
         let found_word = found.as_deref().map(|found| {
             let found = found.trim_start_matches('.');
-            // Variables are suggested with their scope.
-            found.strip_suffix(".a").unwrap_or(found)
+            // Variables are suggested with their scope, servers with their backend.
+            let found = found.strip_suffix(".a").unwrap_or(found);
+            found.strip_prefix("app/").unwrap_or(found)
         });
         let right = found_word == Some(word);
         understood += usize::from(right);

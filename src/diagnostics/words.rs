@@ -5,6 +5,27 @@ use crate::vocab::codes;
 
 pub(super) const PAGES: &[Page] = &[
     page(
+        codes::BAD_PASSWORD,
+        "a password hash that cannot be checked",
+        "`password` takes a hash as crypt(3) makes it: DES, `$1$`, `$2b$`, `$5$` or `$6$`.",
+        "userlist staff\n    user ann password $9$secret\n",
+        "userlist staff\n    user ann insecure-password secret\n",
+    ),
+    page(
+        codes::DUPLICATE_TABLE,
+        "two stick tables of one name",
+        "A proxy has one stick table, of its own name. Another one needs a backend of its own, which needs no servers.",
+        "backend app\n    stick-table type ip size 1k\n    stick-table type string size 1k\n",
+        "backend app\n    stick-table type ip size 1k\nbackend by_name\n    stick-table type string size 1k\n",
+    ),
+    page(
+        codes::DUPLICATE_NAME,
+        "a userlist, user or group defined twice",
+        "The first definition stays, the other one is not looked at.",
+        "userlist staff\n    user ann\n    user ann\n",
+        "userlist staff\n    user ann\n    user bob\n",
+    ),
+    page(
         codes::UNKNOWN_KEYWORD,
         "an unknown keyword",
         "No section of this kind has such a keyword, in HAProxy 3.4 or here. Unknown words are never skipped, since a mistyped limit would be no limit.",

@@ -81,6 +81,11 @@ impl Body {
         }
     }
 
+    /// Whether it goes out as chunks.
+    pub fn is_chunked(&self) -> bool {
+        matches!(self, Self::Chunked(chunked) if chunked.is_framed())
+    }
+
     /// Whether it has ended.
     pub fn is_done(&self) -> bool {
         *self == Self::Done

@@ -66,6 +66,10 @@ impl Chunked {
         }
     }
 
+    pub(super) fn is_framed(&self) -> bool {
+        self.framed
+    }
+
     pub(super) fn data_left(&self) -> u64 {
         match self.state {
             State::Data(left) => left,

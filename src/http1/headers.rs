@@ -157,6 +157,8 @@ pub struct Headers {
     pub(super) slots: Vec<Slot>,
     /// Bytes the head would take written out, start line included.
     size: usize,
+    /// What that was when the head was parsed; 0 for heads made here.
+    received_size: usize,
     bound: usize,
 }
 
@@ -166,12 +168,18 @@ impl Default for Headers {
             text: Vec::new(),
             slots: Vec::new(),
             size: 0,
+            received_size: 0,
             bound: DEFAULT_BOUND,
         }
     }
 }
 
 impl Headers {
+    /// Bytes of the head as it was parsed, start line included; 0 if it was made here.
+    pub fn received_size(&self) -> usize {
+        self.received_size
+    }
+
     /// All of them in order.
     pub fn headers(&self) -> impl DoubleEndedIterator<Item = Header<'_>> + ExactSizeIterator {
         self.slots.iter().map(|slot| slot.header(&self.text))
@@ -365,6 +373,7 @@ impl Headers {
         self.text.clear();
         self.slots.clear();
         self.size = 0;
+        self.received_size = 0;
         self.text.shrink_to(ABSURD_TEXT);
         self.slots.shrink_to(ABSURD_SLOTS);
     }
@@ -402,6 +411,7 @@ impl Headers {
         self.clear();
         self.text.extend_from_slice(head);
         self.size = head.len();
+        self.received_size = head.len();
         self.slots.reserve(parsed.len());
         let mut kinds = 0;
         for header in parsed {

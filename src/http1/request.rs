@@ -23,6 +23,8 @@ pub struct RequestHead {
     /// The method before any rule replaced it: what the response must suit.
     received_method: Method,
     target: Slice,
+    /// Method and target of the received line, which stays in the text.
+    received: (Slice, Slice),
     /// The target's own authority, empty in origin-form.
     authority: Slice,
     path: Slice,
@@ -110,6 +112,7 @@ impl RequestHead {
         self.method = Method::of(method);
         self.received_method = self.method;
         self.target = Slice::within(head, target);
+        self.received = (self.method_text, self.target);
         self.version = version_of(parsed.version);
         let line_end = self.target.end() + b" HTTP/1.1".len();
         if head.get(line_end..line_end + 2) != Some(b"\r\n") {
@@ -271,6 +274,12 @@ impl RequestHead {
     /// The request target in the form it was sent in.
     pub fn target(&self) -> &[u8] {
         self.target.of(&self.headers.text)
+    }
+
+    /// Method and target as they were received, whatever rules made of them.
+    pub fn received(&self) -> (&[u8], &[u8]) {
+        let (method, target) = self.received;
+        (method.of(&self.headers.text), target.of(&self.headers.text))
     }
 
     /// The path, from its first `/` to before `?`; empty for CONNECT and `*`.

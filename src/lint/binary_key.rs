@@ -1,6 +1,6 @@
 //! TG0804: bytes as a key of a `string` table: they end at their first zero.
 
-use super::{BINARY_KEY, Look, tracked};
+use super::{BINARY_KEY, Look};
 use crate::syntax::{Diagnostic, Diagnostics};
 use crate::table::KeyType;
 use crate::vocab::sample::Type;
@@ -8,7 +8,7 @@ use crate::vocab::{converter, fetch};
 
 pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
     for proxy in &look.model.proxies {
-        for rule in tracked::rules(proxy) {
+        for rule in &proxy.tracks {
             let Some(table) = look.model.table_of(rule.table, proxy) else {
                 continue;
             };

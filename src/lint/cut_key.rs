@@ -1,7 +1,7 @@
 //! TG0805: keys longer than what the table keeps: different ones share an entry.
 
 use super::sample::Sample;
-use super::{CUT_KEY, Look, tracked};
+use super::{CUT_KEY, Look};
 use crate::syntax::{Diagnostic, Diagnostics};
 use crate::table::KeyType;
 
@@ -25,7 +25,7 @@ const LONG: &[&str] = &[
 
 pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
     for proxy in &look.model.proxies {
-        for rule in tracked::rules(proxy) {
+        for rule in &proxy.tracks {
             let Some(table) = look.model.table_of(rule.table, proxy) else {
                 continue;
             };

@@ -41,7 +41,8 @@ fn identity(statement: &Statement) -> Option<Vec<&[u8]>> {
     let all = || words.iter().map(|word| &*word.bytes);
     match words.first().map_or("", text) {
         "acl" | "use_backend" | "stick" | "redirect" => Some(all().collect()),
-        // An address with a name resolved or a port of its own can be two servers.
+        // A disabled one is a place kept for an address to come.
+        "server" if words.iter().any(|word| *word == "disabled") => None,
         "server" => Some(all().take(1).chain(all().skip(2)).collect()),
         // Counting and adding twice can be meant.
         _ if set_of(statement).is_some() => {

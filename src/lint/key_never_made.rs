@@ -1,6 +1,6 @@
 //! TG0803: a sample that is not of the kind of thing a table's keys are.
 
-use super::{KEY_NEVER_MADE, Look, tracked};
+use super::{KEY_NEVER_MADE, Look};
 use crate::syntax::{Diagnostic, Diagnostics};
 use crate::table::KeyType;
 
@@ -27,7 +27,7 @@ pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
             let address = bind.words.get(1);
             address.is_some_and(|word| word.bytes.starts_with(b":::") || word.bytes.contains(&b'['))
         });
-        for rule in tracked::rules(proxy) {
+        for rule in &proxy.tracks {
             let Some(table) = look.model.table_of(rule.table, proxy) else {
                 continue;
             };

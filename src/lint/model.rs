@@ -4,6 +4,7 @@
 //! under the words at fault and words that Tidegate does not have yet are seen as well.
 
 use super::sample::text;
+use super::tracked::{self, Track};
 use crate::syntax::{Diagnostics, Document, Section, SectionKind, Statement, Word};
 use crate::table::Spec;
 use crate::vocab::host::Host;
@@ -32,6 +33,8 @@ pub(super) struct Proxy<'a> {
     pub(super) http: bool,
     /// Its ACLs: the words after each name.
     pub(super) acls: HashMap<&'a [u8], Vec<&'a [Word]>>,
+    /// Its tracking rules, in order.
+    pub(super) tracks: Vec<Track<'a>>,
 }
 
 /// A stick table.
@@ -101,6 +104,7 @@ impl<'a> Model<'a> {
             defaults,
             http,
             acls,
+            tracks: tracked::rules(section),
         });
     }
 

@@ -1,6 +1,6 @@
 //! TG0820: one entry for many keys: each new one throws the last out.
 
-use super::{Look, NARROW_TABLE, tracked};
+use super::{Look, NARROW_TABLE};
 use crate::syntax::{Diagnostic, Diagnostics};
 
 /// Fetches that differ from client to client or from request to request.
@@ -27,7 +27,7 @@ const VARIED: &[&str] = &[
 
 pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
     for proxy in &look.model.proxies {
-        for rule in tracked::rules(proxy) {
+        for rule in &proxy.tracks {
             let Some(table) = look.model.table_of(rule.table, proxy) else {
                 continue;
             };

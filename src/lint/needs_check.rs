@@ -32,8 +32,8 @@ pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
             };
             let off = |name: &str| has(server, &format!("no-{name}"));
             let has_any = |names: &[&str]| {
-                let on = |name: &&str| (has(server, name) || inherited(name)) && !off(name);
-                names.iter().any(|name| on(&name)) || has(server, "track") || inherited("track")
+                let on = |name: &str| (has(server, name) || inherited(name)) && !off(name);
+                names.iter().any(|name| on(name)) || has(server, "track") || inherited("track")
             };
             for &(option, needed) in NEEDS {
                 let Some(word) = find(server, option).filter(|_| !has_any(needed)) else {

@@ -26,7 +26,7 @@ pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
                         "this ratio decides even when there was one request only",
                     )
                     .at(ratio.word.span, "")
-                    .help("add a term that asks for a number of requests: { var(res.req_rate) ge 20 }"),
+                    .help("add a term that asks for a number of requests: { var(res.req_rate) -m int ge 20 }"),
                 );
             }
         }

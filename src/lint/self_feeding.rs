@@ -11,7 +11,6 @@ const REFUSALS: &[&str] = &["deny", "reject", "return", "silent-drop", "tarpit"]
 
 pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
     for proxy in &look.model.proxies {
-        let rules = tracked::rules(proxy);
         for statement in proxy.statements() {
             let refuses = action(statement).is_some_and(|action| REFUSALS.contains(&action));
             let Some(condition) = refuses
@@ -31,7 +30,7 @@ pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
                 let before = |rule: &&tracked::Track<'_>| {
                     slots.contains(&rule.slot) && is_before(rule.statement, statement, proxy)
                 };
-                let Some(rule) = rules.iter().find(before).filter(|_| !term.negated) else {
+                let Some(rule) = proxy.tracks.iter().find(before).filter(|_| !term.negated) else {
                     continue;
                 };
                 diags.push(

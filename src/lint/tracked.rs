@@ -2,10 +2,11 @@
 
 use super::model::{Model, Proxy, Table, option};
 use super::sample::{Call, Sample, of_word, text};
-use crate::syntax::{Statement, Word};
+use crate::syntax::{Section, Statement, Word};
 use crate::table::DataType;
 
 /// A `track-scN` rule.
+#[derive(Debug)]
 pub(super) struct Track<'a> {
     pub(super) slot: u32,
     pub(super) statement: &'a Statement,
@@ -16,21 +17,22 @@ pub(super) struct Track<'a> {
     pub(super) table: Option<&'a str>,
 }
 
-/// The tracking rules of a proxy, in order.
-pub(super) fn rules<'a>(proxy: &Proxy<'a>) -> Vec<Track<'a>> {
-    let rule = |statement: &'a Statement| {
-        let words = statement.words.as_slice();
-        let at = words.iter().position(|word| slot(text(word)).is_some())?;
-        let word = words.get(at)?;
-        Some(Track {
-            slot: slot(text(word))?,
-            statement,
-            word,
-            key: of_word(words.get(at + 1)?)?,
-            table: option(words, b"table").map(text),
-        })
-    };
-    proxy.statements().filter_map(rule).collect()
+/// The tracking rules of a section, in order.
+pub(super) fn rules(section: &Section) -> Vec<Track<'_>> {
+    section.statements.iter().filter_map(rule).collect()
+}
+
+fn rule(statement: &Statement) -> Option<Track<'_>> {
+    let words = statement.words.as_slice();
+    let at = words.iter().position(|word| slot(text(word)).is_some())?;
+    let word = words.get(at)?;
+    Some(Track {
+        slot: slot(text(word))?,
+        statement,
+        word,
+        key: of_word(words.get(at + 1)?)?,
+        table: option(words, b"table").map(text),
+    })
 }
 
 fn slot(word: &str) -> Option<u32> {
@@ -45,8 +47,7 @@ pub(super) fn table_of_slot<'m, 'a>(
     slot: u32,
 ) -> Option<&'m Table<'a>> {
     let of = |proxy: &Proxy<'a>| {
-        let rules = rules(proxy);
-        let rule = rules.iter().find(|rule| rule.slot == slot)?;
+        let rule = proxy.tracks.iter().find(|rule| rule.slot == slot)?;
         Some(rule.table.unwrap_or(proxy.name).to_owned())
     };
     let name = of(proxy).or_else(|| model.proxies.iter().find_map(of))?;

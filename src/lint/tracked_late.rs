@@ -5,12 +5,12 @@ use super::{Look, TRACKED_LATE, rule_order, sample, tracked};
 use crate::syntax::{Diagnostic, Diagnostics};
 
 pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
+    let tracks = look.model.proxies.iter().flat_map(|proxy| &proxy.tracks);
+    let everywhere: Vec<u32> = tracks.map(|rule| rule.slot).collect();
     for proxy in &look.model.proxies {
-        let rules = tracked::rules(proxy);
-        let everywhere: Vec<_> = look.model.proxies.iter().flat_map(tracked::rules).collect();
-        for rule in &rules {
+        for rule in &proxy.tracks {
             // Tracked elsewhere too: the reader may mean that one.
-            let same = everywhere.iter().filter(|other| other.slot == rule.slot);
+            let same = everywhere.iter().filter(|slot| **slot == rule.slot);
             if same.count() > 1 {
                 continue;
             }

@@ -5,7 +5,7 @@ use crate::syntax::{Diagnostic, Diagnostics};
 use std::collections::HashSet;
 
 pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
-    let rules = look.model.proxies.iter().flat_map(tracked::rules);
+    let rules = look.model.proxies.iter().flat_map(|proxy| &proxy.tracks);
     let slots: HashSet<u32> = rules.map(|rule| rule.slot).collect();
     for proxy in &look.model.proxies {
         for statement in proxy.statements() {

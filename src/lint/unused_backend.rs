@@ -2,14 +2,19 @@
 
 use super::{Look, UNUSED_BACKEND, tokens};
 use crate::compile::config::SwitchTarget;
-use crate::syntax::{Diagnostic, Diagnostics, SectionKind};
+use crate::syntax::{Diagnostic, Diagnostics, SectionKind, Word};
 use std::collections::HashMap;
 
 /// Silent where a name is made from the request. Any mention elsewhere counts, since tables and
 /// fetches name backends too.
 pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
     let mut rules = look.config.frontends.iter().flat_map(|f| &f.switching);
-    if rules.any(|rule| matches!(rule.target, SwitchTarget::Format(_))) {
+    let mut statements = look.document.sections.iter().flat_map(|s| &s.statements);
+    // A filter's own file can name backends.
+    let is_filter = |words: &[Word]| words.first().is_some_and(|word| *word == "filter");
+    if rules.any(|rule| matches!(rule.target, SwitchTarget::Format(_)))
+        || statements.any(|statement| is_filter(&statement.words))
+    {
         return;
     }
     let mentions = mentions(look);

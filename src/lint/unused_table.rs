@@ -1,6 +1,6 @@
 //! TG0810: a table that no rule, fetch, converter or peer of the configuration uses.
 
-use super::{Look, UNUSED_TABLE, sample, tokens, tracked};
+use super::{Look, UNUSED_TABLE, sample, tokens};
 use crate::syntax::{Diagnostic, Diagnostics};
 
 pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
@@ -11,9 +11,7 @@ pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
         }
         let own = look.model.proxies.iter().filter(|proxy| proxy.name == name);
         let used = own.flat_map(|proxy| {
-            let tracks = tracked::rules(proxy)
-                .iter()
-                .any(|rule| rule.table.is_none());
+            let tracks = proxy.tracks.iter().any(|rule| rule.table.is_none());
             let sticks = proxy.lines("stick").next().is_some();
             let reads = proxy.statements().any(|statement| {
                 let samples = sample::of_statement(&statement.words);

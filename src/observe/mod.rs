@@ -4,6 +4,8 @@
 //! formats (in `vocab`) print it; sinks (here) carry lines away without ever blocking a worker.
 
 pub mod log;
+mod rate;
 mod record;
 
-pub use record::{Location, Record, Termination};
+pub use rate::{RateCounter, per_second};
+pub use record::{ByRules, Captured, Location, LogLevel, Record, StreamTimeout, Termination};

@@ -1,5 +1,6 @@
 //! The facts of one stream (one HTTP request, or one TCP session) that logs and counters need.
 
+use std::cell::{Cell, OnceCell, RefCell};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -10,6 +11,135 @@ pub struct Location {
     pub file: Arc<str>,
     /// The line, from 1.
     pub line: u32,
+}
+
+/// Texts captured of a message, each in its slot. Memory of earlier streams is kept. Conditions
+/// and formats can capture too, hence the cells.
+#[derive(Clone, Debug, Default)]
+pub struct Captured {
+    slots: RefCell<Vec<Slot>>,
+    used: Cell<usize>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Slot {
+    limit: usize,
+    /// Whether anything was captured.
+    set: bool,
+    text: Vec<u8>,
+}
+
+impl Captured {
+    /// Makes empty slots that hold at most so many bytes.
+    pub fn prepare(&self, limits: impl ExactSizeIterator<Item = usize>) {
+        let mut slots = self.slots.borrow_mut();
+        self.used.set(limits.len());
+        if slots.len() < limits.len() {
+            slots.resize_with(limits.len(), Slot::default);
+        }
+        for (slot, limit) in slots.iter_mut().zip(limits) {
+            (slot.limit, slot.set) = (limit, false);
+        }
+    }
+
+    /// Forgets the slots.
+    pub fn clear(&self) {
+        self.used.set(0);
+    }
+
+    /// How many slots there are.
+    pub fn len(&self) -> usize {
+        self.used.get()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Shows what is in a slot to `visit`, if anything was captured there.
+    pub fn with<R>(&self, index: usize, visit: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        let slots = self.slots.borrow();
+        let slot = slots.get(..self.len())?.get(index)?;
+        slot.set.then(|| visit(&slot.text))
+    }
+
+    /// Puts a text into a slot, in place of what was there and cut to what it holds. Whether there is
+    /// such a slot.
+    pub fn put(&self, index: usize, text: &[u8]) -> bool {
+        let mut slots = self.slots.borrow_mut();
+        let slot = slots
+            .get_mut(..self.len())
+            .and_then(|slots| slots.get_mut(index));
+        let Some(slot) = slot else { return false };
+        slot.set = true;
+        slot.text.clear();
+        slot.text
+            .extend_from_slice(text.get(..slot.limit).unwrap_or(text));
+        true
+    }
+}
+
+/// At which level a stream is logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogLevel {
+    /// As how it ended says.
+    #[default]
+    Usual,
+    /// Not at all.
+    Silent,
+    /// At this syslog level, 0 to 7.
+    Level(u8),
+}
+
+/// What rules chose for one stream, in place of what the configuration says for all.
+#[derive(Clone, Debug, Default)]
+pub struct ByRules {
+    /// At which level it is logged.
+    pub log_level: Cell<LogLevel>,
+    /// `timeout` words, in milliseconds.
+    pub timeouts: [Cell<Option<u64>>; StreamTimeout::COUNT],
+    /// Connection retries.
+    pub retries: Cell<Option<u32>>,
+    /// Whether the request must not be sent twice.
+    pub no_l7_retry: Cell<bool>,
+    /// Whether failed edits of the request are ignored (`strict-mode off`).
+    pub lenient_request: Cell<bool>,
+    /// The same for the response.
+    pub lenient_response: Cell<bool>,
+    /// Headers of the interim response 103 that is being put together, as they will be written.
+    pub hints: RefCell<Vec<u8>>,
+}
+
+/// The timeouts that `set-timeout` changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the `timeout` word of the same name")]
+pub enum StreamTimeout {
+    Client,
+    Connect,
+    Queue,
+    Server,
+    Tarpit,
+    Tunnel,
+}
+
+impl StreamTimeout {
+    const COUNT: usize = 6;
+}
+
+impl ByRules {
+    /// The timeout in force: what a rule said, or what the configuration says.
+    pub fn timeout(&self, which: StreamTimeout, configured: u64) -> u64 {
+        let chosen = self.timeouts.get(which as usize).and_then(Cell::get);
+        chosen.unwrap_or(configured)
+    }
+
+    /// Changes a timeout.
+    pub fn set_timeout(&self, which: StreamTimeout, value: u64) {
+        if let Some(timeout) = self.timeouts.get(which as usize) {
+            timeout.set(Some(value));
+        }
+    }
 }
 
 /// How a stream ended: the two letters of `%ts`.
@@ -89,6 +219,20 @@ pub struct Record {
     pub last_rule: Option<Location>,
     /// It waits for its body before rules (`option http-buffer-request`).
     pub waiting_for_body: bool,
+    /// What the frontend's request captures hold.
+    pub request_captures: Captured,
+    /// What its response captures hold.
+    pub response_captures: Captured,
+    /// The captured cookie as the client sent it and as the server set it (`%CC`, `%CS`).
+    pub cookies: Captured,
+    /// The unique id, once something asked for it (`%ID`).
+    pub unique_id: OnceCell<Box<[u8]>>,
+    /// Whether the connection had a request before this one.
+    pub followed: bool,
+    /// Status the server answered with, 0 if none.
+    pub server_status: u16,
+    /// What rules chose for this stream.
+    pub by_rules: ByRules,
     /// Logged before the end (`option logasap`): totals so far are marked with `+`.
     pub unfinished: bool,
 }
@@ -124,6 +268,13 @@ impl Default for Record {
             server_peer: None,
             last_rule: None,
             waiting_for_body: false,
+            request_captures: Captured::default(),
+            response_captures: Captured::default(),
+            cookies: Captured::default(),
+            unique_id: OnceCell::new(),
+            followed: false,
+            server_status: 0,
+            by_rules: ByRules::default(),
             unfinished: false,
         }
     }
@@ -135,12 +286,19 @@ impl Record {
         self.bytes_in.saturating_add(self.bytes_out)
     }
 
-    /// Forgets everything, keeping the capacity of the request line.
+    /// Forgets everything, keeping the capacity of the texts.
     pub fn clear(&mut self) {
         let mut request_line = std::mem::take(&mut self.request_line);
         request_line.clear();
+        let kept = |captured: &mut Captured| {
+            captured.clear();
+            std::mem::take(captured)
+        };
         *self = Self {
             request_line,
+            request_captures: kept(&mut self.request_captures),
+            response_captures: kept(&mut self.response_captures),
+            cookies: kept(&mut self.cookies),
             ..Self::default()
         };
     }

@@ -12,6 +12,7 @@ use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot};
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, Reuse, Server};
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
+use crate::observe::StreamTimeout;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -54,7 +55,9 @@ pub(super) async fn open(
         tx.record.queued_us = at.worker.clock.now_us();
         let failure = match connect(at, to, client, tx, &slot, fresh).await {
             Ok((stream, uses)) => {
-                tx.record.connected_us = at.worker.clock.now_us();
+                let now = at.worker.clock.now_us();
+                tx.record.connected_us = now;
+                at.worker.count_server(to.id, slot.server(), now / 1000);
                 tx.record.server_peer = stream.peer().inet();
                 tx.record.reused = uses > 0;
                 if at.worker.shared.config.wants_server_address {
@@ -65,7 +68,8 @@ pub(super) async fn open(
             Err(Failure::Aborted) => return Err(End::ConnectAborted),
             Err(failure) => failure,
         };
-        if attempt >= to.backend.retries {
+        let retries = tx.record.by_rules.retries.get();
+        if attempt >= retries.unwrap_or(to.backend.retries) {
             return Err(failure.end());
         }
         attempt += 1;
@@ -135,11 +139,11 @@ async fn choose(
         Choice::Full => {
             let waiting = to.state.wait();
             tx.record.backend_queue = waiting.position();
-            let until = at
-                .worker
-                .clock
-                .now()
-                .saturating_add(to.backend.timeouts.queue);
+            let until = at.worker.clock.now().saturating_add(limit(
+                tx,
+                StreamTimeout::Queue,
+                to.backend.timeouts.queue,
+            ));
             let outcome = unless_client_leaves(at, to, client, tx, until, waiting).await;
             tx.record.queued_us = at.worker.clock.now_us();
             match outcome {
@@ -149,6 +153,11 @@ async fn choose(
             }
         }
     }
+}
+
+/// A timeout, as rules may have changed it.
+fn limit(tx: &Transaction, which: StreamTimeout, configured: Millis) -> Millis {
+    tx.record.by_rules.timeout(which, configured)
 }
 
 /// Why an attempt failed.
@@ -209,11 +218,11 @@ async fn connect(
         source: server.source,
     };
     let stream = Stream::connect(&addr, options).map_err(|error| Failure::of(&error))?;
-    let until = at
-        .worker
-        .clock
-        .now()
-        .saturating_add(to.backend.timeouts.connect);
+    let until = at.worker.clock.now().saturating_add(limit(
+        tx,
+        StreamTimeout::Connect,
+        to.backend.timeouts.connect,
+    ));
     established(at, to, client, tx, stream, until)
         .await
         .map(|stream| (stream, 0))

@@ -15,7 +15,7 @@ use crate::compile::config::{Backend, ContentRules, Mode};
 use crate::net::{ReadOutcome, Stream};
 use crate::vocab::action::Rule;
 use crate::vocab::content::Content;
-use crate::vocab::context::{ActionContext, Names, Verdict};
+use crate::vocab::context::{ActionContext, Names, Payload, Verdict};
 use std::task::{Context, Poll};
 
 /// Runs the frontend's rules over what the client sends.
@@ -152,6 +152,8 @@ fn evaluate<'r>(
         has_request: head == Head::Read,
         response: None,
         content: Some(&content),
+        request_body: tx.upload.payload(),
+        response_body: Payload::default(),
         record: &tx.record,
         names,
         clock: &at.worker.clock,
@@ -204,7 +206,7 @@ fn run<'r>(rules: &'r [Rule], cx: &mut ActionContext<'_>) -> Option<Decision<'r>
         }
         match rule.action.run(cx) {
             Verdict::Continue => {}
-            Verdict::Wait => return None,
+            Verdict::Incomplete => return None,
             verdict => return Some((verdict, Some(rule))),
         }
     }
@@ -245,6 +247,8 @@ pub(super) fn of_response_head(
         has_request: true,
         response: Some(&mut tx.response).filter(|_| sees_head),
         content: Some(&Content::message(true)),
+        request_body: Payload::default(),
+        response_body: tx.download.payload(),
         record: &tx.record,
         names: at.names(Some(backend), Some(slot)),
         clock: &at.worker.clock,
@@ -321,6 +325,8 @@ impl<'a> Gate<'a> {
                 has_request: false,
                 response: None,
                 content: Some(&raw(at, tx.download.buffer.data(), settled)),
+                request_body: Payload::default(),
+                response_body: Payload::default(),
                 record: &tx.record,
                 names: at.names(Some(self.backend), Some(self.slot)),
                 clock: &at.worker.clock,

@@ -6,6 +6,7 @@
 use crate::http1::HeadError;
 use crate::observe::Termination;
 use crate::settings::Reply;
+use std::sync::Arc;
 
 /// Why a request went no further.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(super) enum End {
     BadRequestBody,
     /// `timeout http-request` passed before the head, or the awaited body, was complete.
     RequestTimeout,
+    /// The time of `wait-for-body` passed before the request's body was there.
+    BodyTimeout,
     /// The client closed before its request was complete.
     RequestClosed,
     /// The client's socket failed before its request was complete.
@@ -90,6 +93,10 @@ pub(super) struct Ruled {
     pub(super) on_response: bool,
     /// `deny`, as opposed to `return` and `redirect`.
     pub(super) denied: bool,
+    /// Whether the log shows how long the request took to come.
+    pub(super) timed: bool,
+    /// Only after `timeout tarpit`.
+    pub(super) tarpitted: bool,
     /// What the client gets.
     pub(super) answer: Answer,
 }
@@ -101,6 +108,8 @@ pub(super) enum Answer {
     Page(u16),
     /// This.
     Own(Box<Reply>),
+    /// The proxy's page for 401, and a request for credentials of this realm.
+    Challenge(Arc<[u8]>),
     /// Nothing: the connection is closed without a byte.
     Nothing,
 }
@@ -108,14 +117,16 @@ pub(super) enum Answer {
 impl Ruled {
     fn fate(&self) -> Fate {
         let letters = match (self.denied, self.on_response) {
+            (true, false) if self.tarpitted => b"PT",
             (true, false) => b"PR",
             (true, true) => b"PH",
             (false, false) => b"LR",
             (false, true) => b"LH",
         };
         match &self.answer {
-            Answer::Page(status) => fate(*status, letters, false),
+            Answer::Page(status) => fate(*status, letters, !self.timed && !self.tarpitted),
             Answer::Own(reply) => fate(reply.head.status(), letters, false),
+            Answer::Challenge(_) => fate(401, letters, false),
             Answer::Nothing => fate(0, letters, true),
         }
     }
@@ -147,12 +158,25 @@ const fn fate(status: u16, letters: &[u8; 2], close: bool) -> Fate {
 }
 
 impl End {
+    /// Whether the request got so far that the log shows how long it took to come.
+    pub(super) fn is_timed(&self) -> bool {
+        match self {
+            Self::NoBackend
+            | Self::RequestTimeout
+            | Self::BodyTimeout
+            | Self::RequestRuleFailed
+            | Self::Rejected { on_response: false } => false,
+            Self::ByRule(ruled) => ruled.timed,
+            _ => true,
+        }
+    }
+
     /// The consequences. `close` is true where the request's framing is lost or in doubt.
     pub(super) fn fate(&self) -> Fate {
         match self {
             Self::BadRequest(error) => fate(bad_request_status(*error), b"PR", true),
             Self::BadRequestBody => fate(400, b"PR", true),
-            Self::RequestTimeout => fate(408, b"cR", true),
+            Self::RequestTimeout | Self::BodyTimeout => fate(408, b"cR", true),
             Self::RequestClosed | Self::RequestError => fate(400, b"CR", true),
             Self::ByRule(ruled) => ruled.fate(),
             Self::Rejected { on_response: false } => fate(0, b"PR", true),
@@ -163,7 +187,7 @@ impl End {
                 logged: false,
                 ..fate(*status, b"LR", false)
             },
-            Self::RequestRuleFailed => fate(500, b"PR", true),
+            Self::RequestRuleFailed => fate(500, b"PR", false),
             Self::NoBackend | Self::NoServer | Self::ConnectFailed => fate(503, b"SC", false),
             Self::QueueTimeout => fate(503, b"sQ", false),
             Self::QueueAborted => fate(0, b"CQ", true),
@@ -176,7 +200,8 @@ impl End {
             },
             Self::ResponseClosed => fate(502, b"SH", false),
             Self::ResponseTimeout => fate(504, b"sH", false),
-            Self::BadResponse | Self::ResponseRuleFailed => fate(502, b"PH", false),
+            Self::BadResponse => fate(502, b"PH", false),
+            Self::ResponseRuleFailed => fate(500, b"PH", false),
             Self::ResponseAborted => fate(400, b"CH", true),
             Self::ResponseReset => fate(400, b"CD", true),
             Self::UploadTimeout => fate(408, b"cH", true),

@@ -7,6 +7,7 @@
 //! Deliberately absent: choosing the server, retries, tunnels (`tunnel` takes over after a switch).
 
 use super::client::Client;
+use super::connect::Target;
 use super::content::{self, Passed};
 use super::end::End;
 use super::place::Place;
@@ -14,9 +15,11 @@ use super::transaction::{Transaction, is_http11, slices};
 use super::{log, persistence, rules, tracking};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
-use crate::compile::config::Backend;
+use crate::compile::config::{Backend, BackendId};
 use crate::http1::{Body, Connection, Framing, WriteOptions};
 use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
+use crate::observe::StreamTimeout;
+use crate::vocab::context::Wait;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, ready};
@@ -62,14 +65,39 @@ pub(super) struct After {
 enum Phase {
     /// Waiting for the final response head.
     Head,
+    /// Its rules wait for something.
+    Rules,
     /// Relaying the response body.
     Body,
+}
+
+/// A response whose rules are not through.
+#[derive(Debug)]
+struct Held {
+    progress: rules::Progress,
+    wait: Wait,
+    /// Until when.
+    due: Millis,
+    facts: Facts,
+}
+
+/// What a response head said before rules changed it.
+#[derive(Clone, Copy, Debug)]
+struct Facts {
+    tunnel: bool,
+    /// The client won't get the body that the head announces.
+    withheld: bool,
+    delimited: bool,
+    server_keeps: bool,
+    /// The client gets the data of chunks alone.
+    unframe: bool,
 }
 
 /// A request being relayed.
 pub(super) struct Exchange<'a> {
     pub(super) at: Place<'a>,
     pub(super) backend: &'a Backend,
+    id: BackendId,
     pub(super) slot: &'a Slot,
     pub(super) client: &'a mut Client,
     pub(super) server: &'a mut Stream,
@@ -89,12 +117,13 @@ pub(super) struct Exchange<'a> {
     after: After,
     /// Moves a large response body.
     splicer: Option<Splicer>,
+    held: Option<Held>,
 }
 
 impl<'a> Exchange<'a> {
     pub(super) fn new(
         at: Place<'a>,
-        backend: &'a Backend,
+        to: Target<'a>,
         slot: &'a Slot,
         client: &'a mut Client,
         server: &'a mut Stream,
@@ -104,7 +133,8 @@ impl<'a> Exchange<'a> {
         let now = at.worker.clock.now();
         Self {
             at,
-            backend,
+            backend: to.backend,
+            id: to.id,
             slot,
             client,
             server,
@@ -123,6 +153,7 @@ impl<'a> Exchange<'a> {
                 tunnel: false,
             },
             splicer: None,
+            held: None,
         }
     }
 
@@ -142,6 +173,7 @@ impl<'a> Exchange<'a> {
                 let progress = self.send_to_server(cx, now)?
                     | self.read_client(cx, now)?
                     | self.read_server(cx, now)?
+                    | (self.phase == Phase::Rules && self.resume_rules(now)?)
                     | self.send_to_client(cx, now)?;
                 if self.is_finished() {
                     return Poll::Ready(Ok(self.conclude()));
@@ -216,7 +248,7 @@ impl<'a> Exchange<'a> {
                 self.client_active = now;
                 match (tx.upload.decode(), self.phase) {
                     (Ok(()), _) => Ok(true),
-                    (Err(_), Phase::Head) => Err(End::BadRequestBody),
+                    (Err(_), Phase::Head | Phase::Rules) => Err(End::BadRequestBody),
                     (Err(_), Phase::Body) => Err(End::DataBadRequest),
                 }
             }
@@ -236,15 +268,15 @@ impl<'a> Exchange<'a> {
     fn client_left(&mut self, broken: bool) -> Result<(), End> {
         if !self.tx.upload.is_done() {
             return Err(match self.phase {
-                Phase::Head => End::UploadClosed,
+                Phase::Head | Phase::Rules => End::UploadClosed,
                 Phase::Body => End::DataClientClosed,
             });
         }
         match self.phase {
             Phase::Body if broken => Err(End::DataClientClosed),
-            Phase::Head if broken => Err(End::ResponseReset),
-            Phase::Head if self.backend.abort_on_close => Err(End::ResponseAborted),
-            Phase::Head | Phase::Body => Ok(()),
+            Phase::Head | Phase::Rules if broken => Err(End::ResponseReset),
+            Phase::Head | Phase::Rules if self.backend.abort_on_close => Err(End::ResponseAborted),
+            Phase::Head | Phase::Rules | Phase::Body => Ok(()),
         }
     }
 
@@ -254,6 +286,9 @@ impl<'a> Exchange<'a> {
             return Err(End::BadResponse);
         }
         let relaying = self.phase == Phase::Body;
+        if self.phase == Phase::Rules && (tx.download.is_done() || tx.download.is_full()) {
+            return Ok(false);
+        }
         if relaying && !tx.download.ready().is_empty() {
             return Ok(false);
         }
@@ -276,7 +311,7 @@ impl<'a> Exchange<'a> {
                 self.server_active = now;
                 match self.phase {
                     Phase::Head => self.read_response_head()?,
-                    Phase::Body => self.decode_body()?,
+                    Phase::Rules | Phase::Body => self.decode_body()?,
                 }
                 Ok(true)
             }
@@ -340,7 +375,8 @@ impl<'a> Exchange<'a> {
             Phase::Head if self.client_closed => Err(End::ResponseAborted),
             Phase::Head if self.tx.download.buffer.is_empty() => Err(End::ResponseClosed),
             Phase::Head => Err(End::BadResponse),
-            Phase::Body if self.tx.download.end_of_stream() => Ok(()),
+            Phase::Rules | Phase::Body if self.tx.download.end_of_stream() => Ok(()),
+            Phase::Rules => Err(End::ResponseClosed),
             Phase::Body => Err(End::DataServerClosed),
         }
     }
@@ -383,6 +419,10 @@ impl<'a> Exchange<'a> {
         tx.record.response_us = clock.now_us();
         tx.record.bytes_out += log::response_size(&tx.response);
         let status = tx.response.status();
+        tx.record.server_status = status;
+        if let Some(captures) = &self.at.frontend.captures {
+            captures.take_response(&tx.response, &tx.record);
+        }
         let tunnel = match status {
             // No switch before the server has the whole request (RFC 9110 §7.8).
             101 if tx.request.upgrade().is_some()
@@ -407,11 +447,91 @@ impl<'a> Exchange<'a> {
         let delimited = body != Body::UntilClose;
         let server_keeps = tx.response.keep_alive() && delimited && !tunnel;
         tracking::response(self.at, self.client, tx, status);
-        let passed = content::of_response_head(self.at, self.backend, self.slot, self.client, tx)?;
-        rules::response(self.at, self.backend, self.slot, self.client, tx)?;
-
         // Who reads no chunks gets the data alone, and the close as its end.
         let unframe = !is_http11(&tx.request) && matches!(body, Body::Chunked(_));
+        tx.download
+            .expect(if unframe { body.unframed() } else { body });
+        self.decode_body()?;
+        self.at
+            .vars(&self.client.vars, &self.tx.vars)
+            .begin_response();
+        let passed =
+            content::of_response_head(self.at, self.backend, self.slot, self.client, self.tx)?;
+        self.go_through_rules(
+            rules::Progress::default(),
+            Facts {
+                tunnel,
+                withheld,
+                delimited,
+                server_keeps: server_keeps && passed == Passed::On,
+                unframe,
+            },
+        )
+    }
+
+    /// Runs the rules from where they have come to, and goes on once they are through.
+    fn go_through_rules(&mut self, mut progress: rules::Progress, facts: Facts) -> Result<(), End> {
+        let outcome = rules::response(
+            self.at,
+            self.backend,
+            self.slot,
+            self.client,
+            self.tx,
+            &mut progress,
+        );
+        let Some(wait) = outcome? else {
+            return self.answer(facts);
+        };
+        let now = self.at.worker.clock.now();
+        let (Wait::Pause(time)
+        | Wait::Body {
+            timeout_ms: time, ..
+        }) = wait;
+        self.phase = Phase::Rules;
+        self.held = Some(Held {
+            progress,
+            wait,
+            due: now.saturating_add(time),
+            facts,
+        });
+        Ok(())
+    }
+
+    /// Goes on with the rules if what they wait for is over; whether it is.
+    fn resume_rules(&mut self, now: Millis) -> Result<bool, End> {
+        let Some(held) = self.held.take() else {
+            return Ok(false);
+        };
+        let is_over = match held.wait {
+            Wait::Pause(_) => now >= held.due,
+            Wait::Body { at_least, .. } => {
+                let download = &self.tx.download;
+                let enough = at_least > 0 && download.payload().len() >= at_least;
+                download.is_done() || download.is_full() || enough
+            }
+        };
+        if is_over {
+            return self
+                .go_through_rules(held.progress, held.facts)
+                .map(|()| true);
+        }
+        if now >= held.due {
+            return Err(End::ResponseTimeout);
+        }
+        self.held = Some(held);
+        Ok(false)
+    }
+
+    /// The rules are through: decide about both connections, write the head out.
+    fn answer(&mut self, facts: Facts) -> Result<(), End> {
+        let tx = &mut *self.tx;
+        let Facts {
+            tunnel,
+            withheld,
+            delimited,
+            server_keeps,
+            unframe,
+        } = facts;
         let client_keeps = tx.request.keep_alive()
             && delimited
             && !unframe
@@ -420,13 +540,11 @@ impl<'a> Exchange<'a> {
             && persistence::of_client(self.at);
         self.after = After {
             client_keeps: client_keeps && !tunnel,
-            server_keeps: server_keeps
-                && passed == Passed::On
-                && persistence::of_server(self.at, self.backend),
+            server_keeps: server_keeps && persistence::of_server(self.at, self.backend),
             tunnel,
         };
         let connection = match tunnel {
-            true if status == 101 => Connection::Upgrade,
+            true if tx.record.server_status == 101 => Connection::Upgrade,
             true => Connection::Absent,
             false => persistence::to_client(client_keeps, tx.request.version()),
         };
@@ -438,10 +556,9 @@ impl<'a> Exchange<'a> {
         };
         tx.response.write_to(tx.to_client.append(), &options);
         tx.record.status = tx.response.status();
+        log::early(self.at, self.id, self.client, self.tx);
         self.phase = Phase::Body;
-        tx.download
-            .expect(if unframe { body.unframed() } else { body });
-        self.decode_body()?;
+        self.withhold_body();
         self.join_small_body();
         Ok(())
     }
@@ -460,11 +577,17 @@ impl<'a> Exchange<'a> {
     fn decode_body(&mut self) -> Result<(), End> {
         let tx = &mut *self.tx;
         tx.download.decode().map_err(|_| End::BadResponseBody)?;
-        if tx.request.is_head() {
-            // A rule made another method of it, and the server sends a body.
-            tx.download.discard();
+        if self.phase == Phase::Body {
+            self.withhold_body();
         }
         Ok(())
+    }
+
+    fn withhold_body(&mut self) {
+        if self.tx.request.is_head() {
+            // A rule made another method of it, and the server sends a body.
+            self.tx.download.discard();
+        }
     }
 
     fn send_to_client(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
@@ -491,7 +614,7 @@ impl<'a> Exchange<'a> {
                 tx.download.forwarded(of_body);
                 Ok(true)
             }
-            Poll::Ready(Err(_)) if self.phase == Phase::Head => Err(End::ResponseAborted),
+            Poll::Ready(Err(_)) if self.phase != Phase::Body => Err(End::ResponseAborted),
             Poll::Ready(Err(_)) => Err(End::DataClientClosed),
         }
     }
@@ -546,11 +669,17 @@ impl<'a> Exchange<'a> {
         } else {
             NEVER
         };
-        self.client_due().min(self.server_due()).min(watch)
+        let held = self.held.as_ref().map_or(NEVER, |held| held.due);
+        self.client_due()
+            .min(self.server_due())
+            .min(watch)
+            .min(held)
     }
 
     fn client_due(&self) -> Millis {
-        let timeout = self.at.frontend.timeouts.client;
+        let configured = self.at.frontend.timeouts.client;
+        let by_rules = &self.tx.record.by_rules;
+        let timeout = by_rules.timeout(StreamTimeout::Client, configured);
         if self.waits_for_client() {
             self.client_active.saturating_add(timeout)
         } else {
@@ -559,7 +688,9 @@ impl<'a> Exchange<'a> {
     }
 
     fn server_due(&self) -> Millis {
-        let timeout = self.backend.timeouts.server;
+        let configured = self.backend.timeouts.server;
+        let by_rules = &self.tx.record.by_rules;
+        let timeout = by_rules.timeout(StreamTimeout::Server, configured);
         if self.waits_for_server() {
             self.server_active.saturating_add(timeout)
         } else {
@@ -573,9 +704,9 @@ impl<'a> Exchange<'a> {
             now >= self.server_due(),
             self.phase,
         ) {
-            (true, _, Phase::Head) => Some(End::UploadTimeout),
+            (true, _, Phase::Head | Phase::Rules) => Some(End::UploadTimeout),
             (true, _, Phase::Body) => Some(End::DataClientTimeout),
-            (false, true, Phase::Head) => Some(End::ResponseTimeout),
+            (false, true, Phase::Head | Phase::Rules) => Some(End::ResponseTimeout),
             (false, true, Phase::Body) => Some(End::DataServerTimeout),
             (false, false, _) => None,
         }

@@ -1,4 +1,4 @@
-//! The request as the server will see it: `option forwardfor`, connection handling, the head.
+//! The request as the server will see it: `option forwardfor`, `option originalto`, connection handling, the head.
 
 use super::client::Client;
 use super::persistence;
@@ -16,7 +16,14 @@ pub(super) fn prepare(at: Place<'_>, backend: &Backend, client: &Client, tx: &mu
         .as_ref()
         .or(at.frontend.forward_for.as_ref())
     {
-        forward_for(option, client, tx);
+        add_address(option, client.facts.src, tx);
+    }
+    if let Some(option) = backend
+        .original_to
+        .as_ref()
+        .or(at.frontend.original_to.as_ref())
+    {
+        add_address(option, client.facts.dst, tx);
     }
     let connection = if tx.request.upgrade().is_some() {
         Connection::Upgrade
@@ -31,12 +38,13 @@ pub(super) fn prepare(at: Place<'_>, backend: &Backend, client: &Client, tx: &mu
     tx.request.write_to(tx.to_server.append(), &options);
 }
 
-/// `option forwardfor`: one more header with the client's address.
-fn forward_for(option: &ForwardFor, client: &Client, tx: &mut Transaction) {
-    let Endpoint::Inet(source) = client.facts.src else {
+/// `option forwardfor`, `option originalto`: one more header with the client's address, or the one
+/// it connected to.
+fn add_address(option: &ForwardFor, end: Endpoint, tx: &mut Transaction) {
+    let Endpoint::Inet(addr) = end else {
         return;
     };
-    let ip = source.ip().to_canonical();
+    let ip = addr.ip().to_canonical();
     let excepted = option.except.is_some_and(|net| net.contains(ip));
     if excepted || option.if_none && tx.request.header(&option.header).is_some() {
         return;

@@ -8,8 +8,8 @@ use crate::backend::ServerState;
 use crate::compile::config::{Backend, BackendId};
 use crate::http1::{Header, RequestHead, ResponseHead, Version};
 use crate::observe::log::level;
-use crate::observe::{Record, Termination};
-use crate::vocab::context::{Context, Names};
+use crate::observe::{LogLevel, Record, Termination};
+use crate::vocab::context::{Context, Names, Payload};
 use std::io::Write as _;
 
 /// Notes how a stream ended.
@@ -45,6 +45,22 @@ pub(super) fn finish(
     tx: &mut Transaction,
 ) {
     tx.record.end_us = at.worker.clock.now_us();
+    if !tx.record.unfinished {
+        write(at, chosen, client, tx);
+    }
+}
+
+/// `option logasap`: writes the line before the response's body is sent.
+pub(super) fn early(at: Place<'_>, chosen: BackendId, client: &Client, tx: &mut Transaction) {
+    if !at.frontend.log.log_asap {
+        return;
+    }
+    tx.record.end_us = at.worker.clock.now_us();
+    tx.record.unfinished = true;
+    write(at, Some(chosen), client, tx);
+}
+
+fn write(at: Place<'_>, chosen: Option<BackendId>, client: &Client, tx: &mut Transaction) {
     let log = &at.frontend.log;
     let Some(channel) = at.worker.shared.log_channel(at.frontend_index) else {
         return;
@@ -53,10 +69,11 @@ pub(super) fn finish(
     if normal && log.dont_log_normal {
         return;
     }
-    let severity = if log.separate_errors && !normal {
-        level::ERR
-    } else {
-        level::INFO
+    let severity = match tx.record.by_rules.log_level.get() {
+        LogLevel::Silent => return,
+        LogLevel::Level(level) => level,
+        LogLevel::Usual if log.separate_errors && !normal => level::ERR,
+        LogLevel::Usual => level::INFO,
     };
     if !channel.wants(severity) {
         return;
@@ -71,6 +88,8 @@ pub(super) fn finish(
         request: Some(&tx.request),
         response: Some(&tx.response),
         content: None,
+        request_body: Payload::default(),
+        response_body: Payload::default(),
         record: &tx.record,
         names: names(at, backend, &tx.record),
         clock: &at.worker.clock,
@@ -79,14 +98,24 @@ pub(super) fn finish(
         state: at.worker,
         scratch: &tx.scratch,
     };
-    at.worker
-        .shared
-        .log_format(at.frontend)
-        .render(&view, &mut line);
-    at.worker
-        .log
-        .borrow_mut()
-        .send(channel, severity, tx.record.end_us, &line);
+    if let Some(structured) = &log.structured {
+        structured.render(&view, &mut line);
+    }
+    let structured = line.len();
+    let usual = || at.worker.shared.log_format(at.frontend);
+    let format = match &log.error_format {
+        Some(format) if tx.record.bad_request => format,
+        _ => usual(),
+    };
+    format.render(&view, &mut line);
+    let (structured, message) = line.split_at(structured);
+    at.worker.log.borrow_mut().send_structured(
+        channel,
+        severity,
+        tx.record.end_us,
+        structured,
+        message,
+    );
 }
 
 /// Writes a line about a connection that failed before its protocol began. As in HAProxy, only a
@@ -115,6 +144,8 @@ pub(super) fn embryonic(at: Place<'_>, client: &Client, tx: &Transaction, messag
         request: None,
         response: None,
         content: None,
+        request_body: Payload::default(),
+        response_body: Payload::default(),
         record: &record,
         names: at.names(None, None),
         clock: &at.worker.clock,

@@ -17,6 +17,7 @@ mod forward;
 mod handshake;
 mod limit;
 mod log;
+mod meters;
 mod persistence;
 mod place;
 mod reply;
@@ -29,6 +30,7 @@ mod state;
 mod tracking;
 mod transaction;
 mod tunnel;
+mod wait;
 mod worker;
 
 pub use env::{RunEnvironment, StartError, Stop};

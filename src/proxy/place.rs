@@ -82,6 +82,7 @@ impl<'a> Place<'a> {
             backend_index: backend.map(|b| b.index),
             server: server.map(|s| &*s.name),
             server_id: server.map_or(0, |s| s.id),
+            unique_id: self.frontend.unique_id.as_ref(),
         }
     }
 }

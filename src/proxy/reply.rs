@@ -10,6 +10,7 @@ use crate::compile::config::{Backend, ErrorPage};
 use crate::http1::{Framing, WriteOptions};
 use crate::net::ReadOutcome;
 use crate::settings::Reply;
+use crate::vocab::context::{ActionContext, Payload};
 use std::task::Poll;
 
 /// Most bytes of an unwanted request body that are read away to keep a connection.
@@ -25,14 +26,38 @@ pub(super) async fn send(
 ) -> bool {
     let fate = end.fate();
     let keep = !fate.close && tx.request.keep_alive() && persistence::of_client(at);
+    let challenge;
+    let made = match end {
+        End::ByRule(Ruled {
+            answer: Answer::Own(_) | Answer::Challenge(_) | Answer::Nothing,
+            ..
+        }) => None,
+        _ => fate
+            .status
+            .and_then(|status| made(at, backend, client, tx, status)),
+    };
     let reply = match end {
         End::ByRule(Ruled {
             answer: Answer::Own(reply),
             ..
         }) => &**reply,
-        _ => match fate.status.and_then(|status| page(at, backend, status)) {
-            Some(ErrorPage::Reply(reply)) => reply,
+        End::ByRule(Ruled {
+            answer: Answer::Challenge(realm),
+            ..
+        }) => match page(at, backend, 401) {
+            Some(ErrorPage::Reply(reply)) => {
+                challenge = with_challenge(reply, realm);
+                &challenge
+            }
             Some(ErrorPage::Silent) | None => return false,
+        },
+        _ => match (
+            &made,
+            fate.status.and_then(|status| page(at, backend, status)),
+        ) {
+            (Some(made), _) => made,
+            (None, Some(ErrorPage::Reply(reply))) => reply,
+            (None, Some(ErrorPage::Silent) | None) => return false,
         },
     };
     at.vars(&client.vars, &tx.vars).begin_response();
@@ -47,12 +72,62 @@ pub(super) async fn send(
     flush(at, client, tx).await && keep && drain(at, client, tx).await
 }
 
+/// What `http-error` says for a status: in the backend, then in the frontend.
+fn made(
+    at: Place<'_>,
+    backend: Option<&Backend>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    status: u16,
+) -> Option<Reply> {
+    let answer = backend
+        .and_then(|backend| backend.error_answers.get(&status))
+        .or_else(|| at.frontend.error_answers.get(&status))?;
+    answer.make(&mut ActionContext {
+        conn: &mut client.facts,
+        socket: None,
+        request: &mut tx.request,
+        has_request: true,
+        response: None,
+        content: None,
+        request_body: Payload::default(),
+        response_body: Payload::default(),
+        record: &tx.record,
+        names: at.names(backend, None),
+        clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
+        state: at.worker,
+        scratch: &tx.scratch,
+    })
+}
+
 /// The page for a status: the backend's, then the frontend's.
 fn page<'a>(at: Place<'a>, backend: Option<&'a Backend>, status: u16) -> Option<&'a ErrorPage> {
     backend
         .and_then(|b| b.error_pages.get(&status))
         .or_else(|| at.frontend.error_pages.get(&status))
         .or_else(|| at.frontend.error_pages.get(&nearest(status)))
+}
+
+/// A page that asks for credentials.
+fn with_challenge(page: &Reply, realm: &[u8]) -> Reply {
+    let mut reply = page.clone();
+    let value = [b"Basic realm=\"".as_slice(), realm, b"\""].concat();
+    // A realm that no header can hold leaves the page without one.
+    let _ = reply.head.set_header(b"www-authenticate", &value);
+    reply
+}
+
+/// Sends the headers noted by `early-hint` as an interim response (RFC 8297).
+pub(super) async fn send_hints(at: Place<'_>, client: &mut Client, tx: &mut Transaction) {
+    let hints = tx.record.by_rules.hints.take();
+    let out = tx.to_client.append();
+    out.extend_from_slice(b"HTTP/1.1 103 Early Hints\r\n");
+    out.extend_from_slice(&hints);
+    out.extend_from_slice(b"\r\n");
+    // A client that is gone is noticed when something is read from it.
+    flush(at, client, tx).await;
 }
 
 /// A page for statuses that have none of their own.
@@ -76,7 +151,7 @@ fn write(tx: &mut Transaction, reply: &Reply, edited: bool, keep: bool) {
 }
 
 /// Sends what is pending. `false` if the client is gone or takes nothing for `timeout client`.
-async fn flush(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> bool {
+pub(super) async fn flush(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> bool {
     let mut due = at.client_deadline();
     std::future::poll_fn(|cx| {
         while !tx.to_client.is_sent() {

@@ -9,9 +9,9 @@ use super::end::End;
 use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
-use super::{content, forward, log, reply, rules, tracking, tunnel};
+use super::{content, forward, log, reply, rules, tracking, tunnel, wait};
 use crate::clock::Millis;
-use crate::compile::config::BackendId;
+use crate::compile::config::{Backend, BackendId};
 use crate::http1::HeadError;
 use crate::net::ReadOutcome;
 use std::task::{Context, Poll};
@@ -58,23 +58,21 @@ async fn process(
     tracking::request(client, tx);
     monitor(at, client, tx)?;
     wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
-    rules::request(
-        &at.frontend.request_rules,
-        at,
-        at.names(None, None),
-        client,
-        tx,
-    )?;
+    rules::request(&at.frontend.request_rules, at, None, client, tx).await?;
+    rules::restrict_names(at.frontend.header_names, tx)?;
 
     let id = rules::backend(at, client, tx).ok_or(End::NoBackend)?;
     let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
     let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
     *chosen = Some(id);
+    at.worker.count_backend(id, tx.record.request_end_us / 1000);
     let _counted = state.enter();
     content::of_backend(at, backend, client, tx).await?;
     wait_for_body(at, backend.buffer_request, client, tx).await?;
     tracking::backend_request(client, tx);
-    rules::backend_request(at, backend, client, tx)?;
+    rules::backend_request(at, backend, client, tx).await?;
+    rules::restrict_names(backend.header_names, tx)?;
+    add_unique_id(at, Some(backend), client, tx);
     forward::prepare(at, backend, client, tx);
 
     let after = relay(at, Target { id, backend, state }, client, tx).await?;
@@ -104,11 +102,7 @@ async fn conclude(
     };
     tracking::end(client, tx, &end);
     let fate = end.fate();
-    if matches!(
-        end,
-        End::NoBackend | End::RequestTimeout | End::Rejected { on_response: false }
-    ) {
-        // Such a request never got anywhere: the log shows no timer.
+    if !end.is_timed() {
         tx.record.request_end_us = 0;
     }
     log::note_fate(tx, fate);
@@ -152,7 +146,7 @@ async fn relay(
             slot,
         } = connect::open(at, to, client, tx, fresh).await?;
         let repeatable = tx.upload.is_done() && tx.upload.ready().is_empty();
-        let exchange = Exchange::new(at, to.backend, &slot, client, &mut stream, tx, uses > 0)
+        let exchange = Exchange::new(at, to, &slot, client, &mut stream, tx, uses > 0)
             .run()
             .await;
         match exchange {
@@ -182,6 +176,7 @@ fn begin(client: &Client, tx: &mut Transaction) {
     record.accepted_us = client.facts.accepted_us;
     record.handshake_us = client.handshake_us;
     record.idle_since_us = client.idle_since_us;
+    record.followed = client.served > 0;
 }
 
 /// Reads once into a borrowed transaction, which the client keeps only if something came.
@@ -281,12 +276,14 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
         .request
         .parse(tx.upload.buffer.data(), at.worker.shared.head_limits)
     {
-        Ok(None) if tx.upload.is_full() => refuse(tx, HeadError::TooLarge),
+        Ok(None) if tx.upload.is_full() => refuse(at, tx, HeadError::TooLarge),
         Ok(None) => Ok(false),
         Ok(Some(length)) => {
             tx.upload.buffer.consume(length);
             let record = &mut tx.record;
             record.request_end_us = at.worker.clock.now_us();
+            let now = record.request_end_us / 1000;
+            at.worker.count_request(at.frontend_index, now);
             record.request_counter = at.worker.shared.next_request();
             record.bytes_in += log::request_size(&tx.request);
             if at
@@ -297,17 +294,22 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
                 let limit = at.worker.shared.config.global.logurilen;
                 log::write_request_line(&tx.request, &mut record.request_line, limit);
             }
+            if let Some(captures) = &at.frontend.captures {
+                captures.take_request(&tx.request, &tx.record);
+            }
             tx.upload.expect(tx.request.body());
             match tx.upload.decode() {
                 Ok(()) => Ok(true),
                 Err(_) => Err(End::BadRequestBody),
             }
         }
-        Err(error) => refuse(tx, error),
+        Err(error) => refuse(at, tx, error),
     }
 }
 
-fn refuse(tx: &mut Transaction, error: HeadError) -> Result<bool, End> {
+fn refuse(at: Place<'_>, tx: &mut Transaction, error: HeadError) -> Result<bool, End> {
+    at.worker
+        .count_request(at.frontend_index, at.worker.clock.now());
     tx.record.bad_request = true;
     Err(End::BadRequest(error))
 }
@@ -342,31 +344,21 @@ async fn wait_for_body(
         return Ok(());
     }
     tx.record.waiting_for_body = true;
-    let due = at
-        .worker
-        .clock
-        .now()
-        .saturating_add(at.frontend.timeouts.http_request);
-    std::future::poll_fn(|cx| {
-        while !tx.upload.is_done() && !tx.upload.is_full() {
-            match client
-                .stream
-                .poll_read(cx, tx.upload.room(&at.worker.buffers))
-            {
-                Poll::Ready(Ok(ReadOutcome::Data(_))) => {
-                    tx.upload.decode().map_err(|_| End::BadRequestBody)?;
-                }
-                Poll::Ready(Ok(_)) => return Poll::Ready(Err(End::RequestClosed)),
-                Poll::Ready(Err(_)) => return Poll::Ready(Err(End::RequestError)),
-                Poll::Pending => {
-                    return client
-                        .poll_deadline(cx, due)
-                        .map(|()| Err(End::RequestTimeout));
-                }
-            }
-        }
-        tx.record.waiting_for_body = false;
-        Poll::Ready(Ok(()))
-    })
-    .await
+    let timeout = at.frontend.timeouts.http_request;
+    let due = at.worker.clock.now().saturating_add(timeout);
+    wait::body(at, client, tx, due, 0).await?;
+    tx.record.waiting_for_body = false;
+    Ok(())
+}
+
+/// `unique-id-header`: the id goes along with the request.
+fn add_unique_id(at: Place<'_>, backend: Option<&Backend>, client: &Client, tx: &mut Transaction) {
+    let Some(name) = &at.frontend.unique_id_header else {
+        return;
+    };
+    rules::view(at, at.names(backend, None), client, tx).unique_id();
+    if let Some(id) = tx.record.unique_id.get() {
+        // An id that no header can hold is left out.
+        let _ = tx.request.add_header(name, id);
+    }
 }

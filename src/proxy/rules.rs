@@ -5,11 +5,14 @@ use super::content::{self, Head};
 use super::end::{Answer, End, Ruled};
 use super::place::Place;
 use super::transaction::Transaction;
+use super::{reply, tracking, wait};
 use crate::backend::Slot;
-use crate::compile::config::{Backend, BackendId, Mode, SwitchTarget};
+use crate::compile::config::{Backend, BackendId, HeaderNames, Mode, SwitchTarget};
+use crate::http1::{Header, Headers};
+use crate::observe::StreamTimeout;
 use crate::table::Tracks;
 use crate::vocab::action::Rule;
-use crate::vocab::context::{ActionContext, Context, Names, Verdict};
+use crate::vocab::context::{ActionContext, Context, Names, Payload, Verdict, Wait};
 
 /// What the rules on a fresh connection decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +55,8 @@ fn on_connection(rules: &[Rule], at: Place<'_>, client: &mut Client) -> Admissio
         has_request: false,
         response: None,
         content: None,
+        request_body: Payload::default(),
+        response_body: Payload::default(),
         record: &tx.record,
         names: at.names(None, None),
         clock: &at.worker.clock,
@@ -63,15 +68,11 @@ fn on_connection(rules: &[Rule], at: Place<'_>, client: &mut Client) -> Admissio
         state: at.worker,
         scratch: &tx.scratch,
     };
-    let mut rest = rules;
+    let mut next = 0;
     let verdict = loop {
-        match run_first(rest, &mut cx) {
-            Some((Verdict::ExpectProxy, _, after)) => {
-                admission = Admission::WithProxyHeader;
-                rest = after;
-            }
-            Some((verdict, ..)) => break verdict,
-            None => break Verdict::Continue,
+        match run(rules, &mut next, &mut cx) {
+            (Verdict::ExpectProxy, _) => admission = Admission::WithProxyHeader,
+            (verdict, _) => break verdict,
         }
     };
     at.worker.give_transaction(tx);
@@ -82,16 +83,64 @@ fn on_connection(rules: &[Rule], at: Place<'_>, client: &mut Client) -> Admissio
 }
 
 /// Runs one rule set over the request. `Ok` when the request goes on.
-pub(super) fn request(
+pub(super) async fn request(
     rules: &[Rule],
     at: Place<'_>,
-    names: Names<'_>,
+    backend: Option<&Backend>,
     client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
-    if rules.is_empty() {
-        return Ok(());
+    let mut next = 0;
+    while next < rules.len() {
+        match run_request(rules, &mut next, at, backend, client, tx) {
+            Verdict::Wait(Wait::Pause(time)) => wait::pause(at, client, time).await,
+            Verdict::Wait(Wait::Body {
+                timeout_ms,
+                at_least,
+            }) => {
+                let due = at.worker.clock.now().saturating_add(timeout_ms);
+                wait::body(at, client, tx, due, at_least).await?;
+            }
+            Verdict::Hint => {
+                let joined = |rule: &Rule| rule.condition.is_none() && rule.action.is_early_hint();
+                if !rules.get(next).is_some_and(joined) {
+                    reply::send_hints(at, client, tx).await;
+                }
+            }
+            Verdict::Tarpit(refusal) => {
+                let configured = backend
+                    .map_or(&at.frontend.timeouts, |b| &b.timeouts)
+                    .tarpit;
+                let by_rules = &tx.record.by_rules;
+                let time = by_rules.timeout(StreamTimeout::Tarpit, configured);
+                tracking::tarpit(client, tx);
+                wait::tarpit(at, client, tx, time).await;
+                let outcome = decide(*refusal, false, client);
+                return Err(match outcome {
+                    Err(End::ByRule(ruled)) => End::ByRule(Ruled {
+                        tarpitted: true,
+                        timed: false,
+                        ..ruled
+                    }),
+                    _ => End::RequestRuleFailed,
+                });
+            }
+            verdict => return decide(verdict, false, client),
+        }
     }
+    Ok(())
+}
+
+fn run_request(
+    rules: &[Rule],
+    next: &mut usize,
+    at: Place<'_>,
+    backend: Option<&Backend>,
+    client: &mut Client,
+    tx: &mut Transaction,
+) -> Verdict {
+    let body = tx.upload.payload();
+    make_room(at, &mut tx.request, body.bytes.len());
     let mut cx = ActionContext {
         conn: &mut client.facts,
         socket: Some(&client.stream),
@@ -99,47 +148,69 @@ pub(super) fn request(
         has_request: true,
         response: None,
         content: None,
+        request_body: body,
+        response_body: Payload::default(),
         record: &tx.record,
-        names,
+        names: at.names(backend, None),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
         tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     };
-    let (verdict, last) = run(rules, &mut cx);
+    let (verdict, last) = run(rules, next, &mut cx);
     note_last(last, tx);
-    decide(verdict, false, client)
+    verdict
+}
+
+/// Bounds what rules may make of a head: head and body share a buffer, of which
+/// `tune.maxrewrite` is left free when they arrive.
+fn make_room(at: Place<'_>, head: &mut Headers, body: usize) {
+    let global = &at.worker.shared.config.global;
+    let most = global
+        .bufsize
+        .saturating_sub(global.maxrewrite)
+        .saturating_sub(head.received_size());
+    head.set_bound(global.bufsize - body.min(most));
 }
 
 /// What a rule set's verdict means for the stream.
 pub(super) fn decide(verdict: Verdict, on_response: bool, client: &mut Client) -> Result<(), End> {
+    let timed = !matches!(verdict, Verdict::Invalid);
     let (denied, answer) = match verdict {
-        Verdict::Continue | Verdict::Allow => return Ok(()),
+        Verdict::Continue
+        | Verdict::Allow
+        | Verdict::Hint
+        | Verdict::Wait(_)
+        | Verdict::Tarpit(_) => return Ok(()),
         // Of no meaning but where their own rule sets look for them.
-        Verdict::CloseServer | Verdict::ExpectProxy | Verdict::Wait => return Ok(()),
+        Verdict::CloseServer | Verdict::ExpectProxy | Verdict::Incomplete => return Ok(()),
         Verdict::Reject => return Err(End::Rejected { on_response }),
         Verdict::SilentDrop(hops) => {
             client.drop_silently(hops);
             return Err(End::Rejected { on_response: false });
         }
+        Verdict::Challenge(realm) => (false, Answer::Challenge(realm)),
         Verdict::Failed if on_response => return Err(End::ResponseRuleFailed),
         Verdict::Failed => return Err(End::RequestRuleFailed),
         Verdict::Deny(status) => (true, Answer::Page(status)),
         Verdict::DenyWith(reply) => (true, Answer::Own(reply)),
         Verdict::DenySilently => (true, Answer::Nothing),
+        Verdict::Invalid => (true, Answer::Page(400)),
         Verdict::ReplyPage(status) => (false, Answer::Page(status)),
         Verdict::Reply(reply) => (false, Answer::Own(reply)),
     };
     Err(End::ByRule(Ruled {
         on_response,
         denied,
+        tarpitted: false,
+        timed,
         answer,
     }))
 }
 
 /// Runs the backend's rules over the request, unless they were the frontend's already.
-pub(super) fn backend_request(
+pub(super) async fn backend_request(
     at: Place<'_>,
     backend: &Backend,
     client: &mut Client,
@@ -148,8 +219,30 @@ pub(super) fn backend_request(
     if is_same_proxy(at, backend) {
         return Ok(());
     }
-    let names = at.names(Some(backend), None);
-    request(&backend.request_rules, at, names, client, tx)
+    request(&backend.request_rules, at, Some(backend), client, tx).await
+}
+
+/// `option http-restrict-req-hdr-names`.
+pub(super) fn restrict_names(option: HeaderNames, tx: &mut Transaction) -> Result<(), End> {
+    let is_unusual = |header: Header<'_>| {
+        let usual = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        !header.name.iter().all(usual)
+    };
+    match option {
+        HeaderNames::Preserve => Ok(()),
+        HeaderNames::Delete => {
+            tx.request.remove_headers_where(is_unusual);
+            Ok(())
+        }
+        HeaderNames::Reject if tx.request.headers().any(is_unusual) => Err(End::ByRule(Ruled {
+            on_response: false,
+            denied: true,
+            tarpitted: false,
+            timed: true,
+            answer: Answer::Page(403),
+        })),
+        HeaderNames::Reject => Ok(()),
+    }
 }
 
 /// Whether frontend and backend are the halves of one `listen`, whose rules run once.
@@ -157,21 +250,40 @@ pub(super) fn is_same_proxy(at: Place<'_>, backend: &Backend) -> bool {
     at.frontend.uuid == backend.uuid
 }
 
-/// Runs the backend's, then the frontend's `http-response` rules, then `http-after-response`.
+/// How far the rules of a response have come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Progress {
+    set: usize,
+    next: usize,
+}
+
+/// Runs the backend's, then the frontend's `http-response` rules, then `http-after-response`,
+/// from where they have come to; what to wait for, if they are not through.
 pub(super) fn response(
     at: Place<'_>,
     backend: &Backend,
     slot: &Slot,
     client: &mut Client,
     tx: &mut Transaction,
-) -> Result<(), End> {
-    at.vars(&client.vars, &tx.vars).begin_response();
+    progress: &mut Progress,
+) -> Result<Option<Wait>, End> {
     let names = at.names(Some(backend), Some(slot));
-    if !is_same_proxy(at, backend) {
-        on_response(&backend.response_rules, at, names, client, tx)?;
+    let own: &[Rule] = match is_same_proxy(at, backend) {
+        true => &[],
+        false => &backend.response_rules,
+    };
+    let sets = [own, &at.frontend.response_rules];
+    while let Some(rules) = sets.get(progress.set) {
+        if let Verdict::Wait(wait) = on_response(rules, &mut progress.next, at, names, client, tx)?
+        {
+            return Ok(Some(wait));
+        }
+        *progress = Progress {
+            set: progress.set + 1,
+            next: 0,
+        };
     }
-    on_response(&at.frontend.response_rules, at, names, client, tx)?;
-    after_response(at, Some(backend), names, client, tx)
+    after_response(at, Some(backend), names, client, tx).map(|()| None)
 }
 
 /// Whether any `http-after-response` rule may run.
@@ -189,21 +301,33 @@ pub(super) fn after_response(
     tx: &mut Transaction,
 ) -> Result<(), End> {
     if let Some(backend) = backend.filter(|backend| !is_same_proxy(at, backend)) {
-        on_response(&backend.after_response_rules, at, names, client, tx)?;
+        on_response(&backend.after_response_rules, &mut 0, at, names, client, tx)?;
     }
-    on_response(&at.frontend.after_response_rules, at, names, client, tx)
+    on_response(
+        &at.frontend.after_response_rules,
+        &mut 0,
+        at,
+        names,
+        client,
+        tx,
+    )
+    .map(drop)
 }
 
+/// Runs one rule set over the response from the `next` rule on. `Ok` unless it decides.
 fn on_response(
     rules: &[Rule],
+    next: &mut usize,
     at: Place<'_>,
     names: Names<'_>,
     client: &mut Client,
     tx: &mut Transaction,
-) -> Result<(), End> {
+) -> Result<Verdict, End> {
     if rules.is_empty() {
-        return Ok(());
+        return Ok(Verdict::Continue);
     }
+    let body = tx.download.payload();
+    make_room(at, &mut tx.response, body.bytes.len());
     let mut cx = ActionContext {
         conn: &mut client.facts,
         socket: Some(&client.stream),
@@ -211,6 +335,8 @@ fn on_response(
         has_request: true,
         response: Some(&mut tx.response),
         content: None,
+        request_body: Payload::default(),
+        response_body: body,
         record: &tx.record,
         names,
         clock: &at.worker.clock,
@@ -219,9 +345,12 @@ fn on_response(
         state: at.worker,
         scratch: &tx.scratch,
     };
-    let (verdict, last) = run(rules, &mut cx);
+    let (verdict, last) = run(rules, next, &mut cx);
     note_last(last, tx);
-    decide(verdict, true, client)
+    match verdict {
+        Verdict::Wait(_) => Ok(verdict),
+        verdict => decide(verdict, true, client).map(|()| Verdict::Continue),
+    }
 }
 
 /// Keeps which rule ended a rule set, for logs.
@@ -231,23 +360,15 @@ pub(super) fn note_last(rule: Option<&Rule>, tx: &mut Transaction) {
     }
 }
 
-/// Runs rules up to one that decides; gives its verdict and which it was.
-fn run<'r>(rules: &'r [Rule], cx: &mut ActionContext<'_>) -> (Verdict, Option<&'r Rule>) {
-    match run_first(rules, cx) {
-        Some((verdict, rule, _)) => (verdict, Some(rule)),
-        None => (Verdict::Continue, None),
-    }
-}
-
-/// Runs rules up to the first that does not just go on; gives its verdict, which it was, and
-/// those after it.
-fn run_first<'r>(
+/// Runs rules from the `next` on up to one that does not just go on; gives its verdict and which
+/// it was. `next` is then the one after it.
+fn run<'r>(
     rules: &'r [Rule],
+    next: &mut usize,
     cx: &mut ActionContext<'_>,
-) -> Option<(Verdict, &'r Rule, &'r [Rule])> {
-    let mut rest = rules;
-    while let Some((rule, after)) = rest.split_first() {
-        rest = after;
+) -> (Verdict, Option<&'r Rule>) {
+    while let Some(rule) = rules.get(*next) {
+        *next += 1;
         if rule
             .condition
             .as_ref()
@@ -257,10 +378,20 @@ fn run_first<'r>(
         }
         match rule.action.run(cx) {
             Verdict::Continue => {}
-            verdict => return Some((verdict, rule, rest)),
+            Verdict::Failed if is_lenient(cx) => {}
+            verdict => return (verdict, Some(rule)),
         }
     }
-    None
+    (Verdict::Continue, None)
+}
+
+/// `strict-mode off`.
+fn is_lenient(cx: &ActionContext<'_>) -> bool {
+    let by_rules = &cx.record.by_rules;
+    match cx.response {
+        Some(_) => by_rules.lenient_response.get(),
+        None => by_rules.lenient_request.get(),
+    }
 }
 
 /// What conditions and formats may look at while the request is being routed.
@@ -275,6 +406,8 @@ pub(super) fn view<'a>(
         request: Some(&tx.request),
         response: None,
         content: None,
+        request_body: tx.upload.payload(),
+        response_body: Payload::default(),
         record: &tx.record,
         names,
         clock: &at.worker.clock,

@@ -69,7 +69,12 @@ fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartEr
         .max(1);
     let tables = config.tables.iter();
     let tables = tables.map(|spec| env.tables.attach(spec, &env.clock));
-    let shared = Shared::new(Arc::clone(config), tables.collect(), !env.no_splice);
+    let shared = Shared::new(
+        Arc::clone(config),
+        tables.collect(),
+        workers,
+        !env.no_splice,
+    );
     let mut sockets = Vec::new();
     let mut errors = Vec::new();
     let enabled = config
@@ -263,6 +268,7 @@ async fn purge_idle(worker: Rc<Worker>) {
         sleep(&worker.wheel, worker.clock.now() + PURGE_INTERVAL).await;
         worker.idle.borrow_mut().purge(worker.clock.now());
         worker.trim();
+        worker.measure_cpu();
     }
 }
 

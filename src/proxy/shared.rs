@@ -1,6 +1,7 @@
 //! What all workers of a process share: the configuration and the counts around it.
 
 use super::limit::Limit;
+use super::meters::Meters;
 use crate::backend::{Algorithm, BackendSpec, BackendState, ServerSpec};
 use crate::compile::config::{Backend, Balance, Config, Frontend, Mode};
 use crate::http1::HeadLimits;
@@ -29,6 +30,8 @@ pub(super) struct Shared {
     pub(super) tables: Vec<Arc<Table>>,
     /// Process variables.
     pub(super) variables: ProcessVars,
+    /// Event rates, of each worker; made by the workers.
+    meters: Vec<OnceLock<Meters>>,
     /// Requests of the process (`%rt`).
     requests: AtomicU32,
     /// Lines each frontend has logged (`%lc`).
@@ -44,7 +47,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(config: Arc<Config>, tables: Vec<Arc<Table>>, splice: bool) -> Arc<Self> {
+    pub(super) fn new(
+        config: Arc<Config>,
+        tables: Vec<Arc<Table>>,
+        workers: usize,
+        splice: bool,
+    ) -> Arc<Self> {
         let global = &config.global;
         Arc::new(Self {
             head_limits: HeadLimits {
@@ -65,6 +73,7 @@ impl Shared {
                 .collect(),
             tables,
             variables: config.variables.copy(),
+            meters: (0..workers).map(|_| OnceLock::new()).collect(),
             requests: AtomicU32::new(0),
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             channels: OnceLock::new(),
@@ -82,6 +91,17 @@ impl Shared {
             .get_or_init(|| self.config.frontends.iter().map(channel).collect());
         self.process_channel
             .get_or_init(|| log.channel(&self.config.global.logs, None));
+    }
+
+    /// The rates of one worker, which calls this first.
+    pub(super) fn own_meters(&self, worker: usize) -> Option<&Meters> {
+        let own = self.meters.get(worker)?;
+        Some(own.get_or_init(|| Meters::new(&self.config)))
+    }
+
+    /// The rates of all workers that have begun.
+    pub(super) fn meters(&self) -> impl Iterator<Item = &Meters> {
+        self.meters.iter().filter_map(OnceLock::get)
     }
 
     /// Where a frontend's lines go.

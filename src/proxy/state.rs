@@ -1,9 +1,11 @@
 //! What fetches ask of the running process, as one worker sees it.
 
+use super::meters::Meters;
 use super::worker::Worker;
 use crate::backend::{BackendState, ServerState};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, Server};
+use crate::observe::{RateCounter, per_second};
 use crate::settings::StatusClasses;
 use crate::table::Table;
 use crate::vocab::outer::ServerIndex;
@@ -17,6 +19,11 @@ impl State for Worker {
             ProcessFact::Threads => count(self.threads()),
             ProcessFact::Thread => count(self.index()),
             ProcessFact::UptimeSeconds => count(self.uptime() / 1000),
+            ProcessFact::ThreadCpu => self.cpu_percent().into(),
+            ProcessFact::ProcessCpu => {
+                let sum: u32 = self.shared.meters().map(Meters::cpu_percent).sum();
+                i64::from(sum) / count(self.threads()).max(1)
+            }
             ProcessFact::Stopping => self.is_stopping().into(),
         })
     }
@@ -26,7 +33,8 @@ impl State for Worker {
         let config = self.shared.config.frontends.get(at)?;
         Some(match fact {
             FrontendFact::Connections => self.shared.frontends.get(at)?.used().into(),
-            FrontendFact::RequestRate | FrontendFact::SessionRate => 0,
+            FrontendFact::RequestRate => self.rate(|m| Some(&m.frontend(at)?.requests)),
+            FrontendFact::SessionRate => self.rate(|m| Some(&m.frontend(at)?.sessions)),
             FrontendFact::ClientTimeout => timeout(config.timeouts.client),
             FrontendFact::TarpitTimeout => timeout(config.timeouts.tarpit),
         })
@@ -42,7 +50,7 @@ impl State for Worker {
             BackendFact::Slots => slots(config, state),
             BackendFact::Queue => count(state.queue_len()),
             BackendFact::AverageQueue => average_queue(state),
-            BackendFact::SessionRate => 0,
+            BackendFact::SessionRate => self.rate(|m| Some(&m.backend(index as usize)?.sessions)),
             BackendFact::UsableServers => count(state.usable_servers()),
             BackendFact::ConnectTimeout => timeout(timeouts.connect),
             BackendFact::QueueTimeout => timeout(timeouts.queue),
@@ -60,7 +68,11 @@ impl State for Worker {
         Some(match fact {
             ServerFact::Connections => state.served().into(),
             ServerFact::ConnectionsFree => free(config, state).unwrap_or(-1),
-            ServerFact::Queue | ServerFact::SessionRate => 0,
+            // Streams wait in the backend's queue only.
+            ServerFact::Queue => 0,
+            ServerFact::SessionRate => {
+                self.rate(|m| m.server(at.backend as usize, at.server as usize))
+            }
             ServerFact::Up => state.is_up().into(),
             ServerFact::Weight | ServerFact::InitialWeight | ServerFact::UserWeight => {
                 config.weight.into()
@@ -97,6 +109,14 @@ impl State for Worker {
         let mut servers = (0..).zip(&config.servers);
         let (server, _) = servers.find(|(_, server)| server.name.as_bytes() == name)?;
         Some(ServerIndex { backend, server })
+    }
+}
+
+impl Worker {
+    /// A rate of the whole process.
+    fn rate<'a>(&'a self, pick: impl Fn(&'a Meters) -> Option<&'a RateCounter>) -> i64 {
+        let counters = self.shared.meters().filter_map(pick);
+        count(per_second(self.clock.now(), counters))
     }
 }
 

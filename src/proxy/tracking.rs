@@ -4,7 +4,7 @@
 //! the entry's table's business, and tracking itself, which rules do.
 
 use super::client::Client;
-use super::end::{End, Ruled};
+use super::end::{Answer, End, Ruled};
 use super::place::Place;
 use super::transaction::Transaction;
 use crate::http1::HeadError;
@@ -33,6 +33,11 @@ pub(super) fn response(at: Place<'_>, client: &Client, tx: &Transaction, status:
     }
 }
 
+/// A request is refused, and is told so only after a while.
+pub(super) fn tarpit(client: &Client, tx: &Transaction) {
+    Place::tracks(&client.tracks, &tx.tracks).event(Event::HttpErr);
+}
+
 /// A request went no further.
 pub(super) fn end(client: &Client, tx: &Transaction, end: &End) {
     let tracks = Place::tracks(&client.tracks, &tx.tracks);
@@ -56,11 +61,19 @@ pub(super) fn end(client: &Client, tx: &Transaction, end: &End) {
     }
     match end {
         End::BadRequestBody
-        | End::ByRule(Ruled {
-            on_response: false,
-            denied: true,
-            ..
-        }) => tracks.event(Event::HttpErr),
+        | End::ByRule(
+            Ruled {
+                on_response: false,
+                denied: true,
+                tarpitted: false,
+                ..
+            }
+            | Ruled {
+                on_response: false,
+                answer: Answer::Challenge(_),
+                ..
+            },
+        ) => tracks.event(Event::HttpErr),
         End::ResponseClosed
         | End::ResponseTimeout
         | End::BadResponse

@@ -8,7 +8,7 @@ use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
 use crate::table::Slots;
-use crate::vocab::context::Scratch;
+use crate::vocab::context::{Payload, Scratch};
 use crate::vocab::variable::StreamVars;
 use std::io::IoSlice;
 
@@ -93,6 +93,9 @@ pub(super) struct Source {
     body: Body,
     ready: usize,
     done: bool,
+    /// Whether what is forwarded are chunks, and the length where one was announced.
+    chunked: bool,
+    announced: Option<u64>,
 }
 
 impl Source {
@@ -102,6 +105,8 @@ impl Source {
             body: Body::Done,
             ready: 0,
             done: true,
+            chunked: false,
+            announced: None,
         }
     }
 
@@ -137,6 +142,11 @@ impl Source {
     pub(super) fn expect(&mut self, body: Body) {
         self.ready = 0;
         self.done = body == Body::Done;
+        self.chunked = body.is_chunked();
+        self.announced = match body {
+            Body::Length(length) => Some(length),
+            _ => None,
+        };
         self.body = body;
     }
 
@@ -163,6 +173,15 @@ impl Source {
     /// Bytes that may be forwarded.
     pub(super) fn ready(&self) -> &[u8] {
         self.buffer.data().get(..self.ready).unwrap_or_default()
+    }
+
+    /// What rules see of the body.
+    pub(super) fn payload(&self) -> Payload<'_> {
+        Payload {
+            bytes: self.ready(),
+            chunked: self.chunked,
+            announced: self.announced,
+        }
     }
 
     /// Takes forwarded bytes away.

@@ -16,6 +16,7 @@ use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Mode};
 use crate::http1::Body;
 use crate::net::{BufferPool, PipePool, ReadOutcome, Splicer, Stream, Transfer, TransferError};
+use crate::observe::StreamTimeout;
 use std::task::{Context, Poll, ready};
 
 /// Serves a connection of a TCP frontend.
@@ -49,6 +50,7 @@ async fn process(
     let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
     let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
     *chosen = Some(id);
+    at.worker.count_backend(id, at.worker.clock.now());
     let _counted = state.enter();
     content::of_backend(at, backend, client, tx).await?;
     let to = Target { id, backend, state };
@@ -257,9 +259,11 @@ impl Tunnel<'_> {
     /// When each side has been silent for too long.
     fn deadlines(&self) -> (Millis, Millis) {
         let (front, back) = (&self.at.frontend.timeouts, &self.backend.timeouts);
-        if back.tunnel != NEVER && !self.up.ended && !self.down.ended {
+        let by_rules = &self.tx.record.by_rules;
+        let tunnel = by_rules.timeout(StreamTimeout::Tunnel, back.tunnel);
+        if tunnel != NEVER && !self.up.ended && !self.down.ended {
             let last = self.client_active.max(self.server_active);
-            let due = last.saturating_add(back.tunnel);
+            let due = last.saturating_add(tunnel);
             return (due, due);
         }
         // A side that was told the end has its own timeout for ending as well; one that has

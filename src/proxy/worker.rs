@@ -3,6 +3,7 @@
 //! Nothing here is shared with another thread except through [`Shared`].
 
 use super::accept::Handover;
+use super::meters::Meters;
 use super::shared::{Listener, Shared};
 use super::transaction::Transaction;
 use crate::backend::{BackendState, IdlePool, PoolRules};
@@ -10,6 +11,7 @@ use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, BackendId, Server};
 use crate::net::{BufferPool, Endpoint, PipePool, Stream, Wheel};
 use crate::observe::log::{LogQueue, level};
+use rustix::time::{ClockId, clock_gettime};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -49,6 +51,8 @@ pub(super) struct Worker {
     index: usize,
     /// When it began to work.
     started: Millis,
+    /// When the thread's CPU time was read last, and what it was, in microseconds.
+    cpu: Cell<(u64, u64)>,
 }
 
 /// All workers, as each sees the others.
@@ -123,6 +127,7 @@ impl Worker {
             peers,
             index,
             started: clock.now(),
+            cpu: Cell::new((clock.now_us(), 0)),
             shared,
             clock,
         }
@@ -134,6 +139,59 @@ impl Worker {
 
     pub(super) fn backend_state(&self, id: BackendId) -> Option<&Arc<BackendState>> {
         self.shared.backends.get(id.0 as usize)
+    }
+
+    /// Counts a session that begins in a frontend.
+    pub(super) fn count_session(&self, frontend: usize, now: Millis) {
+        if let Some(meters) = self.meters().and_then(|m| m.frontend(frontend)) {
+            meters.sessions.add(now);
+        }
+    }
+
+    /// Counts an HTTP request of a frontend.
+    pub(super) fn count_request(&self, frontend: usize, now: Millis) {
+        if let Some(meters) = self.meters().and_then(|m| m.frontend(frontend)) {
+            meters.requests.add(now);
+        }
+    }
+
+    /// Counts a stream given to a backend.
+    pub(super) fn count_backend(&self, backend: BackendId, now: Millis) {
+        if let Some(meters) = self.meters().and_then(|m| m.backend(backend.0 as usize)) {
+            meters.sessions.add(now);
+        }
+    }
+
+    /// Counts a stream given to a server.
+    pub(super) fn count_server(&self, backend: BackendId, server: usize, now: Millis) {
+        let meters = self.meters();
+        if let Some(meter) = meters.and_then(|m| m.server(backend.0 as usize, server)) {
+            meter.add(now);
+        }
+    }
+
+    /// Measures how much of a core this thread used since it was asked last.
+    pub(super) fn measure_cpu(&self) {
+        let used = clock_gettime(ClockId::ThreadCPUTime);
+        let used_us = (used.tv_sec as u64)
+            .saturating_mul(1_000_000)
+            .saturating_add(used.tv_nsec as u64 / 1000);
+        let now_us = self.clock.now_us();
+        let (then_us, before_us) = self.cpu.replace((now_us, used_us));
+        let elapsed = now_us.saturating_sub(then_us).max(1);
+        let percent = used_us.saturating_sub(before_us).saturating_mul(100) / elapsed;
+        if let Some(meters) = self.meters() {
+            meters.set_cpu_percent(percent.min(100) as u32);
+        }
+    }
+
+    /// What [`Worker::measure_cpu`] found last.
+    pub(super) fn cpu_percent(&self) -> u32 {
+        self.meters().map_or(0, Meters::cpu_percent)
+    }
+
+    fn meters(&self) -> Option<&Meters> {
+        self.shared.own_meters(self.index)
     }
 
     /// Its number, from 0.

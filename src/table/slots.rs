@@ -157,7 +157,9 @@ mod tests {
             size: 10,
             expire: None,
             nopurge: false,
-            store: [DataType::HttpReqCnt, DataType::ConnCur].map(stored).to_vec(),
+            store: [DataType::HttpReqCnt, DataType::ConnCur]
+                .map(stored)
+                .to_vec(),
             bytes_per_unit: 1,
         };
         Table::new(spec, Clock::manual(1_000))

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::expression::{self, AclHead, Expression, did_you_mean};
-use super::matcher::{Matcher, Method};
+use super::matcher::{self, Matcher, Method};
 use super::outer::Site;
 use super::pattern::{BadPattern, Columns, PatternRef, Spec, Values, View};
 use super::sample::{ROOM, Type};
@@ -180,7 +180,7 @@ impl<'t> TestReader<'t> {
         }
         let Some(method) = Method::find(&word.bytes) else {
             let message = format!("unknown matching method '{text}' when parsing ACL expression");
-            let names = super::matcher::ALL.iter().map(|keyword| keyword.name);
+            let names = matcher::ALL.iter().map(|keyword| keyword.name);
             let help = suggest::closest(&text, names).map(did_you_mean);
             let help = help.unwrap_or_else(|| {
                 "the methods are found, bool, int, ip, bin, len, str, beg, sub, dir, dom, end, reg".to_owned()
@@ -208,6 +208,7 @@ impl<'t> TestReader<'t> {
         let found = self
             .forced
             .or(self.head.method)
+            .or(expression.has_dotted_patterns().then_some(Method::Version))
             .or_else(|| Method::of_type(expression.gives()));
         if found.is_none() {
             let message = format!(
@@ -219,7 +220,7 @@ impl<'t> TestReader<'t> {
                 code,
                 span,
                 message,
-                "write -m bin, or -m str to compare it as text",
+                "write -m str to compare it as text, -m int as a number, -m bin as bytes, or -m found",
             );
         }
         found
@@ -259,7 +260,11 @@ impl<'t> TestReader<'t> {
 
     /// Reads the words after the flags. As in HAProxy, an empty one is the end.
     fn patterns(&mut self, words: &[Word]) -> Option<Vec<Written>> {
-        let operators = !words.is_empty() && self.method()?.takes_operators();
+        if words.is_empty() {
+            return Some(Vec::new());
+        }
+        let method = self.method()?;
+        let operators = method.takes_operators();
         let mut operator = None;
         let mut patterns = Vec::new();
         for word in words.iter().take_while(|word| !word.bytes.is_empty()) {
@@ -270,11 +275,8 @@ impl<'t> TestReader<'t> {
                     continue;
                 }
                 let is_range = text.contains(&b':') || text.contains(&b'-');
-                if self.head.expression.has_dotted_patterns() {
-                    text = dotted(&word.text()).into_bytes().into();
-                }
                 if let Some(operator) = operator.filter(|_| !is_range) {
-                    let Some(range) = operator.range(&String::from_utf8_lossy(&text)) else {
+                    let Some(range) = operator.range(&word.text(), method) else {
                         let text = word.text();
                         let message =
                             format!("'{text}' is neither a number nor a supported operator");
@@ -355,28 +357,6 @@ fn bad_code(method: Method) -> Code {
     }
 }
 
-/// A version or a range of them as integers: 65536 times the major number, plus the minor one.
-/// What is no version is left for the matching method to refuse.
-fn dotted(text: &str) -> String {
-    let number = |part: &str| {
-        let (major, minor) = part.split_once('.').unwrap_or((part, "0"));
-        match (major.parse::<u16>(), minor.parse::<u16>()) {
-            (Ok(major), Ok(minor)) => (u32::from(major) << 16 | u32::from(minor)).to_string(),
-            _ => part.to_owned(),
-        }
-    };
-    match text.split_once([':', '-']) {
-        Some((low, high)) => {
-            let end = |part: &str| match part {
-                "" => String::new(),
-                _ => number(part),
-            };
-            format!("{}:{}", end(low), end(high))
-        }
-        None => number(text),
-    }
-}
-
 /// An operator before integers.
 #[derive(Clone, Copy, Debug)]
 enum Operator {
@@ -400,17 +380,24 @@ impl Operator {
     }
 
     /// The range it stands for; `None` if that is no number.
-    fn range(self, text: &str) -> Option<String> {
+    fn range(self, text: &str, method: Method) -> Option<String> {
         if let Self::Eq = self {
             return Some(text.to_owned());
         }
-        let value: i64 = text.parse().ok()?;
+        let value: i64 = match method {
+            Method::Version => matcher::version_number(text)?,
+            _ => text.parse().ok()?,
+        };
+        let shown = |value: i64| match method {
+            Method::Version => format!("{}.{}", value >> 16, value & 0xffff),
+            _ => value.to_string(),
+        };
         Some(match self {
-            Self::Eq => value.to_string(),
-            Self::Ge => format!("{value}:"),
-            Self::Gt => format!("{}:", value.saturating_add(1)),
-            Self::Le => format!(":{value}"),
-            Self::Lt => format!(":{}", value.saturating_sub(1)),
+            Self::Eq => shown(value),
+            Self::Ge => format!("{}:", shown(value)),
+            Self::Gt => format!("{}:", shown(value.saturating_add(1))),
+            Self::Le => format!(":{}", shown(value)),
+            Self::Lt => format!(":{}", shown(value.saturating_sub(1))),
         })
     }
 }

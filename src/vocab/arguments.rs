@@ -4,13 +4,15 @@
 //! the quoting of configuration words. What a word wants is declared as a list of [`Arg`]; what
 //! was written comes as [`Args`], already of the declared kinds.
 
+use super::codes::UNKNOWN_USERLIST;
 use super::condition::Acl;
 use super::context::Context;
 use super::outer::{Link, Reference, ServerIndex, Site, Target};
 use super::pattern::{Columns, PatternRef};
-use super::rule_codes;
 use super::sample::leading_int;
+use super::userlist::UserList;
 use super::variable::{Access, Var};
+use super::{rule_codes, suggest};
 use crate::syntax::{Code, Span, Word};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -97,7 +99,6 @@ impl Kind {
             Self::Backend => Target::Backend(Link::default()),
             Self::Server => Target::Server(Link::default()),
             Self::Table => Target::Table(Link::default()),
-            Self::Userlist => Target::Userlist(Link::default()),
             _ => return None,
         })
     }
@@ -147,6 +148,7 @@ enum Value {
     Link(Target),
     Acl(AclRef),
     Map(Arc<PatternRef>),
+    Userlist(Arc<UserList>),
     /// An optional variable that was left empty.
     Nothing,
 }
@@ -238,9 +240,12 @@ impl Args {
             Value::Int(value) => Some(Operand::Int(*value)),
             Value::Text(text) => Some(Operand::Text(text.clone())),
             Value::Var(var) => Some(Operand::Var(*var)),
-            Value::Addr(_) | Value::Link(_) | Value::Acl(_) | Value::Map(_) | Value::Nothing => {
-                None
-            }
+            Value::Addr(_)
+            | Value::Link(_)
+            | Value::Acl(_)
+            | Value::Map(_)
+            | Value::Userlist(_)
+            | Value::Nothing => None,
         }
     }
 
@@ -277,9 +282,9 @@ impl Args {
     }
 
     /// The userlist at `index`.
-    pub fn userlist(&self, index: usize) -> Option<Link<u32>> {
+    pub(super) fn userlist(&self, index: usize) -> Option<Arc<UserList>> {
         match self.values.get(index) {
-            Some((Value::Link(Target::Userlist(link)), _)) => Some(link.clone()),
+            Some((Value::Userlist(list), _)) => Some(list.clone()),
             _ => None,
         }
     }
@@ -518,6 +523,7 @@ impl ArgReader<'_> {
             Kind::Ipv4 => shown.parse().ok().map(|v4| Value::Addr(IpAddr::V4(v4))),
             Kind::Ipv6 => shown.parse().ok().map(|v6| Value::Addr(IpAddr::V6(v6))),
             Kind::Acl => return self.acl(&shown, span),
+            Kind::Map if text.is_empty() => None,
             Kind::Map => return map(&shown, span, self.site),
             Kind::Mask4 => mask4(&shown).map(|v4| Value::Addr(IpAddr::V4(v4))),
             Kind::Mask6 => mask6(&shown).map(|v6| Value::Addr(IpAddr::V6(v6))),
@@ -530,7 +536,10 @@ impl ArgReader<'_> {
                 let variable = self.variable(text, span, Access::Read);
                 Some(variable.unwrap_or_else(|_| Value::Text(text.into())))
             }
-            Kind::Frontend | Kind::Backend | Kind::Server | Kind::Table | Kind::Userlist => {
+            Kind::Userlist => {
+                return userlist(text, span, self.site).map(Value::Userlist);
+            }
+            Kind::Frontend | Kind::Backend | Kind::Server | Kind::Table => {
                 self.link(arg.kind, &shown, span, index)?
             }
         };
@@ -621,6 +630,17 @@ fn integer(text: &[u8]) -> Option<i64> {
         .then(|| leading_int(text))
 }
 
+fn userlist(name: &[u8], span: Span, site: Site<'_>) -> Result<Arc<UserList>, Fault> {
+    site.outer.userlist(name).ok_or_else(|| {
+        let shown = String::from_utf8_lossy(name);
+        let names = site.outer.userlist_names();
+        let near = suggest::closest(&shown, names.iter().map(String::as_str));
+        let help = near.map(|near| format!("did you mean '{near}'?"));
+        let message = format!("unable to find userlist '{shown}'");
+        Fault::new(UNKNOWN_USERLIST, span, message).help(help)
+    })
+}
+
 /// A dotted IPv4 mask or a prefix length.
 pub(super) fn mask4(text: &str) -> Option<Ipv4Addr> {
     if text.contains('.') {
@@ -692,6 +712,7 @@ pub(super) mod tests {
             Value::Acl(_) => "acl".to_owned(),
             Value::Nothing => "nothing".to_owned(),
             Value::Map(list) => list.name().unwrap_or_default().to_owned(),
+            Value::Userlist(_) => String::new(),
         }
     }
 

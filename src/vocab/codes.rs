@@ -44,6 +44,10 @@ pub const SUSPICIOUSLY_SMALL: Code = Code("TG0219");
 pub const DEPRECATED: Code = Code("TG0220");
 /// Two stick tables of one name.
 pub const DUPLICATE_TABLE: Code = Code("TG0221");
+/// A password hash of a kind that cannot be checked.
+pub const BAD_PASSWORD: Code = Code("TG0240");
+/// A user or group of a list defined twice; the first stays.
+pub const DUPLICATE_NAME: Code = Code("TG0241");
 /// An address that cannot be read or is not acceptable here.
 pub const BAD_ADDRESS: Code = Code("TG0301");
 /// An unknown word on a `bind` line.
@@ -58,6 +62,14 @@ pub const BAD_OPTION_VALUE: Code = Code("TG0305");
 pub const UNKNOWN_USER: Code = Code("TG0306");
 /// A `log` line that cannot be read.
 pub const BAD_LOG: Code = Code("TG0601");
+/// A userlist that does not exist.
+pub const UNKNOWN_USERLIST: Code = Code("TG0740");
+/// A group that the userlist does not have.
+pub const UNKNOWN_GROUP: Code = Code("TG0741");
+/// A user that the userlist does not have.
+pub const UNKNOWN_LIST_USER: Code = Code("TG0742");
+/// An `http-errors` section that does not exist.
+pub const UNKNOWN_ERRORS: Code = Code("TG0743");
 /// A file that cannot be read.
 pub const UNREADABLE_FILE: Code = Code("TG0921");
 /// A file whose content cannot be used.

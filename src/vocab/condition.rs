@@ -601,6 +601,58 @@ mod tests {
     }
 
     #[test]
+    fn lists_say_which_line_is_wrong() {
+        let refused = |condition, expected| refused(&[], condition, expected);
+        refused(
+            "if { src -f bad.lst }",
+            "TG0424 pattern file 'bad.lst' line 3: 'nowhere' is not a valid IPv4 or IPv6 address (and 1 more line)",
+        );
+        refused(
+            "if { path_reg -M -f bad_regs.map }",
+            "TG0428 map file 'bad_regs.map' line 2: regex '(b' is invalid: unclosed group",
+        );
+        refused(
+            "if { path -f junk.lst }",
+            "TG0425 pattern file 'junk.lst' line 2: the line has a NUL byte: this is no text file",
+        );
+        refused(
+            "if { path -f texts.map } { path,map(texts.map) -m found }",
+            "TG0425 converter 'map_str': The file \"texts.map\" is already used as one column file and cannot be used by as two column file. in ACL expression 'path,map(texts.map)'",
+        );
+        refused(
+            "if { path,map(texts.map) -m found } { path -f texts.map }",
+            "TG0425 The file \"texts.map\" is already used as two column file and cannot be used by as one column file.",
+        );
+        refused(
+            "if { path -u 7 /a } { path -u 7 /b }",
+            "TG0422 the id is already used",
+        );
+        refused(
+            "if { path -u x /a }",
+            "TG0422 the argument of -u must be an integer",
+        );
+        refused(
+            "if { path_len gt x }",
+            "TG0424 'x' is neither a number nor a supported operator",
+        );
+        refused(
+            "if { path -f virt@a -m beg /a }",
+            "TG0423 '-m' must only be specified before patterns and files in parsing ACL expression",
+        );
+    }
+
+    #[test]
+    fn lists_need_no_file() {
+        let check = |condition, expected| check(&[], condition, GET, expected);
+        check("if { path -f virt@a -f opt@none -u 7 /api/x.png }", true);
+        check("if { path -f file@paths.lst }", false);
+        check("if { str(one) -M -f texts.map -f texts.map }", true);
+        check("if { method -i get }", false);
+        check("if { method -m str -i get }", true);
+        check("if { src -n 192.0.2.0/24 }", true);
+    }
+
+    #[test]
     fn faults() {
         refused(&[], "if", "TG0427 missing ACL name in condition");
         refused(&[], "if a", "TG0420 no such ACL : 'a'");

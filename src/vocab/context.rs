@@ -7,9 +7,11 @@ use crate::net::{ConnFacts, Stream};
 use crate::observe::Record;
 use crate::settings::{Mode, Reply};
 use crate::table::Tracks;
+use crate::vocab::format::Format;
 use crate::vocab::state::State;
 use crate::vocab::variable::Vars;
 use std::cell::Cell;
+use std::sync::Arc;
 
 /// Names of the places a stream went through, for logs and fetches.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +40,57 @@ pub struct Names<'a> {
     pub server: Option<&'a str>,
     /// The server's id.
     pub server_id: u32,
+    /// What makes the request's unique id, if the frontend says.
+    pub unique_id: Option<&'a Format>,
+}
+
+/// The part of a message's body that is in the buffer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Payload<'a> {
+    /// As it will be forwarded.
+    pub bytes: &'a [u8],
+    /// Whether chunk sizes stand between the data.
+    pub chunked: bool,
+    /// The announced length, if there is one.
+    pub announced: Option<u64>,
+}
+
+impl<'a> Payload<'a> {
+    /// How many bytes of data there are.
+    pub fn len(self) -> usize {
+        self.data().map(<[u8]>::len).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The data alone, in order.
+    pub fn data(self) -> impl Iterator<Item = &'a [u8]> {
+        let plain = (!self.chunked).then_some(self.bytes);
+        let chunks = self.chunked.then(|| chunk_data(self.bytes));
+        plain.into_iter().chain(chunks.into_iter().flatten())
+    }
+}
+
+/// The data of chunks that were checked when they were decoded. The buffer may begin in the
+/// middle of none: it holds the body from its start.
+fn chunk_data(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let line = memchr::memchr(b'\n', rest)?;
+        let size = rest
+            .get(..line)?
+            .iter()
+            .map_while(|&byte| (byte as char).to_digit(16));
+        let size = size.fold(0_usize, |size, digit| {
+            size.saturating_mul(16).saturating_add(digit as usize)
+        });
+        let after = rest.get(line + 1..)?;
+        let data = after.get(..size.min(after.len()))?;
+        rest = after.get(data.len() + 2..).unwrap_or_default();
+        (size > 0).then_some(data)
+    })
 }
 
 /// Read-only view of one stream. Copy it freely.
@@ -51,6 +104,10 @@ pub struct Context<'a> {
     pub response: Option<&'a ResponseHead>,
     /// What was received and not forwarded, while rules look at that.
     pub content: Option<&'a Content<'a>>,
+    /// What has arrived of the request's body.
+    pub request_body: Payload<'a>,
+    /// What has arrived of the response's body.
+    pub response_body: Payload<'a>,
     /// What happened so far.
     pub record: &'a Record,
     /// Where it happened.
@@ -146,9 +203,33 @@ pub enum Verdict {
     /// Read a PROXY header before anything else (`expect-proxy`), and go on.
     ExpectProxy,
     /// Come again when more was received, in rules on content.
-    Wait,
+    Incomplete,
     /// The action failed (e.g. no room): 500 with `PR`, as `strict-mode` says.
     Failed,
+    /// The request turned out to be wrong: 400.
+    Invalid,
+    /// Refuse with this after `timeout tarpit`.
+    Tarpit(Box<Verdict>),
+    /// Answer with the proxy's page for 401 and ask for credentials of this realm.
+    Challenge(Arc<[u8]>),
+    /// Go on with the next rule once this is over.
+    Wait(Wait),
+    /// Go on with the next rule, and send the hints that were noted unless it adds to them.
+    Hint,
+}
+
+/// What a rule waits for before the next one runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// So many milliseconds.
+    Pause(u64),
+    /// The message's body, or as much as the buffer holds.
+    Body {
+        /// How long, in milliseconds.
+        timeout_ms: u64,
+        /// So many bytes are enough; 0 waits for all.
+        at_least: usize,
+    },
 }
 
 /// What an action may change. At most one of the two heads is being worked on.
@@ -166,7 +247,11 @@ pub struct ActionContext<'a> {
     pub response: Option<&'a mut ResponseHead>,
     /// What was received and not forwarded, in content rules.
     pub content: Option<&'a Content<'a>>,
-    /// What happened so far.
+    /// What has arrived of the request's body.
+    pub request_body: Payload<'a>,
+    /// What has arrived of the response's body.
+    pub response_body: Payload<'a>,
+    /// What happened so far; rules note captures and wishes here.
     pub record: &'a Record,
     /// Where.
     pub names: Names<'a>,
@@ -182,6 +267,18 @@ pub struct ActionContext<'a> {
     pub scratch: &'a Scratch,
 }
 
+impl<'a> Context<'a> {
+    /// The request's unique id, made when it is first asked for.
+    pub fn unique_id(&self) -> Option<&'a [u8]> {
+        let format = self.names.unique_id?;
+        Some(self.record.unique_id.get_or_init(|| {
+            let mut text = Vec::new();
+            format.render(self, &mut text);
+            text.into()
+        }))
+    }
+}
+
 impl ActionContext<'_> {
     /// The read-only view of the same stream.
     pub fn view(&self) -> Context<'_> {
@@ -190,6 +287,8 @@ impl ActionContext<'_> {
             request: self.has_request.then_some(&*self.request),
             response: self.response.as_deref(),
             content: self.content,
+            request_body: self.request_body,
+            response_body: self.response_body,
             record: self.record,
             names: self.names,
             clock: self.clock,

@@ -20,10 +20,7 @@ pub(super) enum Field {
     ByteRate(DataType),
     /// Adds one to a counter and its rate, whichever is stored: the counter's new value, or the
     /// events of the rate's running period.
-    Increment {
-        counter: DataType,
-        rate: DataType,
-    },
+    Increment { counter: DataType, rate: DataType },
     /// Adds one to a counter: its new value.
     Count(DataType),
     /// Sets a counter to 0: its value before.
@@ -35,7 +32,10 @@ pub(super) enum Field {
 impl Field {
     /// Whether an entry is made for a key that has none.
     pub(super) fn creates(self) -> bool {
-        matches!(self, Self::Increment { .. } | Self::Count(_) | Self::Clear(_))
+        matches!(
+            self,
+            Self::Increment { .. } | Self::Count(_) | Self::Clear(_)
+        )
     }
 
     /// Does it; `None` if the table does not store that. `index` counts the elements of an array.
@@ -45,9 +45,7 @@ impl Field {
         let value = match self {
             Self::Value(kind) => read(kind)?,
             Self::Kilobytes(kind) => read(kind)? >> 10,
-            Self::ByteRate(kind) => {
-                read(kind)?.saturating_mul(table.spec().bytes_per_unit.into())
-            }
+            Self::ByteRate(kind) => read(kind)?.saturating_mul(table.spec().bytes_per_unit.into()),
             Self::Increment { counter, rate } => {
                 let add = |kind| slot(kind).map(|slot| table.add(entry, slot, 1));
                 let of_rate = add(rate);

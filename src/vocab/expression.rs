@@ -164,6 +164,7 @@ pub(super) fn parse_acl(words: &[Word], site: Site<'_>) -> Result<Option<AclHead
     let mut reader = Reader::open(word, keyword, 0, end, site)?;
     reader.converters(word)?;
     let span = part_of(word, 0, reader.at);
+    // After a plain fetch, HAProxy lets converters follow as words of their own.
     if acl_word.is_none() {
         following = reader.following(following)?;
     }
@@ -340,7 +341,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Reads converters that follow as words of their own; gives the words after them.
+    /// Reads the converters that follow as words of their own; what is left of the words.
     fn following<'w>(&mut self, mut words: &'w [Word]) -> Result<&'w [Word], Fault> {
         while let Some((next, rest)) = words.split_first()
             && is_converter(next)

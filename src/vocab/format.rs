@@ -2,14 +2,14 @@
 //!
 //! The same language makes log lines, header values, paths and backend names; [`FormatUse`] says
 //! which, and with it how unsafe bytes are written and what prints for a missing value.
-//! Deliberately absent: the `json` and `cbor` encodings of fields.
+//! With `%{+json}o` or `%{+cbor}o` it makes a map of the named items instead.
 
 use super::arguments::part_of;
 use super::context::Context;
 use super::expression::{self, Expression, did_you_mean};
-use super::log_alias::{self, Alias, Encoding, Field, Flags};
+use super::log_alias::{self, Alias, Encode, Encoding, Field, Flags};
 use super::outer::{Outer, Site};
-use super::sample::ROOM;
+use super::sample::{ROOM, Sample, Type};
 use super::scope::{Phase, Scope};
 use super::{rule_codes, suggest};
 use crate::settings::Mode;
@@ -25,7 +25,7 @@ pub enum FormatUse {
     /// A value in an HTTP message; the scope's phase says which. Unsafe bytes become `%XX`, a
     /// missing value is nothing.
     HttpValue,
-    /// Any other text, such as a backend's name: verbatim, a missing value is `-`.
+    /// Any other text, such as a backend's name: verbatim, a missing value is nothing.
     Text,
 }
 
@@ -34,6 +34,8 @@ pub enum FormatUse {
 pub struct Format {
     nodes: Arc<[Node]>,
     purpose: FormatUse,
+    /// What `%{…}o` says of the whole.
+    global: Flags,
 }
 
 #[derive(Debug)]
@@ -41,8 +43,22 @@ enum Node {
     Text(Box<[u8]>),
     /// Blanks of a log line: one is printed between things that were printed.
     Blank,
-    Alias(&'static Alias, Flags),
-    Expression(Expression, Flags),
+    Item(Item),
+}
+
+/// Something that depends on the stream.
+#[derive(Debug)]
+struct Item {
+    /// Its key in an encoded map.
+    name: Option<Box<[u8]>>,
+    flags: Flags,
+    value: Value,
+}
+
+#[derive(Debug)]
+enum Value {
+    Alias(&'static Alias),
+    Expression(Expression),
 }
 
 impl Format {
@@ -60,6 +76,7 @@ impl Format {
             site: scope.site,
             diags: scope.diags,
             flags: Flags::default(),
+            global: Flags::default(),
             nodes: Vec::new(),
             text: Vec::new(),
         };
@@ -67,11 +84,15 @@ impl Format {
         Some(Self {
             nodes: parser.nodes.into(),
             purpose,
+            global: parser.global,
         })
     }
 
     /// Appends the text for this stream.
     pub fn render(&self, cx: &Context<'_>, out: &mut Vec<u8>) {
+        if self.global.encode.is_some() {
+            return self.render_map(cx, out);
+        }
         let mut after_blank = true;
         for node in &*self.nodes {
             let before = out.len();
@@ -83,38 +104,91 @@ impl Format {
                     after_blank = true;
                     continue;
                 }
-                Node::Alias(alias, flags) => {
-                    let flags = *flags;
-                    (alias.print)(cx, &mut Field { out, flags });
-                }
-                Node::Expression(expression, flags) => {
-                    let flags = *flags;
-                    self.render_value(expression, cx, &mut Field { out, flags });
+                Node::Item(item) => {
+                    self.render_item(item, cx, out);
+                    if item.flags.encode.is_some() && out.len() == before {
+                        Field::new(out, item.flags).null();
+                    }
                 }
             }
             after_blank &= out.len() == before;
         }
     }
 
-    fn render_value(&self, expression: &Expression, cx: &Context<'_>, field: &mut Field<'_>) {
+    /// All items that have a name, as a map.
+    fn render_map(&self, cx: &Context<'_>, out: &mut Vec<u8>) {
+        let json = self.global.encode == Some(Encode::Json);
+        let (open, close) = if json { (b'{', b'}') } else { (0xbf, 0xff) };
+        Field::new(out, self.global).mark(open);
+        let mut first = true;
+        for node in &*self.nodes {
+            let Node::Item(item) = node else { continue };
+            let Some(name) = &item.name else { continue };
+            if json && !first {
+                out.extend_from_slice(b", ");
+            }
+            first = false;
+            Field::new(out, self.global).key(name);
+            let before = out.len();
+            self.render_item(item, cx, out);
+            if out.len() == before {
+                Field::new(out, item.flags).null();
+            }
+        }
+        Field::new(out, self.global).mark(close);
+    }
+
+    fn render_item(&self, item: &Item, cx: &Context<'_>, out: &mut Vec<u8>) {
+        let mut field = Field::new(out, item.flags);
+        match &item.value {
+            Value::Alias(alias) => (alias.print)(cx, &mut field),
+            Value::Expression(expression) if item.flags.encode.is_some() => {
+                encode_value(expression, cx, &mut field, item.flags);
+            }
+            Value::Expression(expression) => {
+                self.render_value(expression, cx, &mut field, item.flags.raw);
+            }
+        }
+    }
+
+    fn render_value(
+        &self,
+        expression: &Expression,
+        cx: &Context<'_>,
+        field: &mut Field<'_>,
+        raw: bool,
+    ) {
         let found = expression.one(cx, &mut |value| {
+            if let (Sample::Bin(bytes), true) = (value, raw) {
+                return field.bytes(bytes);
+            }
             let mut room = ROOM;
             let text = value.text(&mut room);
             match self.purpose {
                 FormatUse::HttpValue => field.encoded(text, Encoding::Http),
                 FormatUse::Log if !text.is_empty() => field.encoded(text, Encoding::Control),
+                FormatUse::Text if text.is_empty() => {}
                 FormatUse::Log | FormatUse::Text => field.text(Some(text)),
             }
         });
-        if !found && self.purpose != FormatUse::HttpValue {
+        if !found && self.purpose == FormatUse::Log {
             field.text(None);
         }
     }
 
     /// Whether it prints the request line or URI, so that one must be kept.
     pub fn wants_request_line(&self) -> bool {
-        let wants = |node: &Node| matches!(node, Node::Alias(alias, _) if alias.reads_request_line);
-        self.nodes.iter().any(wants)
+        self.has_alias(|alias| alias.reads_request_line)
+    }
+
+    fn has_alias(&self, wanted: impl Fn(&Alias) -> bool) -> bool {
+        self.nodes.iter().any(|node| match node {
+            Node::Item(Item {
+                value: Value::Alias(alias),
+                ..
+            }) => wanted(alias),
+            _ => false,
+        })
     }
 
     /// The text, if it is always the same.
@@ -127,6 +201,32 @@ impl Format {
     }
 }
 
+/// A value in JSON or CBOR: numbers and booleans as such, unless they are cast, the rest as text;
+/// CBOR has bytes too.
+fn encode_value(expression: &Expression, cx: &Context<'_>, field: &mut Field<'_>, flags: Flags) {
+    let found = expression.one(cx, &mut |value| {
+        let cbor = flags.encode == Some(Encode::Cbor);
+        let wanted = match (flags.cast, value) {
+            (Some(cast), _) => cast,
+            (None, Sample::Bool(_)) => Type::Bool,
+            (None, Sample::Sint(_)) => Type::Sint,
+            (None, Sample::Bin(_)) if cbor || flags.raw => Type::Bin,
+            (None, _) => Type::Str,
+        };
+        match value.cast(wanted, &mut ROOM.clone()) {
+            Some(Sample::Bool(value)) => field.truth(value),
+            Some(Sample::Sint(value)) => field.number(value),
+            Some(Sample::Bin(bytes)) => field.bytes(bytes),
+            Some(value) if cbor => field.text(Some(value.text(&mut ROOM.clone()))),
+            Some(value) => field.encoded(value.text(&mut ROOM.clone()), Encoding::Control),
+            None => field.text(None),
+        }
+    });
+    if !found {
+        field.text(None);
+    }
+}
+
 struct Parser<'p> {
     word: &'p Word,
     phase: Phase,
@@ -136,10 +236,17 @@ struct Parser<'p> {
     diags: &'p mut Diagnostics,
     /// Flags in force, set by `%{…}o`.
     flags: Flags,
+    global: Flags,
     nodes: Vec<Node>,
     /// Literal text not yet a node.
     text: Vec<u8>,
 }
+
+/// What stands between `%` and an item.
+type Named = (Name, Flags);
+
+/// An item's key, if it has one.
+type Name = Option<Box<[u8]>>;
 
 impl Parser<'_> {
     fn byte(&self, at: usize) -> Option<u8> {
@@ -187,16 +294,17 @@ impl Parser<'_> {
     /// Reads what follows a `%` at `start`; where it ends.
     fn item(&mut self, start: usize) -> Option<usize> {
         let mut at = start + 1;
-        if self.byte(at) == Some(b'(') {
-            at = self.skip_name(at)?;
-        }
+        let mut name = None;
         let mut flags = self.flags;
+        if self.byte(at) == Some(b'(') {
+            (name, flags.cast, at) = self.name(at)?;
+        }
         if self.byte(at) == Some(b'{') {
             (flags, at) = self.flags(at, flags)?;
         }
         match self.byte(at) {
-            Some(b'[') => self.expression(start, at + 1, flags),
-            Some(byte) if byte.is_ascii_alphabetic() => self.alias(start, at, flags),
+            Some(b'[') => self.expression(start, at + 1, (name, flags)),
+            Some(byte) if byte.is_ascii_alphabetic() => self.alias(start, at, (name, flags)),
             Some(b'%') if at == start + 1 => {
                 self.text.push(b'%');
                 Some(at + 1)
@@ -222,16 +330,37 @@ impl Parser<'_> {
         }
     }
 
-    /// `(name)` or `(name:type)`, which only encodings look at.
-    fn skip_name(&mut self, open: usize) -> Option<usize> {
-        let rest = self.word.bytes.get(open..).unwrap_or_default();
-        let end = memchr::memchr(b')', rest);
-        if end.is_none() {
+    /// `(name)` or `(name:type)`, which only encodings look at, and where it ends.
+    fn name(&mut self, open: usize) -> Option<(Name, Option<Type>, usize)> {
+        let rest = self.word.bytes.get(open + 1..).unwrap_or_default();
+        let Some(end) = memchr::memchr(b')', rest) else {
             let span = part_of(self.word, open, self.word.bytes.len());
             let message = "missing ')' after the name of a format item".to_owned();
             self.error(rule_codes::BAD_FORMAT, span, message, None);
-        }
-        end.map(|end| open + end + 1)
+            return None;
+        };
+        let inside = rest.get(..end).unwrap_or_default();
+        let (name, cast) = match memchr::memchr(b':', inside) {
+            Some(colon) => inside.split_at(colon),
+            None => (inside, b"".as_slice()),
+        };
+        let cast = match cast {
+            b"" => None,
+            b":str" => Some(Type::Str),
+            b":sint" => Some(Type::Sint),
+            b":bool" => Some(Type::Bool),
+            other => {
+                let shown = String::from_utf8_lossy(other.get(1..).unwrap_or_default());
+                let message = format!("unexpected output format typecast '{shown}'");
+                let start = open + 1 + name.len();
+                let span = part_of(self.word, start + 1, start + other.len());
+                let help = "the types are 'str', 'sint' and 'bool'".to_owned();
+                self.error(rule_codes::BAD_FORMAT, span, message, Some(help));
+                return None;
+            }
+        };
+        let name = (!name.is_empty()).then(|| name.into());
+        Some((name, cast, open + end + 2))
     }
 
     /// `{+Q,-X}` at `open`; the flags then in force and where it ends.
@@ -251,18 +380,18 @@ impl Parser<'_> {
                 Some(b"Q") => flags.quote = on,
                 Some(b"X") => flags.hex = on,
                 Some(b"E") => flags.escape = on,
-                Some(b"json" | b"cbor" | b"bin") if on => {
-                    let shown = String::from_utf8_lossy(flag);
-                    let message = format!("format flag '{shown}' is not supported yet");
-                    let span = part_of(self.word, at, at + flag.len());
-                    self.error(rule_codes::SAMPLE_NOT_SUPPORTED, span, message, None);
-                }
+                Some(b"bin") => flags.raw = on,
+                // What is in force for all items stays, and HTTP values have no encoding.
+                Some(b"json" | b"cbor")
+                    if self.global.encode.is_some() || self.purpose == FormatUse::HttpValue => {}
+                Some(b"json") => flags.encode = on.then_some(Encode::Json),
+                Some(b"cbor") => flags.encode = on.then_some(Encode::Cbor),
                 // HAProxy ignores what it does not know here.
                 _ => {
                     let shown = String::from_utf8_lossy(flag);
                     let message = format!("unknown format flag '{shown}' is ignored");
                     let span = part_of(self.word, at, at + flag.len());
-                    let help = "the flags are +Q, +X and +E, or with '-' to turn them off";
+                    let help = "the flags are +Q, +X, +E, +bin, +json and +cbor, or with '-' to turn them off";
                     self.diags.push(
                         Diagnostic::warning(rule_codes::UNKNOWN_FLAG, message)
                             .at(span, "")
@@ -275,7 +404,7 @@ impl Parser<'_> {
         Some((flags, open + length + 2))
     }
 
-    fn alias(&mut self, start: usize, at: usize, flags: Flags) -> Option<usize> {
+    fn alias(&mut self, start: usize, at: usize, (key, flags): Named) -> Option<usize> {
         let rest = self.word.bytes.get(at..).unwrap_or_default();
         let length = rest
             .iter()
@@ -284,17 +413,12 @@ impl Parser<'_> {
         let name = rest.get(..length).unwrap_or_default();
         let end = at + length;
         if name == b"o" {
-            self.flags = flags;
+            (self.flags, self.global) = (flags, flags);
             return Some(end);
         }
         let span = part_of(self.word, start, end);
         let shown = String::from_utf8_lossy(name).into_owned();
         let Some(alias) = log_alias::find(name) else {
-            if matches!(name, b"sslc" | b"sslv") {
-                let message = format!("format alias '{shown}' is not supported yet");
-                self.error(rule_codes::SAMPLE_NOT_SUPPORTED, span, message, None);
-                return None;
-            }
             let message = format!("no such format alias '{shown}'");
             let help = suggest::closest(&shown, log_alias::names()).map(did_you_mean);
             let help = help.unwrap_or_else(|| "write '%%' to print a single '%'".to_owned());
@@ -309,11 +433,15 @@ impl Parser<'_> {
         if alias.reads_server_address {
             self.site.outer.want_server_address();
         }
-        self.push(Node::Alias(alias, flags));
+        self.push(Node::Item(Item {
+            name: key,
+            flags,
+            value: Value::Alias(alias),
+        }));
         Some(end)
     }
 
-    fn expression(&mut self, start: usize, at: usize, flags: Flags) -> Option<usize> {
+    fn expression(&mut self, start: usize, at: usize, (name, flags): Named) -> Option<usize> {
         let (expression, end) = match expression::parse_inside(self.word, at, self.site) {
             Ok(parsed) => parsed,
             Err(fault) => {
@@ -345,7 +473,11 @@ impl Parser<'_> {
             );
             return None;
         }
-        self.push(Node::Expression(expression, flags));
+        self.push(Node::Item(Item {
+            name,
+            flags,
+            value: Value::Expression(expression),
+        }));
         Some(end + 1)
     }
 }
@@ -502,6 +634,24 @@ mod tests {
     }
 
     #[test]
+    fn encodings() {
+        check(
+            "%{+json}o x %(a)ci %b %(c)[int(5)] %(d:str)[int(5)] %(e)[bool(1)] %(f)[str('q\"')] %(g)hr %(h)TR",
+            r#"{"a": "192.0.2.1", "c": 5, "d": "5", "e": true, "f": "q\"", "g": null, "h": 1}"#,
+        );
+        check(
+            "%{+json}o %(n:bool)ST %(m)[req.ver] %(t)tsc",
+            r#"{"n": true, "m": "1.1", "t": "----"}"#,
+        );
+        check("%(x){+json}[int(5)] %{+json}b", r#"5 "back""#);
+        check(
+            "%{+cbor}o %(a)[int(500)] %(b)b %(c)[int(-2)]",
+            "BF61611901F46162646261636B616321FF",
+        );
+        check("%{+cbor}o %(r)HM", "BF61727F63474554FFFF");
+    }
+
+    #[test]
     fn header_values_have_no_dashes_and_no_merging() {
         let check = |text: &str, expected: &str| {
             let got = render(&stage(), text, FormatUse::HttpValue, Phase::Request);
@@ -593,7 +743,10 @@ mod tests {
         );
         refused("%{+Q} x", "TG0441 unexpected alias name after '%'");
         refused("50%", "TG0441 truncated line after '%'");
-        refused("%sslv", "TG0410 format alias 'sslv' is not supported yet");
+        refused(
+            "%(a:int)ci",
+            "TG0441 unexpected output format typecast 'int'",
+        );
     }
 
     #[test]

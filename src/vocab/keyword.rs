@@ -35,6 +35,11 @@ impl Sections {
     /// Every kind of proxy section.
     pub const PROXIES: Self = Self(2 | 4 | 8 | 16);
 
+    /// `userlist`.
+    pub const USERLIST: Self = Self(32);
+    /// `http-errors`.
+    pub const HTTP_ERRORS: Self = Self(64);
+
     /// Either.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {

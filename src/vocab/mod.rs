@@ -13,6 +13,7 @@ pub mod args;
 pub mod arguments;
 pub mod bind_option;
 pub mod calendar;
+pub mod capture;
 pub mod codes;
 pub mod condition;
 pub mod content;
@@ -47,6 +48,7 @@ pub(crate) mod stage;
 pub mod state;
 pub mod stick_table;
 pub mod suggest;
+pub mod userlist;
 pub mod variable;
 
 pub use keyword::Status;

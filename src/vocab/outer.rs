@@ -6,12 +6,16 @@
 //! once; what can only be known when all sections were read is filled in by `compile::resolve`,
 //! which reports names that nothing defines. Deliberately absent: the things themselves.
 
+use super::capture::Captures;
 use super::condition::AclSet;
 use super::pattern::PatternStore;
 use super::sample::Type;
+use super::userlist::UserList;
 use super::variable::{Access, BadName, Directory, Mention, Names, Var};
+use crate::settings::ErrorPages;
 use crate::syntax::Span;
-use std::cell::{Cell, Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell, RefMut};
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, OnceLock};
 
@@ -25,6 +29,9 @@ pub struct Outer {
     references: RefCell<Vec<Reference>>,
     server_address: Cell<bool>,
     stick_counters: Cell<u8>,
+    userlists: RefCell<BTreeMap<Box<[u8]>, Arc<UserList>>>,
+    error_sets: RefCell<BTreeMap<Box<[u8]>, ErrorPages>>,
+    captures: RefCell<Captures>,
     /// Lists of patterns: those of ACLs and maps.
     pub patterns: PatternStore,
 }
@@ -73,6 +80,47 @@ impl Outer {
     /// What was asked for.
     pub fn references(&self) -> Ref<'_, [Reference]> {
         Ref::map(self.references.borrow(), Vec::as_slice)
+    }
+
+    /// Makes a `userlist` section known, before anything is read that names it. The first of a
+    /// name stays; whether this is it.
+    pub fn add_userlist(&self, name: &[u8], list: UserList) -> bool {
+        let mut lists = self.userlists.borrow_mut();
+        let is_new = !lists.contains_key(name);
+        if is_new {
+            lists.insert(name.into(), Arc::new(list));
+        }
+        is_new
+    }
+
+    /// The userlist of that name.
+    pub fn userlist(&self, name: &[u8]) -> Option<Arc<UserList>> {
+        self.userlists.borrow().get(name).cloned()
+    }
+
+    /// The names of all userlists, for suggestions.
+    pub fn userlist_names(&self) -> Vec<String> {
+        let lists = self.userlists.borrow();
+        lists
+            .keys()
+            .map(|name| String::from_utf8_lossy(name).into_owned())
+            .collect()
+    }
+
+    /// Makes an `http-errors` section known; sections of one name add up.
+    pub fn add_error_set(&self, name: &[u8], pages: ErrorPages) {
+        let mut sets = self.error_sets.borrow_mut();
+        sets.entry(name.into()).or_default().extend(pages);
+    }
+
+    /// The pages of the `http-errors` section of that name.
+    pub fn error_set(&self, name: &[u8]) -> Option<ErrorPages> {
+        self.error_sets.borrow().get(name).cloned()
+    }
+
+    /// The captures of the proxy being read.
+    pub fn captures(&self) -> RefMut<'_, Captures> {
+        self.captures.borrow_mut()
     }
 }
 
@@ -126,8 +174,6 @@ pub enum Target {
     Table(Link<u32>),
     /// The stick table of a `track-sc` rule, whose keys are values of this type.
     Tracked(Link<u32>, Type),
-    /// A userlist.
-    Userlist(Link<u32>),
 }
 
 /// A name to be looked up when everything was read.

@@ -52,9 +52,9 @@ pub fn compile(pattern: &[u8], ignore_case: bool) -> Result<Regex, RegexError> {
 }
 
 /// Bytes that one compiled expression may take.
-const MAX_PROGRAM: usize = 2 << 20;
+const MAX_PROGRAM: usize = 10 << 20;
 /// How deep groups may be nested.
-const MAX_DEPTH: u32 = 100;
+const MAX_DEPTH: u32 = 250;
 
 /// Texts of which one is in whatever the expression matches; empty if there are none, or none
 /// that tell much. They are of the case they were written in.
@@ -410,6 +410,35 @@ mod tests {
         let found = Groups::new(regex).replace(with.as_bytes(), text.as_bytes(), most, &mut out);
         let got = found.then(|| String::from_utf8(out).unwrap());
         assert_eq!(got.as_deref(), expected);
+    }
+
+    #[test]
+    fn what_is_needed() {
+        let check = |pattern: &str, expected: &[&str]| {
+            let found = needed_texts(pattern.as_bytes());
+            let found: Vec<_> = found
+                .iter()
+                .map(|text| String::from_utf8_lossy(text))
+                .collect();
+            assert_eq!(found, expected, "{pattern}");
+        };
+        check("^/api/[a-z]+$", &["/api/"]);
+        check("^(/one|/two)/", &["/one/", "/two/"]);
+        check("[01]+\\.png$", &["0.png", "1.png"]);
+        check("a|bcd", &[]);
+        check(".*", &[]);
+        check("(unclosed", &[]);
+    }
+
+    #[test]
+    fn limits() {
+        let check = |pattern: &str, expected: &str| {
+            let error = compile(pattern.as_bytes(), false).unwrap_err();
+            assert!(error.message.contains(expected), "{}", error.message);
+        };
+        check("(a{1000}){1000}", "it would take more than 10485760 bytes");
+        let deep = ["(".repeat(300), ")".repeat(300)].concat();
+        check(&deep, "nest");
     }
 
     #[test]

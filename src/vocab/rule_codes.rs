@@ -50,6 +50,8 @@ pub const UNKNOWN_ACTION: Code = Code("TG0501");
 pub const BAD_ACTION_ARGUMENT: Code = Code("TG0502");
 /// An action's file that cannot be read.
 pub const BAD_ACTION_FILE: Code = Code("TG0503");
+/// An action that changes a list nothing reads.
+pub const UNREAD_LIST: Code = Code("TG0520");
 /// A header name that ends with a colon.
 pub const COLON_IN_NAME: Code = Code("TG0504");
 /// An action of HAProxy 3.4 that Tidegate does not have yet.

@@ -1,11 +1,12 @@
 //! A stream to run examples on, for the tests of this module.
 
 use super::content::Content;
-use super::context::{ActionContext, Context, Names, Scratch};
+use super::context::{ActionContext, Context, Names, Payload, Scratch};
 use super::converter::jwt_keys;
 use super::outer::{Files, Outer, ServerIndex, Site, Target};
 use super::scope::{Phase, Scope};
 use super::state::{BackendFact, FrontendFact, ProcessFact, ServerFact, State};
+use super::userlist::{Password, User, UserList};
 use super::variable::{ProcessVars, Store, StreamVars, Vars};
 use super::{arguments, condition::AclSet};
 use crate::clock::Clock;
@@ -33,6 +34,8 @@ pub(super) struct Stage {
     stream: StreamVars,
     tracks: Slots,
     facts: Facts,
+    /// The request's body.
+    pub(super) body: Vec<u8>,
 }
 
 const LIMITS: HeadLimits = HeadLimits {
@@ -53,11 +56,13 @@ const NAMES: Names<'static> = Names {
     backend_index: Some(0),
     server: Some("s1"),
     server_id: 1,
+    unique_id: None,
 };
 
 impl Stage {
-    /// With a head as examples write it: lines end with `\n`; a `Host` is added if there is none.
-    /// `raw:` and bytes stand for what content rules in TCP mode see.
+    /// With a head as examples write it: lines end with `\n`; a `Host` is added if there is none;
+    /// what follows an empty line is the request's body. `raw:` and bytes stand for what content
+    /// rules in TCP mode see.
     pub(super) fn new(head: &str) -> Self {
         let clock = Clock::manual(5_000);
         let (facts, tracks) = Facts::tracked(&clock);
@@ -79,6 +84,7 @@ impl Stage {
             stream: StreamVars::default(),
             tracks,
             facts,
+            body: Vec::new(),
         };
         if let Some(bytes) = head.strip_prefix("raw:") {
             let bytes: &'static [u8] = bytes.to_owned().leak().as_bytes();
@@ -94,6 +100,8 @@ impl Stage {
                 .expect(head);
             stage.response = Some(response);
         }
+        let (head, body) = head.split_once("\n\n").unwrap_or((head, ""));
+        stage.body = body.into();
         let request_text = match head.starts_with("HTTP/") || head.is_empty() {
             true => "GET / HTTP/1.1",
             false => head,
@@ -112,6 +120,13 @@ impl Stage {
         stage
     }
 
+    fn payload(&self) -> Payload<'_> {
+        Payload {
+            bytes: &self.body,
+            ..Payload::default()
+        }
+    }
+
     pub(super) fn phase(&self) -> Phase {
         match (&self.response, &self.content) {
             (Some(_), _) => Phase::Response,
@@ -126,6 +141,8 @@ impl Stage {
             request: self.request.as_ref(),
             response: self.response.as_ref(),
             content: self.content.as_ref(),
+            request_body: self.payload(),
+            response_body: Payload::default(),
             record: &self.record,
             names: Names {
                 server: self.server,
@@ -154,6 +171,11 @@ impl Stage {
             has_request: true,
             response: self.response.as_mut(),
             content: None,
+            request_body: Payload {
+                bytes: &self.body,
+                ..Payload::default()
+            },
+            response_body: Payload::default(),
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
@@ -227,6 +249,8 @@ impl State for Facts {
             ProcessFact::Threads => 2,
             ProcessFact::Thread => 1,
             ProcessFact::UptimeSeconds => 60,
+            ProcessFact::ThreadCpu => 40,
+            ProcessFact::ProcessCpu => 30,
             ProcessFact::Stopping => 0,
         })
     }
@@ -299,8 +323,7 @@ pub(super) fn resolve(outer: &Outer) {
             Target::Frontend(link)
             | Target::Backend(link)
             | Target::Table(link)
-            | Target::Tracked(link, _)
-            | Target::Userlist(link) => link.fill(0),
+            | Target::Tracked(link, _) => link.fill(0),
             Target::Server(link) => link.fill(ServerIndex {
                 backend: 0,
                 server: 0,
@@ -364,15 +387,25 @@ impl TestSite {
     pub(super) fn site(&self) -> Site<'static> {
         Site {
             files: FILES,
-            outer: {
-                let outer = Outer::default();
-                outer.set_stick_counters(3);
-                Box::leak(Box::new(outer))
-            },
+            outer: Box::leak(Box::new(outer())),
             proxy: "front",
             acls: Box::leak(Box::<AclSet>::default()),
         }
     }
+}
+
+/// Knows the list `users` with alice, password secret, of the group admins.
+fn outer() -> Outer {
+    let alice = User {
+        password: Some(Password::Plain(b"secret".as_slice().into())),
+        groups: vec![b"admins".as_slice().into()],
+    };
+    let users = [(b"alice".as_slice().into(), alice)].into();
+    let outer = Outer::default();
+    outer.captures().is_front = true;
+    outer.set_stick_counters(3);
+    outer.add_userlist(b"users", UserList { users });
+    outer
 }
 
 /// Runs `parse` in a scope and gives its result and the findings' codes and messages.

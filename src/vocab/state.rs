@@ -21,6 +21,10 @@ pub enum ProcessFact {
     Thread,
     /// Seconds since the process started.
     UptimeSeconds,
+    /// Percent of a core that the worker that asks used in the last second.
+    ThreadCpu,
+    /// The same for all workers, on average.
+    ProcessCpu,
     /// 1 while it finishes, else 0.
     Stopping,
 }

@@ -157,10 +157,23 @@ cases! {
         "type string size 10 expire 10s store gpc0,http_req_cnt",
         "frontend: http-request track-sc0 req.hdr(a)
          frontend: http-request sc-inc-gpc0(0)",
-        "req.hdr(b),table_gpc0]/%[req.hdr(b),in_table]/%[req.hdr(b),table_http_req_cnt(fe)]/%[req.hdr(b),table_gpc1]/%[req.hdr(b),table_trackers",
-        "/ HTTP/1.1|host: a|a: one|b: one" => "1/1/1//1", "/ HTTP/1.1|host: a|a: two|b: one" => "1/1/1//0",
-        "/ HTTP/1.1|host: a|b: none" => "0/0/0/0/0",
+        "req.hdr(b),table_gpc0]/%[req.hdr(b),in_table]/%[req.hdr(b),table_http_req_cnt(fe)]/%[req.hdr(b),table_gpc1",
+        "/ HTTP/1.1|host: a|a: one|b: one" => "1/1/1/", "/ HTTP/1.1|host: a|a: two|b: one" => "1/1/1/",
+        "/ HTTP/1.1|host: a|b: none" => "0/0/0/0",
     ),
+    looking_up_trackers: shows!(
+        "type string size 10 expire 10s store gpc0",
+        "frontend: http-request track-sc0 req.hdr(a)",
+        "req.hdr(b),table_trackers", "/ HTTP/1.1|host: a|a: one|b: one" => "1",
+        "/ HTTP/1.1|host: a|a: two|b: one" => "0", "/ HTTP/1.1|host: a|b: none" => "0",
+    ).differs("the manual's number is that of trackers, HAProxy counts the look-up itself", "
+        c> GET / HTTP/1.1|host: a|a: one|b: one||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <2>||
+        c> GET / HTTP/1.1|host: a|a: two|b: one||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <1>||
+        c> GET / HTTP/1.1|host: a|b: none||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <0>||
+    "),
     counting_look_ups: shows!(
         "type string size 10 expire 10s store gpc0,gpc1", "",
         "req.hdr(a),table_inc_gpc0]/%[req.hdr(a),table_inc_gpc0]/%[req.hdr(a),table_clr_gpc0]/%[req.hdr(a),table_gpc0]/%[table_cnt",

@@ -200,14 +200,10 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         &["8:11: error[TG0211]: 'process' on a 'bind' line is not supported anymore"],
     );
     check(
-        "userlist u\n user a\n",
-        &["1:1: error[TG0210]: the 'userlist' section is not supported yet"],
+        "cache c\n total-max-size 4\n",
+        &["1:1: error[TG0210]: the 'cache' section is not supported yet"],
     );
-    let (config, findings) = run(
-        "backend b\n stick on src\n",
-        &Fake::default(),
-        true,
-    );
+    let (config, findings) = run("backend b\n stick on src\n", &Fake::default(), true);
     assert!(config.is_some());
     assert_eq!(
         findings,
@@ -550,6 +546,158 @@ fn warnings_about_proxies_as_a_whole() {
 }
 
 #[test]
+fn lists_that_nothing_reads() {
+    frontend(
+        "http-request add-acl(virt@a) %[src]",
+        &[
+            "8:23: warning[TG0520]: no map and no ACL reads the list 'virt@a', so that changing it does nothing",
+        ],
+    );
+    frontend(
+        "http-request add-acl(virt@a) %[src]\n http-request deny if { src -f virt@a }",
+        &[],
+    );
+    frontend(
+        "http-request set-map() a b",
+        &["8:15: error[TG0502]: 'set-map' expects a file between parentheses"],
+    );
+    frontend(
+        "http-request del-map(x)",
+        &["8:15: error[TG0502]: 'del-map' expects exactly 1 argument"],
+    );
+}
+
+#[test]
+fn arguments_that_name_proxies_and_servers() {
+    frontend(
+        "use_backend b if { nbsrv(c) 0 }\nbackend b",
+        &[
+            "8:27: error[TG0715]: unable to find backend 'c' referenced in arg 1 of fetch method 'nbsrv' in proxy 'f'",
+        ],
+    );
+    frontend(
+        "use_backend b if { be_conn gt 5 }\nbackend b",
+        &[
+            "8:21: error[TG0715]: proxy 'f', referenced in arg 1 of fetch method 'be_conn' in proxy 'f', has not backend capability",
+        ],
+    );
+    frontend(
+        "use_backend b if { srv_is_up(b/t) } { srv_is_up(x/t) } { srv_is_up() }\nbackend b\n server s 1.1.1.1:1",
+        &[
+            "8:31: error[TG0715]: unable to find server 't' in proxy 'b', referenced in arg 1 of fetch method 'srv_is_up' in proxy 'f'",
+            "8:50: error[TG0715]: unable to find proxy 'x' referenced in arg 1 of fetch method 'srv_is_up' in proxy 'f'",
+            "8:69: error[TG0403]: fetch method 'srv_is_up': missing server name in ACL expression 'srv_is_up()'",
+        ],
+    );
+    backend(
+        "server s 1.1.1.1:1\n http-request deny if { be_conn gt 5 } { srv_conn(s) gt 5 } { nbsrv 0 } { fe_conn(b) gt 1 }",
+        &[
+            "8:83: error[TG0715]: unable to find frontend 'b' referenced in arg 1 of fetch method 'fe_conn' in proxy 'b'",
+        ],
+    );
+}
+
+#[test]
+fn inherited_arguments_are_resolved_once_for_each_proxy_and_reported_once() {
+    let check_defaults = |condition: &str, expected: &[&str]| {
+        check(
+            &format!(
+                "defaults d\n mode http\n timeout client 1s\n timeout server 1s\n timeout connect 1s\n http-request deny if {condition}\nbackend a from d\nbackend b from d\n"
+            ),
+            expected,
+        );
+    };
+    check_defaults("{ be_conn gt 5 }", &[]);
+    check_defaults(
+        "{ be_conn(c) gt 5 }",
+        &[
+            "6:33: error[TG0715]: unable to find backend 'c' referenced in arg 1 of fetch method 'be_conn' in a section that is no proxy",
+        ],
+    );
+}
+
+#[test]
+fn process_variables() {
+    global("set-var proc.a int(1)", &[]);
+    global(
+        "set-var txn.a int(1)",
+        &[
+            "2:10: error[TG0430]: 'set-var': cannot set variable 'txn.a', only scope 'proc' is permitted in the global section.",
+        ],
+    );
+    global(
+        "set-var proc.a src",
+        &[
+            "2:17: error[TG0406]: fetch method 'src' extracts information from 'client-side connection', none of which is available here",
+        ],
+    );
+    global(
+        "set-var proc.a",
+        &[
+            "2:2: error[TG0204]: 'set-var' requires a process-wide variable name ('proc.<name>') and a sample expression.",
+        ],
+    );
+    global(
+        "tune.vars.txn-max-size 5k",
+        &["2:25: error[TG0205]: tune.vars.txn-max-size: '5k' is an invalid size"],
+    );
+}
+
+#[test]
+fn stick_tables() {
+    let table = "backend t\n stick-table type ip size 1k store gpc0\n";
+    let backend = |text: &str, expected: &[&str]| check(&format!("{table}{text}"), expected);
+    backend(
+        "backend b\n tcp-request content track-sc0 src table t\n",
+        &[],
+    );
+    backend(
+        "backend b\n stick-table type ip size 1\n stick-table type ip size 2\n",
+        &["5:2: error[TG0221]: stick-table name 'b' conflicts with table declared in backend 'b'"],
+    );
+    backend(
+        "peers p\n table t type ip size 1\n table t type ip size 1\n",
+        &["5:2: error[TG0221]: stick-table name 'p/t' conflicts with a table declared before"],
+    );
+    backend(
+        "backend b\n tcp-request content track-sc0 src table tt\n",
+        &["4:42: error[TG0715]: Proxy 'b': unable to find table 'tt' referenced by track-sc0."],
+    );
+    backend(
+        "backend b\n tcp-request content reject if { src_get_gpc0 gt 1 }\n",
+        &[
+            "4:34: error[TG0715]: unable to find table 'b' referenced in arg 1 of fetch method 'src_get_gpc0' in proxy 'b'",
+        ],
+    );
+    backend(
+        "backend b\n tcp-request content track-sc0 bool(1) table t\n",
+        &[
+            "4:46: error[TG0716]: Proxy 'b': stick-table 't' uses a type incompatible with the 'track-sc0' rule.",
+        ],
+    );
+    backend(
+        "backend b\n stick-table type ip size 1 peers p\n",
+        &["4:36: error[TG0717]: Proxy 'b': unable to find sync peers 'p'."],
+    );
+    backend(
+        "backend b\n stick-table type ip size 1 write-to x\n",
+        &[
+            "4:39: error[TG0716]: Proxy 'b': failed to initialize stick-table: write-to: table 'x' doesn't exist.",
+        ],
+    );
+    backend(
+        "backend b\n stick-table type ipv6 size 1 write-to t\n",
+        &[
+            "4:41: error[TG0716]: Proxy 'b': failed to initialize stick-table: write-to: cannot mix table types ('t' has 'ip' type and 'b' has 'ipv6' type).",
+        ],
+    );
+    check(
+        "peers p\n peer a 127.0.0.1:1000\n",
+        &["2:2: error[TG0210]: 'peer' is not supported yet"],
+    );
+}
+
+#[test]
 fn tcp_rules() {
     frontend(
         "tcp-request inspect-delay 5s\n tcp-request content accept if WAIT_END\n tcp-request session accept if { src 10.0.0.0/8 }",
@@ -579,7 +727,7 @@ fn tcp_rules() {
     );
     frontend(
         "tcp-request connection track-sc0 src",
-        &["8:25: error[TG0510]: 'tcp-request connection track-sc0' is not supported yet"],
+        &["8:25: error[TG0715]: Proxy 'f': unable to find table 'f' referenced by track-sc0."],
     );
     frontend(
         "tcp-request connection expect-proxy layer5",
@@ -592,7 +740,7 @@ fn tcp_rules() {
     frontend(
         "tcp-request connection set-src hdr(x)",
         &[
-            "8:33: error[TG0406]: fetch method 'req.hdr' extracts information from 'HTTP request headers', none of which is available here",
+            "8:33: error[TG0406]: fetch method 'hdr' extracts information from 'HTTP request headers,HTTP response headers', none of which is available here",
         ],
     );
     frontend(

@@ -421,3 +421,18 @@ fn a_listen_is_both_halves_and_ids_count_from_two() {
     assert_eq!(config.frontends[0].default_backend.unwrap().0, 1);
     assert_eq!(config.frontends[1].default_backend.unwrap().0, 0);
 }
+
+#[test]
+fn process_variables_are_assigned_in_order() {
+    let config = compiled(
+        "global\n set-var proc.a int(12)\n set-var-fmt proc.b \"<%[var(proc.a)]>\"\n set-var proc.c var(proc.none,7),add(proc.a)\n",
+    );
+    let shown: Vec<String> = (0..3)
+        .filter_map(|at| {
+            config
+                .variables
+                .with_value(at, |value| format!("{value:?}"))
+        })
+        .collect();
+    assert_eq!(shown, ["Sint(12)", "Str([60, 49, 50, 62])", "Sint(19)"]);
+}

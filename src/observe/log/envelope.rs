@@ -16,6 +16,14 @@ pub(super) struct Origin {
     pub(super) pid: Box<[u8]>,
 }
 
+/// What a line says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Message<'a> {
+    /// For RFC 5424 targets.
+    pub(super) structured: &'a [u8],
+    pub(super) text: &'a [u8],
+}
+
 /// Appends the whole line for one target: header, message, line feed, at most
 /// [`LogTarget::max_len`] bytes.
 pub(super) fn push_line(
@@ -25,11 +33,19 @@ pub(super) fn push_line(
     level: u8,
     wall_us: u64,
     time: &mut TimeText,
-    message: &[u8],
+    message: Message<'_>,
 ) {
     let start = out.len();
-    push_header(out, target, origin, level, wall_us, time);
-    out.extend_from_slice(message);
+    push_header(
+        out,
+        target,
+        origin,
+        level,
+        wall_us,
+        time,
+        message.structured,
+    );
+    out.extend_from_slice(message.text);
     out.truncate(start + target.max_len.saturating_sub(1));
     out.push(b'\n');
 }
@@ -41,6 +57,7 @@ fn push_header(
     level: u8,
     wall_us: u64,
     time: &mut TimeText,
+    structured: &[u8],
 ) {
     let level = level.max(target.min_level);
     let full = u16::from(target.facility) * 8 + u16::from(level);
@@ -69,8 +86,9 @@ fn push_header(
             push_field(out, origin.hostname.as_deref().unwrap_or(b""));
             push_field(out, &origin.tag);
             push_field(out, &origin.pid);
-            // No message id, no structured data.
-            out.extend_from_slice(b"- - ");
+            // No message id.
+            out.extend_from_slice(b"- ");
+            push_field(out, structured);
         }
         LogEnvelope::Priority => push_priority(out, full),
         LogEnvelope::Short => push_priority(out, u16::from(level)),
@@ -155,7 +173,10 @@ mod tests {
             case.level,
             1_795_368_610_966_767,
             &mut time,
-            b"hello",
+            Message {
+                structured: b"",
+                text: b"hello",
+            },
         );
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }

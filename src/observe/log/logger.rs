@@ -1,7 +1,7 @@
 //! The logger thread and the handle to it.
 
 use super::date::TimeText;
-use super::envelope::{Origin, push_line};
+use super::envelope::{Message, Origin, push_line};
 use super::queue::{Batch, LogChannel, LogQueue, Shared, Slot};
 use super::sink::Sink;
 use crate::clock::Clock;
@@ -223,7 +223,14 @@ impl LoggerThread {
     }
 
     fn deliver(&mut self, batch: &Batch) {
-        for (entry, message) in batch.lines() {
+        for (entry, text) in batch.lines() {
+            let (structured, message) = text
+                .split_at_checked(entry.structured)
+                .unwrap_or((b"", text));
+            let message = Message {
+                structured,
+                text: message,
+            };
             let id = entry.channel as usize;
             if id >= self.channels.len() {
                 self.open_channels();

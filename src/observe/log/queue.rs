@@ -47,6 +47,8 @@ impl LogChannel {
 pub(super) struct Entry {
     pub(super) channel: u32,
     pub(super) level: u8,
+    /// How much at the start of its text is structured data.
+    pub(super) structured: usize,
     pub(super) end: usize,
     /// When it was logged, microseconds of the process clock.
     pub(super) at_us: u64,
@@ -88,11 +90,12 @@ impl Batch {
         })
     }
 
-    fn push(&mut self, entry: Entry, text: &[u8]) -> Result<(), Full> {
-        let end = self.text.len() + text.len();
+    fn push(&mut self, entry: Entry, structured: &[u8], text: &[u8]) -> Result<(), Full> {
+        let end = self.text.len() + structured.len() + text.len();
         if self.entries.len() >= MAX_LINES || end > MAX_TEXT {
             return Err(Full);
         }
+        self.text.extend_from_slice(structured);
         self.text.extend_from_slice(text);
         self.entries.push(Entry { end, ..entry });
         Ok(())
@@ -179,6 +182,18 @@ impl LogQueue {
     /// Trailing line feeds and NULs are removed; empty messages and levels no target wants are
     /// discarded silently. A line that finds the queue full is counted as dropped.
     pub fn send(&mut self, channel: LogChannel, level: u8, at_us: u64, message: &[u8]) {
+        self.send_structured(channel, level, at_us, b"", message);
+    }
+
+    /// As [`LogQueue::send`], with structured data for RFC 5424 targets.
+    pub fn send_structured(
+        &mut self,
+        channel: LogChannel,
+        level: u8,
+        at_us: u64,
+        structured: &[u8],
+        message: &[u8],
+    ) {
         if !channel.wants(level) || message.is_empty() {
             return;
         }
@@ -187,11 +202,12 @@ impl LogQueue {
         let entry = Entry {
             channel: channel.id,
             level,
+            structured: structured.len(),
             end: 0,
             at_us,
         };
         let mut state = self.slot.state.lock();
-        let queued = state.batch.push(entry, text);
+        let queued = state.batch.push(entry, structured, text);
         let asleep = std::mem::take(&mut state.asleep);
         drop(state);
         if queued.is_err() {

@@ -13,9 +13,9 @@ pub(super) const SET_MAP: Keyword = Keyword {
     usage: "set-map(<file>) <key fmt> <value fmt> [ { if | unless } <condition> ]",
     doc: "Gives the entry <key> of the map <file> the value <value>, adding it if it is not there.",
     build: |line| {
-        let list = list(line)?;
         let key = line.required("exactly 2 arguments")?;
         let value = line.required("exactly 2 arguments")?;
+        let list = list(line)?;
         let (key, value) = (line.format(key)?, line.format(value)?);
         Some(Box::new(SetMap { list, key, value }))
     },
@@ -74,8 +74,8 @@ fn change(
     line: &mut Line<'_, '_, '_>,
     change: fn(&PatternRef, &[u8]),
 ) -> Option<Box<dyn HttpAction>> {
-    let list = list(line)?;
     let key = line.required("exactly 1 argument")?;
+    let list = list(line)?;
     let key = line.format(key)?;
     Some(Box::new(Change { list, key, change }))
 }

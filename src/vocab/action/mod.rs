@@ -4,6 +4,7 @@
 //! from the text is checked when it is read; at run time an action only renders and edits.
 //! Deliberately absent: deciding what a failed edit means to the client (that is the proxy's).
 
+use super::args::{TimeUnit, duration};
 use super::arguments::part_of;
 use super::condition::{self, Condition};
 use super::context::{ActionContext, Verdict};
@@ -13,15 +14,23 @@ use super::scope::{Phase, Scope};
 use super::{known, rule_codes, suggest};
 use crate::http1::Headers;
 use crate::observe::Location;
+use crate::settings::Reply;
 use crate::syntax::{Code, Diagnostic, Span, Word};
+use std::collections::BTreeMap;
 
 mod accept;
 mod allow;
+mod auth;
+mod capture;
 mod close;
 mod del_header;
 mod deny;
+mod early_hint;
 mod expect_proxy;
+mod headers_bin;
 mod map;
+mod normalize_uri;
+mod pause;
 mod redirect;
 mod reject;
 mod replace_header;
@@ -37,20 +46,31 @@ mod set_path;
 mod set_status;
 pub mod set_var;
 mod silent_drop;
+mod stream;
 mod track_sc;
 
 /// Every action.
 pub const ALL: &[&Keyword] = &[
     &accept::KEYWORD,
     &allow::KEYWORD,
+    &auth::KEYWORD,
+    &capture::KEYWORD,
     &close::KEYWORD,
     &del_header::KEYWORD,
     &deny::KEYWORD,
+    &deny::TARPIT,
+    &early_hint::KEYWORD,
     &expect_proxy::KEYWORD,
+    &headers_bin::ADD,
+    &headers_bin::DEL,
+    &headers_bin::SET,
     &map::ADD_ACL,
     &map::DEL_ACL,
     &map::DEL_MAP,
     &map::SET_MAP,
+    &normalize_uri::KEYWORD,
+    &pause::PAUSE,
+    &pause::WAIT_FOR_BODY,
     &redirect::KEYWORD,
     &reject::KEYWORD,
     &replace_header::REPLACE_HEADER,
@@ -81,10 +101,16 @@ pub const ALL: &[&Keyword] = &[
     &set_path::SET_QUERY,
     &set_path::SET_URI,
     &set_status::KEYWORD,
-    &silent_drop::KEYWORD,
     &set_var::SET_VAR,
     &set_var::SET_VAR_FMT,
     &set_var::UNSET_VAR,
+    &silent_drop::KEYWORD,
+    &stream::DISABLE_L7_RETRY,
+    &stream::SET_LOG_LEVEL,
+    &stream::SET_NICE,
+    &stream::SET_RETRIES,
+    &stream::SET_TIMEOUT,
+    &stream::STRICT_MODE,
     &track_sc::KEYWORD,
 ];
 
@@ -92,6 +118,11 @@ pub const ALL: &[&Keyword] = &[
 pub trait HttpAction: Send + Sync + std::fmt::Debug {
     /// Does it.
     fn run(&self, cx: &mut ActionContext<'_>) -> Verdict;
+
+    /// Whether it adds to an interim response that the rule before it began.
+    fn is_early_hint(&self) -> bool {
+        false
+    }
 }
 
 /// One line of a rule set: an action and the condition it depends on.
@@ -342,6 +373,61 @@ fn parse_action<'w>(
     })
 }
 
+/// Error answers by status.
+pub type ErrorAnswers = BTreeMap<u16, ErrorAnswer>;
+
+/// An `http-error` line: what is sent instead of an error page.
+#[derive(Debug)]
+pub struct ErrorAnswer(reply::Answer);
+
+const HTTP_ERROR: Keyword = Keyword {
+    name: "http-error",
+    sets: &[],
+    usage: "http-error status <status> [ content-type <type> ] [ { default-errorfiles | \
+            errorfile <file> | errorfiles <name> | file <file> | lf-file <file> | string <str> | \
+            lf-string <fmt> } ] [ hdr <name> <fmt> ]*",
+    doc: "Sends something else instead of an error page.",
+    build: |_| None,
+};
+
+/// Parses an `http-error` line of a proxy; `words` are those after the keyword.
+pub fn parse_http_error(words: &[Word], scope: &mut Scope<'_>) -> Option<(u16, ErrorAnswer)> {
+    let name = words.first()?.span;
+    let mut line = Line {
+        keyword: &HTTP_ERROR,
+        word: words.first()?,
+        name,
+        argument: None,
+        set: RuleSet::Response,
+        rest: words,
+        scope,
+    };
+    let dialect = reply::Dialect {
+        status_words: &["status"],
+        default_status: 0,
+    };
+    let answer = reply::parse(&mut line, &dialect)?;
+    let status = answer.status;
+    if !super::error_pages::is_page_status(status) {
+        line.error(
+            name,
+            format!("http-error: status code '{status}' not handled."),
+        );
+        return None;
+    }
+    Some((status, ErrorAnswer(answer)))
+}
+
+impl ErrorAnswer {
+    /// The answer for this stream. `None` sends the usual page.
+    pub fn make(&self, cx: &mut ActionContext<'_>) -> Option<Reply> {
+        match self.0.content {
+            reply::Content::Page | reply::Content::File(None) => None,
+            _ => self.0.make(cx),
+        }
+    }
+}
+
 fn unknown(name: &Word, set: RuleSet, scope: &mut Scope<'_>) {
     let text = name.text();
     let base = text.split('(').next().unwrap_or_default();
@@ -429,36 +515,21 @@ impl<'w> Line<'_, 'w, '_> {
         Format::parse(word, self.scope, FormatUse::HttpValue)
     }
 
-    /// An expression of one word, of what can be known when the line runs.
+    /// An expression of what can be known when the line runs; its converters may be words of
+    /// their own.
     fn expression(&mut self) -> Option<Expression> {
-        let word = self.required("an expression")?;
-        let parsed = expression::parse_inside(word, 0, self.scope.site);
-        let (expression, end) = match parsed {
-            Ok(parsed) => parsed,
-            Err(fault) => {
-                let mut diagnostic = Diagnostic::error(fault.code, fault.message);
-                diagnostic = diagnostic.at(fault.span, "");
-                diagnostic.help = fault.help;
-                self.scope.diags.push(diagnostic);
-                return None;
-            }
+        let before = Word {
+            bytes: self.keyword.name.as_bytes().into(),
+            span: self.name,
         };
-        if end < word.bytes.len() {
-            let rest = part_of(word, end, word.bytes.len());
-            self.error(rest, "missing comma in expression".to_owned());
-            return None;
-        }
-        if !expression.available(self.set.phase()) {
-            let message = format!(
-                "fetch method '{}' extracts information from '{}', none of which is available here",
-                expression.name(),
-                expression.source_name()
-            );
-            let diagnostic = Diagnostic::error(rule_codes::NOT_AVAILABLE_HERE, message);
-            self.scope.diags.push(diagnostic.at(word.span, ""));
-            return None;
-        }
+        let (expression, taken) = expression::parse_words(&before, self.rest, self.scope)?;
+        self.rest = self.rest.get(taken..).unwrap_or_default();
         Some(expression)
+    }
+
+    /// A duration in milliseconds; `None` if the word is none, which is not reported.
+    fn duration(&mut self, word: &Word) -> Option<u64> {
+        duration(&word.text(), TimeUnit::Millis).ok()
     }
 
     /// A header name that can be written.
@@ -623,6 +694,21 @@ mod tests {
             GET,
             "GET /c?q=1|x: 1|y: a,b|x: 2",
         );
+        check(
+            "normalize-uri query-sort-by-name",
+            GET,
+            "GET /a/b?q=1|x: 1|y: a,b|x: 2",
+        );
+        check(
+            "set-headers-bin req.hdrs_bin prefix x",
+            GET,
+            "GET /a/b?q=1|y: a,b|x: 2",
+        );
+        check(
+            "add-headers-bin req.hdrs_bin prefix y",
+            GET,
+            "GET /a/b?q=1|x: 1|y: a,b|x: 2|y: a,b",
+        );
         check("set-method PURGE", GET, "PURGE /a/b?q=1|x: 1|y: a,b|x: 2");
         const OK: &str = "HTTP/1.1 200 OK\nServer: x";
         check("set-header server %[status]", OK, "200|server: 200");
@@ -654,11 +740,16 @@ mod tests {
             Verdict::ReplyPage(status) => format!("page {status}"),
             Verdict::DenySilently => "silent".to_owned(),
             Verdict::Failed => "failed".to_owned(),
-            Verdict::Wait => "wait".to_owned(),
+            Verdict::Incomplete => "incomplete".to_owned(),
             Verdict::Reject => "reject".to_owned(),
             Verdict::SilentDrop(hops) => format!("drop {hops}"),
             Verdict::CloseServer => "close".to_owned(),
             Verdict::ExpectProxy => "proxy".to_owned(),
+            Verdict::Tarpit(refusal) => format!("after a while {refusal:?}"),
+            Verdict::Challenge(realm) => format!("challenge {}", realm.escape_ascii()),
+            Verdict::Wait(wait) => format!("{wait:?}"),
+            Verdict::Hint => "hint".to_owned(),
+            Verdict::Invalid => "invalid".to_owned(),
             Verdict::Reply(reply) => format!(
                 "{}{} {}",
                 reply.head.status(),
@@ -681,6 +772,19 @@ mod tests {
     fn answers_are_haproxys() {
         const GET: &str = "GET /p?x HTTP/1.1\nHost: h:80";
         answers("allow", GET, "allow");
+        answers("auth", GET, "challenge back");
+        answers("auth realm r", GET, "challenge r");
+        answers("tarpit", GET, "after a while Deny(500)");
+        answers("reject", GET, "reject");
+        answers("pause 5", GET, "Pause(5)");
+        answers("pause int(7)", GET, "Pause(7)");
+        answers(
+            "wait-for-body time 1s at-least 2k",
+            GET,
+            "Body { timeout_ms: 1000, at_least: 2048 }",
+        );
+        answers("early-hint link <a>", GET, "hint");
+        answers("set-timeout server 5s", GET, "continue");
         answers("deny", GET, "deny 403");
         answers("deny deny_status 429", GET, "deny 429");
         answers("deny status 450", GET, "deny 450 ");
@@ -761,9 +865,15 @@ mod tests {
         let check = |text, expected| refused(text, RuleSet::Request, expected);
         check("dny", "TG0501 unknown http-request action 'dny'");
         check(
-            "tarpit",
-            "TG0510 'http-request tarpit' is not supported yet",
+            "set-log-level loud",
+            "TG0502 expects exactly 1 argument (log level name or 'silent')",
         );
+        check("capture src len 0", "TG0502 length must be > 0");
+        check(
+            "capture src id 0",
+            "TG0502 unable to find capture id '0' referenced by this rule",
+        );
+        check("normalize-uri path", "TG0502 unknown normalizer 'path'");
         check(
             "set-var(tnx.a) src",
             "TG0430 invalid variable name 'tnx.a'. A variable name must start with its scope. The scope can be 'proc', '(p)sess', '(p)txn', '(p)req', '(p)res' or 'check'",

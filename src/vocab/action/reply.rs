@@ -2,13 +2,12 @@
 
 use super::{Line, with_text};
 use crate::http1::ResponseHead;
-use crate::settings::ErrorPage;
-use crate::settings::Reply;
+use crate::settings::{ErrorPage, ErrorPages, Reply};
 use crate::syntax::{Span, Word};
+use crate::vocab::codes::UNKNOWN_ERRORS;
 use crate::vocab::context::ActionContext;
 use crate::vocab::error_pages;
 use crate::vocab::format::{Format, FormatUse};
-use crate::vocab::rule_codes;
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -32,6 +31,8 @@ pub(super) enum Content {
     Page,
     /// `errorfile`: a whole answer; `None` closes without a byte.
     File(Option<Arc<Reply>>),
+    /// `errorfiles`, until the status is known.
+    Set(ErrorPages),
     /// `string`, `file`.
     Fixed(Bytes),
     /// `lf-string`, `lf-file`.
@@ -86,6 +87,13 @@ pub(super) fn parse(line: &mut Line<'_, '_, '_>, dialect: &Dialect) -> Option<An
             }
         }
     }
+    if let Content::Set(pages) = &answer.content {
+        answer.content = match pages.get(&answer.status) {
+            Some(ErrorPage::Reply(reply)) => Content::File(Some(reply.clone())),
+            Some(ErrorPage::Silent) => Content::File(None),
+            None => Content::Page,
+        };
+    }
     answer.check(line, status_span)?;
     Some(answer)
 }
@@ -132,6 +140,16 @@ fn content(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<Content> {
                 }
             }
         }
+        b"errorfiles" => {
+            let name = line.required("a section's name after 'errorfiles'")?;
+            let Some(pages) = line.scope.site.outer.error_set(&name.bytes) else {
+                let message = format!("unknown http-errors section '{}'", name.text());
+                let help = "the section is defined by a line 'http-errors <name>'".to_owned();
+                line.report(UNKNOWN_ERRORS, name.span, message, help);
+                return None;
+            };
+            Some(Content::Set(pages))
+        }
         b"file" => {
             let name = line.required("a file name after 'file'")?;
             Some(Content::Fixed(line.file(name)?.into()))
@@ -151,13 +169,6 @@ fn content(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<Content> {
                 span: name.span,
             };
             Format::parse(&text, line.scope, FormatUse::HttpValue).map(Content::Made)
-        }
-        b"errorfiles" => {
-            line.required("the name of an http-errors section after 'errorfiles'")?;
-            let message = "'errorfiles' is not supported yet".to_owned();
-            let help = "name a file with 'errorfile'".to_owned();
-            line.report(rule_codes::ACTION_NOT_SUPPORTED, word.span, message, help);
-            None
         }
         _ => {
             let message = format!("unknown argument '{}'", word.text());
@@ -198,7 +209,7 @@ impl Answer {
             .ok()?;
         }
         let body = match &self.content {
-            Content::None | Content::Page | Content::File(None) => Bytes::new(),
+            Content::None | Content::Page | Content::Set(_) | Content::File(None) => Bytes::new(),
             Content::File(Some(reply)) => return Some(Reply::clone(reply)),
             Content::Fixed(body) => body.clone(),
             Content::Made(format) => with_text(format, cx, |_, text| Bytes::copy_from_slice(text)),

@@ -8,7 +8,7 @@ pub(super) const KEYWORD: Keyword = Keyword {
     name: "return",
     sets: ANSWERS,
     usage: "return [ status <code> ] [ content-type <type> ] \
-            [ { default-errorfiles | errorfile <file> | file <file> | lf-file <file> | \
+            [ { default-errorfiles | errorfile <file> | errorfiles <name> | file <file> | lf-file <file> | \
             string <str> | lf-string <fmt> } ] [ hdr <name> <fmt> ]* [ { if | unless } <condition> ]",
     doc: "Answers with the status (200 unless given), the headers and the body given.",
     build,

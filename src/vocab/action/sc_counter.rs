@@ -134,9 +134,9 @@ fn slot(line: &mut Line<'_, '_, '_>, track: &str, form: &str) -> Option<u8> {
     let word = line.word.text().into_owned();
     let message = match track.parse::<u8>() {
         Ok(slot) if slot < most => return Some(slot),
-        Ok(_) if most == 0 => format!(
-            "Cannot use '{word}', stick-counters are disabled via tune.stick-counters"
-        ),
+        Ok(_) if most == 0 => {
+            format!("Cannot use '{word}', stick-counters are disabled via tune.stick-counters")
+        }
         Ok(_) => format!(
             "invalid stick table track ID '{word}'. The max allowed ID is {} (tune.stick-counters)",
             most - 1

@@ -4,7 +4,7 @@
 //! stream. Whatever fails leaves the variable as it is, and the rules go on.
 
 use super::{ALL_SETS, HttpAction, Keyword, Line};
-use crate::syntax::{Diagnostic, Word};
+use crate::syntax::{Diagnostic, Span, Word};
 use crate::vocab::arguments::part_of;
 use crate::vocab::context::{ActionContext, Context, Verdict};
 use crate::vocab::expression::{self, Expression};
@@ -12,7 +12,7 @@ use crate::vocab::format::{Format, FormatUse};
 use crate::vocab::rule_codes;
 use crate::vocab::sample::Sample;
 use crate::vocab::scope::Scope;
-use crate::vocab::variable::{Access, BadName, Conditions, Var};
+use crate::vocab::variable::{Access, BadName, Conditions, Var, VarScope};
 
 pub(super) const SET_VAR: Keyword = Keyword {
     name: "set-var",
@@ -112,10 +112,58 @@ pub fn parse(name: &Word, words: &[Word], scope: &mut Scope<'_>) -> Option<(Assi
         b"unset-var" => Access::Unset,
         _ => Access::Set,
     };
-    let mut parts = inside.split(|&byte| byte == b',');
+    let (var, when) = target(name, open + 1, inside, access, scope)?;
+    let (value, taken) = match action {
+        b"unset-var" => (Value::Nothing, 0),
+        _ => value(action == b"set-var", name, words, scope)?,
+    };
+    Some((Assignment { var, when, value }, taken))
+}
+
+/// Reads a `set-var` or `set-var-fmt` line of `global`.
+pub fn parse_global(words: &[Word], scope: &mut Scope<'_>) -> Option<Assignment> {
+    let [keyword, name, rest @ ..] = words else {
+        return None;
+    };
+    let (var, when) = target(name, 0, &name.bytes, Access::Set, scope)?;
+    if var.scope != VarScope::Process {
+        let message = format!(
+            "'{}': cannot set variable '{}', only scope 'proc' is permitted in the global section.",
+            keyword.text(),
+            name.text()
+        );
+        let help = "nothing but the process exists while the configuration is read".to_owned();
+        let bad = BadName {
+            message,
+            help: Some(help),
+        };
+        return refuse(bad, name.span, scope);
+    }
+    let (value, taken) = value(*keyword == "set-var", keyword, rest, scope)?;
+    if let Some(extra) = rest.get(taken) {
+        let message = format!(
+            "'{}' cannot handle unexpected argument '{}'",
+            keyword.text(),
+            extra.text()
+        );
+        // HAProxy ignores what follows an expression.
+        let found = Diagnostic::warning(rule_codes::BAD_ACTION_ARGUMENT, message);
+        scope.diags.push(found.at(extra.span, ""));
+    }
+    Some(Assignment { var, when, value })
+}
+
+/// Reads `<var-name>[,<cond>…]`, which stands in `word` from `at` on.
+fn target(
+    word: &Word,
+    mut at: usize,
+    text: &[u8],
+    access: Access,
+    scope: &mut Scope<'_>,
+) -> Option<(Var, Conditions)> {
+    let mut parts = text.split(|&byte| byte == b',');
     let variable = parts.next().unwrap_or_default();
-    let mut at = open + 1;
-    let span = part_of(name, at, at + variable.len());
+    let span = part_of(word, at, at + variable.len());
     let var = match scope.site.outer.variable(variable, span, access) {
         Ok(var) => var,
         Err(bad) => return refuse(bad, span, scope),
@@ -123,42 +171,43 @@ pub fn parse(name: &Word, words: &[Word], scope: &mut Scope<'_>) -> Option<(Assi
     at += variable.len() + 1;
     let mut when = Conditions::default();
     for part in parts {
-        let span = part_of(name, at, at + part.len());
+        let span = part_of(word, at, at + part.len());
         at += part.len() + 1;
         let added = match access {
             Access::Unset => Err(BadName {
                 message: "unset-var does not expect parameters after the variable name. Only \"set-var\" and \"set-var-fmt\" manage conditions".to_owned(),
                 help: None,
             }),
-            _ => when.add(part),
+            Access::Read | Access::Set => when.add(part),
         };
         if let Err(bad) = added {
             return refuse(bad, span, scope);
         }
     }
-    let (value, taken) = match action {
-        b"unset-var" => (Value::Nothing, 0),
-        b"set-var" => {
-            let (expression, taken) = expression::parse_words(name, words, scope)?;
-            (Value::Expression(expression), taken)
-        }
-        _ => match words.first() {
-            Some(word) => (
-                Value::Format(Format::parse(word, scope, FormatUse::Text)?),
-                1,
-            ),
-            None => {
-                let message = "missing format string";
-                let found = Diagnostic::error(rule_codes::BAD_ACTION_ARGUMENT, message);
-                scope.diags.push(found.at(name.span, ""));
-                return None;
-            }
-        },
-    };
-    Some((Assignment { var, when, value }, taken))
+    Some((var, when))
 }
 
-fn refuse<T>(bad: BadName, span: crate::syntax::Span, scope: &mut Scope<'_>) -> Option<T> {
+/// Reads the value behind `action`, an expression or a format, and how many words it took.
+fn value(
+    is_expression: bool,
+    action: &Word,
+    words: &[Word],
+    scope: &mut Scope<'_>,
+) -> Option<(Value, usize)> {
+    if is_expression {
+        let (expression, taken) = expression::parse_words(action, words, scope)?;
+        return Some((Value::Expression(expression), taken));
+    }
+    let Some(word) = words.first() else {
+        let found = Diagnostic::error(rule_codes::BAD_ACTION_ARGUMENT, "missing format string");
+        scope.diags.push(found.at(action.span, ""));
+        return None;
+    };
+    let format = Format::parse(word, scope, FormatUse::Text)?;
+    Some((Value::Format(format), 1))
+}
+
+fn refuse<T>(bad: BadName, span: Span, scope: &mut Scope<'_>) -> Option<T> {
     let mut found = Diagnostic::error(rule_codes::BAD_VARIABLE, bad.message).at(span, "");
     found.help = bad.help;
     scope.diags.push(found);

@@ -97,7 +97,8 @@ impl HttpAction for Track {
         };
         let mut tracked = None;
         let is_known = self.key.one(&view, &mut |key| {
-            let found = entry_value::with_key(table.spec().key, key, |key| Table::track(table, key));
+            let found =
+                entry_value::with_key(table.spec().key, key, |key| Table::track(table, key));
             tracked = found.flatten();
         });
         let Some(tracked) = tracked else {
@@ -106,7 +107,7 @@ impl HttpAction for Track {
                 content.bytes().is_some() && !content.is_settled()
             };
             return match !is_known && view.content.is_some_and(waits) {
-                true => Verdict::Wait,
+                true => Verdict::Incomplete,
                 false => Verdict::Continue,
             };
         };

@@ -162,7 +162,7 @@ fn wt6(bytes: &[u8]) -> u32 {
 
 /// Bob Jenkins' full avalanche of a 32-bit integer and a multiplication, which HAProxy applies
 /// to weak hashes.
-fn full_avalanche(hash: u32) -> u32 {
+pub(in crate::vocab) fn full_avalanche(hash: u32) -> u32 {
     let mut a = hash.wrapping_add(0x7ed5_5d16).wrapping_add(hash << 12);
     a = (a ^ 0xc761_c23c) ^ (a >> 19);
     a = a.wrapping_add(0x1656_67b1).wrapping_add(a << 5);

@@ -17,6 +17,7 @@ mod base64;
 mod bits;
 mod bool;
 mod bytes;
+mod capture;
 mod chunk;
 mod compare;
 mod concat;
@@ -70,8 +71,12 @@ mod xxh;
 /// what they take, and they can follow each other.
 const LONGEST: usize = 1 << 20;
 
+pub(super) use hash32::full_avalanche;
+
 /// Every converter but those that are rows of a table: see [`all`].
 pub const ALL: &[&Keyword] = &[
+    &capture::REQ,
+    &capture::RES,
     &aes::CBC_DEC,
     &aes::CBC_ENC,
     &aes::GCM_DEC,

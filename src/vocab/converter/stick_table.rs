@@ -109,9 +109,7 @@ const OTHERS: &[Keyword] = &[
             ("ipv4(192.0.2.1),in_table(t)", Some("1")),
             ("ipv4(192.0.2.9),in_table(t)", Some("0")),
         ],
-        build: Build::With(|args| {
-            Ok(Box::new(InTable(args.table(0).unwrap_or_default())))
-        }),
+        build: Build::With(|args| Ok(Box::new(InTable(args.table(0).unwrap_or_default())))),
         ..NUMBER
     },
     Keyword {
@@ -215,7 +213,9 @@ impl Converting for Times {
         let table = entry_value::table(cx, &self.table)?;
         let found = entry_value::with_key(table.spec().key, input, |key| table.find(key));
         match found.flatten() {
-            Some(entry) => i64::try_from((self.of)(table, &entry)).ok().map(Sample::Sint),
+            Some(entry) => i64::try_from((self.of)(table, &entry))
+                .ok()
+                .map(Sample::Sint),
             None => self.default.map(Sample::Sint),
         }
     }

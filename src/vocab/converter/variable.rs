@@ -27,7 +27,6 @@ pub(super) const SET_VAR: Keyword = Keyword {
         ),
     ],
     build: Build::With(set),
-    ..Keyword::DEFAULT
 };
 
 pub(super) const UNSET_VAR: Keyword = Keyword {
@@ -46,7 +45,6 @@ pub(super) const UNSET_VAR: Keyword = Keyword {
             .ok_or_else(|| BadArg::new(0, "expects a name"))?;
         Ok(Box::new(UnsetVar { var }))
     }),
-    ..Keyword::DEFAULT
 };
 
 #[derive(Debug)]

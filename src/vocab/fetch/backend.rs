@@ -95,10 +95,21 @@ pub(super) const QUEUE_TIMEOUT: Keyword = Keyword {
 };
 
 pub(super) const SERVER_TIMEOUT: Keyword = Keyword {
-    names: &["be_server_timeout", "cur_server_timeout"],
+    names: &["be_server_timeout"],
     doc: "\"timeout server\" of the backend, in milliseconds.",
     examples: &[example("", "be_server_timeout", "3000")],
     build: Build::Plain(|cx, _| own(cx, BackendFact::ServerTimeout)),
+    ..OF_OWN
+};
+
+pub(super) const CUR_SERVER_TIMEOUT: Keyword = Keyword {
+    names: &["cur_server_timeout"],
+    doc: "The server timeout of this stream, in milliseconds; 0 before it is connected to a server.",
+    examples: &[example("", "cur_server_timeout", "0")],
+    build: Build::Plain(|cx, _| match cx.record.connected_us {
+        0 => Some(Sample::Sint(0)),
+        _ => own(cx, BackendFact::ServerTimeout),
+    }),
     ..OF_OWN
 };
 

@@ -12,6 +12,8 @@ use std::net::{Ipv6Addr, SocketAddrV4};
 pub(super) enum Side {
     Request,
     Response,
+    /// The one that rules work on.
+    Either,
 }
 
 /// What is made of each value.
@@ -84,11 +86,16 @@ fn each<'s>(
             As::Value | As::Int | As::Addr => comma_separated(header.value).any(&mut *visit),
         }
     };
-    match side {
-        Side::Request => cx
+    let on_response = match side {
+        Side::Request => false,
+        Side::Response => true,
+        Side::Either => cx.response.is_some(),
+    };
+    match on_response {
+        false => cx
             .request
             .is_some_and(|head| head.headers().any(&mut header)),
-        Side::Response => cx
+        true => cx
             .response
             .is_some_and(|head| head.headers().any(&mut header)),
     }

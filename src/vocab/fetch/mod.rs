@@ -17,19 +17,26 @@ mod acl;
 mod always;
 mod backend;
 mod base;
+mod body;
+mod capture;
 mod connection;
 mod constant;
+mod cookie;
 mod date;
 mod distcc;
 mod dst;
 mod ends;
 mod env;
+mod exchange;
 mod fc_pp;
 mod frontend;
 mod header;
+mod heads;
 mod hostname;
+mod http_auth;
 mod method;
 mod names;
+mod parameters;
 mod path;
 mod pathq;
 mod payload;
@@ -38,7 +45,6 @@ mod proto_http;
 mod query;
 mod rand;
 mod rdp_cookie;
-mod req_cook;
 mod req_hdr;
 mod req_ver;
 mod res_hdr;
@@ -53,6 +59,7 @@ mod timer;
 mod tls_hello;
 mod uri;
 mod url;
+mod url_host;
 mod url_param;
 mod uuid;
 mod var;
@@ -74,13 +81,32 @@ pub const ALL: &[&Keyword] = &[
     &backend::BE_TARPIT_TIMEOUT,
     &backend::CONNECT_TIMEOUT,
     &backend::CONNSLOTS,
+    &backend::CUR_SERVER_TIMEOUT,
     &backend::CUR_TARPIT_TIMEOUT,
     &backend::NBSRV,
     &backend::QUEUE,
     &backend::QUEUE_TIMEOUT,
     &backend::SERVER_TIMEOUT,
     &backend::TUNNEL_TIMEOUT,
-    &base::KEYWORD,
+    &base::BASE,
+    &base::BASE32,
+    &base::BASE32_SRC,
+    &base::BASEQ,
+    &base::URL32,
+    &base::URL32_SRC,
+    &body::REQ_BODY,
+    &body::REQ_BODY_LEN,
+    &body::REQ_BODY_PARAM,
+    &body::REQ_BODY_SIZE,
+    &body::RES_BODY,
+    &body::RES_BODY_LEN,
+    &body::RES_BODY_SIZE,
+    &capture::REQ_HDR,
+    &capture::REQ_METHOD,
+    &capture::REQ_URI,
+    &capture::REQ_VER,
+    &capture::RES_HDR,
+    &capture::RES_VER,
     &connection::BC_ERR,
     &connection::BC_ERR_NAME,
     &connection::BC_ERR_STR,
@@ -103,14 +129,23 @@ pub const ALL: &[&Keyword] = &[
     &constant::IPV6,
     &constant::METH,
     &constant::STR,
+    &cookie::COOKIE,
+    &cookie::REQ_COOK,
+    &cookie::REQ_COOK_CNT,
+    &cookie::REQ_COOK_NAMES,
+    &cookie::REQ_COOK_VAL,
+    &cookie::RES_COOK,
+    &cookie::RES_COOK_CNT,
+    &cookie::RES_COOK_NAMES,
+    &cookie::RES_COOK_VAL,
     &date::ACCEPT_DATE,
     &date::DATE,
     &date::DATE_US,
     &date::REQUEST_DATE,
-    &dst::DST,
-    &dst::DST_PORT,
     &distcc::BODY,
     &distcc::PARAM,
+    &dst::DST,
+    &dst::DST_PORT,
     &ends::BC_DST,
     &ends::BC_DST_PORT,
     &ends::BC_SRC,
@@ -123,11 +158,18 @@ pub const ALL: &[&Keyword] = &[
     &ends::FC_SRC_IS_LOCAL,
     &ends::FC_SRC_PORT,
     &ends::SRC_IS_LOCAL,
+    &env::KEYWORD,
+    &exchange::HTTP_FIRST_REQ,
+    &exchange::RES_CACHE_HIT,
+    &exchange::RES_CACHE_NAME,
+    &exchange::RES_COMP,
+    &exchange::RES_COMP_ALGO,
+    &exchange::SERVER_STATUS,
+    &exchange::UNIQUE_ID,
     &fc_pp::AUTHORITY,
     &fc_pp::RCVD_PROXY,
     &fc_pp::TLV,
     &fc_pp::UNIQUE_ID,
-    &env::KEYWORD,
     &frontend::CUR_CLIENT_TIMEOUT,
     &frontend::FE_CLIENT_TIMEOUT,
     &frontend::FE_CONN,
@@ -135,7 +177,19 @@ pub const ALL: &[&Keyword] = &[
     &frontend::FE_REQ_RATE,
     &frontend::FE_SESS_RATE,
     &frontend::FE_TARPIT_TIMEOUT,
+    &heads::REQ_HDRS,
+    &heads::REQ_HDRS_BIN,
+    &heads::REQ_HDR_NAMES,
+    &heads::RES_HDRS,
+    &heads::RES_HDRS_BIN,
+    &heads::RES_HDR_NAMES,
     &hostname::KEYWORD,
+    &http_auth::AUTH,
+    &http_auth::BEARER,
+    &http_auth::GROUP,
+    &http_auth::PASS,
+    &http_auth::TYPE,
+    &http_auth::USER,
     &method::KEYWORD,
     &names::BE_ID,
     &names::BE_NAME,
@@ -161,6 +215,8 @@ pub const ALL: &[&Keyword] = &[
     &process::CPU_CALLS,
     &process::CPU_NS_AVG,
     &process::CPU_NS_TOT,
+    &process::CPU_USAGE,
+    &process::CPU_USAGE_THR,
     &process::LAT_NS_AVG,
     &process::LAT_NS_TOT,
     &process::NBPROC,
@@ -175,10 +231,9 @@ pub const ALL: &[&Keyword] = &[
     &rand::KEYWORD,
     &rdp_cookie::RDP_COOKIE,
     &rdp_cookie::RDP_COOKIE_CNT,
-    &req_cook::REQ_COOK,
-    &req_cook::RES_COOK,
     &req_hdr::REQ_FHDR,
     &req_hdr::REQ_FHDR_CNT,
+    &req_hdr::HDR,
     &req_hdr::REQ_HDR,
     &req_hdr::REQ_HDR_CNT,
     &req_hdr::REQ_HDR_IP,
@@ -186,6 +241,7 @@ pub const ALL: &[&Keyword] = &[
     &req_ver::REQ_VER,
     &req_ver::RES_VER,
     &res_hdr::RES_FHDR,
+    &res_hdr::RES_FHDR_CNT,
     &res_hdr::RES_HDR,
     &res_hdr::RES_HDR_CNT,
     &res_hdr::RES_HDR_IP,
@@ -201,25 +257,15 @@ pub const ALL: &[&Keyword] = &[
     &src::SRC,
     &src::SRC_PORT,
     &status::KEYWORD,
-    &tls_hello::ALPN,
-    &tls_hello::CIPHERLIST,
-    &tls_hello::EC_EXT,
-    &tls_hello::KEYSHARE_GROUPS,
-    &tls_hello::REQ_HELLO_TYPE,
-    &tls_hello::RES_HELLO_TYPE,
-    &tls_hello::SIGALGS,
-    &tls_hello::SNI,
-    &tls_hello::ST_EXT,
-    &tls_hello::SUPPORTED_GROUPS,
-    &tls_hello::VER,
-    &wait_end::KEYWORD,
     &stream::BC_BE_QUEUE,
     &stream::BC_SRV_QUEUE,
     &stream::BS_ABORTED,
+    &stream::BS_DEBUG_STR,
     &stream::BS_ID,
     &stream::BS_RST_CODE,
     &stream::CONN_RETRIES,
     &stream::FS_ABORTED,
+    &stream::FS_DEBUG_STR,
     &stream::FS_ID,
     &stream::FS_RST_CODE,
     &stream::ID32,
@@ -245,11 +291,26 @@ pub const ALL: &[&Keyword] = &[
     &timer::TOTAL,
     &timer::UP_TO_REQUEST,
     &timer::USER,
+    &tls_hello::ALPN,
+    &tls_hello::CIPHERLIST,
+    &tls_hello::EC_EXT,
+    &tls_hello::KEYSHARE_GROUPS,
+    &tls_hello::REQ_HELLO_TYPE,
+    &tls_hello::RES_HELLO_TYPE,
+    &tls_hello::SIGALGS,
+    &tls_hello::SNI,
+    &tls_hello::ST_EXT,
+    &tls_hello::SUPPORTED_GROUPS,
+    &tls_hello::VER,
     &url::KEYWORD,
-    &url_param::KEYWORD,
+    &url_host::URL_IP,
+    &url_host::URL_PORT,
+    &url_param::URLP_VAL,
+    &url_param::URL_PARAM,
     &uuid::KEYWORD,
     &var::DUMP_ALL_VARS,
     &var::VAR,
+    &wait_end::KEYWORD,
 ];
 
 /// Fetches that are accepted and never have a value.
@@ -285,6 +346,8 @@ pub enum Needs {
     Connection,
     /// The request's head, gone once it was forwarded.
     RequestHead,
+    /// The head of the message that rules work on.
+    Head,
     /// Facts of the request that are kept to its end.
     Request,
     /// The backend, once one is chosen.
@@ -309,6 +372,10 @@ impl Needs {
         match self {
             Self::Nothing => true,
             Self::Session => phase >= Phase::Session,
+            Self::Head => matches!(
+                phase,
+                Phase::Content | Phase::Request | Phase::ResponseContent | Phase::Response
+            ),
             Self::RequestBytes | Self::RequestHead => {
                 matches!(phase, Phase::Content | Phase::Request)
             }
@@ -341,6 +408,7 @@ impl Needs {
             Self::Nothing | Self::Internal => "internal state",
             Self::Connection => "client-side connection",
             Self::RequestHead => "HTTP request headers",
+            Self::Head => "HTTP request headers,HTTP response headers",
             Self::Request => "HTTP request",
             Self::Backend => "backend",
             Self::Server => "server",
@@ -522,6 +590,7 @@ pub fn find_acl_word(name: &[u8]) -> Option<(&'static Keyword, Method)> {
     let keyword = all().find(|keyword| keyword.acl_stems.contains(&stem))?;
     let alone = match keyword.yields {
         Type::Sint => Method::Int,
+        Type::Meth => Method::Meth,
         Type::Bin => Method::Bin,
         _ => Method::Str,
     };

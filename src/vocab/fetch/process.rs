@@ -60,9 +60,9 @@ pub(super) const THREAD: Keyword = Keyword {
 
 pub(super) const TGROUP: Keyword = Keyword {
     names: &["tgroup"],
-    doc: "Always 1: there is one group of threads.",
-    examples: &[example("", "tgroup", "1")],
-    build: Build::Plain(|_, _| Some(Sample::Sint(1))),
+    doc: "Always 0: there is one group of threads.",
+    examples: &[example("", "tgroup", "0")],
+    build: Build::Plain(|_, _| Some(Sample::Sint(0))),
     ..INTEGER
 };
 
@@ -96,6 +96,28 @@ pub(super) const QUIC_ENABLED: Keyword = Keyword {
     doc: "Whether QUIC can be used; never, so that there is no value.",
     examples: &[nothing("", "quic_enabled")],
     ..Keyword::DEFAULT
+};
+
+/// A share of a core.
+const USAGE: Keyword = Keyword {
+    needs: Needs::Internal,
+    ..INTEGER
+};
+
+pub(super) const CPU_USAGE_THR: Keyword = Keyword {
+    names: &["cpu_usage_thr"],
+    doc: "Percent of a core that this worker thread used in the last second.",
+    examples: &[example("", "cpu_usage_thr", "40")],
+    build: Build::Plain(|cx, _| fact(cx, ProcessFact::ThreadCpu)),
+    ..USAGE
+};
+
+pub(super) const CPU_USAGE: Keyword = Keyword {
+    names: &["cpu_usage_proc", "cpu_usage_grp"],
+    doc: "Percent of a core that each worker thread used in the last second, on average.",
+    examples: &[example("", "cpu_usage_proc", "30")],
+    build: Build::Plain(|cx, _| fact(cx, ProcessFact::ProcessCpu)),
+    ..USAGE
 };
 
 /// What HAProxy counts only with `profiling.tasks` on, which is off there by default and absent

@@ -9,7 +9,7 @@ const NAME_OCC: &[Arg] = &[optional("name", Kind::Str), optional("occ", Kind::In
 const NAME: &[Arg] = &[optional("name", Kind::Str)];
 
 pub(super) const REQ_HDR: Keyword = Keyword {
-    names: &["req.hdr", "hdr"],
+    names: &["req.hdr"],
     acl_stems: &["hdr"],
     args: NAME_OCC,
     needs: Needs::RequestHead,
@@ -17,7 +17,7 @@ pub(super) const REQ_HDR: Keyword = Keyword {
           counts from the end. Conditions look at every value.",
     examples: &[
         example("GET / HTTP/1.1\nX: a, b", "req.hdr(x)", "b"),
-        example("GET / HTTP/1.1\nX: a, b", "hdr(x,1)", "a"),
+        example("GET / HTTP/1.1\nX: a, b", "req.hdr(x,1)", "a"),
         example("GET / HTTP/1.1\nX: a, b\nx: c", "hdr(x,-2)", "b"),
         example("GET / HTTP/1.1\nX: a, b\nx: c", "hdr(x,3)", "c"),
         example("GET / HTTP/1.1\nX:", "hdr(x)", ""),
@@ -25,6 +25,19 @@ pub(super) const REQ_HDR: Keyword = Keyword {
         nothing("GET / HTTP/1.1", "hdr(x)"),
     ],
     build: Build::With(|args| values(args, Side::Request, As::Value)),
+    ..Keyword::DEFAULT
+};
+
+pub(super) const HDR: Keyword = Keyword {
+    names: &["hdr"],
+    args: NAME_OCC,
+    needs: Needs::Head,
+    doc: "As \"req.hdr\" in request rules and as \"res.hdr\" in response rules.",
+    examples: &[
+        example("GET / HTTP/1.1\nX: a, b", "hdr(x)", "b"),
+        example("HTTP/1.1 200 OK\nX: a, b", "hdr(x)", "b"),
+    ],
+    build: Build::With(|args| values(args, Side::Either, As::Value)),
     ..Keyword::DEFAULT
 };
 

@@ -42,6 +42,17 @@ pub(super) const RES_HDR_CNT: Keyword = Keyword {
     ..Keyword::DEFAULT
 };
 
+pub(super) const RES_FHDR_CNT: Keyword = Keyword {
+    names: &["res.fhdr_cnt"],
+    args: &[optional("name", Kind::Str)],
+    yields: Type::Sint,
+    needs: Needs::ResponseHead,
+    doc: "How many response headers <name> there are.",
+    examples: &[example("HTTP/1.1 200 OK\nX: a, b", "res.fhdr_cnt(x)", "1")],
+    build: Build::With(|args| count(args, Side::Response, As::Full)),
+    ..Keyword::DEFAULT
+};
+
 pub(super) const RES_HDR_VAL: Keyword = Keyword {
     names: &["res.hdr_val", "shdr_val"],
     args: NAME_OCC,

@@ -285,7 +285,9 @@ const OTHERS: &[Keyword] = &[
 
 /// Every fetch of stick tables.
 pub(super) fn all() -> impl Iterator<Item = &'static Keyword> {
-    [SIMPLE, SRC, ARRAYS, NUMBERED, OTHERS].into_iter().flatten()
+    [SIMPLE, SRC, ARRAYS, NUMBERED, OTHERS]
+        .into_iter()
+        .flatten()
 }
 
 /// The slot an argument names; a wrong one is never filled.

@@ -2,6 +2,7 @@
 //! that ended it, and what HTTP/2 streams would have.
 
 use super::{Build, Keyword, Needs, example, nothing};
+use crate::vocab::arguments::{Kind, optional};
 use crate::vocab::context::Context;
 use crate::vocab::sample::{Sample, Type};
 use std::io::Write;
@@ -220,4 +221,22 @@ pub(super) const BS_RST_CODE: Keyword = Keyword {
     doc: "The code of the server's RST_STREAM; nothing in HTTP/1.",
     examples: &[nothing("HTTP/1.1 200 OK", "bs.rst_code")],
     ..INTEGER
+};
+
+pub(super) const FS_DEBUG_STR: Keyword = Keyword {
+    names: &["fs.debug_str"],
+    args: &[optional("bitmap", Kind::Int)],
+    needs: Needs::Connection,
+    doc: "Inner state of the client's stream, for HAProxy's developers; nothing here.",
+    examples: &[nothing("", "fs.debug_str")],
+    ..Keyword::DEFAULT
+};
+
+pub(super) const BS_DEBUG_STR: Keyword = Keyword {
+    names: &["bs.debug_str"],
+    args: &[optional("bitmap", Kind::Int)],
+    needs: Needs::Server,
+    doc: "Inner state of the server's stream, for HAProxy's developers; nothing here.",
+    examples: &[nothing("HTTP/1.1 200 OK", "bs.debug_str(1)")],
+    ..Keyword::DEFAULT
 };

@@ -133,17 +133,15 @@ fn write_value(value: Sample<'_>, out: &mut Vec<u8>) {
 }
 
 fn escape(byte: u8, out: &mut Vec<u8>) {
-    match byte {
-        b'"' | b'\\' => out.extend([b'\\', byte]),
-        b'\n' => out.extend(*b"\\n"),
-        b'\r' => out.extend(*b"\\r"),
-        b'\t' => out.extend(*b"\\t"),
-        0x20..=0x7e => out.push(byte),
-        _ => {
-            out.extend(*b"\\x");
-            out.extend(hex(byte));
-        }
-    }
+    let letter = match byte {
+        b'"' | b'\\' => byte,
+        b'\r' => b'r',
+        b'\n' => b'n',
+        8 => b'b',
+        0 => b'0',
+        _ => return out.push(byte),
+    };
+    out.extend([b'\\', letter]);
 }
 
 fn hex(byte: u8) -> [u8; 2] {

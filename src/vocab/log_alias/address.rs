@@ -51,7 +51,7 @@ fn ip(end: &Endpoint, out: &mut Field<'_>) {
 }
 
 fn address(addr: IpAddr, out: &mut Field<'_>) {
-    match (addr, out.flags.hex) {
+    match (addr, out.hex()) {
         (IpAddr::V4(addr), true) => out.raw(format_args!("{:08X}", u32::from(addr))),
         (IpAddr::V6(addr), true) => out.raw(format_args!("{:032X}", u128::from(addr))),
         (addr, false) => {

@@ -21,7 +21,7 @@ pub(super) const ALL: &[Alias] = &[
         "connection retries, after \"+\" if redispatched",
         |cx, out| {
             if cx.record.redispatched {
-                out.plain(b"+");
+                out.sign(b'+');
             }
             out.number(cx.record.retries.into());
         },

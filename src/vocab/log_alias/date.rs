@@ -26,7 +26,7 @@ pub(super) const ALL: &[Alias] = &[
     }),
     Alias::new("ms", "milliseconds of the accept date", |cx, out| {
         let ms = (accepted_us(cx) / 1000 % 1000) as u32;
-        match out.flags.hex {
+        match out.hex() || out.encodes() {
             true => out.number_or_hex(ms, 2),
             false => out.raw(format_args!("{ms:03}")),
         }
@@ -60,19 +60,25 @@ fn requested_us(cx: &Context<'_>) -> u64 {
 }
 
 fn local_ms(wall_us: u64, out: &mut Field<'_>) {
-    with_second(wall_us, |second| out.plain(&second.local));
-    out.raw(format_args!(".{:03}", wall_us / 1000 % 1000));
+    out.whole(|out| {
+        with_second(wall_us, |second| out.plain(&second.local));
+        out.raw(format_args!(".{:03}", wall_us / 1000 % 1000));
+    });
 }
 
 fn utc(wall_us: u64, out: &mut Field<'_>) {
-    with_second(wall_us, |second| out.plain(&second.utc));
-    out.plain(b" +0000");
+    out.whole(|out| {
+        with_second(wall_us, |second| out.plain(&second.utc));
+        out.plain(b" +0000");
+    });
 }
 
 fn local_zone(wall_us: u64, out: &mut Field<'_>) {
-    with_second(wall_us, |second| {
-        out.plain(&second.local);
-        out.plain(&second.zone);
+    out.whole(|out| {
+        with_second(wall_us, |second| {
+            out.plain(&second.local);
+            out.plain(&second.zone);
+        });
     });
 }
 

@@ -5,17 +5,19 @@
 //! reached included.
 
 use super::context::Context;
-use std::io::Write;
+use super::sample::Type;
 
 mod address;
 mod capture;
 mod count;
 pub(in crate::vocab) mod date;
+mod field;
 mod name;
 mod outcome;
 mod request;
 mod timer;
 
+pub(super) use field::Field;
 pub(super) use timer::Times;
 
 /// Every alias but `%o`, which only sets flags.
@@ -99,12 +101,21 @@ pub(super) struct Flags {
     pub(super) hex: bool,
     /// `E`: `"`, `\` and `]` get a backslash.
     pub(super) escape: bool,
+    /// `bin`: bytes stay as they are.
+    pub(super) raw: bool,
+    /// `json` or `cbor`.
+    pub(super) encode: Option<Encode>,
+    /// The type written after the name, to which values are cast before they are encoded.
+    pub(super) cast: Option<Type>,
 }
 
-/// Where an alias prints.
-pub(super) struct Field<'o> {
-    pub(super) out: &'o mut Vec<u8>,
-    pub(super) flags: Flags,
+/// How values are written where they are not plain text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encode {
+    /// RFC 8259.
+    Json,
+    /// RFC 8949, in hexadecimal unless `bin` is there too.
+    Cbor,
 }
 
 /// Which bytes are replaced by `#XX` or `%XX`.
@@ -116,6 +127,8 @@ pub(super) enum Encoding {
     Http,
     /// Control characters only, as `#XX`.
     Control,
+    /// Captured headers: all but printable ASCII, and what delimits them.
+    Capture,
 }
 
 impl Encoding {
@@ -124,120 +137,14 @@ impl Encoding {
             Self::Url => !(32..127).contains(&byte) || byte == b'"' || byte == b'#',
             Self::Http => byte == 127 || (byte < 32 && byte != b'\t'),
             Self::Control => byte == 127 || byte < 32,
+            Self::Capture => !(32..127).contains(&byte) || b"\"#{|}".contains(&byte),
         }
     }
 
     fn mark(self) -> u8 {
         match self {
             Self::Http => b'%',
-            Self::Url | Self::Control => b'#',
+            Self::Url | Self::Control | Self::Capture => b'#',
         }
     }
-}
-
-impl Field<'_> {
-    /// Text as it is; `-` if there is none.
-    pub(super) fn text(&mut self, text: Option<&[u8]>) {
-        let text = text.unwrap_or_default();
-        match (text.is_empty(), self.flags.quote) {
-            (true, false) => self.out.push(b'-'),
-            (_, quote) => {
-                self.quote(quote);
-                match self.flags.escape {
-                    false => self.out.extend_from_slice(text),
-                    true => text.iter().for_each(|&byte| {
-                        self.escape(byte);
-                        self.out.push(byte);
-                    }),
-                }
-                self.quote(quote);
-            }
-        }
-    }
-
-    /// Text whose unsafe bytes are replaced. Nothing is printed for none.
-    pub(super) fn encoded(&mut self, text: &[u8], encoding: Encoding) {
-        let quote = self.flags.quote;
-        self.quote(quote);
-        let escapes = self.flags.escape;
-        let unsafe_byte = |byte: &u8| encoding.replaces(*byte) || (escapes && needs_escape(*byte));
-        if !text.iter().any(unsafe_byte) {
-            self.out.extend_from_slice(text);
-            self.quote(quote);
-            return;
-        }
-        for &byte in text {
-            if encoding.replaces(byte) {
-                self.out.push(encoding.mark());
-                self.raw(format_args!("{byte:02X}"));
-            } else {
-                self.escape(byte);
-                self.out.push(byte);
-            }
-        }
-        self.quote(quote);
-    }
-
-    /// Text that needs neither quotes nor care.
-    pub(super) fn plain(&mut self, text: &[u8]) {
-        self.out.extend_from_slice(text);
-    }
-
-    /// A number; negative ones stand for what was never reached.
-    pub(super) fn number(&mut self, value: i64) {
-        if value < 0 {
-            self.out.push(b'-');
-        }
-        self.digits(value.unsigned_abs());
-    }
-
-    /// A number without sign. A line has some twenty; the formatter of the standard library
-    /// would take a third of its time.
-    pub(super) fn digits(&mut self, mut value: u64) {
-        let mut text = [b'0'; 20];
-        let mut used = 0;
-        for digit in text.iter_mut().rev() {
-            *digit = b'0' + (value % 10) as u8;
-            value /= 10;
-            used += 1;
-            if value == 0 {
-                break;
-            }
-        }
-        let start = text.len() - used;
-        self.out
-            .extend_from_slice(text.get(start..).unwrap_or_default());
-    }
-
-    /// A number that `+X` prints in hexadecimal with at least `digits` digits.
-    pub(super) fn number_or_hex(&mut self, value: u32, digits: usize) {
-        match self.flags.hex {
-            true => self.raw(format_args!("{value:0digits$X}")),
-            false => self.digits(value.into()),
-        }
-    }
-
-    /// Formatted text.
-    pub(super) fn raw(&mut self, text: std::fmt::Arguments<'_>) {
-        self.out
-            .write_fmt(text)
-            .expect("writing to memory cannot fail");
-    }
-
-    fn quote(&mut self, quote: bool) {
-        if quote {
-            self.out.push(b'"');
-        }
-    }
-
-    fn escape(&mut self, byte: u8) {
-        if self.flags.escape && needs_escape(byte) {
-            self.out.push(b'\\');
-        }
-    }
-}
-
-/// Whether `+E` puts a backslash before it.
-fn needs_escape(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | b']')
 }

@@ -11,7 +11,7 @@ pub(super) const ALL: &[Alias] = &[
     }),
     Alias::new("B", "bytes sent to the client", |cx, out| {
         if cx.record.unfinished {
-            out.plain(b"+");
+            out.sign(b'+');
         }
         out.digits(cx.record.bytes_out);
     }),

@@ -1,6 +1,7 @@
 //! The request line and its parts: `%r %HM %HP %HPO %HQ %HU %HV`.
 
 use super::{Alias, Encoding, Field};
+use crate::http1::Version;
 use crate::vocab::context::Context;
 use crate::vocab::fetch::path_of;
 use memchr::memchr;
@@ -48,7 +49,18 @@ const fn of_line(
 
 /// Prints a part of the request line, or `<BADREQ>` where there is no such line.
 fn part(cx: &Context<'_>, out: &mut Field<'_>, of: fn(&[u8]) -> Option<&[u8]>) {
-    let line = cx.record.request_line.as_slice();
+    let made;
+    let mut line = cx.record.request_line.as_slice();
+    if let (true, Some(head)) = (line.is_empty(), cx.request) {
+        // No log keeps it: a header or an id is being made.
+        let (method, target) = head.received();
+        let version: &[u8] = match head.version() {
+            Version::Http11 => b" HTTP/1.1",
+            Version::Http10 => b" HTTP/1.0",
+        };
+        made = [method, b" ", target, version].concat();
+        line = &made;
+    }
     let known = !line.is_empty() && !cx.record.bad_request;
     let text = known.then(|| of(line)).flatten();
     out.encoded(text.unwrap_or(b"<BADREQ>"), Encoding::Url);

@@ -49,7 +49,7 @@ pub(super) const ALL: &[Alias] = &[
 
 fn total(cx: &Context<'_>, out: &mut Field<'_>, value: i64) {
     if cx.record.unfinished {
-        out.plain(b"+");
+        out.sign(b'+');
     }
     out.number(value);
 }

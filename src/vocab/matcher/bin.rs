@@ -20,7 +20,7 @@ struct Bin(Whole);
 impl Index for Bin {
     fn insert(&mut self, id: EntryId, records: &Records) -> Result<(), BadPattern> {
         let text = records.key(id);
-        if text.len() % 2 == 0 && text.iter().all(u8::is_ascii_hexdigit) {
+        if text.len().is_multiple_of(2) && text.iter().all(u8::is_ascii_hexdigit) {
             return self.0.insert(id, records);
         }
         let text = String::from_utf8_lossy(text);

@@ -2,6 +2,7 @@
 
 use super::text::Delimited;
 use super::{Keyword, Method};
+use crate::vocab::pattern::Delimiters;
 use crate::vocab::sample::Type;
 
 pub(super) const KEYWORD: Keyword = Keyword {
@@ -18,5 +19,7 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("/images/png/logo/32x32.png", &["-i", "PNG"], true),
         ("/images/xpng/logo", &["png"], false),
     ],
-    build: |spec| Box::new(Delimited::new(b"/?", spec)),
+    build: |spec| Box::new(Delimited::new(&DELIMITERS, spec)),
 };
+
+static DELIMITERS: Delimiters = Delimiters::new(b"/?");

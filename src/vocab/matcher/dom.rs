@@ -2,6 +2,7 @@
 
 use super::text::Delimited;
 use super::{Keyword, Method};
+use crate::vocab::pattern::Delimiters;
 use crate::vocab::sample::Type;
 
 pub(super) const KEYWORD: Keyword = Keyword {
@@ -26,5 +27,7 @@ pub(super) const KEYWORD: Keyword = Keyword {
             true,
         ),
     ],
-    build: |spec| Box::new(Delimited::new(b"/?.:", spec)),
+    build: |spec| Box::new(Delimited::new(&DELIMITERS, spec)),
 };
+
+static DELIMITERS: Delimiters = Delimiters::new(b"/?.:");

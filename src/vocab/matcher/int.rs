@@ -63,11 +63,18 @@ pub(super) fn read_range(text: &[u8]) -> Result<RangeInclusive<i64>, BadPattern>
 }
 
 fn range(text: &str) -> Option<RangeInclusive<i64>> {
-    let number = |text: &str| {
+    range_of(text, |text| {
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
         let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         is_number.then(|| text.parse().ok()).flatten()
-    };
+    })
+}
+
+/// Reads a range of what `number` reads.
+pub(super) fn range_of(
+    text: &str,
+    number: impl Fn(&str) -> Option<i64>,
+) -> Option<RangeInclusive<i64>> {
     let (low, high) = match text.find(':').or_else(|| text.find('-')) {
         None => {
             let value = number(text)?;

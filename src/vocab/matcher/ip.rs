@@ -2,9 +2,10 @@
 
 use super::{Index, Keyword, Method};
 use crate::vocab::arguments::mask4;
-use crate::vocab::pattern::{BadPattern, Duplicates, EntryId, Records, Seed, Spec};
+use crate::vocab::pattern::{BadPattern, Counts, Duplicates, EntryId, Filter, Records, Seed, Spec};
 use crate::vocab::sample::{Sample, Type, embedded_v4};
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub(super) const KEYWORD: Keyword = Keyword {
@@ -77,10 +78,10 @@ impl Index for Networks {
     fn insert(&mut self, id: EntryId, records: &Records) -> Result<(), BadPattern> {
         match self.read(records.key(id))? {
             Network::V4(mask, addr) => match mask.leading_ones() + mask.trailing_zeros() {
-                32.. => self.v4.insert(high(addr), mask.leading_ones(), id),
+                32.. => self.v4.insert(high(addr), mask.leading_ones() as usize, id),
                 _ => self.odd.push((addr, mask, id)),
             },
-            Network::V6(mask, addr) => self.v6.insert(addr, mask.leading_ones(), id),
+            Network::V6(mask, addr) => self.v6.insert(addr, mask.leading_ones() as usize, id),
         }
         Ok(())
     }
@@ -88,10 +89,10 @@ impl Index for Networks {
     fn remove(&mut self, id: EntryId, records: &Records) {
         match self.read(records.key(id)) {
             Ok(Network::V4(mask, addr)) => {
-                self.v4.remove(high(addr), mask.leading_ones(), id);
+                self.v4.remove(high(addr), mask.leading_ones() as usize, id);
                 self.odd.retain(|(_, _, known)| *known != id);
             }
-            Ok(Network::V6(mask, addr)) => self.v6.remove(addr, mask.leading_ones(), id),
+            Ok(Network::V6(mask, addr)) => self.v6.remove(addr, mask.leading_ones() as usize, id),
             Err(_) => {}
         }
     }
@@ -117,42 +118,44 @@ impl Index for Networks {
 /// Prefixes of 128 bits: one look-up for each length that occurs, the longest first.
 #[derive(Clone, Debug)]
 struct Prefixes {
-    /// Lengths that occur, descending, and how often.
-    lengths: Vec<(u32, usize)>,
-    networks: HashMap<(u128, u32), EntryId, Seed>,
+    lengths: Counts,
+    networks: HashMap<(u128, usize), EntryId, Seed>,
+    filter: Filter,
     duplicates: Duplicates,
 }
 
 impl Default for Prefixes {
     fn default() -> Self {
         Self {
-            lengths: Vec::new(),
+            lengths: Counts::default(),
             networks: HashMap::with_hasher(Seed::of_process()),
+            filter: Filter::default(),
             duplicates: Duplicates::default(),
         }
     }
 }
 
-fn prefix(addr: u128, bits: u32) -> (u128, u32) {
-    let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
+fn prefix(addr: u128, bits: usize) -> (u128, usize) {
+    let mask = u128::MAX.checked_shl(128 - bits as u32).unwrap_or(0);
     (addr & mask, bits)
 }
 
 impl Prefixes {
-    fn insert(&mut self, addr: u128, bits: u32, id: EntryId) {
+    fn insert(&mut self, addr: u128, bits: usize, id: EntryId) {
         let key = prefix(addr, bits);
         if let Some(first) = self.networks.get_mut(&key) {
             *first = self.duplicates.add(*first, id);
             return;
         }
         self.networks.insert(key, id);
-        match self.lengths.binary_search_by(|known| bits.cmp(&known.0)) {
-            Ok(at) => self.lengths.get_mut(at).into_iter().for_each(|l| l.1 += 1),
-            Err(at) => self.lengths.insert(at, (bits, 1)),
+        match self.networks.len() > self.filter.room() {
+            true => self.refilter(),
+            false => self.filter.add(self.hash(&key)),
         }
+        self.lengths.add(bits);
     }
 
-    fn remove(&mut self, addr: u128, bits: u32, id: EntryId) {
+    fn remove(&mut self, addr: u128, bits: usize, id: EntryId) {
         let key = prefix(addr, bits);
         let Some(first) = self.networks.get_mut(&key) else {
             return;
@@ -161,20 +164,35 @@ impl Prefixes {
             Some(now_first) => *first = now_first,
             None if *first == id => {
                 self.networks.remove(&key);
-                if let Ok(at) = self.lengths.binary_search_by(|known| bits.cmp(&known.0)) {
-                    match self.lengths.get_mut(at) {
-                        Some((_, count)) if *count > 1 => *count -= 1,
-                        _ => drop(self.lengths.remove(at)),
-                    }
+                if self.filter.outdated_by_one_more() {
+                    self.refilter();
                 }
+                self.lengths.remove(bits);
             }
             None => {}
         }
     }
 
+    fn hash(&self, key: &(u128, usize)) -> u32 {
+        (self.networks.hasher().hash_one(key) >> 32) as u32
+    }
+
+    fn refilter(&mut self) {
+        let mut filter = Filter::with_room(2 * self.networks.len());
+        for key in self.networks.keys() {
+            filter.add(self.hash(key));
+        }
+        self.filter = filter;
+    }
+
     fn longest(&self, addr: u128) -> Option<EntryId> {
-        let mut lengths = self.lengths.iter();
-        lengths.find_map(|&(bits, _)| self.networks.get(&prefix(addr, bits)).copied())
+        self.lengths.iter().rev().find_map(|bits| {
+            let key = prefix(addr, bits);
+            if !self.filter.may_have(self.hash(&key)) {
+                return None;
+            }
+            self.networks.get(&key).copied()
+        })
     }
 }
 

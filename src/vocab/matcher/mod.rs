@@ -17,11 +17,13 @@ mod found;
 mod int;
 mod ip;
 mod len;
+mod meth;
 mod ranges;
 mod reg;
 mod str;
 mod sub;
 mod text;
+mod version;
 
 /// Every matching method.
 pub const ALL: &[&Keyword] = &[
@@ -40,6 +42,11 @@ pub const ALL: &[&Keyword] = &[
     &sub::KEYWORD,
 ];
 
+/// Methods that have no `-m` word: how certain fetches are compared without one.
+const UNNAMED: &[&Keyword] = &[&meth::KEYWORD, &version::KEYWORD];
+
+pub(super) use version::number as version_number;
+
 /// The names of the matching methods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(
@@ -57,9 +64,11 @@ pub enum Method {
     Int,
     Ip,
     Len,
+    Meth,
     Reg,
     Str,
     Sub,
+    Version,
 }
 
 impl Method {
@@ -82,8 +91,9 @@ impl Method {
             Type::Bool => Some(Self::Bool),
             Type::Sint => Some(Self::Int),
             Type::Addr => Some(Self::Ip),
-            Type::Str | Type::Meth | Type::Any => Some(Self::Str),
-            Type::Bin => None,
+            Type::Str => Some(Self::Str),
+            Type::Meth => Some(Self::Meth),
+            Type::Bin | Type::Any => None,
         }
     }
 
@@ -104,7 +114,7 @@ impl Method {
 
     /// Whether it compares with integers, and so takes `ge 5` and the like.
     pub fn takes_operators(self) -> bool {
-        matches!(self, Self::Int | Self::Len)
+        matches!(self, Self::Int | Self::Len | Self::Version)
     }
 
     /// Whether it looks at no patterns at all.
@@ -121,7 +131,8 @@ impl Method {
     }
 
     fn keyword(self) -> Option<&'static Keyword> {
-        ALL.iter().find(|keyword| keyword.method == self).copied()
+        let all = ALL.iter().chain(UNNAMED);
+        all.copied().find(|keyword| keyword.method == self)
     }
 }
 
@@ -222,6 +233,7 @@ impl Matcher {
             values: Values::Text,
         });
         let view = view.map_err(|(_, bad)| bad)?;
+        list.settle();
         Ok(Self::new(method, vec![view]))
     }
 
@@ -243,13 +255,14 @@ mod tests {
 
     #[test]
     fn examples_hold_and_names_are_unique() {
-        for (index, keyword) in ALL.iter().enumerate() {
+        for (index, keyword) in ALL.iter().chain(UNNAMED).enumerate() {
             assert!(
                 !keyword.doc.is_empty() && !keyword.examples.is_empty(),
                 "{}",
                 keyword.name
             );
-            assert_eq!(Method::find(keyword.name.as_bytes()), Some(keyword.method));
+            let named = Method::find(keyword.name.as_bytes());
+            assert_eq!(named, (index < ALL.len()).then_some(keyword.method));
             assert!(
                 ALL.iter()
                     .skip(index + 1)

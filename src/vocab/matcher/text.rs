@@ -2,7 +2,7 @@
 
 use super::Index;
 use crate::vocab::pattern::{
-    BadPattern, Direction, EntryId, Records, Shape, Spec, TextIndex, delimited,
+    BadPattern, Counts, Delimiters, Direction, EntryId, Records, Shape, Spec, TextIndex, delimited,
 };
 use crate::vocab::sample::{ROOM, Sample};
 
@@ -58,7 +58,7 @@ pub(super) struct Ends {
 impl Ends {
     pub(super) fn new(direction: Direction, spec: Spec) -> Self {
         Self {
-            index: TextIndex::new(Shape::Whole, direction, spec.ignore_case),
+            index: TextIndex::new(Shape::Whole, direction, spec.ignore_case).filtered(),
             longest: direction == Direction::Forward,
         }
     }
@@ -100,23 +100,23 @@ impl Index for Ends {
 #[derive(Clone, Debug)]
 pub(super) struct Delimited {
     index: TextIndex,
-    delimiters: &'static [u8],
-    /// How many delimiters patterns have inside, ascending, and how many patterns that are.
-    inside: Vec<(usize, usize)>,
+    delimiters: &'static Delimiters,
+    /// How many delimiters patterns have inside.
+    inside: Counts,
 }
 
 impl Delimited {
-    pub(super) fn new(delimiters: &'static [u8], spec: Spec) -> Self {
+    pub(super) fn new(delimiters: &'static Delimiters, spec: Spec) -> Self {
         let shape = Shape::Trimmed(delimiters);
         Self {
-            index: TextIndex::new(shape, Direction::Forward, spec.ignore_case),
+            index: TextIndex::new(shape, Direction::Forward, spec.ignore_case).filtered(),
             delimiters,
-            inside: Vec::new(),
+            inside: Counts::default(),
         }
     }
 
     fn delimiters_in(&self, key: &[u8]) -> Option<usize> {
-        let kept = |byte: &u8| !self.delimiters.contains(byte);
+        let kept = |byte: &u8| !self.delimiters.has(*byte);
         let (start, end) = (key.iter().position(kept)?, key.iter().rposition(kept)?);
         let inside = key.get(start..=end)?.iter();
         Some(inside.filter(|byte| !kept(byte)).count())
@@ -129,10 +129,7 @@ impl Index for Delimited {
         let Some(count) = self.delimiters_in(records.key(id)) else {
             return Ok(());
         };
-        match self.inside.binary_search_by_key(&count, |known| known.0) {
-            Ok(at) => self.inside.get_mut(at).into_iter().for_each(|k| k.1 += 1),
-            Err(at) => self.inside.insert(at, (count, 1)),
-        }
+        self.inside.add(count);
         self.index.insert(id, records);
         Ok(())
     }
@@ -141,12 +138,7 @@ impl Index for Delimited {
         let Some(count) = self.delimiters_in(records.key(id)) else {
             return;
         };
-        if let Ok(at) = self.inside.binary_search_by_key(&count, |known| known.0) {
-            match self.inside.get_mut(at) {
-                Some((_, patterns)) if *patterns > 1 => *patterns -= 1,
-                _ => drop(self.inside.remove(at)),
-            }
-        }
+        self.inside.remove(count);
         self.index.remove(id, records);
     }
 

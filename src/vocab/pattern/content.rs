@@ -6,7 +6,7 @@ use super::records::{EntryId, Full, Records};
 use super::text_index::{Direction, Shape, TextIndex};
 use super::{BadPattern, EditError};
 use crate::vocab::matcher::{Index, Method};
-use crate::vocab::sample::{Sample, leading_int};
+use crate::vocab::sample::{ROOM, Sample, leading_int};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -232,12 +232,25 @@ impl Content {
         self.keys.exact(key, &self.records)
     }
 
+    fn all_of(&self, key: &[u8]) -> impl Iterator<Item = EntryId> + '_ {
+        let first = self.find_key(key);
+        let others = first.map(|first| self.keys.equal_to(first));
+        first.into_iter().chain(others.into_iter().flatten())
+    }
+
+    /// Whether all patterns of that text have that value already.
+    pub(super) fn all_have(&self, key: &[u8], value: &[u8]) -> bool {
+        let mut ids = self.all_of(key);
+        ids.all(|id| self.records.value(id) == value)
+    }
+
     /// Gives all patterns of that text another value.
     pub(super) fn set(&mut self, key: &[u8], value: &[u8]) -> Result<(), EditError> {
-        let first = self.find_key(key).ok_or(EditError::NotFound)?;
-        let equal: Vec<EntryId> = self.keys.equal_to(first).collect();
-        let mut ids = [first].into_iter().chain(equal);
-        ids.try_for_each(|id| self.set_id(id, value))
+        let ids: Vec<EntryId> = self.all_of(key).collect();
+        if ids.is_empty() {
+            return Err(EditError::NotFound);
+        }
+        ids.into_iter().try_for_each(|id| self.set_id(id, value))
     }
 
     pub(super) fn set_id(&mut self, id: EntryId, value: &[u8]) -> Result<(), EditError> {
@@ -290,10 +303,9 @@ impl Content {
             Some(index) => index.find(value, &self.records),
             None => match value {
                 Sample::Str(text) | Sample::Bin(text) => self.keys.exact(text, &self.records),
-                other => {
-                    let mut room = crate::vocab::sample::ROOM;
-                    self.keys.exact(other.text(&mut room), &self.records)
-                }
+                other => self
+                    .keys
+                    .exact(other.text(&mut ROOM.clone()), &self.records),
             },
         }
     }

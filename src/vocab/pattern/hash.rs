@@ -166,6 +166,10 @@ impl Hasher for NumberHasher {
         self.write_u64(value.cast_unsigned());
     }
 
+    fn write_usize(&mut self, value: usize) {
+        self.write_u64(value as u64);
+    }
+
     fn write_u128(&mut self, value: u128) {
         self.write_u64(value as u64);
         self.write_u64((value >> 64) as u64);

@@ -11,7 +11,9 @@ use std::fmt;
 
 mod changing;
 mod content;
+mod counts;
 mod file;
+mod filter;
 mod hash;
 mod records;
 mod reference;
@@ -23,9 +25,11 @@ pub use records::{EntryId, Records};
 pub use reference::{EditError, Entry, Origin, PatternRef, View};
 pub use store::PatternStore;
 
+pub(super) use counts::Counts;
 pub(super) use file::Columns;
+pub(super) use filter::Filter;
 pub(super) use hash::Seed;
-pub(super) use text_index::{Direction, Duplicates, Shape, TextIndex, delimited};
+pub(super) use text_index::{Delimiters, Direction, Duplicates, Shape, TextIndex, delimited};
 
 /// Why a pattern or a value is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,3 +81,6 @@ pub(in crate::vocab) mod testing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

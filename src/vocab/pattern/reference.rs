@@ -68,6 +68,9 @@ pub struct PatternRef {
     facts: Mutex<Facts>,
 }
 
+/// A pattern and its value.
+type Pair = (Box<[u8]>, Box<[u8]>);
+
 /// What is known about a list besides its patterns.
 #[derive(Debug, Default)]
 struct Facts {
@@ -79,7 +82,7 @@ struct Facts {
     version: u32,
     next_version: u32,
     /// Versions being prepared.
-    prepared: BTreeMap<u32, Vec<(Box<[u8]>, Box<[u8]>)>>,
+    prepared: BTreeMap<u32, Vec<Pair>>,
 }
 
 impl PatternRef {
@@ -98,6 +101,21 @@ impl PatternRef {
         let list = Self::new(Origin::Words);
         list.read_words([pattern].into_iter());
         Arc::new(list)
+    }
+
+    /// A list of patterns and values that nothing else knows.
+    ///
+    /// # Errors
+    /// When the text is no map file.
+    pub fn of_text(text: &[u8]) -> Result<Arc<Self>, String> {
+        let list = Self::new(Origin::Words);
+        list.read(text, Columns::Two)?;
+        Ok(Arc::new(list))
+    }
+
+    /// Says that all users of the list are known.
+    pub(in crate::vocab) fn settle(&self) {
+        self.content.settle();
     }
 
     /// Where its patterns come from.
@@ -192,10 +210,10 @@ impl PatternRef {
 
     /// A way of matching it. The error is about the first pattern that it cannot use, and says
     /// its place in the list.
-    pub(in crate::vocab) fn view(
-        self: &Arc<Self>,
-        spec: Spec,
-    ) -> Result<View, (usize, BadPattern)> {
+    ///
+    /// # Errors
+    /// When there is such a pattern.
+    pub fn view(self: &Arc<Self>, spec: Spec) -> Result<View, (usize, BadPattern)> {
         let known = self.content.load().view(spec);
         let index = match known {
             Some(index) => index,
@@ -290,9 +308,8 @@ impl PatternRef {
     /// # Errors
     /// As for [`Self::add`].
     pub fn put(&self, key: &[u8], value: &[u8]) -> Result<(), EditError> {
-        let is_so = |list: &Content, id| list.records().value(id) == value;
         self.edit(|list| match list.find_key(key) {
-            Some(id) if is_so(list, id) => None,
+            Some(_) if list.all_have(key, value) => None,
             Some(_) => Some(Edit::Set(key.into(), value.into())),
             None => Some(Edit::Add(key.into(), value.into())),
         })
@@ -426,18 +443,20 @@ impl View {
 
     /// Whether one of the patterns matches.
     pub fn matches(&self, value: Sample<'_>) -> bool {
-        self.list.content.load().matches(self.index, value)
+        let list = &self.list.content;
+        list.read(|content| content.matches(self.index, value))
     }
 
     /// Shows the pattern that matches to `visit`.
     pub fn look_up<R>(&self, value: Sample<'_>, visit: impl FnOnce(Found<'_>) -> R) -> Option<R> {
-        let content = self.list.content.load();
-        let id = content.find(self.index, value)?;
-        Some(visit(Found {
-            content: &content,
-            view: self.index,
-            id,
-        }))
+        self.list.content.read(|content| {
+            let id = content.find(self.index, value)?;
+            Some(visit(Found {
+                content,
+                view: self.index,
+                id,
+            }))
+        })
     }
 
     /// What the values are read as.

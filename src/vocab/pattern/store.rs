@@ -21,10 +21,13 @@ struct Lists {
     all: Vec<Arc<PatternRef>>,
     named: HashMap<Box<str>, Arc<PatternRef>>,
     /// Those of ACL words, by their place: `defaults` are read more than once.
-    words: HashMap<Span, (Vec<Box<[u8]>>, Arc<PatternRef>)>,
+    words: HashMap<Span, (Words, Arc<PatternRef>)>,
     /// Named by actions: who, and where first.
     changed: Vec<(Arc<PatternRef>, Span)>,
 }
+
+/// The patterns of an ACL as written.
+type Words = Vec<Box<[u8]>>;
 
 /// What a name says besides the file.
 #[derive(Clone, Copy)]
@@ -106,7 +109,7 @@ impl PatternStore {
     pub(in crate::vocab) fn of_words(
         &self,
         span: Span,
-        words: Vec<Box<[u8]>>,
+        words: Words,
         id: Option<&Word>,
     ) -> Result<Arc<PatternRef>, &'static str> {
         let mut lists = self.lists.borrow_mut();
@@ -152,6 +155,7 @@ impl PatternStore {
                 list.set_id(id);
             }
         }
+        lists.iter().for_each(|list| list.settle());
         lists.sort_by_key(|list| list.id());
         lists
     }

@@ -3,6 +3,8 @@
 //! One table of 64-bit slots (half of the hash, and the record) with linear probing: a miss costs
 //! one memory access, a hit two. Of patterns that say the same only the first is in the table.
 
+use super::counts::Counts;
+use super::filter::Filter;
 use super::hash::{Parts, Seed};
 use super::records::{EntryId, Records};
 use std::collections::{BTreeSet, HashMap};
@@ -22,7 +24,7 @@ pub(in crate::vocab) enum Shape {
     /// All of it.
     Whole,
     /// What is left without such bytes at its ends.
-    Trimmed(&'static [u8]),
+    Trimmed(&'static Delimiters),
     /// The bytes it writes in hexadecimal.
     Hex,
 }
@@ -37,9 +39,10 @@ pub(in crate::vocab) struct TextIndex {
     /// Empty, or a power of two. A slot is the hash and the record plus one, 0 if free.
     slots: Vec<u64>,
     used: usize,
+    /// What is in the slots, for look-ups that mostly fail; kept if parts are asked for.
+    filter: Option<Filter>,
     duplicates: Duplicates,
-    /// Lengths that occur, ascending, and how often.
-    lengths: Vec<(usize, usize)>,
+    lengths: Counts,
 }
 
 impl TextIndex {
@@ -51,9 +54,16 @@ impl TextIndex {
             seed: Seed::of_process(),
             slots: Vec::new(),
             used: 0,
+            filter: None,
             duplicates: Duplicates::default(),
-            lengths: Vec::new(),
+            lengths: Counts::default(),
         }
+    }
+
+    /// The same, made for values of which most parts are no pattern.
+    pub(in crate::vocab) fn filtered(mut self) -> Self {
+        self.filter = Some(Filter::with_room(self.slots.len()));
+        self
     }
 
     /// Bytes of memory used.
@@ -83,10 +93,10 @@ impl TextIndex {
             }
             index.place(hash, id);
             index.used += 1;
-            match index.lengths.binary_search_by_key(&text.len(), |l| l.0) {
-                Ok(at) => index.lengths.get_mut(at).into_iter().for_each(|l| l.1 += 1),
-                Err(at) => index.lengths.insert(at, (text.len(), 1)),
+            if let Some(filter) = &mut index.filter {
+                filter.add(hash);
             }
+            index.lengths.add(text.len());
         });
     }
 
@@ -101,20 +111,18 @@ impl TextIndex {
                 None if first == id => {
                     index.vacate(at);
                     index.used -= 1;
-                    index.forget_length(text.len());
+                    index.lengths.remove(text.len());
+                    if index
+                        .filter
+                        .as_mut()
+                        .is_some_and(Filter::outdated_by_one_more)
+                    {
+                        index.refilter();
+                    }
                 }
                 None => {}
             }
         });
-    }
-
-    fn forget_length(&mut self, length: usize) {
-        if let Ok(at) = self.lengths.binary_search_by_key(&length, |l| l.0) {
-            match self.lengths.get_mut(at) {
-                Some((_, count)) if *count > 1 => *count -= 1,
-                _ => drop(self.lengths.remove(at)),
-            }
-        }
     }
 
     /// The first pattern that is `value`.
@@ -122,8 +130,17 @@ impl TextIndex {
         if self.used == 0 {
             return None;
         }
-        let (_, id) = self.position(self.hash(value), value, records)?;
+        let hash = self.hash(value);
+        if self.lacks(hash) {
+            return None;
+        }
+        let (_, id) = self.position(hash, value, records)?;
         Some(id)
+    }
+
+    fn lacks(&self, hash: u32) -> bool {
+        let filter = self.filter.as_ref();
+        filter.is_some_and(|filter| !filter.may_have(hash))
     }
 
     /// The other patterns that say the same as the first one found.
@@ -138,10 +155,15 @@ impl TextIndex {
         records: &'i Records,
     ) -> impl Iterator<Item = EntryId> + 'i {
         let mut parts = Parts::new(value, self.direction, self.fold, self.seed);
-        let lengths = self.lengths.iter().map(|&(length, _)| length);
-        let fitting = lengths.take_while(|&length| length <= value.len());
+        let fitting = self
+            .lengths
+            .iter()
+            .take_while(|&length| length <= value.len());
         fitting.filter_map(move |length| {
             let hash = parts.hash(length);
+            if self.lacks(hash) {
+                return None;
+            }
             let part = match self.direction {
                 Direction::Forward => value.get(..length),
                 Direction::Backward => value.get(value.len() - length..),
@@ -203,7 +225,7 @@ impl TextIndex {
 
     fn put(&mut self, at: usize, hash: u32, id: EntryId) {
         if let Some(slot) = self.slots.get_mut(at) {
-            *slot = u64::from(hash) << 32 | u64::from(id.0) + 1;
+            *slot = (u64::from(hash) << 32) | (u64::from(id.0) + 1);
         }
     }
 
@@ -243,6 +265,26 @@ impl TextIndex {
         for slot in old.into_iter().filter(|&slot| slot != 0) {
             self.place((slot >> 32) as u32, EntryId((slot as u32) - 1));
         }
+        self.refilter();
+    }
+
+    /// Makes the filter anew from what is in the slots.
+    fn refilter(&mut self) {
+        if let Some(filter) = &mut self.filter {
+            *filter = Filter::with_room(self.slots.len());
+            let used = self.slots.iter().filter(|slot| **slot != 0);
+            used.for_each(|slot| filter.add((slot >> 32) as u32));
+        }
+    }
+
+    /// The length of the shortest pattern.
+    pub(in crate::vocab) fn shortest(&self) -> Option<usize> {
+        self.lengths.iter().next()
+    }
+
+    /// The hash of a text's first bytes.
+    pub(in crate::vocab) fn hash_of_start(&self, text: &[u8], length: usize) -> u32 {
+        Parts::new(text, self.direction, self.fold, self.seed).hash(length)
     }
 }
 
@@ -251,9 +293,33 @@ fn slots_for(used: usize) -> usize {
     (used + used / 3 + 1).next_power_of_two().max(8)
 }
 
+/// The bytes that stand between parts of a value.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::vocab) struct Delimiters([bool; 256]);
+
+impl Delimiters {
+    #[allow(
+        clippy::indexing_slicing,
+        reason = "bytes are less than 256; run by the compiler"
+    )]
+    pub(in crate::vocab) const fn new(bytes: &[u8]) -> Self {
+        let mut known = [false; 256];
+        let mut at = 0;
+        while at < bytes.len() {
+            known[bytes[at] as usize] = true;
+            at += 1;
+        }
+        Self(known)
+    }
+
+    pub(in crate::vocab) fn has(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte)).is_some_and(|known| *known)
+    }
+}
+
 /// A text without delimiters at its ends.
-pub(in crate::vocab) fn trimmed<'t>(text: &'t [u8], delimiters: &[u8]) -> &'t [u8] {
-    let kept = |byte: &u8| !delimiters.contains(byte);
+pub(in crate::vocab) fn trimmed<'t>(text: &'t [u8], delimiters: &Delimiters) -> &'t [u8] {
+    let kept = |byte: &u8| !delimiters.has(*byte);
     let start = text.iter().position(kept).unwrap_or(text.len());
     let end = text.iter().rposition(kept).map_or(start, |at| at + 1);
     text.get(start..end).unwrap_or_default()
@@ -266,27 +332,35 @@ fn hex_bytes(text: &[u8]) -> impl Iterator<Item = u8> + '_ {
 }
 
 /// Calls `found` with the parts of `text` that start at the beginning or after a delimiter and
-/// end before the delimiter so many further, or at the end.
+/// end before the delimiter so many further, or at the end. Empty parts are left out.
 pub(in crate::vocab) fn delimited<'t>(
     text: &'t [u8],
-    delimiters: &[u8],
-    further: &[(usize, usize)],
+    delimiters: &Delimiters,
+    further: &Counts,
     mut found: impl FnMut(&'t [u8]),
 ) {
-    let is_delimiter = |at: &usize| text.get(*at).is_some_and(|b| delimiters.contains(b));
-    let mut start = Some(0);
-    while let Some(from) = start {
-        let mut ends = (from..text.len())
-            .filter(is_delimiter)
-            .chain([text.len()])
-            .enumerate();
-        for &(wanted, _) in further {
-            let Some((_, end)) = ends.find(|(index, _)| *index == wanted) else {
-                break;
-            };
-            found(text.get(from..end).unwrap_or_default());
+    let next = |from: usize| {
+        let rest = text.get(from..).unwrap_or_default();
+        let length = rest.iter().position(|&byte| delimiters.has(byte));
+        length.map_or(text.len(), |length| from + length)
+    };
+    let mut from = 0;
+    while from < text.len() {
+        let first_end = next(from);
+        if first_end > from {
+            let (mut end, mut passed) = (first_end, 0);
+            for wanted in further.iter() {
+                while passed < wanted && end < text.len() {
+                    end = next(end + 1);
+                    passed += 1;
+                }
+                if passed < wanted {
+                    break;
+                }
+                found(text.get(from..end).unwrap_or_default());
+            }
         }
-        start = (from..text.len()).find(is_delimiter).map(|at| at + 1);
+        from = first_end + 1;
     }
 }
 
@@ -402,16 +476,19 @@ mod tests {
 
     #[test]
     fn parts_between_delimiters() {
-        let check = |text: &str, further: &[(usize, usize)], expected: &[&str]| {
+        let check = |text: &str, numbers: &[usize], expected: &[&str]| {
             let mut found = Vec::new();
-            delimited(text.as_bytes(), b"/?", further, |part| {
+            let mut further = Counts::default();
+            numbers.iter().for_each(|&number| further.add(number));
+            delimited(text.as_bytes(), &Delimiters::new(b"/?"), &further, |part| {
                 found.push(String::from_utf8_lossy(part).into_owned());
             });
             assert_eq!(found, expected);
         };
-        check("/a/b?c", &[(0, 1)], &["", "a", "b", "c"]);
-        check("/a/b", &[(0, 1), (1, 1)], &["", "/a", "a", "a/b", "b"]);
-        check("", &[(0, 1)], &[""]);
-        check("abc", &[(1, 1)], &[]);
+        check("/a/b?c", &[0], &["a", "b", "c"]);
+        check("/a/b", &[0, 1], &["a", "a/b", "b"]);
+        check("", &[0], &[]);
+        check("a//b/", &[1, 2], &["a/", "a//b", "b/"]);
+        check("abc", &[1], &[]);
     }
 }

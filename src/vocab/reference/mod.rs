@@ -171,6 +171,7 @@ pub fn keywords() -> Vec<KeywordInfo> {
         .chain(section::proxy::balance_words())
         .chain(bind_option::VOCABULARY.infos(Class::Bind))
         .chain(server_option::VOCABULARY.infos(Class::Server))
+        .chain(section::userlist::VOCABULARY.infos(Class::Userlist))
         .chain(fetches())
         .chain(acl_words())
         .chain(converters())

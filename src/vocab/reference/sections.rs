@@ -13,6 +13,9 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::Section, "listen", "<name> [from <defaults>]", "A frontend and a backend in one."),
     row(Class::Section, "peers", "<name>", "A place for stick tables. Sharing them with other machines is not supported yet."),
     row(Class::Peers, "table", "<name> type <type> size <size> [<argument>...]", "A stick table called <section>/<name>; its arguments are those of `stick-table`."),
+    row(Class::Section, "userlist", "<name>", "Users and groups for HTTP authentication."),
+    row(Class::Section, "http-errors", "<name>", "Error pages that proxies share."),
+    row(Class::HttpErrors, "errorfile", "<status> <path>", "The answer for a status, read from a file at load."),
     row(Class::Stats, "socket", "<address> [<option>...]", "Listens for administration commands; takes the options of `bind`, and `level`."),
     row(Class::Stats, "timeout", "<time>", "How long an administration connection may stay silent. Default 10s."),
     row(Class::Stats, "maxconn", "<number>", "Most administration connections at once. Default 10."),
@@ -33,9 +36,6 @@ pub(super) const OTHERS: &[Words] = &[
     not_yet(Class::Section, "health checks", &[
         "healthcheck",
     ]),
-    not_yet(Class::Section, "more kinds of error pages", &[
-        "http-errors",
-    ]),
     not_yet(Class::Section, "log forwarding, profiles and rings", &[
         "log-forward", "log-profile", "ring",
     ]),
@@ -50,9 +50,6 @@ pub(super) const OTHERS: &[Words] = &[
     ]),
     not_yet(Class::Section, "traces", &[
         "traces",
-    ]),
-    not_yet(Class::Section, "HTTP authentication", &[
-        "userlist",
     ]),
     Words { class: Class::Section, status: Status::Removed, why: "let the service manager run other programs", words: &[
         "program",
@@ -91,9 +88,6 @@ pub(super) const OTHERS: &[Words] = &[
     not_yet(Class::Healthcheck, "health checks", &[
         "http-check", "tcp-check", "type",
     ]),
-    not_yet(Class::HttpErrors, "more kinds of error pages", &[
-        "errorfile",
-    ]),
     not_yet(Class::LogForward, "log forwarding", &[
         "backlog", "bind", "dgram-bind", "log", "maxconn", "option assume-rfc6587-ntf",
         "option dont-parse-log", "option host", "timeout client",
@@ -126,8 +120,5 @@ pub(super) const OTHERS: &[Words] = &[
     ]),
     not_yet(Class::Traces, "traces", &[
         "trace",
-    ]),
-    not_yet(Class::Userlist, "HTTP authentication", &[
-        "group", "user",
     ]),
 ];

@@ -17,7 +17,8 @@ const FACILITIES: [&str; 24] = [
 ];
 
 /// Levels by number.
-const LEVELS: [&str; 8] = [
+/// The syslog levels by number.
+pub const LEVELS: [&str; 8] = [
     "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug",
 ];
 

@@ -4,6 +4,7 @@ pub mod global;
 pub mod log_line;
 pub mod peers;
 pub mod proxy;
+pub mod userlist;
 
 use super::codes;
 use super::keyword::{Entry, Family, Status};

@@ -247,12 +247,6 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         status: Status::NotYet,
-        why: "variables",
-        sections: IN_GLOBAL,
-        words: &[("set-var", 0), ("set-var-fmt", 0)],
-    },
-    Family {
-        status: Status::NotYet,
         why: "state files",
         sections: IN_GLOBAL,
         words: &[
@@ -411,12 +405,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("tune.sndbuf.frontend", 0),
             ("tune.sndbuf.server", 0),
             ("tune.streams-elasticity", 0),
-            ("tune.vars.check-max-size", 0),
-            ("tune.vars.global-max-size", 0),
-            ("tune.vars.proc-max-size", 0),
-            ("tune.vars.reqres-max-size", 0),
-            ("tune.vars.sess-max-size", 0),
-            ("tune.vars.txn-max-size", 0),
             ("warn-blocked-traffic-after", 0),
         ],
     },

@@ -5,13 +5,15 @@ mod numbers;
 mod process;
 mod stats;
 mod tracking;
+mod variables;
 
 use super::{check_negation, log_line, report_family, report_unknown, section_keywords};
 use crate::settings::Global;
-use crate::syntax::{Diagnostic, Span};
+use crate::syntax::{Diagnostic, Span, Word};
 use crate::vocab::codes;
 use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
 use crate::vocab::line::{Line, Sense};
+use crate::vocab::variable::Limits;
 use std::collections::HashMap;
 
 /// Reads the arguments of a word of `global`.
@@ -24,6 +26,10 @@ pub struct GlobalDraft {
     pub config: Global,
     /// `nosplice`.
     pub no_splice: bool,
+    /// `set-var` and `set-var-fmt` lines, in order.
+    pub assignments: Vec<Box<[Word]>>,
+    /// `tune.vars.*-max-size`.
+    pub variable_limits: Limits,
     /// Words that count once and were seen.
     seen: HashMap<String, Span>,
     /// Whether a section other than `global` came before.
@@ -37,6 +43,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
         process::WORDS,
         stats::WORDS,
         tracking::WORDS,
+        variables::WORDS,
         LOGGING,
     ],
     families::FAMILIES,

@@ -2,7 +2,7 @@
 
 use crate::clock::Millis;
 use crate::settings::{
-    Balance, ConnectionMode, ErrorPages, ForwardFor, LogTarget, Mode, Reuse, Timeouts,
+    Balance, ConnectionMode, ErrorPage, ForwardFor, HeaderNames, LogTarget, Mode, Reuse, Timeouts,
 };
 use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
@@ -110,7 +110,11 @@ impl<'d> ProxyDraft<'d> {
 
     /// Whether it has rules that others inherit: anything but ACLs.
     pub fn has_rules(&self) -> bool {
-        self.rules.iter().any(|rule| rule.kind != RuleKind::Acl)
+        let other = |kind| {
+            use RuleKind::{Acl, Capture, Declare, HttpError};
+            !matches!(kind, Acl | Capture | Declare | HttpError)
+        };
+        self.rules.iter().any(|rule| other(rule.kind))
     }
 
     /// The section kind as vocabularies know it.
@@ -137,6 +141,8 @@ pub struct Settings<'d> {
     pub switches: Switches,
     pub connection_mode: Option<ConnectionMode>,
     pub forward_for: Option<ForwardFor>,
+    pub original_to: Option<ForwardFor>,
+    pub header_names: HeaderNames,
     pub redispatch: Option<i32>,
     pub timeouts: Timeouts,
     /// Whether a line that sets one could not be read: none is missing then.
@@ -155,7 +161,11 @@ pub struct Settings<'d> {
     pub logs: Vec<LogLine>,
     pub log_format: LogFormat<'d>,
     pub log_tag: Option<&'d Word>,
-    pub error_pages: ErrorPages,
+    pub error_log_format: Option<&'d Word>,
+    pub log_format_sd: Option<&'d Word>,
+    pub unique_id: Option<&'d Word>,
+    pub unique_id_header: Option<&'d Word>,
+    pub error_pages: Vec<ErrorSource<'d>>,
     pub server: ServerOptions,
 }
 
@@ -167,6 +177,8 @@ impl Default for Settings<'_> {
             switches: Switches::default(),
             connection_mode: None,
             forward_for: None,
+            original_to: None,
+            header_names: HeaderNames::Preserve,
             redispatch: None,
             timeouts: Timeouts::default(),
             unsound_timeouts: false,
@@ -184,10 +196,23 @@ impl Default for Settings<'_> {
             logs: Vec::new(),
             log_format: LogFormat::Unset,
             log_tag: None,
-            error_pages: ErrorPages::new(),
+            error_log_format: None,
+            log_format_sd: None,
+            unique_id: None,
+            unique_id_header: None,
+            error_pages: Vec::new(),
             server: ServerOptions::default(),
         }
     }
+}
+
+/// Where an error page comes from; of several for a status the last counts.
+#[derive(Clone, Debug)]
+pub enum ErrorSource<'d> {
+    /// `errorfile`, `errorloc`.
+    Page(u16, ErrorPage),
+    /// `errorfiles`: an `http-errors` section, and the statuses taken of it; none means all.
+    Set(&'d Word, Vec<u16>),
 }
 
 /// A `log` line.
@@ -284,8 +309,11 @@ pub enum RuleKind {
     Redirect,
     UseBackend,
     MonitorFail,
+    Capture,
+    Declare,
+    HttpError,
     TcpRequestConnection,
-    TcpRequestSession,
     TcpRequestContent,
+    TcpRequestSession,
     TcpResponseContent,
 }

@@ -1,21 +1,60 @@
-//! `errorfile`: a prepared answer for an error status, read at load.
+//! `errorfile`, `errorfiles` and `errorloc`: prepared answers for error statuses.
 
-use super::{Build, ProxyDraft, word};
+use super::{Build, ErrorSource, ProxyDraft, word};
+use crate::http1::ResponseHead;
+use crate::settings::{ErrorPage, Reply};
 use crate::vocab::args::leading_integer;
-use crate::vocab::codes::{BAD_FILE, BAD_NUMBER, MISSING_ARGUMENT, UNREADABLE_FILE};
+use crate::vocab::codes::{
+    BAD_CHOICE, BAD_FILE, BAD_NUMBER, MISSING_ARGUMENT, UNEXPECTED_ARGUMENT, UNREADABLE_FILE,
+};
 use crate::vocab::error_pages::from_errorfile;
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::Line;
+use bytes::Bytes;
 use std::path::Path;
+use std::sync::Arc;
 
-/// The word.
-pub(super) const WORDS: &[Keyword<Build>] = &[word(
-    "errorfile",
-    "<status> <path>",
-    Sections::PROXIES,
-    "Sends a file's content instead of an error page.",
-    build,
-)];
+/// The words.
+pub(super) const WORDS: &[Keyword<Build>] = &[
+    word(
+        "errorfile",
+        "<status> <path>",
+        Sections::PROXIES,
+        "Sends a file's content instead of an error page.",
+        |line, draft| {
+            let page = read(line).map(|(status, page)| ErrorSource::Page(status, page));
+            draft.settings.error_pages.extend(page);
+        },
+    ),
+    word(
+        "errorfiles",
+        "<name> [<status>...]",
+        Sections::PROXIES,
+        "Sends the error pages of an `http-errors` section, all or those of the statuses.",
+        errorfiles,
+    ),
+    word(
+        "errorloc",
+        "<status> <url>",
+        Sections::PROXIES,
+        "Redirects instead of sending an error page; 302.",
+        |line, draft| errorloc(line, draft, 302),
+    ),
+    word(
+        "errorloc302",
+        "<status> <url>",
+        Sections::PROXIES,
+        "Redirects instead of sending an error page; 302.",
+        |line, draft| errorloc(line, draft, 302),
+    ),
+    word(
+        "errorloc303",
+        "<status> <url>",
+        Sections::PROXIES,
+        "Redirects instead of sending an error page; 303, so that the client uses GET.",
+        |line, draft| errorloc(line, draft, 303),
+    ),
+];
 
 /// Statuses that have an error page.
 const STATUSES: [u16; 19] = [
@@ -23,29 +62,35 @@ const STATUSES: [u16; 19] = [
 ];
 const GATEWAY: [u16; 2] = [503, 504];
 
-fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
-    let (Some(status), Some(file)) = (line.text(1), line.text(2)) else {
-        return line.error(
-            MISSING_ARGUMENT,
-            0,
-            "errorfile : expects <status_code> and <file> as arguments",
-        );
-    };
-    let status = u16::try_from(leading_integer(&status).0)
+/// The status at `index`, if it has an error page.
+fn status(line: &mut Line<'_, '_>, index: usize) -> Option<u16> {
+    let text = line.text(index).unwrap_or_default();
+    let status = u16::try_from(leading_integer(&text).0)
         .ok()
         .filter(|status| STATUSES.contains(status) || GATEWAY.contains(status));
-    let Some(status) = status else {
-        let message = format!(
-            "errorfile : status code '{}' not handled",
-            line.text(1).unwrap_or_default()
-        );
+    if status.is_none() {
+        let message = format!("{} : status code '{text}' not handled", line.name());
         let known: Vec<String> = STATUSES
             .iter()
             .chain(&GATEWAY)
             .map(u16::to_string)
             .collect();
-        return line.error_near(BAD_NUMBER, 1, message, known.iter().map(String::as_str));
+        line.error_near(BAD_NUMBER, index, message, known.iter().map(String::as_str));
+    }
+    status
+}
+
+/// Reads an `errorfile` line.
+pub fn read(line: &mut Line<'_, '_>) -> Option<(u16, ErrorPage)> {
+    let (Some(_), Some(file)) = (line.text(1), line.text(2)) else {
+        line.error(
+            MISSING_ARGUMENT,
+            0,
+            "errorfile : expects <status_code> and <file> as arguments",
+        );
+        return None;
     };
+    let status = status(line, 1)?;
     match line.host.read(Path::new(&*file)) {
         Err(error) => line.error(
             UNREADABLE_FILE,
@@ -53,10 +98,49 @@ fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
             format!("errorfile : error opening file '{file}': {error}"),
         ),
         Ok(raw) => match from_errorfile(&raw) {
-            Ok(page) => {
-                draft.settings.error_pages.insert(status, page);
-            }
+            Ok(page) => return Some((status, page)),
             Err(why) => line.error(BAD_FILE, 2, format!("errorfile : file '{file}' {why}")),
         },
     }
+    None
+}
+
+fn errorfiles<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
+    let Some(name) = line.expect(1, "<name> as argument") else {
+        return;
+    };
+    let statuses = (2..line.words.len()).filter_map(|index| status(line, index));
+    let statuses = statuses.collect();
+    draft
+        .settings
+        .error_pages
+        .push(ErrorSource::Set(name, statuses));
+}
+
+fn errorloc(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>, code: u16) {
+    let name = line.name();
+    let (Some(_), Some(url)) = (line.arg(1), line.arg(2)) else {
+        let message = format!("{name} : expects <status_code> and <url> as arguments");
+        return line.error(MISSING_ARGUMENT, 0, message);
+    };
+    if line.arg(3).is_some() {
+        let message = format!("{name} : expects exactly two arguments.");
+        return line.error(UNEXPECTED_ARGUMENT, 3, message);
+    }
+    let Some(status) = status(line, 1) else {
+        return;
+    };
+    let mut head = ResponseHead::new(code);
+    let written = head
+        .add_header(b"cache-control", b"no-cache")
+        .and_then(|()| head.add_header(b"location", &url.bytes));
+    if written.is_err() {
+        return line.error(BAD_CHOICE, 2, format!("{name} : invalid URL"));
+    }
+    let body = Bytes::new();
+    let page = ErrorPage::Reply(Arc::new(Reply { head, body }));
+    draft
+        .settings
+        .error_pages
+        .push(ErrorSource::Page(status, page));
 }

@@ -70,33 +70,7 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
     ),
     family(Status::NotYet, "QUIC", &[("quic-initial", 0)]),
-    family(
-        Status::NotYet,
-        "captures and variables",
-        &[("capture", 0), ("declare", 0)],
-    ),
-    family(
-        Status::NotYet,
-        "more kinds of error pages",
-        &[
-            ("errorfiles", 0),
-            ("errorloc", 0),
-            ("errorloc302", 0),
-            ("errorloc303", 0),
-            ("http-error", 0),
-        ],
-    ),
-    family(
-        Status::NotYet,
-        "more of logging",
-        &[
-            ("error-log-format", 0),
-            ("log-format-sd", 0),
-            ("log-steps", 0),
-            ("unique-id-format", 0),
-            ("unique-id-header", 0),
-        ],
-    ),
+    family(Status::NotYet, "more of logging", &[("log-steps", 0)]),
     family(
         Status::NotYet,
         "compression, filters and FastCGI",

@@ -28,6 +28,42 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "error-log-format",
+        "<format>",
+        Sections::PROXIES,
+        "What log lines of connections without a request say.",
+        |line, draft| {
+            draft.settings.error_log_format = one_string(line).or(draft.settings.error_log_format)
+        },
+    ),
+    word(
+        "log-format-sd",
+        "<format>",
+        Sections::PROXIES,
+        "Structured data of RFC 5424 log lines.",
+        |line, draft| {
+            draft.settings.log_format_sd = one_string(line).or(draft.settings.log_format_sd)
+        },
+    ),
+    word(
+        "unique-id-format",
+        "<format>",
+        Sections::FRONT,
+        "What makes the unique id of a request.",
+        |line, draft| draft.settings.unique_id = one_string(line).or(draft.settings.unique_id),
+    ),
+    word(
+        "unique-id-header",
+        "<name>",
+        Sections::FRONT,
+        "The request header that carries the unique id.",
+        |line, draft| {
+            if line.at_most(1) {
+                draft.settings.unique_id_header = line.expect(1, "a header name");
+            }
+        },
+    ),
+    word(
         "log-tag",
         "<text>",
         Sections::PROXIES,

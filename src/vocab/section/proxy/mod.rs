@@ -6,7 +6,7 @@
 mod balance;
 mod bind;
 mod draft;
-mod errorfile;
+pub mod errorfile;
 mod families;
 mod identity;
 mod limits;
@@ -21,7 +21,9 @@ mod tcp_rules;
 pub mod timeout;
 
 pub use balance::words as balance_words;
-pub use draft::{LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind, Settings, Switch};
+pub use draft::{
+    ErrorSource, LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind, Settings, Switch,
+};
 
 use super::{check_negation, report_family, report_unknown, section_keywords};
 use crate::vocab::codes;

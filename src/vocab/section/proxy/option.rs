@@ -3,7 +3,7 @@
 use super::draft::Switch;
 use super::logging::set_format;
 use super::{Build, LogFormat, ProxyDraft, allowed, option_forwardfor, word};
-use crate::settings::ConnectionMode;
+use crate::settings::{ConnectionMode, HeaderNames};
 use crate::syntax::Diagnostic;
 use crate::vocab::codes::{
     BAD_CHOICE, MISSING_ARGUMENT, NEGATION, REMOVED, UNEXPECTED_ARGUMENT, UNKNOWN_OPTION,
@@ -126,6 +126,20 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         option_forwardfor::build,
     ),
     other(
+        "originalto",
+        "[except <network>] [header <name>]",
+        Sections::PROXIES,
+        "Adds the address the client connected to in a header.",
+        option_forwardfor::build_originalto,
+    ),
+    other(
+        "http-restrict-req-hdr-names",
+        "{preserve | delete | reject}",
+        Sections::PROXIES,
+        "Says what becomes of request headers with unusual characters in their names.",
+        header_names,
+    ),
+    other(
         "httplog",
         "[clf]",
         Sections::PROXIES,
@@ -227,10 +241,8 @@ const FAMILIES: &[Family] = &[
             ("http-drop-request-trailers", 0),
             ("http-drop-response-trailers", 0),
             ("http-pretend-keepalive", 0),
-            ("http-restrict-req-hdr-names", 0),
             ("http-use-proxy-header", 0),
             ("idle-close-on-response", 0),
-            ("originalto", 0),
         ],
     ),
     family(
@@ -406,6 +418,18 @@ fn no_more(line: &mut Line<'_, '_>, last: usize) -> bool {
     let message = format!("'option {name}' cannot handle unexpected argument '{extra}'");
     line.error(UNEXPECTED_ARGUMENT, last + 1, message);
     false
+}
+
+fn header_names(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
+    draft.settings.header_names = match line.text(2).as_deref() {
+        Some("preserve") => HeaderNames::Preserve,
+        Some("delete") => HeaderNames::Delete,
+        Some("reject") => HeaderNames::Reject,
+        _ => {
+            let message = "invalid 'http-restrict-req-hdr-names' parameter, expects 'preserve', 'delete' or 'reject'";
+            return line.error_near(BAD_CHOICE, 2, message, ["preserve", "delete", "reject"]);
+        }
+    };
 }
 
 fn redispatch(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {

@@ -1,4 +1,4 @@
-//! `option forwardfor [except <net>] [header <name>] [if-none]`.
+//! `option forwardfor [except <net>] [header <name>] [if-none]` and `option originalto`.
 
 use super::ProxyDraft;
 use crate::settings::{ForwardFor, IpNet};
@@ -6,10 +6,22 @@ use crate::vocab::codes::{BAD_ADDRESS, BAD_CHOICE, MISSING_ARGUMENT};
 use crate::vocab::line::Line;
 use std::net::IpAddr;
 
-/// Reads the option.
+/// Reads `forwardfor`.
 pub(super) fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
+    let option = read(line, b"X-Forwarded-For");
+    draft.settings.forward_for = option.or(draft.settings.forward_for.take());
+}
+
+/// Reads `originalto`.
+pub(super) fn build_originalto(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
+    let option = read(line, b"X-Original-To");
+    draft.settings.original_to = option.or(draft.settings.original_to.take());
+}
+
+fn read(line: &mut Line<'_, '_>, header: &[u8]) -> Option<ForwardFor> {
+    let name = line.text(1).unwrap_or_default();
     let mut option = ForwardFor {
-        header: b"X-Forwarded-For".as_slice().into(),
+        header: header.into(),
         except: None,
         if_none: false,
     };
@@ -17,7 +29,7 @@ pub(super) fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
     while let Some(word) = line.text(at) {
         let value = line.arg(at + 1);
         match (&*word, value) {
-            ("if-none", _) => {
+            ("if-none", _) if name == "forwardfor" => {
                 option.if_none = true;
                 at += 1;
                 continue;
@@ -25,14 +37,12 @@ pub(super) fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
             ("except", Some(net)) => match net.text().parse_net() {
                 Some(net) => option.except = Some(net),
                 None => {
-                    return line.error(
+                    line.error(
                         BAD_ADDRESS,
                         at + 1,
-                        format!(
-                            "option 'forwardfor except' : invalid address '{}'",
-                            net.text()
-                        ),
+                        format!("option '{name} except' : invalid address '{}'", net.text()),
                     );
+                    return None;
                 }
             },
             ("header", Some(name)) => option.header = name.bytes.clone(),
@@ -42,21 +52,26 @@ pub(super) fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
                 } else {
                     "<header_name>"
                 };
-                let message = format!("option 'forwardfor' : '{word}' expects {what} as argument");
-                return line.error(MISSING_ARGUMENT, at, message);
+                let message = format!("option '{name}' : '{word}' expects {what} as argument");
+                line.error(MISSING_ARGUMENT, at, message);
+                return None;
             }
             _ => {
-                return line.error_near(
-                    BAD_CHOICE,
-                    at,
-                    "option 'forwardfor' only supports optional values: 'except', 'header' and 'if-none'",
-                    ["except", "header", "if-none"],
-                );
+                let (values, known): (_, &[&str]) = match &*name {
+                    "forwardfor" => (
+                        "'except', 'header' and 'if-none'",
+                        &["except", "header", "if-none"],
+                    ),
+                    _ => ("'except' and 'header'", &["except", "header"]),
+                };
+                let message = format!("option '{name}' only supports optional values: {values}");
+                line.error_near(BAD_CHOICE, at, message, known.iter().copied());
+                return None;
             }
         }
         at += 2;
     }
-    draft.settings.forward_for = Some(option);
+    Some(option)
 }
 
 trait ParseNet {

@@ -90,6 +90,27 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "capture",
+        "{cookie <name> | {request | response} header <name>} len <length>",
+        Sections::FRONTEND,
+        "Keeps a cookie or a header for logs.",
+        |line, draft| keep(line, draft, RuleKind::Capture),
+    ),
+    word(
+        "http-error",
+        "status <status> [content-type <type>] [{default-errorfiles | errorfile <file> | errorfiles <name> | file <file> | lf-file <file> | string <text> | lf-string <format>}] [hdr <name> <format>]...",
+        Sections::PROXIES,
+        "Sends something else instead of an error page.",
+        |line, draft| keep(line, draft, RuleKind::HttpError),
+    ),
+    word(
+        "declare",
+        "capture {request | response} len <length>",
+        Sections::FRONTEND,
+        "Makes room for what rules capture.",
+        |line, draft| keep(line, draft, RuleKind::Declare),
+    ),
+    word(
         "monitor",
         "fail {if | unless} <condition>",
         Sections::FRONTEND,

@@ -1,0 +1,6 @@
+//! Traffic protection of our own: what HAProxy's language does not have.
+//!
+//! Here so far: [`trigger`], the expressions that open a circuit breaker (SEMANTICS 4.2, 8.5).
+//! Deliberately absent: the configuration's words, which `vocab` has.
+
+pub mod trigger;

@@ -1,0 +1,74 @@
+//! Facts of the request at hand: `http_first_req`, `server_status`, `unique-id`, and what the
+//! features we do not have would say: `res.comp`, `res.comp_algo`, `res.cache_hit`,
+//! `res.cache_name`.
+
+use super::{Build, Keyword, Needs, example, nothing};
+use crate::vocab::sample::{Sample, Type};
+
+pub(super) const HTTP_FIRST_REQ: Keyword = Keyword {
+    names: &["http_first_req"],
+    yields: Type::Bool,
+    needs: Needs::Request,
+    doc: "Whether this is the first request of its connection.",
+    examples: &[example("GET / HTTP/1.1", "http_first_req", "1")],
+    build: Build::Plain(|cx, _| Some(Sample::Bool(!cx.record.followed))),
+    ..Keyword::DEFAULT
+};
+
+pub(super) const SERVER_STATUS: Keyword = Keyword {
+    names: &["server_status"],
+    yields: Type::Sint,
+    needs: Needs::Response,
+    doc: "The status the server answered with, whatever rules made of it.",
+    examples: &[example("HTTP/1.1 404 Not Found", "server_status", "404")],
+    build: Build::Plain(|cx, _| {
+        let noted = Some(cx.record.server_status).filter(|&status| status != 0);
+        let status = noted.or_else(|| cx.response.map(|head| head.status()))?;
+        Some(Sample::Sint(status.into()))
+    }),
+    ..Keyword::DEFAULT
+};
+
+pub(super) const UNIQUE_ID: Keyword = Keyword {
+    names: &["unique-id"],
+    doc: "The request's unique id, made by the frontend's \"unique-id-format\".",
+    examples: &[nothing("GET / HTTP/1.1", "unique-id")],
+    build: Build::Plain(|cx, _| cx.unique_id().map(Sample::Str)),
+    ..Keyword::DEFAULT
+};
+
+pub(super) const RES_COMP: Keyword = Keyword {
+    names: &["res.comp"],
+    yields: Type::Bool,
+    needs: Needs::Response,
+    doc: "Whether the response was compressed here: never.",
+    examples: &[example("HTTP/1.1 200 OK", "res.comp", "0")],
+    build: Build::Plain(|cx, _| cx.response.map(|_| Sample::Bool(false))),
+    ..Keyword::DEFAULT
+};
+
+pub(super) const RES_COMP_ALGO: Keyword = Keyword {
+    names: &["res.comp_algo"],
+    needs: Needs::Response,
+    doc: "How the response was compressed here: nothing, it never is.",
+    examples: &[nothing("HTTP/1.1 200 OK", "res.comp_algo")],
+    ..Keyword::DEFAULT
+};
+
+pub(super) const RES_CACHE_HIT: Keyword = Keyword {
+    names: &["res.cache_hit"],
+    yields: Type::Bool,
+    needs: Needs::Response,
+    doc: "Whether the response came from a cache: never.",
+    examples: &[example("HTTP/1.1 200 OK", "res.cache_hit", "0")],
+    build: Build::Plain(|cx, _| cx.response.map(|_| Sample::Bool(false))),
+    ..Keyword::DEFAULT
+};
+
+pub(super) const RES_CACHE_NAME: Keyword = Keyword {
+    names: &["res.cache_name"],
+    needs: Needs::Response,
+    doc: "The cache the response came from: nothing, it never does.",
+    examples: &[nothing("HTTP/1.1 200 OK", "res.cache_name")],
+    ..Keyword::DEFAULT
+};

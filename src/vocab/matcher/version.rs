@@ -1,0 +1,69 @@
+//! How protocol versions are compared: `3.1`, or ranges of them, as integers of which the lower 16
+//! bits are the minor version.
+
+use super::int::range_of;
+use super::ranges::Ranges;
+use super::{Index, Keyword, Method};
+use crate::vocab::pattern::{BadPattern, EntryId, Records};
+use crate::vocab::sample::{Sample, Type};
+use std::ops::RangeInclusive;
+
+pub(super) const KEYWORD: Keyword = Keyword {
+    name: "version",
+    method: Method::Version,
+    takes: Some(Type::Sint),
+    doc: "The version is one of those given, or in one of the ranges.",
+    examples: &[
+        ("196609", &["3.1"], true),
+        ("196609", &["3"], false),
+        ("196609", &["3.0-3.1"], true),
+        ("196609", &["3.2:"], false),
+        ("196609", &[":4"], true),
+    ],
+    build: |_| Box::new(Version(Ranges::default())),
+};
+
+#[derive(Clone, Debug)]
+struct Version(Ranges);
+
+/// `3.1` is 0x30001.
+pub(in crate::vocab) fn number(text: &str) -> Option<i64> {
+    let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
+    let part = |text: &str| text.parse::<u16>().ok().map(i64::from);
+    Some(part(major)? << 16 | part(minor)?)
+}
+
+fn read(text: &[u8]) -> Result<RangeInclusive<i64>, BadPattern> {
+    let text = String::from_utf8_lossy(text);
+    range_of(&text, number).ok_or_else(|| {
+        BadPattern::new(match text.contains([':', '-']) {
+            true => format!("'{text}' is not a valid dotted number range"),
+            false => format!("'{text}' is not a dotted number"),
+        })
+    })
+}
+
+impl Index for Version {
+    fn insert(&mut self, id: EntryId, records: &Records) -> Result<(), BadPattern> {
+        self.0.insert(id, read(records.key(id))?);
+        Ok(())
+    }
+
+    fn remove(&mut self, id: EntryId, records: &Records) {
+        if let Ok(range) = read(records.key(id)) {
+            self.0.remove(id, range);
+        }
+    }
+
+    fn settle(&mut self, _: &Records) {
+        self.0.settle();
+    }
+
+    fn find(&self, value: Sample<'_>, _: &Records) -> Option<EntryId> {
+        self.0.find(value.int()?)
+    }
+
+    fn duplicate(&self) -> Box<dyn Index> {
+        Box::new(self.clone())
+    }
+}
