@@ -677,18 +677,18 @@ fn stick_tables() {
     );
     backend(
         "backend b\n stick-table type ip size 1 peers p\n",
-        &["4:36: error[TG0717]: Proxy 'b': unable to find sync peers 'p'."],
+        &["4:35: error[TG0717]: Proxy 'b': unable to find sync peers 'p'."],
     );
     backend(
         "backend b\n stick-table type ip size 1 write-to x\n",
         &[
-            "4:39: error[TG0716]: Proxy 'b': failed to initialize stick-table: write-to: table 'x' doesn't exist.",
+            "4:38: error[TG0716]: Proxy 'b': failed to initialize stick-table: write-to: table 'x' doesn't exist.",
         ],
     );
     backend(
         "backend b\n stick-table type ipv6 size 1 write-to t\n",
         &[
-            "4:41: error[TG0716]: Proxy 'b': failed to initialize stick-table: write-to: cannot mix table types ('t' has 'ip' type and 'b' has 'ipv6' type).",
+            "4:40: error[TG0716]: Proxy 'b': failed to initialize stick-table: write-to: cannot mix table types ('t' has 'ip' type and 'b' has 'ipv6' type).",
         ],
     );
     check(
