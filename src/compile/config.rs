@@ -14,6 +14,7 @@ use crate::vocab::capture::Captures;
 use crate::vocab::condition::Condition;
 use crate::vocab::format::Format;
 use crate::vocab::pattern::PatternRef;
+use crate::vocab::stick::StickRule;
 use crate::vocab::variable::ProcessVars;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -216,6 +217,8 @@ pub struct Backend {
     pub after_response_rules: Arc<[Rule]>,
     /// Its own error pages, which come before the frontend's.
     pub error_pages: Arc<ErrorPages>,
+    /// `stick` rules.
+    pub stick: Vec<StickRule>,
     /// `fullconn`; 0 = none.
     pub fullconn: u32,
 }

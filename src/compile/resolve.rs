@@ -95,7 +95,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     }
     config.wants_server_address = work.outer.wants_server_address();
     let tables = Tables::of(&drafts, diags);
-    config.tables = tables.specs();
+    config.tables = tables.specs(work.outer);
     references::resolve(work.outer, &drafts, &tables, diags);
     let limits = drafts.global.variable_limits;
     config.variables = variables::evaluate(&assignments, limits, work);
@@ -150,6 +150,7 @@ impl<'d> Resolver<'d, '_> {
             );
             backend.index = config.backends.len() as u32;
             backend.content = content.clone();
+            backend.stick = std::mem::take(&mut rules.stick);
             backend.response_content = ContentRules {
                 rules: std::mem::take(&mut rules.response_content).into(),
                 delay: draft.settings.tcp_response_delay,
@@ -267,6 +268,7 @@ impl<'d> Resolver<'d, '_> {
             abort_on_close: abort.unwrap_or(http),
             content: ContentRules::default(),
             response_content: ContentRules::default(),
+            stick: Vec::new(),
             request_rules,
             response_rules,
             after_response_rules,

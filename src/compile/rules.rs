@@ -13,6 +13,7 @@ use crate::vocab::line::span_of;
 use crate::vocab::outer::Site;
 use crate::vocab::scope::{Phase, Scope};
 use crate::vocab::section::proxy::{LogFormat, ProxyDraft, Rule as Line, RuleKind};
+use crate::vocab::stick::{self, StickRule};
 use std::path::Path;
 
 /// The rules of one proxy, those of its `defaults` first.
@@ -27,6 +28,7 @@ pub(super) struct Rules<'d> {
     pub(super) after_response: Vec<Rule>,
     pub(super) switching: Vec<Switching<'d>>,
     pub(super) monitor_fail: Vec<Condition>,
+    pub(super) stick: Vec<StickRule>,
     pub(super) captures: Captures,
     pub(super) error_answers: ErrorAnswers,
 }
@@ -221,6 +223,13 @@ impl SectionReader<'_, '_> {
                 rules
                     .response_content
                     .extend(self.tcp_rule(rest, RuleSet::ResponseContent));
+            }
+            RuleKind::Stick => {
+                let keyword = line.words.first();
+                let rule = keyword.and_then(|keyword| {
+                    self.scoped(request, |scope| stick::parse(keyword, rest, scope))
+                });
+                rules.stick.extend(rule);
             }
             RuleKind::UseBackend => rules.switching.extend(self.use_backend(rest)),
         }

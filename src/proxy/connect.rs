@@ -48,7 +48,14 @@ pub(super) async fn open(
     tx: &mut Transaction,
     fresh: bool,
 ) -> Result<ServerConn, End> {
-    let mut slot = choose(at, to, client, tx, None).await?;
+    let stuck = tx
+        .stuck_to
+        .take()
+        .map(|server| to.state.choose_server(server));
+    let mut slot = match stuck {
+        Some(Choice::Server(slot)) => slot,
+        _ => choose(at, to, client, tx, None).await?,
+    };
     let mut attempt = 0;
     loop {
         tx.record.server = Some(slot.server());

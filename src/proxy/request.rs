@@ -9,7 +9,7 @@ use super::end::End;
 use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
-use super::{content, forward, log, reply, rules, tracking, tunnel, wait};
+use super::{content, forward, log, reply, rules, stick, tracking, tunnel, wait};
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId};
 use crate::http1::HeadError;
@@ -74,6 +74,7 @@ async fn process(
     rules::restrict_names(backend.header_names, tx)?;
     add_unique_id(at, Some(backend), client, tx);
     forward::prepare(at, backend, client, tx);
+    stick::request(at, backend, state, client, tx);
 
     let after = relay(at, Target { id, backend, state }, client, tx).await?;
     Ok(if after.client_keeps {

@@ -7,10 +7,11 @@
 use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
-use crate::table::Slots;
+use crate::table::{Key, Slots, Table};
 use crate::vocab::context::{Payload, Scratch};
 use crate::vocab::variable::StreamVars;
 use std::io::IoSlice;
+use std::sync::Arc;
 
 /// Whether the client understands HTTP/1.1: chunks, interim responses, persistence by default.
 pub(super) fn is_http11(request: &RequestHead) -> bool {
@@ -40,6 +41,10 @@ pub(super) struct Transaction {
     pub(super) tracks: Slots,
     /// Whether tracked entries have counted the request.
     pub(super) counted: bool,
+    /// The server that `stick` rules found.
+    pub(super) stuck_to: Option<usize>,
+    /// What they will store, and where.
+    pub(super) stick_keys: Vec<(Arc<Table>, Key)>,
     /// Room for rules and formats.
     pub(super) scratch: Scratch,
     /// Room for a text being made.
@@ -59,6 +64,8 @@ impl Transaction {
             vars: StreamVars::default(),
             tracks: Slots::default(),
             counted: false,
+            stuck_to: None,
+            stick_keys: Vec::new(),
             scratch: Scratch::new(),
             text: Vec::new(),
         }
@@ -82,6 +89,8 @@ impl Transaction {
         self.vars.clear();
         self.tracks.clear();
         self.counted = false;
+        self.stuck_to = None;
+        self.stick_keys.clear();
     }
 }
 

@@ -11,7 +11,7 @@ use super::end::End;
 use super::exchange::{FAIR_SHARE, step_aside};
 use super::place::Place;
 use super::transaction::{Outgoing, Source, Transaction, slices};
-use super::{log, rules};
+use super::{log, rules, stick};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Mode};
 use crate::http1::Body;
@@ -54,7 +54,9 @@ async fn process(
     let _counted = state.enter();
     content::of_backend(at, backend, client, tx).await?;
     let to = Target { id, backend, state };
+    stick::request(at, backend, state, client, tx);
     let mut server = connect::open(at, to, client, tx, true).await?;
+    stick::response(at, backend, &server.slot, client, tx);
     let gate = Gate::new(at, backend, &server.slot);
     relay(at, backend, client, &mut server.stream, gate, tx).await
 }

@@ -46,6 +46,7 @@ pub mod server_option;
 #[cfg(test)]
 pub(crate) mod stage;
 pub mod state;
+pub mod stick;
 pub mod stick_table;
 pub mod suggest;
 pub mod userlist;

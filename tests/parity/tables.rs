@@ -588,4 +588,77 @@ cases! {
         c> GET / HTTP/1.1|host: a||
         c< HTTP/1.1 200 OK|content-length: 0|x: <1000/1000>||
     "#),
+    stick_on: http("
+        backend: balance roundrobin
+        backend: server s ${s}
+        backend: server t ${t}
+        backend: stick-table type string size 10 expire 10s
+        backend: stick on req.hdr(user)
+        backend: http-response set-header x \"<%[str(one),table_server_id]/%[str(two),table_server_id]>\"", r#"
+        c> GET / HTTP/1.1|host: a|user: one||
+        s< GET / HTTP/1.1|host: a|user: one||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <1/0>||
+        c2> GET / HTTP/1.1|host: a|user: two||
+        t< GET / HTTP/1.1|host: a|user: two||
+        t> HTTP/1.1 200 OK|content-length: 0||
+        c2< HTTP/1.1 200 OK|content-length: 0|x: <1/2>||
+        c2> GET / HTTP/1.1|host: a|user: two||
+        t< GET / HTTP/1.1|host: a|user: two||
+        t> HTTP/1.1 200 OK|content-length: 0||
+        c2< HTTP/1.1 200 OK|content-length: 0|x: <1/2>||
+        c> GET / HTTP/1.1|host: a|user: one||
+        s< GET / HTTP/1.1|host: a|user: one||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <1/2>||
+        c> GET / HTTP/1.1|host: a|user: one||
+        s< GET / HTTP/1.1|host: a|user: one||
+    "#),
+    stick_store_response_and_match: http("
+        backend: balance roundrobin
+        backend: server s ${s}
+        backend: server t ${t}
+        backend: stick-table type string size 10 expire 10s
+        backend: stick store-response res.hdr(session)
+        backend: stick match req.hdr(session) if !{ path /else }", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 0|session: abc||
+        c< HTTP/1.1 200 OK|content-length: 0|session: abc||
+        c> GET / HTTP/1.1|host: a|session: abc||
+        s< GET / HTTP/1.1|host: a|session: abc||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        c> GET /else HTTP/1.1|host: a|session: abc||
+        t< GET /else HTTP/1.1|host: a|session: abc||
+        t> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+    "#),
+    stick_in_tcp_mode: tcp("
+        backend: balance roundrobin
+        backend: server s ${s}
+        backend: server t ${t}
+        backend: stick-table type ip size 10 expire 10s
+        backend: stick on src", r#"
+        c> one
+        s= one
+        c2> two
+        s2= two
+    "#),
+    a_server_that_fails_is_not_stored: http("
+        retries 0
+        backend: balance roundrobin
+        backend: server s ${closed}
+        backend: server t ${t}
+        backend: stick-table type string size 10 expire 10s
+        backend: stick on req.hdr(user)", r#"
+        c> GET / HTTP/1.1|host: a|user: one||
+        c< {503}
+        c> GET / HTTP/1.1|host: a|user: one||
+        t< GET / HTTP/1.1|host: a|user: one||
+        t> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        c> GET / HTTP/1.1|host: a|user: one||
+        t< GET / HTTP/1.1|host: a|user: one||
+    "#),
 }

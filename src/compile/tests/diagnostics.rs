@@ -203,11 +203,11 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         "cache c\n total-max-size 4\n",
         &["1:1: error[TG0210]: the 'cache' section is not supported yet"],
     );
-    let (config, findings) = run("backend b\n stick on src\n", &Fake::default(), true);
+    let (config, findings) = run("backend b\n hash-type consistent\n", &Fake::default(), true);
     assert!(config.is_some());
     assert_eq!(
         findings,
-        "t.cfg:2:2: warning[TG0210]: 'stick' is not supported yet\n"
+        "t.cfg:2:2: warning[TG0210]: 'hash-type' is not supported yet\n"
     );
 }
 
@@ -690,6 +690,21 @@ fn stick_tables() {
         &[
             "4:40: error[TG0716]: Proxy 'b': failed to initialize stick-table: write-to: cannot mix table types ('t' has 'ip' type and 'b' has 'ipv6' type).",
         ],
+    );
+    backend(
+        "backend b\n stick onn src\n",
+        &["4:8: error[TG0502]: 'stick' expects 'on', 'match', or 'store'."],
+    );
+    backend(
+        "backend b\n stick on src\n stick on bool(1) table t\n",
+        &[
+            "4:2: error[TG0715]: Proxy 'b': unable to find stick-table 'b'.",
+            "5:25: error[TG0716]: Proxy 'b': type of fetch not usable with type of stick-table 't'.",
+        ],
+    );
+    backend(
+        "backend b\n stick on src tble t\n",
+        &["4:15: error[TG0502]: 'stick': unknown keyword 'tble'."],
     );
     check(
         "peers p\n peer a 127.0.0.1:1000\n",

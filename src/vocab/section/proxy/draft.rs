@@ -308,6 +308,7 @@ pub enum RuleKind {
     HttpAfterResponse,
     Redirect,
     UseBackend,
+    Stick,
     MonitorFail,
     Capture,
     Declare,

@@ -41,7 +41,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("force-persist", 0),
             ("ignore-persist", 0),
             ("persist", 0),
-            ("stick", 0),
         ],
     ),
     family(
