@@ -28,6 +28,28 @@ macro_rules! shows {
     };
 }
 
+/// A backend that refuses with 429 while more than half of its answers are failures. The path
+/// `/later` waits for the inspection delay.
+macro_rules! breaker {
+    ($expire:literal, $defaults:literal, $script:literal) => {
+        crate::case::http(
+            concat!(
+                $defaults,
+                "\nfrontend: tcp-request content accept if !{ path /later }
+                frontend: tcp-request content accept if WAIT_END
+                backend: stick-table type string len 64 size 1 expire ", $expire, " store http_req_rate(10s),gpc0,gpc0_rate(10s),gpc1
+                backend: http-request deny deny_status 429 if { be_name,table_gpc1 gt 0 }
+                backend: http-request track-sc0 be_name
+                backend: http-response sc-inc-gpc0(0) if { status ge 500 }
+                backend: http-response set-var(res.req_rate) sc_http_req_rate(0)
+                backend: http-response set-var(res.err_rate) sc_gpc0_rate(0)
+                backend: http-response sc-inc-gpc1(0) if { int(100),mul(res.err_rate),div(res.req_rate) gt 50 }"
+            ),
+            $script,
+        )
+    };
+}
+
 cases! {
     requests_are_counted_by_http_request_track: shows!(
         "type ip size 10 expire 10s store http_req_cnt", "frontend: http-request track-sc0 src",
@@ -463,5 +485,107 @@ cases! {
         c< {503}
         c> GET / HTTP/1.1|host: a||
         c< {503}
+    "#),
+    refusals_do_not_keep_the_breaker_open: breaker!("700ms", "frontend: tcp-request inspect-delay 450ms", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 500 no|content-length: 0||
+        c< HTTP/1.1 500 no|content-length: 0||
+        c> GET / HTTP/1.1|host: a||
+        c< {429}
+        c> GET /later HTTP/1.1|host: a||
+        c< {429}
+        c> GET /later HTTP/1.1|host: a||
+        s< GET /later HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+    "#),
+    a_request_under_way_keeps_the_breaker_open: breaker!("700ms", "frontend: tcp-request inspect-delay 450ms", r#"
+        c2> GET /slow HTTP/1.1|host: a||
+        s< GET /slow HTTP/1.1|host: a||
+        c> GET / HTTP/1.1|host: a||
+        s2< GET / HTTP/1.1|host: a||
+        s2> HTTP/1.1 500 no|content-length: 0||
+        c< HTTP/1.1 500 no|content-length: 0||
+        c> GET / HTTP/1.1|host: a||
+        s2< GET / HTTP/1.1|host: a||
+        s2> HTTP/1.1 500 no|content-length: 0||
+        c< HTTP/1.1 500 no|content-length: 0||
+        c> GET /later HTTP/1.1|host: a||
+        c< {429}
+        c> GET /later HTTP/1.1|host: a||
+        c< {429}
+        s> HTTP/1.1 200 OK|content-length: 0|connection: close||
+        c2< HTTP/1.1 200 OK|content-length: 0||
+        c> GET /later HTTP/1.1|host: a||
+        c< {429}
+        c> GET /later HTTP/1.1|host: a||
+        s2< GET /later HTTP/1.1|host: a||
+        s2> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+    "#),
+    answers_made_here_do_not_open_the_breaker: breaker!("30s", "retries 0; timeout server 300ms", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s close
+        c< {502}
+        c> GET / HTTP/1.1|host: a||
+        s2< GET / HTTP/1.1|host: a||
+        c< {504}
+        c> GET / HTTP/1.1|host: a||
+        s3< GET / HTTP/1.1|host: a||
+        s3> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        c> GET / HTTP/1.1|host: a||
+        s3< GET / HTTP/1.1|host: a||
+    "#),
+    half_of_the_requests_do_not_open_the_breaker: breaker!("30s", "", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 500 no|content-length: 0||
+        c< HTTP/1.1 500 no|content-length: 0||
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 501 no|content-length: 0||
+        c< HTTP/1.1 501 no|content-length: 0||
+        c> GET / HTTP/1.1|host: a||
+        c< {429}
+    "#),
+    tarpitted_and_challenged_requests_are_errors: tabled!("
+        timeout tarpit 100ms
+        frontend: http-request track-sc0 src
+        frontend: http-request tarpit if { path /tar }
+        frontend: http-request auth if { path /auth }
+        frontend: http-request return status 200 hdr x \"<%[sc0_http_req_cnt]/%[sc0_http_err_cnt]>\"", r#"
+        c> GET /tar HTTP/1.1|host: a||
+        c< {500}
+        c> GET /auth HTTP/1.1|host: a||
+        c< HTTP/1.1 401 Unauthorized|cache-control: no-cache|content-length: 112|content-type: text/html|www-authenticate: Basic realm="fe"||<html><body><h1>401 Unauthorized</h1>\nYou need a valid user and password to access this content.\n</body></html>\n
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <3/2>||
+    "#),
+    bytes_are_counted_at_the_end: http("
+        frontend: stick-table type ip size 10 store bytes_in_cnt,bytes_out_cnt,bytes_in_rate(10s),bytes_out_rate(10s)
+        frontend: http-request track-sc0 src
+        frontend: http-request return status 200 hdr x \"<%[sc0_kbytes_in]/%[sc0_kbytes_out]/%[sc0_bytes_in_rate]>\" if { path /show }", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 3000||{x*3000}
+        s< POST / HTTP/1.1|host: a|content-length: 3000||{x*3000}
+        s> HTTP/1.1 200 OK|content-length: 5000||{y*5000}
+        c< HTTP/1.1 200 OK|content-length: 5000||{y*5000}
+        c> GET /show HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <2/4/3057>||
+    "#),
+    byte_rates_in_blocks: http("
+        frontend: stick-table type ip size 10 brates-factor 1000 store bytes_in_rate(10s)
+        frontend: http-request track-sc0 src
+        frontend: http-request return status 200 hdr x \"<%[sc0_bytes_in_rate]/%[src,table_bytes_in_rate]>\"", r#"
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <0/0>||
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <1000/1000>||
     "#),
 }
