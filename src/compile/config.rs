@@ -11,7 +11,9 @@ pub use crate::settings::{
 use crate::vocab::action::{ErrorAnswers, Rule};
 use crate::vocab::capture::Captures;
 use crate::vocab::condition::Condition;
+use crate::vocab::expression::Expression;
 use crate::vocab::format::Format;
+use crate::vocab::forwarded_option::ForwardedOption;
 use crate::vocab::pattern::PatternRef;
 use crate::vocab::variable::ProcessVars;
 use std::collections::BTreeMap;
@@ -188,6 +190,8 @@ pub struct Backend {
     pub reuse: Reuse,
     /// Keep-alive handling.
     pub connection_mode: ConnectionMode,
+    /// `option forwarded`.
+    pub forwarded: Option<ForwardedOption<Expression>>,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
     /// `option originalto`.

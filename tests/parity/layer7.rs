@@ -248,6 +248,33 @@ cases! {
         c< HTTP/1.1 403 Forbidden|content-length: 5|content-type: text/plain|x-e: yes||no fe
         log fe fe/<NOSRV> #/-1/-1/-1/# 403 # - - PR-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
     "#),
+    forwarded_tells_protocol_and_client: http("option forwarded", r#"
+        c> GET / HTTP/1.1|host: h||
+        s< GET / HTTP/1.1|host: h|forwarded: proto=http;for=127.0.0.1||
+    "#).since(2, 8),
+    forwarded_follows_what_is_valid: http("backend: option forwarded host by
+        backend: option forwardfor", r#"
+        c> GET / HTTP/1.1|host: a.example:80|forwarded: for=192.0.2.1|forwarded: by=\"[::1]:1\", proto=https||
+        s< GET / HTTP/1.1|host: a.example:80|forwarded: for=192.0.2.1|forwarded: by=\"[::1]:1\", proto=https,host=\"a.example:80\";by=127.0.0.1|x-forwarded-for: 127.0.0.1||
+    "#).since(2, 8),
+    forwarded_stands_alone_beside_what_is_not: http("backend: option forwarded host for for_port-expr int(0)", r#"
+        c> GET / HTTP/1.1|host: a_b|forwarded: for=192.0.2.1|forwarded: For=192.0.2.1||
+        s< GET / HTTP/1.1|host: a_b|forwarded: for=192.0.2.1|forwarded: For=192.0.2.1|forwarded: host=\"\";for=\"127.0.0.1:_0\"||
+    "#).since(2, 8),
+    forwarded_from_expressions: http("backend: option forwarded host-expr req.hdr(x-h) by-expr req.hdr(x-b) by_port-expr req.hdr(x-p) for-expr req.hdr(x-f)", r#"
+        c> GET / HTTP/1.1|host: h|x-h: [::1]:8|x-b: id|x-p: http|x-f: [2001:DB8::1]||
+        s< GET / HTTP/1.1|host: h|x-h: [::1]:8|x-b: id|x-p: http|x-f: [2001:DB8::1]|forwarded: host=\"[::1]:8\";by=\"_id:_http\";for=\"[2001:db8::1]\"||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        log fe be/s #/#/#/#/# 204 # - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+        c> GET / HTTP/1.1|host: h|x-h: a b|x-p: 70000|x-f: 192.0.2.1:80||
+        s< GET / HTTP/1.1|host: h|x-h: a b|x-p: 70000|x-f: 192.0.2.1:80|forwarded: host=\"\";by=\"unknown:_70000\";for=unknown||
+    "#).since(2, 8),
+    forwarded_is_inherited_or_not: http("option forwarded
+        backend: no option forwarded", r#"
+        c> GET / HTTP/1.1|host: h||
+        s< GET / HTTP/1.1|host: h||
+    "#).since(2, 8),
     original_destination: http("option originalto header x-to", r#"
         c> GET / HTTP/1.1|host: h||
         s< GET / HTTP/1.1|host: h|x-to: 127.0.0.1||
