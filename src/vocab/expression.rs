@@ -494,7 +494,7 @@ mod tests {
 
     #[test]
     fn converter_examples_hold() {
-        for keyword in converter::ALL {
+        for keyword in converter::all() {
             assert!(
                 !keyword.doc.is_empty() && !keyword.examples.is_empty(),
                 "{}",

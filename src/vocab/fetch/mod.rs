@@ -52,6 +52,7 @@ mod server;
 mod src;
 mod ssl;
 mod status;
+mod stick_table;
 mod stream;
 mod tcp_info;
 mod timer;
@@ -320,7 +321,10 @@ pub const WITHOUT_VALUE: &[Keyword] = tcp_info::ALL;
 
 /// Every fetch that works.
 pub fn working() -> impl Iterator<Item = &'static Keyword> {
-    ALL.iter().copied().chain(ssl::ALL)
+    ALL.iter()
+        .copied()
+        .chain(ssl::ALL)
+        .chain(stick_table::all())
 }
 
 /// Every fetch.
