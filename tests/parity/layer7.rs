@@ -119,7 +119,7 @@ cases! {
         s> HTTP/1.1 200 OK|content-length: 4||ab
         c< {504}
         log fe be/s #/#/#/#/# 504 # - - sH-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
-    "#),
+    "#).since(3, 4),
     pauses: http("frontend: http-request pause 20ms
         frontend: http-response pause int(20)", r#"
         c> GET / HTTP/1.1|host: h||
@@ -210,13 +210,13 @@ cases! {
     cookies: http("frontend: http-request return status 200 content-type text/plain lf-string \"%[req.cook(a)] %[cook()] %[req.cook_cnt(a)] %[cook_val(b)] %[req.cook_names] %[cookie(b)]\"", r#"
         c> GET / HTTP/1.1|host: h|cookie: a=1; b=2; a = "x;y"; $c=1; d||
         c< HTTP/1.1 200 OK|content-length: 19|content-type: text/plain||"x;y" 1 2 2 a,b,a 2
-    "#),
+    "#).since(3, 4),
     response_cookies_and_heads: http("frontend: http-response set-header x-seen \"%[res.cook(a)] %[scook_cnt] %[res.cook_names] %[res.hdr_names] %[cookie(b)] %[server_status]\"", r#"
         c> GET / HTTP/1.1|host: h||
         s< GET / HTTP/1.1|host: h||
         s> HTTP/1.1 201 Created|content-length: 0|set-cookie: a=1; path=/|set-cookie: b=2||
         c< HTTP/1.1 201 Created|content-length: 0|set-cookie: a=1; path=/|set-cookie: b=2|x-seen: 1 3 a,b content-length,set-cookie,set-cookie 2 201||
-    "#),
+    "#).since(3, 4),
     hashes_of_targets: http("frontend: http-request return status 200 content-type text/plain lf-string \"%[base] %[baseq] %[base32] %[url32] %[base32+src,hex] %[url_ip]:%[url_port]\"", r#"
         c> GET /a?b HTTP/1.1|host: h||
         c< HTTP/1.1 200 OK|content-length: 50|content-type: text/plain||h/a h/a?b 4103165788 1969143322 F491575C7F000001 :
@@ -293,7 +293,7 @@ cases! {
     made_bodies_are_not_encoded: http("frontend: http-request return status 200 content-type text/plain lf-string \"%[bin(41015e42)]\" hdr x-b \"%[bin(41015e42)]\"", r#"
         c> GET / HTTP/1.1|host: h||
         c< HTTP/1.1 200 OK|content-length: 4|content-type: text/plain|x-b: A%01^B||A\x01^B
-    "#),
+    "#).since(3, 4),
     timeouts_of_the_stream: http("backend: timeout tunnel 7s
         backend: http-request set-timeout server 3s if { path /s }
         frontend: http-request set-timeout client int(2),mul(1000) if { path /s }
