@@ -12,7 +12,9 @@ use crate::table::Spec;
 use crate::vocab::action::{ErrorAnswers, Rule};
 use crate::vocab::capture::Captures;
 use crate::vocab::condition::Condition;
+use crate::vocab::expression::Expression;
 use crate::vocab::format::Format;
+use crate::vocab::forwarded_option::ForwardedOption;
 use crate::vocab::pattern::PatternRef;
 use crate::vocab::stick::StickRule;
 use crate::vocab::variable::ProcessVars;
@@ -192,6 +194,8 @@ pub struct Backend {
     pub reuse: Reuse,
     /// Keep-alive handling.
     pub connection_mode: ConnectionMode,
+    /// `option forwarded`.
+    pub forwarded: Option<ForwardedOption<Expression>>,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
     /// `option originalto`.

@@ -260,6 +260,7 @@ impl<'d> Resolver<'d, '_> {
             redispatch: settings.redispatch,
             reuse: settings.reuse,
             connection_mode: settings.connection_mode.unwrap_or_default(),
+            forwarded: rules::forwarded(draft, self.diags, self.work).filter(|_| http),
             forward_for: settings.forward_for.clone().filter(|_| http),
             original_to: settings.original_to.clone().filter(|_| http),
             header_names: settings.header_names,
@@ -612,6 +613,7 @@ impl<'d> Resolver<'d, '_> {
                 "'monitor-uri' statement",
                 front && settings.monitor_uri.is_some(),
             ),
+            ("'option forwarded'", settings.forwarded.is_some()),
             ("'option forwardfor'", settings.forward_for.is_some()),
             (
                 "'option http-buffer-request'",

@@ -8,7 +8,9 @@ use crate::syntax::{Diagnostic, Diagnostics, Word};
 use crate::vocab::action::{self, ErrorAnswers, Rule, RuleSet};
 use crate::vocab::capture::{self, Captures};
 use crate::vocab::condition::{self, AclSet, Condition};
+use crate::vocab::expression::Expression;
 use crate::vocab::format::{self, Format, FormatUse};
+use crate::vocab::forwarded_option::ForwardedOption;
 use crate::vocab::line::span_of;
 use crate::vocab::outer::Site;
 use crate::vocab::scope::{Phase, Scope};
@@ -124,6 +126,23 @@ pub(super) fn format(
         work,
     };
     reader.scoped(Phase::Request, |scope| Format::parse(word?, scope, purpose))
+}
+
+/// What `option forwarded` tells.
+pub(super) fn forwarded(
+    draft: &ProxyDraft<'_>,
+    diags: &mut Diagnostics,
+    work: Work<'_>,
+) -> Option<ForwardedOption<Expression>> {
+    let mut reader = SectionReader {
+        acls: AclSet::default(),
+        proxy: &draft.name,
+        mode: draft.settings.mode,
+        diags,
+        work,
+    };
+    let option = draft.settings.forwarded?;
+    Some(reader.scoped(Phase::Request, |scope| option.compile(scope)))
 }
 
 fn section<'d>(

@@ -212,6 +212,11 @@ pub fn parse_words(
     .ok()
 }
 
+/// Reads an expression that is one word.
+pub(super) fn parse_word(word: &Word, site: Site<'_>) -> Result<Expression, Fault> {
+    read_words(word, &[], site).map(|(expression, _)| expression)
+}
+
 fn read_words(
     word: &Word,
     following: &[Word],

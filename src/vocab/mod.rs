@@ -25,6 +25,7 @@ pub mod expression;
 pub mod fetch;
 pub mod format;
 pub mod forwarded;
+pub mod forwarded_option;
 pub mod host;
 pub mod json;
 pub mod keyword;

@@ -227,7 +227,7 @@ cases! {
         c end
         s end
         log fe be/s #/#/# 3 -- 1/1/0/0/0 0/0
-    "#),
+    "#).since(3, 4),
     response_delay_expires: tcp("
         backend: tcp-response inspect-delay 100ms
         backend: tcp-response content reject if { res.len lt 3 } WAIT_END", r#"
@@ -263,7 +263,7 @@ cases! {
         c eof
         c close
         log 127.0.0.1 127.0.0.1 127.0.0.1 127.0.0.1 0 0 0
-    "#),
+    "#).since(3, 4),
     pp2_values: tcp("
         frontend fe
         bind \"fd@${fe}\" accept-proxy
@@ -277,7 +277,7 @@ cases! {
         c eof
         c close
         log a.org xy u-1 u-1 1
-    "#),
+    "#).since(3, 4),
     http_connection_and_session: http("
         frontend: tcp-request connection set-src ipv4(192.0.2.7)
         frontend: tcp-request session reject unless { src 192.0.2.7 }
@@ -336,7 +336,7 @@ cases! {
         s< GET / HTTP/1.1|host: a|x: 1,1,0,,Success,0,1||
         s> HTTP/1.1 204 No Content||
         c< HTTP/1.1 204 No Content|y: 1,1,0,,Success,0,0,0,127.0.0.1||
-    "#),
+    "#).since(3, 4),
     refused_proxy_header: tcp("
         frontend fe
         bind \"fd@${fe}\" accept-proxy name in

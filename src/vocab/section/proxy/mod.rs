@@ -13,6 +13,7 @@ mod limits;
 mod logging;
 mod mode;
 pub mod option;
+mod option_forwarded;
 mod option_forwardfor;
 mod rules;
 mod server;
