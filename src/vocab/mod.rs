@@ -24,6 +24,8 @@ pub mod expression;
 pub mod fetch;
 pub mod format;
 pub mod forwarded;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod host;
 pub mod json;
 pub mod keyword;
@@ -42,7 +44,7 @@ pub mod sample;
 pub mod scope;
 pub mod section;
 pub mod server_option;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod stage;
 pub mod state;
 pub mod stick_table;
