@@ -13,6 +13,7 @@ use tidegate::http1::{HeadLimits, RequestHead};
 use tidegate::net::{ConnFacts, Endpoint};
 use tidegate::observe::Record;
 use tidegate::syntax::{Diagnostics, FileId, Span, Word};
+use tidegate::table::Tracks;
 use tidegate::vocab::action;
 use tidegate::vocab::condition::{self, AclSet};
 use tidegate::vocab::context::{ActionContext, Context, Names, Payload, Scratch};
@@ -105,6 +106,7 @@ impl Stream {
                 session: &self.session,
                 stream: Some(&self.stream),
             },
+            tracks: Tracks::default(),
             state: &NoState,
             scratch: &self.scratch,
         }
@@ -128,6 +130,7 @@ impl Stream {
                 session: &self.session,
                 stream: Some(&self.stream),
             },
+            tracks: Tracks::default(),
             state: &NoState,
             scratch: &self.scratch,
         }

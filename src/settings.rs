@@ -37,6 +37,10 @@ pub struct Global {
     pub maxhdr: usize,
     /// Longest URI kept for logs, `tune.http.logurilen`.
     pub logurilen: usize,
+    /// Slots for tracked entries, `tune.stick-counters`, 0 to 100.
+    pub stick_counters: u8,
+    /// `http-err-codes` and `http-fail-codes`.
+    pub status_classes: StatusClasses,
     /// Run in the background.
     pub daemon: bool,
     /// Write the process id here.
@@ -74,6 +78,8 @@ impl Default for Global {
             maxrewrite: 1024,
             maxhdr: 101,
             logurilen: 1024,
+            stick_counters: 3,
+            status_classes: StatusClasses::default(),
             daemon: false,
             pidfile: None,
             chroot: None,
@@ -87,6 +93,51 @@ impl Default for Global {
             node: None,
             description: None,
             zero_warning: false,
+        }
+    }
+}
+
+/// Which statuses of servers count as errors of the client, and which as failures of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusClasses {
+    /// `http-err-codes`: 400 to 499 unless changed.
+    pub errors: StatusSet,
+    /// `http-fail-codes`: 500 to 599 but 501 and 505 unless changed.
+    pub failures: StatusSet,
+}
+
+impl Default for StatusClasses {
+    fn default() -> Self {
+        let mut errors = StatusSet::default();
+        errors.put(400, 499, true);
+        let mut failures = StatusSet::default();
+        failures.put(500, 599, true);
+        failures.put(501, 501, false);
+        failures.put(505, 505, false);
+        Self { errors, failures }
+    }
+}
+
+/// A set of HTTP statuses, 100 to 599.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatusSet([u64; 8]);
+
+impl StatusSet {
+    /// Whether it contains this one.
+    pub fn contains(&self, status: u16) -> bool {
+        let bit = status.wrapping_sub(100);
+        let word = self.0.get(usize::from(bit / 64));
+        word.is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    }
+
+    /// Adds or removes a range, both ends included.
+    pub fn put(&mut self, low: u16, high: u16, is_in: bool) {
+        for status in low..=high {
+            let bit = status.wrapping_sub(100);
+            if let Some(word) = self.0.get_mut(usize::from(bit / 64)) {
+                let mask = 1 << (bit % 64);
+                *word = if is_in { *word | mask } else { *word & !mask };
+            }
         }
     }
 }

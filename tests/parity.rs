@@ -54,6 +54,7 @@ groups! {
     "parity/aborts.rs" aborts;
     "parity/tcp.rs" tcp;
     "parity/tcp_rules.rs" tcp_rules;
+    "parity/tables.rs" tables;
     "parity/proxy_protocol.rs" proxy_protocol;
     "parity/patterns.rs" patterns;
     "parity/maps.rs" maps;

@@ -96,6 +96,13 @@ frontend fe
     option forwardfor
     acl static path_beg /static/ /images/
     acl www req.hdr(host) -i www.example.com
+    stick-table type ip size 1k expire 1m store http_req_rate(10s),http_err_cnt,bytes_out_rate(10s),gpc0,conn_cur
+    tcp-request connection track-sc2 src
+    http-request track-sc0 req.hdr(host),concat(-and-more-than-a-key-holds-in-place) table hosts
+    http-request track-sc1 src table addresses
+    http-request sc-inc-gpc0(1)
+    http-request deny deny_status 429 if {{ sc_http_req_rate(0) gt 10000000 }} || {{ src,table_gpc0 lt 0 }}
+    http-request set-header X-Rate %[sc_http_req_rate(2)]/%[src_get_gpc0(addresses)]/%[sc_key(0)]
     http-request deny if {{ path_reg ^/private/ }} !{{ src 10.0.0.0/8 }}
     http-request set-var(txn.host) req.hdr(host)
     http-request set-var(sess.count) var(sess.count,0),add(1)
@@ -111,6 +118,12 @@ frontend fe
     http-response del-header Server
     use_backend static if static
     default_backend be
+
+backend hosts
+    stick-table type string len 64 size 1k expire 1m store http_req_rate(10s),conn_rate(10s)
+
+backend addresses
+    stick-table type ipv6 size 1k expire 1m store gpc0,http_req_cnt
 
 backend static
     server s1 {origin} pool-purge-delay 1h

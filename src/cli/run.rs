@@ -185,6 +185,7 @@ fn serve(
         clock,
         log: log.clone(),
         stop: stopping,
+        tables: Arc::default(),
         no_splice: flags.no_splice,
         no_reuse_port: flags.no_reuse_port,
         bound: Box::new(move || bound.take()),

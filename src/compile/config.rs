@@ -8,6 +8,7 @@ pub use crate::settings::{
     Balance, Bind, ConnectionMode, ErrorPage, ErrorPages, ForwardFor, Global, HeaderNames, IpNet,
     LogDestination, LogEnvelope, LogTarget, Mode, Reply, Reuse, Server, StatsSocket, Timeouts,
 };
+use crate::table::Spec;
 use crate::vocab::action::{ErrorAnswers, Rule};
 use crate::vocab::capture::Captures;
 use crate::vocab::condition::Condition;
@@ -34,6 +35,8 @@ pub struct Config {
     pub frontends: Vec<Frontend>,
     /// `backend` sections and the back halves of `listen` sections, in file order.
     pub backends: Vec<Backend>,
+    /// Stick tables; words that name one have its place here.
+    pub tables: Vec<Spec>,
     /// The lists of patterns of ACLs and maps, in the order of their ids. What they hold may change.
     pub patterns: Vec<Arc<PatternRef>>,
     /// Whether anything looks at our own address on server connections.

@@ -32,3 +32,7 @@ pub const RULES_NOT_INHERITABLE: Code = Code("TG0714");
 pub const FORMAT_WITHOUT_LOG: Code = Code("TG0712");
 /// Servers that are never used.
 pub const UNUSED_SERVERS: Code = Code("TG0713");
+/// `peers` names no section.
+pub const UNKNOWN_PEERS: Code = Code("TG0717");
+/// A stick table that cannot be used as the line that names it wants.
+pub const UNSUITABLE_TABLE: Code = Code("TG0716");

@@ -13,6 +13,7 @@ mod references;
 mod resolve;
 mod rules;
 mod sections;
+mod tables;
 mod variables;
 
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Severity, Sources, Span};
@@ -41,6 +42,7 @@ pub fn compile(
     let mut found = Diagnostics::default();
     let outer = Outer::default();
     let drafts = sections::read(document, &mut found, options, &outer);
+    outer.set_stick_counters(drafts.global.config.stick_counters);
     let work = Work {
         options,
         outer: &outer,

@@ -1,15 +1,19 @@
 //! Arguments that name a proxy or a server: looked up once everything was read.
 
-use super::findings::UNKNOWN_REFERENCE;
+use super::findings::{UNKNOWN_REFERENCE, UNSUITABLE_TABLE};
 use super::sections::Drafts;
-use crate::syntax::{Diagnostic, Diagnostics};
+use super::tables::Tables;
+use crate::syntax::{Code, Diagnostic, Diagnostics};
+use crate::vocab::entry_value::key_sample;
 use crate::vocab::outer::{Outer, Reference, ServerIndex, Target};
+use crate::vocab::sample::Type;
 use crate::vocab::section::proxy::ProxyDraft;
 use crate::vocab::suggest::closest;
 use std::collections::{HashMap, HashSet};
 
 /// The proxies by name, with their indices in the resolved configuration.
 struct Places<'a, 'd> {
+    tables: &'a Tables<'a, 'd>,
     frontends: HashMap<&'a str, u32>,
     backends: HashMap<&'a str, (u32, &'a ProxyDraft<'d>)>,
     disabled: HashSet<&'a str>,
@@ -17,8 +21,13 @@ struct Places<'a, 'd> {
 
 /// Fills in every reference of `outer`; reports those that lead nowhere. Lines of a `defaults`
 /// section are read once for each proxy that inherits them: a place is reported once.
-pub(super) fn resolve(outer: &Outer, drafts: &Drafts<'_>, diags: &mut Diagnostics) {
-    let places = Places::of(drafts);
+pub(super) fn resolve<'d>(
+    outer: &Outer,
+    drafts: &Drafts<'d>,
+    tables: &Tables<'_, 'd>,
+    diags: &mut Diagnostics,
+) {
+    let places = Places::of(drafts, tables);
     let mut reported = HashSet::new();
     for reference in outer.references().iter() {
         let Err(wrong) = places.fill(reference) else {
@@ -30,7 +39,7 @@ pub(super) fn resolve(outer: &Outer, drafts: &Drafts<'_>, diags: &mut Diagnostic
             || places.disabled.contains(&*reference.proxy)
             || reference.proxy.is_empty() && reference.name.is_empty();
         if !is_silent && reported.insert((span.file, span.start, span.end)) {
-            let mut found = Diagnostic::error(UNKNOWN_REFERENCE, wrong.message).at(span, "");
+            let mut found = Diagnostic::error(wrong.code, wrong.message).at(span, "");
             found.help = wrong.near.map(|near| format!("did you mean '{near}'?"));
             diags.push(found);
         }
@@ -39,12 +48,13 @@ pub(super) fn resolve(outer: &Outer, drafts: &Drafts<'_>, diags: &mut Diagnostic
 
 /// Why a reference leads nowhere.
 struct Wrong {
+    code: Code,
     message: String,
     near: Option<String>,
 }
 
 impl<'a, 'd> Places<'a, 'd> {
-    fn of(drafts: &'a Drafts<'d>) -> Self {
+    fn of(drafts: &'a Drafts<'d>, tables: &'a Tables<'a, 'd>) -> Self {
         let proxies = || drafts.proxies.iter().map(|proxy| &proxy.draft);
         let mut frontends = HashMap::new();
         for (index, draft) in (0..).zip(proxies().filter(|draft| draft.kind.has_front())) {
@@ -57,6 +67,7 @@ impl<'a, 'd> Places<'a, 'd> {
         }
         let disabled = proxies().filter(|draft| draft.settings.disabled);
         Self {
+            tables,
             frontends,
             backends,
             disabled: disabled.map(|draft| draft.name.as_str()).collect(),
@@ -78,9 +89,35 @@ impl<'a, 'd> Places<'a, 'd> {
                 None => return Err(self.no_proxy(reference, "backend")),
             },
             Target::Server(link) => link.fill(self.server(reference)?),
-            Target::Table(_) => return Err(self.unknown(reference, "table", None)),
+            Target::Table(link) => match self.tables.number(name) {
+                Some((number, _)) => link.fill(number),
+                None => return Err(self.unknown(reference, "table", self.tables.near(name))),
+            },
+            Target::Tracked(link, key) => link.fill(self.tracked(reference, name, *key)?),
         }
         Ok(())
+    }
+
+    /// The table of a `track-sc` rule, whose keys must be able to have its type.
+    fn tracked(&self, reference: &Reference, name: &str, key: Type) -> Result<u32, Wrong> {
+        let Reference { what, proxy, .. } = reference;
+        match self.tables.number(name) {
+            Some((number, kind)) if key.becomes(key_sample(kind)) => Ok(number),
+            Some(_) => Err(Wrong {
+                code: UNSUITABLE_TABLE,
+                message: format!(
+                    "Proxy '{proxy}': stick-table '{name}' uses a type incompatible with the '{what}' rule."
+                ),
+                near: None,
+            }),
+            None => Err(Wrong {
+                code: UNKNOWN_REFERENCE,
+                message: format!(
+                    "Proxy '{proxy}': unable to find table '{name}' referenced by {what}."
+                ),
+                near: self.tables.near(name).map(str::to_owned),
+            }),
+        }
     }
 
     fn server(&self, reference: &Reference) -> Result<ServerIndex, Wrong> {
@@ -93,6 +130,7 @@ impl<'a, 'd> Places<'a, 'd> {
                 let near = closest(proxy, self.backends.keys().copied());
                 let (what, place) = (&reference.what, place(reference));
                 return Err(Wrong {
+                    code: UNKNOWN_REFERENCE,
                     message: format!(
                         "unable to find proxy '{proxy}' referenced in {what} in {place}"
                     ),
@@ -117,6 +155,7 @@ impl<'a, 'd> Places<'a, 'd> {
         let known = self.frontends.contains_key(name) || self.backends.contains_key(name);
         if known && reference.name.is_empty() {
             return Wrong {
+                code: UNKNOWN_REFERENCE,
                 message: format!(
                     "proxy '{name}', referenced in {} in {}, has not {side} capability",
                     reference.what,
@@ -133,9 +172,14 @@ impl<'a, 'd> Places<'a, 'd> {
     }
 
     fn unknown(&self, reference: &Reference, kind: &str, near: Option<&str>) -> Wrong {
-        let Reference { name, what, .. } = reference;
+        let Reference { what, proxy, .. } = reference;
+        let name = match &*reference.name {
+            "" => proxy,
+            name => name,
+        };
         let place = place(reference);
         Wrong {
+            code: UNKNOWN_REFERENCE,
             message: format!("unable to find {kind} '{name}' referenced in {what} in {place}"),
             near: near.map(str::to_owned),
         }
@@ -145,6 +189,7 @@ impl<'a, 'd> Places<'a, 'd> {
 fn no_server(reference: &Reference, backend: &str, name: &str, near: Option<&str>) -> Wrong {
     let (what, place) = (&reference.what, place(reference));
     Wrong {
+        code: UNKNOWN_REFERENCE,
         message: format!(
             "unable to find server '{name}' in proxy '{backend}', referenced in {what} in {place}"
         ),

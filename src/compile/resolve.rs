@@ -12,6 +12,7 @@ use super::findings::{
 use super::numbering::number;
 use super::rules::{self, Rules, Switching};
 use super::sections::Drafts;
+use super::tables::Tables;
 use super::{references, variables};
 use crate::clock::NEVER;
 use crate::net::ListenAddr;
@@ -93,7 +94,9 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
     config.wants_server_address = work.outer.wants_server_address();
-    references::resolve(work.outer, &drafts, diags);
+    let tables = Tables::of(&drafts, diags);
+    config.tables = tables.specs();
+    references::resolve(work.outer, &drafts, &tables, diags);
     let limits = drafts.global.variable_limits;
     config.variables = variables::evaluate(&assignments, limits, work);
     config

@@ -19,6 +19,7 @@ use crate::vocab::section::proxy::errorfile;
 use crate::vocab::section::proxy::{ProxyDraft, ProxyKind, Settings};
 use crate::vocab::section::report_unknown;
 use crate::vocab::section::userlist::UserListDraft;
+use crate::vocab::stick_table::TableDraft;
 use crate::vocab::suggest::closest;
 use std::collections::{HashMap, HashSet};
 
@@ -31,6 +32,10 @@ pub(super) struct Drafts<'d> {
     pub(super) proxies: Vec<Inheriting<'d>>,
     /// The `defaults` sections in order.
     pub(super) defaults: Vec<Defaults<'d>>,
+    /// The names of `peers` sections.
+    pub(super) peers: HashSet<&'d [u8]>,
+    /// The tables of `peers` sections.
+    pub(super) peer_tables: Vec<TableDraft<'d>>,
     /// Names of sections whose kind is mistyped or not supported.
     pub(super) unread: HashSet<&'d [u8]>,
 }
@@ -99,6 +104,7 @@ impl<'d> Reader<'d, '_> {
             SectionKind::Frontend => self.proxy(section, ProxyKind::Frontend),
             SectionKind::Backend => self.proxy(section, ProxyKind::Backend),
             SectionKind::Listen => self.proxy(section, ProxyKind::Listen),
+            SectionKind::Peers => self.peers(section),
             SectionKind::Userlist => self.userlist(section),
             SectionKind::HttpErrors => self.http_errors(section),
             _ => {
@@ -109,14 +115,25 @@ impl<'d> Reader<'d, '_> {
                     section.words.get(..1).unwrap_or(&[]),
                     message,
                 );
-                if section.kind == SectionKind::Peers {
-                    for statement in &section.statements {
-                        peers::check(&mut line(&statement.words, self.diags, self.options));
-                    }
-                }
             }
         }
         self.drafts.global.after_proxies |= section.kind != SectionKind::Global;
+    }
+
+    fn peers(&mut self, section: &'d Section) {
+        let Some(name) = section.words.get(1) else {
+            return self.error(
+                MISSING_ARGUMENT,
+                &section.words,
+                "missing name for peers section.",
+            );
+        };
+        self.drafts.peers.insert(&name.bytes);
+        for statement in &section.statements {
+            let mut line = line(&statement.words, self.diags, self.options);
+            let table = peers::read(&mut line, &name.text());
+            self.drafts.peer_tables.extend(table);
+        }
     }
 
     fn unread(&mut self, section: &'d Section) {

@@ -76,6 +76,7 @@ pub(super) fn evaluate(assignments: &[Assignment], limits: Limits, work: Work<'_
             session: &Store::default(),
             stream: None,
         },
+        tracks: crate::table::Tracks::default(),
         state: &NoState,
         scratch: &Scratch::new(),
     };

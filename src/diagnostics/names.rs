@@ -138,4 +138,18 @@ pub(super) const PAGES: &[Page] = &[
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { be_conn(ap) gt 100 }\nbackend app\n    mode http\n",
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request deny if { be_conn(app) gt 100 }\nbackend app\n    mode http\n",
     ),
+    page(
+        findings::UNSUITABLE_TABLE,
+        "a stick table that does not suit",
+        "Keys must be able to have the type of the table's keys, and a table that learns from another must be like it.",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    tcp-request content track-sc0 bool(true) table clients\nbackend clients\n    stick-table type ip size 1k expire 1m\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    tcp-request content track-sc0 src table clients\nbackend clients\n    stick-table type ip size 1k expire 1m\n",
+    ),
+    page(
+        findings::UNKNOWN_PEERS,
+        "a peers section that does not exist",
+        "No `peers` section has this name.",
+        "peers mesh\nbackend clients\n    stick-table type ip size 1k expire 1m peers mash\n",
+        "peers mesh\nbackend clients\n    stick-table type ip size 1k expire 1m peers mesh\n",
+    ),
 ];

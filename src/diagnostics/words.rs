@@ -12,6 +12,13 @@ pub(super) const PAGES: &[Page] = &[
         "userlist staff\n    user ann insecure-password secret\n",
     ),
     page(
+        codes::DUPLICATE_TABLE,
+        "two stick tables of one name",
+        "A proxy has one stick table, of its own name. Another one needs a backend of its own, which needs no servers.",
+        "backend app\n    stick-table type ip size 1k\n    stick-table type string size 1k\n",
+        "backend app\n    stick-table type ip size 1k\nbackend by_name\n    stick-table type string size 1k\n",
+    ),
+    page(
         codes::DUPLICATE_NAME,
         "a userlist, user or group defined twice",
         "The first definition stays, the other one is not looked at.",

@@ -11,6 +11,7 @@ use super::session;
 use super::shared::Listener;
 use super::worker::Worker;
 use crate::net::{Accepted, Acceptor, ConnFacts};
+use crate::table::Slots;
 use crate::vocab::variable::Store;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
@@ -96,6 +97,7 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
         handshake_us: now,
         own: Vec::new(),
         vars: Store::default(),
+        tracks: Slots::default(),
         pending: None,
         _permit: from.permit,
     };

@@ -5,6 +5,7 @@ use super::place::Place;
 use super::transaction::Transaction;
 use crate::clock::Millis;
 use crate::net::{ConnFacts, Endpoint, ReadOutcome, Stream, Timer};
+use crate::table::Slots;
 use crate::vocab::variable::Store;
 use std::task::{Context, Poll};
 
@@ -38,6 +39,8 @@ pub(super) struct Client {
     pub(super) own: Vec<OwnServer>,
     /// Its `sess` variables.
     pub(super) vars: Store,
+    /// What it tracks.
+    pub(super) tracks: Slots,
     /// A transaction whose buffer already holds bytes of the next request.
     pub(super) pending: Option<Box<Transaction>>,
 }

@@ -158,6 +158,7 @@ fn evaluate<'r>(
         names,
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -205,6 +206,7 @@ fn run<'r>(rules: &'r [Rule], cx: &mut ActionContext<'_>) -> Option<Decision<'r>
         }
         match rule.action.run(cx) {
             Verdict::Continue => {}
+            Verdict::Incomplete => return None,
             verdict => return Some((verdict, Some(rule))),
         }
     }
@@ -251,6 +253,7 @@ pub(super) fn of_response_head(
         names: at.names(Some(backend), Some(slot)),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -328,6 +331,7 @@ impl<'a> Gate<'a> {
                 names: at.names(Some(self.backend), Some(self.slot)),
                 clock: &at.worker.clock,
                 vars: at.vars(&client.vars, &tx.vars),
+                tracks: Place::tracks(&client.tracks, &tx.tracks),
                 state: at.worker,
                 scratch: &tx.scratch,
             };

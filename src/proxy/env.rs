@@ -3,7 +3,9 @@
 use crate::clock::Clock;
 use crate::observe::log::LogHandle;
 use crate::syntax::Code;
+use crate::table::Registry;
 use std::fmt;
+use std::sync::Arc;
 use tokio::sync::watch;
 
 /// Whether to go on.
@@ -26,6 +28,8 @@ pub struct RunEnvironment {
     pub log: LogHandle,
     /// Changes when the process should end; only ever towards [`Stop::Now`].
     pub stop: watch::Receiver<Stop>,
+    /// The process's stick tables, those of earlier configurations among them.
+    pub tables: Arc<Registry>,
     /// `-dS`: no splice.
     pub no_splice: bool,
     /// `-dR`: no `SO_REUSEPORT`.

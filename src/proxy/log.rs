@@ -94,6 +94,7 @@ fn write(at: Place<'_>, chosen: Option<BackendId>, client: &Client, tx: &mut Tra
         names: names(at, backend, &tx.record),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -149,6 +150,7 @@ pub(super) fn embryonic(at: Place<'_>, client: &Client, tx: &Transaction, messag
         names: at.names(None, None),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     };

@@ -27,6 +27,7 @@ mod run;
 mod session;
 mod shared;
 mod state;
+mod tracking;
 mod transaction;
 mod tunnel;
 mod wait;

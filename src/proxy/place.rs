@@ -1,10 +1,13 @@
 //! Where a stream is: references every step needs and none changes.
 
+use super::client::Client;
 use super::shared::Listener;
+use super::transaction::Transaction;
 use super::worker::Worker;
 use crate::backend::Slot;
 use crate::clock::Millis;
 use crate::compile::config::{Backend, Frontend};
+use crate::table::{Slots, Tracks};
 use crate::vocab::context::Names;
 use crate::vocab::variable::{Store, StreamVars, Vars};
 
@@ -43,6 +46,22 @@ impl<'a> Place<'a> {
             session,
             stream: Some(stream),
         }
+    }
+
+    /// What a stream and its connection track.
+    pub(super) fn tracks<'t>(connection: &'t Slots, stream: &'t Slots) -> Tracks<'t> {
+        Tracks {
+            connection: Some(connection),
+            stream: Some(stream),
+        }
+    }
+
+    /// The stream is over: its bytes are counted, what it tracks and its variables go.
+    pub(super) fn end_stream(&self, client: &Client, tx: &mut Transaction) {
+        let tracks = Self::tracks(&client.tracks, &tx.tracks);
+        tracks.bytes(tx.record.bytes_in, tx.record.bytes_out);
+        tx.tracks.clear();
+        self.vars(&client.vars, &tx.vars).end_stream();
     }
 
     /// Names for rules and logs; before a backend is chosen the frontend's stands for it.

@@ -9,7 +9,7 @@ use super::end::End;
 use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
-use super::{content, forward, log, reply, rules, tunnel, wait};
+use super::{content, forward, log, reply, rules, tracking, tunnel, wait};
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId};
 use crate::http1::HeadError;
@@ -34,7 +34,7 @@ pub(super) async fn wait(at: Place<'_>, client: &mut Client) -> Next {
     begin(client, &mut tx);
     let stop = nothing_more(at, client, &mut tx, end);
     let next = conclude(at, client, &mut tx, None, Err(stop)).await;
-    at.vars(&client.vars, &tx.vars).end_stream();
+    at.end_stream(client, &mut tx);
     at.worker.give_transaction(tx);
     next
 }
@@ -55,6 +55,7 @@ async fn process(
 ) -> Result<Next, Stop> {
     read_head(at, client, tx).await?;
     content::of_frontend(at, client, tx).await?;
+    tracking::request(client, tx);
     monitor(at, client, tx)?;
     wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
     rules::request(&at.frontend.request_rules, at, None, client, tx).await?;
@@ -68,6 +69,7 @@ async fn process(
     let _counted = state.enter();
     content::of_backend(at, backend, client, tx).await?;
     wait_for_body(at, backend.buffer_request, client, tx).await?;
+    tracking::backend_request(client, tx);
     rules::backend_request(at, backend, client, tx).await?;
     rules::restrict_names(backend.header_names, tx)?;
     add_unique_id(at, Some(backend), client, tx);
@@ -98,6 +100,7 @@ async fn conclude(
         Err(Stop::Unlogged(end)) => (end, false),
         Err(Stop::End(end)) => (end, true),
     };
+    tracking::end(client, tx, &end);
     let fate = end.fate();
     if !end.is_timed() {
         tx.record.request_end_us = 0;

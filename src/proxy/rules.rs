@@ -5,11 +5,12 @@ use super::content::{self, Head};
 use super::end::{Answer, End, Ruled};
 use super::place::Place;
 use super::transaction::Transaction;
-use super::{reply, wait};
+use super::{reply, tracking, wait};
 use crate::backend::Slot;
 use crate::compile::config::{Backend, BackendId, HeaderNames, Mode, SwitchTarget};
 use crate::http1::{Header, Headers};
 use crate::observe::StreamTimeout;
+use crate::table::Tracks;
 use crate::vocab::action::Rule;
 use crate::vocab::context::{ActionContext, Context, Names, Payload, Verdict, Wait};
 
@@ -60,6 +61,10 @@ fn on_connection(rules: &[Rule], at: Place<'_>, client: &mut Client) -> Admissio
         names: at.names(None, None),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Tracks {
+            connection: Some(&client.tracks),
+            stream: None,
+        },
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -108,6 +113,7 @@ pub(super) async fn request(
                     .tarpit;
                 let by_rules = &tx.record.by_rules;
                 let time = by_rules.timeout(StreamTimeout::Tarpit, configured);
+                tracking::tarpit(client, tx);
                 wait::tarpit(at, client, tx, time).await;
                 let outcome = decide(*refusal, false, client);
                 return Err(match outcome {
@@ -148,6 +154,7 @@ fn run_request(
         names: at.names(backend, None),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -177,7 +184,7 @@ pub(super) fn decide(verdict: Verdict, on_response: bool, client: &mut Client) -
         | Verdict::Wait(_)
         | Verdict::Tarpit(_) => return Ok(()),
         // Of no meaning but where their own rule sets look for them.
-        Verdict::CloseServer | Verdict::ExpectProxy => return Ok(()),
+        Verdict::CloseServer | Verdict::ExpectProxy | Verdict::Incomplete => return Ok(()),
         Verdict::Reject => return Err(End::Rejected { on_response }),
         Verdict::SilentDrop(hops) => {
             client.drop_silently(hops);
@@ -334,6 +341,7 @@ fn on_response(
         names,
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -404,6 +412,7 @@ pub(super) fn view<'a>(
         names,
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     }

@@ -28,6 +28,12 @@ pub const CANNOT_BIND: Code = Code("TG0950");
 pub const WORKER_START: Code = Code("TG0951");
 /// How often idle server connections and unused memory are looked at, milliseconds.
 const PURGE_INTERVAL: u64 = 1000;
+/// How often expired entries of stick tables are looked for, and how soon again when there were
+/// more than the budget of one turn, milliseconds.
+const SWEEP_INTERVAL: u64 = 100;
+const SWEEP_ON: u64 = 5;
+/// Entries of each lane of a table that one turn looks at: half a millisecond for 64 lanes.
+const SWEEP_BUDGET: usize = 64;
 
 /// A configuration whose sockets are open.
 #[derive(Debug)]
@@ -61,7 +67,14 @@ fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartEr
         .nbthread
         .unwrap_or_else(available_cores)
         .max(1);
-    let shared = Shared::new(Arc::clone(config), workers, !env.no_splice);
+    let tables = config.tables.iter();
+    let tables = tables.map(|spec| env.tables.attach(spec, &env.clock));
+    let shared = Shared::new(
+        Arc::clone(config),
+        tables.collect(),
+        workers,
+        !env.no_splice,
+    );
     let mut sockets = Vec::new();
     let mut errors = Vec::new();
     let enabled = config
@@ -219,6 +232,7 @@ fn work(
             .collect();
         tokio::task::spawn_local(keep_time(Rc::clone(&worker)));
         tokio::task::spawn_local(purge_idle(Rc::clone(&worker)));
+        tokio::task::spawn_local(sweep_tables(Rc::clone(&worker)));
         tokio::task::spawn_local(take_in(Rc::clone(&worker), inbox));
         let _ = started.send(Ok(()));
         let stopped = until(stop.clone(), |stop| stop != Stop::Not).await;
@@ -255,6 +269,22 @@ async fn purge_idle(worker: Rc<Worker>) {
         worker.idle.borrow_mut().purge(worker.clock.now());
         worker.trim();
         worker.measure_cpu();
+    }
+}
+
+/// Removes expired entries of stick tables: one worker does it for all.
+async fn sweep_tables(worker: Rc<Worker>) {
+    if worker.index() != 0 || worker.shared.tables.is_empty() {
+        return;
+    }
+    loop {
+        let has_more = worker
+            .shared
+            .tables
+            .iter()
+            .fold(false, |more, table| table.sweep(SWEEP_BUDGET) | more);
+        let pause = if has_more { SWEEP_ON } else { SWEEP_INTERVAL };
+        sleep(&worker.wheel, worker.clock.now() + pause).await;
     }
 }
 

@@ -11,6 +11,7 @@ use super::shared::Listener;
 use super::worker::Worker;
 use super::{handshake, tunnel};
 use crate::compile::config::Mode;
+use crate::table::{Event, Tracks};
 use crate::vocab::variable::StreamVars;
 
 /// Serves one connection until it ends.
@@ -35,6 +36,11 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
     if rules::session(at, client) == Admission::Refused {
         return;
     }
+    let tracks = Tracks {
+        connection: Some(&client.tracks),
+        stream: None,
+    };
+    tracks.event(Event::Sess);
     match frontend.mode {
         Mode::Http => http(at, client).await,
         Mode::Tcp => tunnel::serve(at, client).await,
@@ -52,7 +58,7 @@ async fn http(at: Place<'_>, client: &mut Client) {
         };
         client.reset_ends();
         let next = request::serve(at, client, &mut tx).await;
-        at.vars(&client.vars, &tx.vars).end_stream();
+        at.end_stream(client, &mut tx);
         let unread = !tx.upload.is_finished() || !tx.upload.buffer.is_empty();
         client.served = client.served.saturating_add(1);
         client.idle_since_us = at.worker.clock.now_us();

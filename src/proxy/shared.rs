@@ -7,6 +7,7 @@ use crate::compile::config::{Backend, Balance, Config, Frontend, Mode};
 use crate::http1::HeadLimits;
 use crate::net::Endpoint;
 use crate::observe::log::{LogChannel, LogHandle, level};
+use crate::table::Table;
 use crate::vocab::format::{self, Format};
 use crate::vocab::variable::ProcessVars;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -25,6 +26,8 @@ pub(super) struct Shared {
     pub(super) frontends: Vec<Arc<Limit>>,
     /// Servers and queue of each backend.
     pub(super) backends: Vec<Arc<BackendState>>,
+    /// Stick tables, as [`Config::tables`] numbers them.
+    pub(super) tables: Vec<Arc<Table>>,
     /// Process variables.
     pub(super) variables: ProcessVars,
     /// Event rates, of each worker; made by the workers.
@@ -44,7 +47,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(config: Arc<Config>, workers: usize, splice: bool) -> Arc<Self> {
+    pub(super) fn new(
+        config: Arc<Config>,
+        tables: Vec<Arc<Table>>,
+        workers: usize,
+        splice: bool,
+    ) -> Arc<Self> {
         let global = &config.global;
         Arc::new(Self {
             head_limits: HeadLimits {
@@ -63,6 +71,7 @@ impl Shared {
                 .iter()
                 .map(|b| BackendState::new(&spec(b)))
                 .collect(),
+            tables,
             variables: config.variables.copy(),
             meters: (0..workers).map(|_| OnceLock::new()).collect(),
             requests: AtomicU32::new(0),

@@ -5,8 +5,11 @@ use super::worker::Worker;
 use crate::backend::{BackendState, ServerState};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, Server};
+use crate::settings::StatusClasses;
+use crate::table::Table;
 use crate::vocab::outer::ServerIndex;
 use crate::vocab::state::{BackendFact, FrontendFact, ProcessFact, ServerFact, State};
+use std::sync::Arc;
 
 impl State for Worker {
     fn process(&self, fact: ProcessFact) -> Option<i64> {
@@ -74,6 +77,14 @@ impl State for Worker {
                 config.weight.into()
             }
         })
+    }
+
+    fn table(&self, index: u32) -> Option<&Arc<Table>> {
+        self.shared.tables.get(index as usize)
+    }
+
+    fn status_classes(&self) -> Option<&StatusClasses> {
+        Some(&self.shared.config.global.status_classes)
     }
 
     fn default_backend(&self, frontend: u32) -> Option<&str> {

@@ -7,6 +7,7 @@
 use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
+use crate::table::Slots;
 use crate::vocab::context::{Payload, Scratch};
 use crate::vocab::variable::StreamVars;
 use std::io::IoSlice;
@@ -35,6 +36,10 @@ pub(super) struct Transaction {
     pub(super) record: Record,
     /// Variables of the stream.
     pub(super) vars: StreamVars,
+    /// What the stream tracks.
+    pub(super) tracks: Slots,
+    /// Whether tracked entries have counted the request.
+    pub(super) counted: bool,
     /// Room for rules and formats.
     pub(super) scratch: Scratch,
     /// Room for a text being made.
@@ -52,6 +57,8 @@ impl Transaction {
             response: ResponseHead::default(),
             record: Record::default(),
             vars: StreamVars::default(),
+            tracks: Slots::default(),
+            counted: false,
             scratch: Scratch::new(),
             text: Vec::new(),
         }
@@ -73,6 +80,8 @@ impl Transaction {
         self.response.clear();
         self.record.clear();
         self.vars.clear();
+        self.tracks.clear();
+        self.counted = false;
     }
 }
 

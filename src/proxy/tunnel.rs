@@ -35,7 +35,7 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
         log::note_fate(&mut tx, end.fate());
     }
     log::finish(at, chosen, client, &mut tx);
-    at.vars(&client.vars, &tx.vars).end_stream();
+    at.end_stream(client, &mut tx);
     at.worker.give_transaction(tx);
 }
 

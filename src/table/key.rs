@@ -67,6 +67,18 @@ impl KeyType {
         }
     }
 
+    /// Shows to `visit` the key that a text or bytes make. No key is kept: nothing is allocated
+    /// but for long binary keys that have to be filled.
+    pub fn with_bytes<R>(self, bytes: &[u8], visit: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        match self {
+            Self::String(len) | Self::Binary(len) if bytes.len() >= len as usize => {
+                bytes.get(..len as usize).map(visit)
+            }
+            Self::String(_) => (!bytes.is_empty()).then(|| visit(bytes)),
+            _ => self.of_bytes(bytes).map(|key| visit(key.bytes())),
+        }
+    }
+
     /// Reads a key as the runtime API is given it. `None` if it cannot be one.
     pub fn parse(self, text: &str) -> Option<Key> {
         match self {
@@ -187,6 +199,8 @@ mod tests {
     #[track_caller]
     fn bytes(kind: KeyType, value: &str, expected: Option<&str>) {
         let key = kind.of_bytes(value.as_bytes());
+        let shown = kind.with_bytes(value.as_bytes(), Key::new);
+        assert_eq!(key, shown);
         assert_eq!(key.map(|key| kind.show(key.bytes())).as_deref(), expected);
     }
 

@@ -141,13 +141,13 @@ impl Table {
     }
 
     /// The entry of a key, made if there is none; refreshed. `None` if the table is full.
-    pub fn find_or_create(&self, key: Key) -> Option<Arc<Entry>> {
+    pub fn find_or_create(&self, key: &[u8]) -> Option<Arc<Entry>> {
         self.obtain(key, Arc::clone)
     }
 
     /// Takes a reference on the entry of a key, made if there is none, and counts the start of
     /// tracking. `None` if the table is full.
-    pub fn track(self: &Arc<Self>, key: Key) -> Option<Tracked> {
+    pub fn track(self: &Arc<Self>, key: &[u8]) -> Option<Tracked> {
         let entry = self.obtain(key, |entry| {
             entry.references.fetch_add(1, Ordering::AcqRel);
             Arc::clone(entry)
@@ -235,17 +235,22 @@ impl Table {
     }
 
     /// Removes what has expired. Called now and then, from any thread; at most `budget` entries
-    /// are looked at in each lane, and no lock is held for longer than one entry takes.
-    pub fn sweep(&self, budget: usize) {
+    /// are looked at in each lane, and no lock is held for longer than one entry takes. Whether a
+    /// lane had more than that.
+    pub fn sweep(&self, budget: usize) -> bool {
+        let mut has_more = false;
         if self.spec.expire.is_none() {
-            return;
+            return has_more;
         }
         for lane in &self.lanes {
-            for _ in 0..budget {
+            let mut left = budget;
+            while left > 0 {
+                left -= 1;
                 let now = self.now();
                 let Some(entry) = lane.lock().take_before(now) else {
                     break;
                 };
+                has_more |= left == 0;
                 self.catch_up(&entry, now);
                 let due = entry.due.load(Ordering::Relaxed);
                 if due > now {
@@ -255,6 +260,7 @@ impl Table {
                 }
             }
         }
+        has_more
     }
 
     /// The live entries, in no order. Shards are read one after the other and let go at once, so
@@ -310,15 +316,15 @@ impl Table {
 
     /// The entry of a key, made if there is none, refreshed; `take` runs while it cannot be
     /// removed.
-    fn obtain<T>(&self, key: Key, take: impl Fn(&Arc<Entry>) -> T) -> Option<T> {
+    fn obtain<T>(&self, key: &[u8], take: impl Fn(&Arc<Entry>) -> T) -> Option<T> {
         let now = self.now();
-        let found = self.find_live(key.bytes(), now, |entry| {
+        let found = self.find_live(key, now, |entry| {
             self.refresh(entry, now);
             take(entry)
         });
         match found {
             Some(found) => Some(found),
-            None => self.create(key, now, take),
+            None => self.create(Key::new(key), now, take),
         }
     }
 

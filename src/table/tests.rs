@@ -31,8 +31,8 @@ fn table(size: u32, expire: Option<Millis>, kinds: &[DataType]) -> (Arc<Table>, 
     (Table::new(spec(size, expire, kinds), clock.clone()), clock)
 }
 
-fn key(text: &str) -> Key {
-    Key::new(text.as_bytes())
+fn key(text: &str) -> &[u8] {
+    text.as_bytes()
 }
 
 fn read(table: &Table, name: &str, kind: DataType) -> Option<u64> {

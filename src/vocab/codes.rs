@@ -42,6 +42,8 @@ pub const NO_EFFECT: Code = Code("TG0218");
 pub const SUSPICIOUSLY_SMALL: Code = Code("TG0219");
 /// A word that HAProxy is going to remove.
 pub const DEPRECATED: Code = Code("TG0220");
+/// Two stick tables of one name.
+pub const DUPLICATE_TABLE: Code = Code("TG0221");
 /// A password hash of a kind that cannot be checked.
 pub const BAD_PASSWORD: Code = Code("TG0240");
 /// A user or group of a list defined twice; the first stays.

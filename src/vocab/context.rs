@@ -6,6 +6,7 @@ use crate::http1::{RequestHead, ResponseHead};
 use crate::net::{ConnFacts, Stream};
 use crate::observe::Record;
 use crate::settings::{Mode, Reply};
+use crate::table::Tracks;
 use crate::vocab::format::Format;
 use crate::vocab::state::State;
 use crate::vocab::variable::Vars;
@@ -115,6 +116,8 @@ pub struct Context<'a> {
     pub clock: &'a Clock,
     /// Its variables.
     pub vars: Vars<'a>,
+    /// What it and its connection track.
+    pub tracks: Tracks<'a>,
     /// The running process.
     pub state: &'a dyn State,
     /// Room for values being made.
@@ -199,6 +202,8 @@ pub enum Verdict {
     CloseServer,
     /// Read a PROXY header before anything else (`expect-proxy`), and go on.
     ExpectProxy,
+    /// Come again when more was received, in rules on content.
+    Incomplete,
     /// The action failed (e.g. no room): 500 with `PR`, as `strict-mode` says.
     Failed,
     /// The request turned out to be wrong: 400.
@@ -254,6 +259,8 @@ pub struct ActionContext<'a> {
     pub clock: &'a Clock,
     /// Its variables.
     pub vars: Vars<'a>,
+    /// What it and its connection track.
+    pub tracks: Tracks<'a>,
     /// The running process.
     pub state: &'a dyn State,
     /// Room for values being made.
@@ -261,6 +268,13 @@ pub struct ActionContext<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// Says whether what was read of the content may be another value once more has arrived.
+    pub fn may_change(&self, may_change: bool) {
+        if let Some(content) = self.content {
+            content.may_change(may_change);
+        }
+    }
+
     /// The request's unique id, made when it is first asked for.
     pub fn unique_id(&self) -> Option<&'a [u8]> {
         let format = self.names.unique_id?;
@@ -286,6 +300,7 @@ impl ActionContext<'_> {
             names: self.names,
             clock: self.clock,
             vars: self.vars,
+            tracks: self.tracks,
             state: self.state,
             scratch: self.scratch,
         }

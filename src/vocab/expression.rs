@@ -323,10 +323,11 @@ impl<'t> Reader<'t> {
         let convert = keyword
             .build(&args, self.site.files)
             .map_err(|bad| bad_args(bad, &args, part_of(word, start, at), &what))?;
-        // A converter that gives `Any` gives what it got.
-        if keyword.gives != Type::Any {
-            self.gives = keyword.gives;
-        }
+        self.gives = match (keyword.takes, keyword.gives) {
+            // It gives what it got.
+            (Type::Any, Type::Any) => self.gives,
+            (_, gives) => gives,
+        };
         self.links.push(Link {
             takes: keyword.takes,
             convert,
@@ -492,7 +493,7 @@ mod tests {
 
     #[test]
     fn converter_examples_hold() {
-        for keyword in converter::ALL {
+        for keyword in converter::all() {
             assert!(
                 !keyword.doc.is_empty() && !keyword.examples.is_empty(),
                 "{}",

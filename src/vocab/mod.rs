@@ -19,6 +19,7 @@ pub mod condition;
 pub mod content;
 pub mod context;
 pub mod converter;
+pub(crate) mod entry_value;
 pub mod error_pages;
 pub mod expression;
 pub mod fetch;

@@ -9,6 +9,7 @@
 use super::capture::Captures;
 use super::condition::AclSet;
 use super::pattern::PatternStore;
+use super::sample::Type;
 use super::userlist::UserList;
 use super::variable::{Access, BadName, Directory, Mention, Names, Var};
 use crate::settings::ErrorPages;
@@ -27,6 +28,7 @@ pub struct Outer {
     variables: RefCell<Names>,
     references: RefCell<Vec<Reference>>,
     server_address: Cell<bool>,
+    stick_counters: Cell<u8>,
     userlists: RefCell<BTreeMap<Box<[u8]>, Arc<UserList>>>,
     error_sets: RefCell<BTreeMap<Box<[u8]>, ErrorPages>>,
     captures: RefCell<Captures>,
@@ -35,6 +37,16 @@ pub struct Outer {
 }
 
 impl Outer {
+    /// Says how many slots for tracked entries there are: what `global` said.
+    pub fn set_stick_counters(&self, count: u8) {
+        self.stick_counters.set(count);
+    }
+
+    /// How many slots for tracked entries there are.
+    pub(super) fn stick_counters(&self) -> u8 {
+        self.stick_counters.get()
+    }
+
     /// Notes that something looks at our own address on server connections.
     pub(super) fn want_server_address(&self) {
         self.server_address.set(true);
@@ -160,6 +172,8 @@ pub enum Target {
     Server(Link<ServerIndex>),
     /// A stick table.
     Table(Link<u32>),
+    /// The stick table of a `track-sc` rule, whose keys are values of this type.
+    Tracked(Link<u32>, Type),
 }
 
 /// A name to be looked up when everything was read.

@@ -17,6 +17,8 @@ use crate::net::{ConnFacts, Endpoint};
 use crate::observe::Record;
 use crate::settings::Mode;
 use crate::syntax::{Diagnostics, FileId, Span, Word};
+use crate::table::{DataType, KeyType, Slots, Spec, Storage, Stored, Table, Tracks};
+use std::sync::Arc;
 
 /// One stream: 192.0.2.1:40000 to 198.51.100.2:8080, `front` to `back/s1`, five seconds after
 /// the clock's origin.
@@ -32,6 +34,8 @@ pub(super) struct Stage {
     process: ProcessVars,
     session: Store,
     stream: StreamVars,
+    tracks: Slots,
+    facts: Facts,
     /// The body of the response, or without one of the request.
     pub(super) body: Vec<u8>,
 }
@@ -62,6 +66,8 @@ impl Stage {
     /// what follows an empty line is the message's body. `raw:` and bytes stand for what content
     /// rules in TCP mode see.
     pub(super) fn new(head: &str) -> Self {
+        let clock = Clock::manual(5_000);
+        let (facts, tracks) = Facts::tracked(&clock);
         let mut stage = Self {
             conn: ConnFacts::new(
                 Endpoint::Inet("192.0.2.1:40000".parse().unwrap()),
@@ -71,13 +77,15 @@ impl Stage {
             request: None,
             response: None,
             record: Record::default(),
-            clock: Clock::manual(5_000),
+            clock,
             scratch: Scratch::new(),
             server: NAMES.server,
             content: None,
             process: ProcessVars::with_room(4),
             session: Store::default(),
             stream: StreamVars::default(),
+            tracks,
+            facts,
             body: Vec::new(),
         };
         if let Some(bytes) = head.strip_prefix("raw:") {
@@ -154,7 +162,11 @@ impl Stage {
                 session: &self.session,
                 stream: Some(&self.stream),
             },
-            state: &Facts,
+            tracks: Tracks {
+                connection: Some(&self.tracks),
+                stream: None,
+            },
+            state: &self.facts,
             scratch: &self.scratch,
         }
     }
@@ -180,15 +192,63 @@ impl Stage {
                 session: &self.session,
                 stream: Some(&self.stream),
             },
-            state: &Facts,
+            tracks: Tracks {
+                connection: Some(&self.tracks),
+                stream: None,
+            },
+            state: &self.facts,
             scratch: &self.scratch,
         }
     }
 }
 
-/// A process with one frontend, `front`, and one backend, `back`, with one server, `s1`.
+/// A process with one frontend, `front`, one backend, `back`, with one server, `s1`, and a table.
 #[derive(Debug)]
-struct Facts;
+struct Facts {
+    table: Arc<Table>,
+}
+
+impl Facts {
+    /// With an entry for the client, tracked three times, whose every value is 7: 7 kilobytes
+    /// where it counts bytes.
+    fn tracked(clock: &Clock) -> (Self, Slots) {
+        let stored = |kind: DataType| Stored {
+            kind,
+            elements: if kind.is_array() { 3 } else { 1 },
+            period: 10_000,
+        };
+        let spec = Spec {
+            name: "t".to_owned(),
+            key: KeyType::Ip,
+            size: 10,
+            expire: Some(30_000),
+            nopurge: false,
+            store: DataType::all().map(stored).collect(),
+            bytes_per_unit: 1,
+        };
+        let table = Table::new(spec, clock.clone());
+        let slots = Slots::default();
+        let tracks = Tracks {
+            connection: Some(&slots),
+            stream: None,
+        };
+        for slot in 0..3 {
+            tracks.fill(slot, table.track(&[192, 0, 2, 1]).expect("there is room"));
+        }
+        let entry = Arc::clone(tracks.get(0).expect("it was just filled").entry());
+        for stored in table.layout().stored() {
+            for index in 0..stored.elements {
+                let slot = table.layout().slot(stored.kind, index);
+                let value = match stored.kind.storage() {
+                    Storage::Wide => 7 << 10,
+                    _ => 7,
+                };
+                table.set(&entry, slot.expect("it is stored"), value);
+            }
+        }
+        (Self { table }, slots)
+    }
+}
 
 impl State for Facts {
     fn process(&self, fact: ProcessFact) -> Option<i64> {
@@ -243,6 +303,10 @@ impl State for Facts {
         })
     }
 
+    fn table(&self, index: u32) -> Option<&Arc<Table>> {
+        (index == 0).then_some(&self.table)
+    }
+
     fn default_backend(&self, _: u32) -> Option<&str> {
         Some("back")
     }
@@ -264,7 +328,10 @@ impl State for Facts {
 pub(super) fn resolve(outer: &Outer) {
     for reference in outer.references().iter() {
         match &reference.target {
-            Target::Frontend(link) | Target::Backend(link) | Target::Table(link) => link.fill(0),
+            Target::Frontend(link)
+            | Target::Backend(link)
+            | Target::Table(link)
+            | Target::Tracked(link, _) => link.fill(0),
             Target::Server(link) => link.fill(ServerIndex {
                 backend: 0,
                 server: 0,
@@ -352,6 +419,7 @@ fn outer() -> Outer {
     let users = [(b"alice".as_slice().into(), alice)].into();
     let outer = Outer::default();
     outer.captures().is_front = true;
+    outer.set_stick_counters(3);
     outer.add_userlist(b"users", UserList { users });
     outer
 }

@@ -5,7 +5,10 @@
 //! facts of the stream itself, which are in its record.
 
 use super::outer::ServerIndex;
+use crate::settings::StatusClasses;
+use crate::table::Table;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// Facts of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +112,14 @@ pub trait State: Debug {
     fn backend_named(&self, name: &[u8]) -> Option<u32>;
     /// The server of this name in the backend at this index.
     fn server_named(&self, backend: u32, name: &[u8]) -> Option<ServerIndex>;
+    /// The stick table at this index.
+    fn table(&self, _: u32) -> Option<&Arc<Table>> {
+        None
+    }
+    /// Which statuses of servers are the client's fault and which their own.
+    fn status_classes(&self) -> Option<&StatusClasses> {
+        None
+    }
 }
 
 /// Nothing is running: what the lines of `global` see.

@@ -256,6 +256,31 @@ cases! {
         c> GET / HTTP/1.1|host: h|x_a: 1|x-b: 2||
         s< GET / HTTP/1.1|host: h|x-b: 2||
     "#),
+    blanks_that_rules_write_are_sent: http("backend: http-response set-header x-a \" %[str( b)] \"
+        backend: http-response set-header x-b %[res.fhdr(x-a)]", r#"
+        c> GET / HTTP/1.1|host: h||
+        s< GET / HTTP/1.1|host: h||
+        s> HTTP/1.1 204 No Content||
+        c= HTTP/1.1 204 No Content|x-a:   b\s|x-b: b||
+    "#),
+    made_bodies_are_not_encoded: http("frontend: http-request return status 200 content-type text/plain lf-string \"%[bin(41015e42)]\" hdr x-b \"%[bin(41015e42)]\"", r#"
+        c> GET / HTTP/1.1|host: h||
+        c< HTTP/1.1 200 OK|content-length: 4|content-type: text/plain|x-b: A%01^B||A\x01^B
+    "#),
+    timeouts_of_the_stream: http("backend: timeout tunnel 7s
+        backend: http-request set-timeout server 3s if { path /s }
+        frontend: http-request set-timeout client int(2),mul(1000) if { path /s }
+        backend: http-request set-timeout tunnel 5s if { path /s }
+        backend: http-response set-header x-cur \"%[cur_server_timeout] %[cur_client_timeout] %[cur_tunnel_timeout] %[cur_connect_timeout]\"", r#"
+        c> GET /s HTTP/1.1|host: h||
+        s< GET /s HTTP/1.1|host: h||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content|x-cur: 3000 2000 5000 6000||
+        c> GET / HTTP/1.1|host: h||
+        s< GET / HTTP/1.1|host: h||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content|x-cur: 6000 6000 7000 6000||
+    "#).since(3, 4),
     timeouts_by_rules: http("backend: http-request set-timeout server 40ms", r#"
         c> GET / HTTP/1.1|host: h||
         s< GET / HTTP/1.1|host: h||

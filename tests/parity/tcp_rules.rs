@@ -51,6 +51,22 @@ cases! {
         c end
         log fe fe/<NOSRV> -1/-1/# 0 PR 1/1/0/0/0 0/0
     "#),
+    wrong_messages_are_known_at_once: tcp("
+        frontend: tcp-request inspect-delay 1h
+        frontend: tcp-request content reject unless { req.payload(0,0),fix_is_valid }", r#"
+        c> 8=FIX.4.4\x019=20\x0135
+        c> =0\x0149=A\x0156=B\x0134=1\x0110=126\x01
+        c end
+        log fe fe/<NOSRV> -1/-1/# 0 PR 1/1/0/0/0 0/0
+    "#),
+    fields_of_messages_as_they_come: tcp("
+        frontend: tcp-request inspect-delay 1h
+        frontend: tcp-request content reject if { req.payload(0,0),fix_tag_value(49) -m str A }
+        frontend: tcp-request content accept if { req.payload(0,0),fix_tag_value(10) -m found }", r#"
+        c> 8=FIX.4.4\x019=20\x0135=0\x0149=B\x0110=1
+        c> 26\x01
+        s= 8=FIX.4.4\x019=20\x0135=0\x0149=B\x0110=126\x01
+    "#),
     content_accept_as_bytes_come: tcp("
         frontend: tcp-request inspect-delay 3s
         frontend: tcp-request content accept if { req.payload(0,3) -m str yes }

@@ -42,6 +42,7 @@ impl Proxy {
             clock,
             log: log.clone(),
             stop: stopping,
+            tables: Arc::default(),
             no_splice: false,
             no_reuse_port: false,
             bound: Box::new(move || {

@@ -165,10 +165,6 @@ fn words_of_the_wrong_section() {
 #[test]
 fn words_that_are_not_there_yet_or_not_anymore() {
     frontend(
-        "stick-table type ip size 1k",
-        &["8:2: error[TG0210]: 'stick-table' is not supported yet"],
-    );
-    frontend(
         "bind :81 ssl crt x",
         &[
             "8:11: error[TG0210]: 'ssl' on a 'bind' line is not supported yet",
@@ -207,15 +203,11 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         "cache c\n total-max-size 4\n",
         &["1:1: error[TG0210]: the 'cache' section is not supported yet"],
     );
-    let (config, findings) = run(
-        "backend b\n stick-table type ip size 1k\n",
-        &Fake::default(),
-        true,
-    );
+    let (config, findings) = run("backend b\n stick on src\n", &Fake::default(), true);
     assert!(config.is_some());
     assert_eq!(
         findings,
-        "t.cfg:2:2: warning[TG0210]: 'stick-table' is not supported yet\n"
+        "t.cfg:2:2: warning[TG0210]: 'stick' is not supported yet\n"
     );
 }
 
@@ -652,6 +644,60 @@ fn process_variables() {
 }
 
 #[test]
+fn stick_tables() {
+    let table = "backend t\n stick-table type ip size 1k store gpc0\n";
+    let backend = |text: &str, expected: &[&str]| check(&format!("{table}{text}"), expected);
+    backend(
+        "backend b\n tcp-request content track-sc0 src table t\n",
+        &[],
+    );
+    backend(
+        "backend b\n stick-table type ip size 1\n stick-table type ip size 2\n",
+        &["5:2: error[TG0221]: stick-table name 'b' conflicts with table declared in backend 'b'"],
+    );
+    backend(
+        "peers p\n table t type ip size 1\n table t type ip size 1\n",
+        &["5:2: error[TG0221]: stick-table name 'p/t' conflicts with a table declared before"],
+    );
+    backend(
+        "backend b\n tcp-request content track-sc0 src table tt\n",
+        &["4:42: error[TG0715]: Proxy 'b': unable to find table 'tt' referenced by track-sc0."],
+    );
+    backend(
+        "backend b\n tcp-request content reject if { src_get_gpc0 gt 1 }\n",
+        &[
+            "4:34: error[TG0715]: unable to find table 'b' referenced in arg 1 of fetch method 'src_get_gpc0' in proxy 'b'",
+        ],
+    );
+    backend(
+        "backend b\n tcp-request content track-sc0 bool(1) table t\n",
+        &[
+            "4:46: error[TG0716]: Proxy 'b': stick-table 't' uses a type incompatible with the 'track-sc0' rule.",
+        ],
+    );
+    backend(
+        "backend b\n stick-table type ip size 1 peers p\n",
+        &["4:35: error[TG0717]: Proxy 'b': unable to find sync peers 'p'."],
+    );
+    backend(
+        "backend b\n stick-table type ip size 1 write-to x\n",
+        &[
+            "4:38: error[TG0716]: Proxy 'b': failed to initialize stick-table: write-to: table 'x' doesn't exist.",
+        ],
+    );
+    backend(
+        "backend b\n stick-table type ipv6 size 1 write-to t\n",
+        &[
+            "4:40: error[TG0716]: Proxy 'b': failed to initialize stick-table: write-to: cannot mix table types ('t' has 'ip' type and 'b' has 'ipv6' type).",
+        ],
+    );
+    check(
+        "peers p\n peer a 127.0.0.1:1000\n",
+        &["2:2: error[TG0210]: 'peer' is not supported yet"],
+    );
+}
+
+#[test]
 fn tcp_rules() {
     frontend(
         "tcp-request inspect-delay 5s\n tcp-request content accept if WAIT_END\n tcp-request session accept if { src 10.0.0.0/8 }",
@@ -681,7 +727,7 @@ fn tcp_rules() {
     );
     frontend(
         "tcp-request connection track-sc0 src",
-        &["8:25: error[TG0510]: 'tcp-request connection track-sc0' is not supported yet"],
+        &["8:25: error[TG0715]: Proxy 'f': unable to find table 'f' referenced by track-sc0."],
     );
     frontend(
         "tcp-request connection expect-proxy layer5",

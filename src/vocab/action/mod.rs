@@ -37,6 +37,7 @@ mod replace_header;
 mod replace_path;
 mod reply;
 mod return_;
+mod sc_counter;
 mod set_address;
 mod set_fc_tos;
 mod set_header;
@@ -46,6 +47,7 @@ mod set_status;
 pub mod set_var;
 mod silent_drop;
 mod stream;
+mod track_sc;
 
 /// Every action.
 pub const ALL: &[&Keyword] = &[
@@ -77,6 +79,12 @@ pub const ALL: &[&Keyword] = &[
     &replace_path::REPLACE_PATHQ,
     &replace_path::REPLACE_URI,
     &return_::KEYWORD,
+    &sc_counter::ADD_GPC,
+    &sc_counter::INC_GPC,
+    &sc_counter::INC_GPC0,
+    &sc_counter::INC_GPC1,
+    &sc_counter::SET_GPT,
+    &sc_counter::SET_GPT0,
     &set_address::SET_DST,
     &set_address::SET_DST_PORT,
     &set_address::SET_SRC,
@@ -103,6 +111,7 @@ pub const ALL: &[&Keyword] = &[
     &stream::SET_RETRIES,
     &stream::SET_TIMEOUT,
     &stream::STRICT_MODE,
+    &track_sc::KEYWORD,
 ];
 
 /// The run-time form of one action. One implementation per file of this folder.
@@ -213,10 +222,14 @@ pub struct Keyword {
 }
 
 impl Keyword {
-    /// Whether `word` is its name, with an argument between parentheses if it has one.
+    /// Whether `word` is its name, with an argument between parentheses or a number behind it
+    /// if it has one.
     fn is_called(&self, word: &Word) -> bool {
         let after = self.usage.strip_prefix(self.name);
-        let takes_argument = after.is_some_and(|after| after.starts_with('('));
+        if after.is_some_and(|after| after.starts_with('<')) {
+            return word.bytes.starts_with(self.name.as_bytes());
+        }
+        let takes_argument = after.is_some_and(|after| after.starts_with(['(', '[']));
         *word == self.name || takes_argument && split_argument(word).0 == self.name.as_bytes()
     }
 
@@ -272,7 +285,7 @@ pub fn parse_rule(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option
 /// Parses a `redirect` line of a proxy; `words` are those after the keyword.
 pub fn parse_redirect(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule> {
     let name = words.first()?;
-    parse_action(&redirect::KEYWORD, name, words, RuleSet::Request, scope)
+    parse_action(&redirect::OF_PROXY, name, words, RuleSet::Request, scope)
 }
 
 fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
@@ -727,6 +740,7 @@ mod tests {
             Verdict::ReplyPage(status) => format!("page {status}"),
             Verdict::DenySilently => "silent".to_owned(),
             Verdict::Failed => "failed".to_owned(),
+            Verdict::Incomplete => "incomplete".to_owned(),
             Verdict::Reject => "reject".to_owned(),
             Verdict::SilentDrop(hops) => format!("drop {hops}"),
             Verdict::CloseServer => "close".to_owned(),
@@ -810,6 +824,16 @@ mod tests {
             "307|location: /n?/p|cache-control: no-cache|set-cookie: A; path=/; Max-Age=0; ",
         );
         answers(
+            "redirect location /new code 301 set-cookie %[path]",
+            GET,
+            "301|location: /new|set-cookie: %[path]; path=/; ",
+        );
+        answers(
+            "redirect location /new code 301 set-cookie-fmt a=%[path]",
+            GET,
+            "301|location: /new|set-cookie: a=/p; path=/; ",
+        );
+        answers(
             "redirect prefix https://x.org",
             GET,
             "302|location: https://x.org/p?x|cache-control: no-cache ",
@@ -877,8 +901,22 @@ mod tests {
             "TG0406 fetch method 'status' extracts information from 'HTTP response', none of which is available here",
         );
         check(
-            "track-sc0 src",
-            "TG0510 'http-request track-sc0' is not supported yet",
+            "track-sc3 src",
+            "TG0502 3 track-sc number exceeding 2 (tune.stick-counters-1) value",
+        );
+        check("track-scx src", "TG0502 Wrong track-sc number 'x'");
+        check("track-sc0 src table", "TG0502 missing table name");
+        check(
+            "sc-inc-gpc(1)",
+            "TG0502 Missing gpc ID 'sc-inc-gpc(1)'. Expects sc-inc-gpc(<GPC ID>,<Track ID>)",
+        );
+        check(
+            "sc-inc-gpc0(3)",
+            "TG0502 invalid stick table track ID 'sc-inc-gpc0(3)'. The max allowed ID is 2 (tune.stick-counters)",
+        );
+        check(
+            "sc-set-gpt(0,x) 1",
+            "TG0502 invalid stick table track ID 'sc-set-gpt(0,x)'. Expects sc-set-gpt(<GPT ID>,<Track ID>)",
         );
         check(
             "set-header x",
@@ -906,7 +944,7 @@ mod tests {
         );
         check(
             "redirect /x",
-            "TG0502 expects 'code', 'prefix', 'location', 'scheme', 'set-cookie', 'clear-cookie', 'drop-query', 'keep-query', 'ignore-empty' or 'append-slash' (was '/x')",
+            "TG0502 expects 'code', 'prefix', 'location', 'scheme', 'set-cookie', 'set-cookie-fmt', 'clear-cookie', 'drop-query', 'keep-query', 'ignore-empty' or 'append-slash' (was '/x')",
         );
         check(
             "redirect code 301",

@@ -57,6 +57,7 @@ mod regsub;
 mod reverse;
 mod rfc7239;
 mod state;
+mod stick_table;
 mod tcp;
 mod trim;
 mod url_dec;
@@ -73,7 +74,7 @@ const LONGEST: usize = 1 << 20;
 
 pub(super) use hash32::full_avalanche;
 
-/// Every converter.
+/// Every converter but those that are rows of a table: see [`all`].
 pub const ALL: &[&Keyword] = &[
     &capture::REQ,
     &capture::RES,
@@ -244,6 +245,11 @@ pub const ALL: &[&Keyword] = &[
     &xxh::XXH64,
 ];
 
+/// Every converter.
+pub fn all() -> impl Iterator<Item = &'static Keyword> {
+    ALL.iter().copied().chain(stick_table::all())
+}
+
 /// One converter of the language.
 #[derive(Debug)]
 pub struct Keyword {
@@ -347,20 +353,19 @@ impl Keyword {
 
 /// All names of all converters.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    ALL.iter().flat_map(|keyword| keyword.names).copied()
+    all().flat_map(|keyword| keyword.names).copied()
 }
 
 /// The converter of that name.
 pub fn find(name: &[u8]) -> Option<&'static Keyword> {
     static BY_NAME: LazyLock<HashMap<&'static [u8], &'static Keyword>> = LazyLock::new(|| {
-        let names = |keyword: &&'static Keyword| {
-            let keyword = *keyword;
+        let names = |keyword: &'static Keyword| {
             keyword
                 .names
                 .iter()
                 .map(move |name| (name.as_bytes(), keyword))
         };
-        ALL.iter().flat_map(names).collect()
+        all().flat_map(names).collect()
     });
     BY_NAME.get(name).copied()
 }

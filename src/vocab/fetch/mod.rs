@@ -52,6 +52,7 @@ mod server;
 mod src;
 mod ssl;
 mod status;
+mod stick_table;
 mod stream;
 mod tcp_info;
 mod timer;
@@ -80,8 +81,11 @@ pub const ALL: &[&Keyword] = &[
     &backend::BE_TARPIT_TIMEOUT,
     &backend::CONNECT_TIMEOUT,
     &backend::CONNSLOTS,
+    &backend::CUR_CONNECT_TIMEOUT,
+    &backend::CUR_QUEUE_TIMEOUT,
     &backend::CUR_SERVER_TIMEOUT,
     &backend::CUR_TARPIT_TIMEOUT,
+    &backend::CUR_TUNNEL_TIMEOUT,
     &backend::NBSRV,
     &backend::QUEUE,
     &backend::QUEUE_TIMEOUT,
@@ -317,7 +321,10 @@ pub const WITHOUT_VALUE: &[Keyword] = tcp_info::ALL;
 
 /// Every fetch that works.
 pub fn working() -> impl Iterator<Item = &'static Keyword> {
-    ALL.iter().copied().chain(ssl::ALL)
+    ALL.iter()
+        .copied()
+        .chain(ssl::ALL)
+        .chain(stick_table::all())
 }
 
 /// Every fetch.

@@ -267,8 +267,7 @@ fn converters() -> impl Iterator<Item = KeywordInfo> {
             .alias_of(keyword.name())
             .examples(examples)
     };
-    let working = converter::ALL
-        .iter()
+    let working = converter::all()
         .flat_map(move |keyword| keyword.names.iter().map(move |name| works(keyword, name)));
     let found = |name: &str| converter::find(name.as_bytes()).is_some();
     working.chain(not_working(

@@ -31,9 +31,6 @@ pub(super) type Why = fn(&str) -> &'static str;
 
 const FETCHES: &[(&str, &str)] = &[
     ("ssl_", "TLS"),
-    ("sc", "stick tables"),
-    ("src_", "stick tables"),
-    ("table_", "stick tables"),
     (
         "internal.",
         "HAProxy's own message format, which does not exist here",
@@ -53,8 +50,6 @@ const FETCHES: &[(&str, &str)] = &[
 ];
 
 const CONVERTERS: &[(&str, &str)] = &[
-    ("table_", "stick tables"),
-    ("in_table", "stick tables"),
     ("map", "maps"),
     ("51d.", "device detection modules"),
     ("da-", "device detection modules"),
@@ -64,8 +59,6 @@ const CONVERTERS: &[(&str, &str)] = &[
 ];
 
 const ACTIONS: &[(&str, &str)] = &[
-    ("track-sc", "stick tables"),
-    ("sc-", "stick tables"),
     ("cache", "the cache"),
     ("send-spoe", "SPOE"),
     ("set-bandwidth", "bandwidth limits"),

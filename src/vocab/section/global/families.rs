@@ -280,12 +280,6 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         status: Status::NotYet,
-        why: "error classes for stick tables",
-        sections: IN_GLOBAL,
-        words: &[("http-err-codes", 0), ("http-fail-codes", 0)],
-    },
-    Family {
-        status: Status::NotYet,
         why: "refusing privileged source ports",
         sections: IN_GLOBAL,
         words: &[
@@ -410,7 +404,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("tune.sndbuf.client", 0),
             ("tune.sndbuf.frontend", 0),
             ("tune.sndbuf.server", 0),
-            ("tune.stick-counters", 0),
             ("tune.streams-elasticity", 0),
             ("warn-blocked-traffic-after", 0),
         ],

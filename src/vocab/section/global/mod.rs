@@ -4,6 +4,7 @@ mod families;
 mod numbers;
 mod process;
 mod stats;
+mod tracking;
 mod variables;
 
 use super::{check_negation, log_line, report_family, report_unknown, section_keywords};
@@ -41,6 +42,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
         numbers::WORDS,
         process::WORDS,
         stats::WORDS,
+        tracking::WORDS,
         variables::WORDS,
         LOGGING,
     ],

@@ -8,6 +8,7 @@ use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
 use crate::vocab::keyword::Sections;
 use crate::vocab::server_option::{ServerDraft, ServerOptions};
+use crate::vocab::stick_table::TableDraft;
 use std::net::SocketAddr;
 
 /// The kinds of proxy section.
@@ -82,6 +83,8 @@ pub struct ProxyDraft<'d> {
     pub has_bind: bool,
     /// `server` lines.
     pub servers: Vec<ServerDraft>,
+    /// `stick-table`.
+    pub table: Option<TableDraft<'d>>,
     /// ACLs and rules, in order.
     pub rules: Vec<Rule<'d>>,
 }
@@ -100,6 +103,7 @@ impl<'d> ProxyDraft<'d> {
             binds: Vec::new(),
             has_bind: false,
             servers: Vec::new(),
+            table: None,
             rules: Vec::new(),
         }
     }

@@ -42,7 +42,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("ignore-persist", 0),
             ("persist", 0),
             ("stick", 0),
-            ("stick-table", 0),
         ],
     ),
     family(

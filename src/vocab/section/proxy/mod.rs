@@ -16,6 +16,7 @@ pub mod option;
 mod option_forwardfor;
 mod rules;
 mod server;
+mod stick_table;
 mod tcp_rules;
 pub mod timeout;
 
@@ -29,7 +30,6 @@ use crate::vocab::codes;
 use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
 use crate::vocab::line::Line;
 use crate::vocab::reference::{Class, not_applied};
-use crate::vocab::stick_table;
 
 /// Reads the arguments of a word of a proxy section.
 pub type Build = for<'d> fn(&mut Line<'_, 'd>, &mut ProxyDraft<'d>);
@@ -47,6 +47,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
         option::WORD,
         rules::WORDS,
         server::WORDS,
+        stick_table::WORD,
         tcp_rules::WORDS,
         timeout::WORD,
     ],
@@ -91,10 +92,6 @@ impl<'d> ProxyDraft<'d> {
                 }
             }
             Entry::Other(family, _) => {
-                if name == "stick-table" {
-                    // Its arguments are judged all the same.
-                    stick_table::parse(line, 1, &self.name);
-                }
                 report_family(line, 0, family, &format!("'{name}'"));
             }
         }

@@ -1,0 +1,116 @@
+//! Stick tables: one number for each name, and what their lines name.
+
+use super::findings::{UNKNOWN_PEERS, UNSUITABLE_TABLE};
+use super::sections::Drafts;
+use crate::syntax::{Diagnostic, Diagnostics, Word};
+use crate::table::{KeyType, Spec};
+use crate::vocab::codes::DUPLICATE_TABLE;
+use crate::vocab::stick_table::TableDraft;
+use crate::vocab::suggest::closest;
+use std::collections::HashMap;
+
+/// The tables of a configuration in the order of their numbers.
+pub(super) struct Tables<'a, 'd> {
+    list: Vec<&'a TableDraft<'d>>,
+    by_name: HashMap<&'a str, u32>,
+}
+
+impl<'a, 'd> Tables<'a, 'd> {
+    /// Those of proxies, then those of `peers` sections. The first of a name stays.
+    pub(super) fn of(drafts: &'a Drafts<'d>, diags: &mut Diagnostics) -> Self {
+        let of_proxies = drafts.proxies.iter().filter_map(|p| p.draft.table.as_ref());
+        let mut tables = Self {
+            list: Vec::new(),
+            by_name: HashMap::new(),
+        };
+        for draft in of_proxies.chain(&drafts.peer_tables) {
+            let name = draft.spec.name.as_str();
+            match tables.find(name) {
+                Some((_, earlier)) => {
+                    let message =
+                        format!("stick-table name '{name}' conflicts with a table declared before");
+                    let found = Diagnostic::error(DUPLICATE_TABLE, message);
+                    diags.push(found.at(draft.span, "").at(earlier.span, "declared here"));
+                }
+                None => {
+                    let number = u32::try_from(tables.list.len()).unwrap_or(u32::MAX);
+                    tables.by_name.insert(name, number);
+                    tables.list.push(draft);
+                }
+            }
+        }
+        for draft in &tables.list {
+            tables.check(draft, drafts, diags);
+        }
+        tables
+    }
+
+    /// What each is.
+    pub(super) fn specs(&self) -> Vec<Spec> {
+        self.list.iter().map(|draft| draft.spec.clone()).collect()
+    }
+
+    /// A table's number, and the type of its keys.
+    pub(super) fn number(&self, name: &str) -> Option<(u32, KeyType)> {
+        self.find(name)
+            .map(|(number, draft)| (number, draft.spec.key))
+    }
+
+    /// The name that was probably meant.
+    pub(super) fn near(&self, name: &str) -> Option<&str> {
+        closest(name, self.by_name.keys().copied())
+    }
+
+    fn find(&self, name: &str) -> Option<(u32, &'a TableDraft<'d>)> {
+        let &number = self.by_name.get(name)?;
+        Some((number, self.list.get(number as usize)?))
+    }
+
+    fn check(&self, draft: &TableDraft<'d>, drafts: &Drafts<'d>, diags: &mut Diagnostics) {
+        let name = &draft.spec.name;
+        if let Some(peers) = draft.peers
+            && !drafts.peers.contains(&*peers.bytes)
+        {
+            let written = peers.text();
+            let message = format!("Proxy '{name}': unable to find sync peers '{written}'.");
+            let known = drafts.peers.iter();
+            let known = known.filter_map(|name| std::str::from_utf8(name).ok());
+            let found = Diagnostic::error(UNKNOWN_PEERS, message).at(peers.span, "");
+            diags.push(found.near(&written, known));
+        }
+        if let Some(target) = draft.write_to
+            && let Err(why) = self.check_target(draft, target)
+        {
+            let message =
+                format!("Proxy '{name}': failed to initialize stick-table: write-to: {why}.");
+            diags.push(Diagnostic::error(UNSUITABLE_TABLE, message).at(target.span, ""));
+        }
+    }
+
+    /// `write-to`: a table of the same type and length that has no target itself.
+    fn check_target(&self, draft: &TableDraft<'d>, target: &Word) -> Result<(), String> {
+        let name = target.text();
+        let Some((_, target)) = self.find(&name) else {
+            return Err(format!("table '{name}' doesn't exist"));
+        };
+        if target.write_to.is_some() {
+            return Err(format!("table '{name}' is already used as a source table"));
+        }
+        let (theirs, ours) = (target.spec.key, draft.spec.key);
+        if theirs.name() != ours.name() {
+            return Err(format!(
+                "cannot mix table types ('{name}' has '{}' type and '{}' has '{}' type)",
+                theirs.name(),
+                draft.spec.name,
+                ours.name()
+            ));
+        }
+        if !theirs.matches(ours) {
+            return Err(format!(
+                "cannot mix key sizes of '{name}' and '{}'",
+                draft.spec.name
+            ));
+        }
+        Ok(())
+    }
+}
