@@ -39,7 +39,8 @@ mod ipmask;
 mod json;
 mod json_query;
 mod jwt;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(not(test), allow(dead_code, reason = "fuzzing uses a part of it"))]
 pub(super) mod jwt_keys;
 mod jwt_query;
 mod language;
@@ -371,9 +372,8 @@ pub fn find(name: &[u8]) -> Option<&'static Keyword> {
 
 #[cfg(test)]
 mod tests {
-    use crate::vocab::arguments::tests::word;
     use crate::vocab::expression::parse_inside;
-    use crate::vocab::stage::SITE;
+    use crate::vocab::stage::{SITE, word};
 
     #[track_caller]
     fn refused(text: &str, message: &str) {
