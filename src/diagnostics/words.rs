@@ -17,6 +17,8 @@ pub(super) const PAGES: &[Page] = &[
         "A proxy has one stick table, of its own name. Another one needs a backend of its own, which needs no servers.",
         "backend app\n    stick-table type ip size 1k\n    stick-table type string size 1k\n",
         "backend app\n    stick-table type ip size 1k\nbackend by_name\n    stick-table type string size 1k\n",
+    ),
+    page(
         codes::SLOW_PASSWORD,
         "a password hash that takes long to check",
         "Each request with this user's name holds a worker thread while its password is checked, right or wrong, and all other streams of that worker wait. Up to 20000 rounds of SHA (`$5$`, `$6$`) and a bcrypt cost of 7 (`$2b$07$`) take about 10 ms.",
