@@ -553,11 +553,6 @@ mod tests {
             "fcgi.index",
         );
         refused(
-            "path,jwt_decrypt_jwk",
-            "converter 'jwt_decrypt_jwk' is not supported yet",
-            "jwt_decrypt_jwk",
-        );
-        refused(
             "src,lower,mod(x)",
             "converter 'mod': expects an integer or a variable name",
             "x",

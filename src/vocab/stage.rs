@@ -5,7 +5,7 @@
 use super::condition::AclSet;
 use super::content::Content;
 use super::context::{ActionContext, Context, Names, Payload, Scratch};
-use super::converter::jwt_keys;
+use super::converter::{jwe_tokens, jwt_keys};
 use super::outer::{Files, Outer, ServerIndex, Site, Target};
 use super::scope::{Phase, Scope};
 use super::state::{BackendFact, FrontendFact, ProcessFact, ServerFact, State};
@@ -389,6 +389,9 @@ pub(super) const FILES: Files<'static> = &|name| match name {
     "junk.lst" => Ok(b"a\n\x7fELF\x02\x00\x01\n".to_vec()),
     "es256.pem" => Ok(jwt_keys::P256.into()),
     "cert.pem" => Ok(jwt_keys::CERTIFICATE.into()),
+    "private.pem" => Ok(jwe_tokens::P256_PEM.into()),
+    "split.pem" => Ok(jwt_keys::CERTIFICATE.into()),
+    "split.pem.key" => Ok(jwe_tokens::P256_SEC1.into()),
     "page.html" => Ok(b"<p>hello</p>\n".to_vec()),
     _ => Err(std::io::ErrorKind::NotFound.into()),
 };
