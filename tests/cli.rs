@@ -179,7 +179,11 @@ fn check_stderr(args: &[&str], code: i32, parts: &[&str]) {
 fn what_cannot_work_says_so() {
     check_stderr(&[], 1, &["TG0901", "no configuration file given", "Usage"]);
     check_stderr(&["-z"], 1, &["unknown argument '-z'", "Usage"]);
-    check_stderr(&["frobnicate"], 1, &["unknown argument 'frobnicate'"]);
+    check_stderr(
+        &["frobnicate"],
+        1,
+        &["unrecognized subcommand 'frobnicate'"],
+    );
     check_stderr(
         &["-f", "/nonexistent/x", "-c"],
         1,

@@ -14,15 +14,15 @@ use crate::diagnostics::{self, Page};
 use crate::syntax::Severity;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Whether the first argument is one of our subcommands rather than a flag of HAProxy's.
-pub(super) fn is_command(first: &OsString) -> bool {
-    let first = first.to_string_lossy();
-    first == "help" || command().find_subcommand(&*first).is_some()
+/// Whether the first argument is a subcommand, perhaps mistyped, rather than a flag of HAProxy's:
+/// all of those start with a dash.
+pub(super) fn is_command(first: &OsStr) -> bool {
+    !first.as_encoded_bytes().starts_with(b"-")
 }
 
 /// Does what a subcommand says; `args` are the arguments after the program's name.
@@ -276,11 +276,12 @@ mod tests {
             "run",
             "version",
             "help",
+            "chekc",
         ] {
-            assert!(is_command(&name.into()), "{name}");
+            assert!(is_command(OsStr::new(name)), "{name}");
         }
-        for word in ["-f", "-vv", "--", "foo", ""] {
-            assert!(!is_command(&word.into()), "{word}");
+        for word in ["-f", "-vv", "--"] {
+            assert!(!is_command(OsStr::new(word)), "{word}");
         }
     }
 }

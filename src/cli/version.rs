@@ -112,7 +112,7 @@ Available services : none
 /// How to call us, in HAProxy's flags.
 pub(super) const USAGE: &str = "\
 Usage : tidegate [-f <file|directory>]... [flags] [-- <file>...]
-        tidegate <command>      demo, check, run, version, help: see 'tidegate help'
+        tidegate <command>      demo, check, fmt, explain-code, keywords …: see 'tidegate help'
 
   Configuration
     -f <file|dir>   read this file, or every *.cfg of this directory in order

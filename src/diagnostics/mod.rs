@@ -51,7 +51,7 @@ pub enum Example {
     },
 }
 
-/// The pages by topic, in the order of their codes.
+/// The pages by topic.
 const TOPICS: [(&str, &[Page]); 8] = [
     ("Syntax", syntax::PAGES),
     ("Keywords and arguments", words::PAGES),
@@ -108,10 +108,12 @@ pub fn nearest(code: &str) -> Option<&'static str> {
     closest(code, pages().map(|page| page.code.0))
 }
 
-/// One line per code.
+/// One line per code, in their order.
 pub fn list() -> String {
     let mut out = String::new();
-    for page in pages() {
+    let mut sorted: Vec<_> = pages().collect();
+    sorted.sort_by_key(|page| page.code.0);
+    for page in sorted {
         writeln!(out, "{}  {}", page.code.0, page.title).expect("a string takes everything");
     }
     out

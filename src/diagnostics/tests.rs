@@ -153,6 +153,7 @@ fn codes_are_reported_by_their_constants() {
     assert!(find("TG9999").is_none());
     assert_eq!(nearest("TG01011"), Some("TG0101"));
     assert_eq!(list().lines().count(), order.len());
+    assert!(list().lines().is_sorted());
     assert!(explain(find("TG0101").unwrap()).contains("Wrong:\n\n    global\n"));
     assert_eq!(Severity::Lint.name(), "lint");
 }

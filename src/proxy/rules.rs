@@ -191,8 +191,10 @@ pub(super) fn decide(verdict: Verdict, on_response: bool, client: &mut Client) -
             return Err(End::Rejected { on_response: false });
         }
         Verdict::Challenge(realm) => (false, Answer::Challenge(realm)),
-        Verdict::Failed if on_response => return Err(End::ResponseRuleFailed),
-        Verdict::Failed => return Err(End::RequestRuleFailed),
+        Verdict::Failed | Verdict::Unanswerable if on_response => {
+            return Err(End::ResponseRuleFailed);
+        }
+        Verdict::Failed | Verdict::Unanswerable => return Err(End::RequestRuleFailed),
         Verdict::Deny(status) => (true, Answer::Page(status)),
         Verdict::DenyWith(reply) => (true, Answer::Own(reply)),
         Verdict::DenySilently => (true, Answer::Nothing),

@@ -206,6 +206,9 @@ pub enum Verdict {
     Incomplete,
     /// The action failed (e.g. no room): 500 with `PR`, as `strict-mode` says.
     Failed,
+    /// The answer that ends the stream cannot be made: 500, also with `strict-mode off`, since
+    /// who is refused or sent elsewhere must not get through.
+    Unanswerable,
     /// The request turned out to be wrong: 400.
     Invalid,
     /// Refuse with this after `timeout tarpit`.

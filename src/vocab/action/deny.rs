@@ -62,7 +62,7 @@ fn refuse(answer: &Answer, cx: &mut ActionContext<'_>) -> Verdict {
         Content::File(None) => Verdict::DenySilently,
         _ => match answer.make(cx) {
             Some(reply) => Verdict::DenyWith(Box::new(reply)),
-            None => Verdict::Failed,
+            None => Verdict::Unanswerable,
         },
     }
 }
@@ -76,7 +76,7 @@ impl HttpAction for Deny {
 impl HttpAction for Tarpit {
     fn run(&self, cx: &mut ActionContext<'_>) -> Verdict {
         match refuse(&self.0, cx) {
-            Verdict::Failed => Verdict::Failed,
+            Verdict::Unanswerable => Verdict::Unanswerable,
             refusal => Verdict::Tarpit(Box::new(refusal)),
         }
     }

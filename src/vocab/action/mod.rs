@@ -741,6 +741,7 @@ mod tests {
             Verdict::DenySilently => "silent".to_owned(),
             Verdict::Failed => "failed".to_owned(),
             Verdict::Incomplete => "incomplete".to_owned(),
+            Verdict::Unanswerable => "unanswerable".to_owned(),
             Verdict::Reject => "reject".to_owned(),
             Verdict::SilentDrop(hops) => format!("drop {hops}"),
             Verdict::CloseServer => "close".to_owned(),

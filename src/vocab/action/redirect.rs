@@ -234,7 +234,7 @@ impl HttpAction for Redirect {
             true => Verdict::Continue,
             false => match self.reply(cx, &location) {
                 Some(reply) => Verdict::Reply(Box::new(reply)),
-                None => Verdict::Failed,
+                None => Verdict::Unanswerable,
             },
         };
         cx.scratch.give_text(location);

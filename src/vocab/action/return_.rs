@@ -31,7 +31,7 @@ impl HttpAction for Return {
             Content::Page => Verdict::ReplyPage(self.0.status),
             _ => match self.0.make(cx) {
                 Some(reply) => Verdict::Reply(Box::new(reply)),
-                None => Verdict::Failed,
+                None => Verdict::Unanswerable,
             },
         }
     }
