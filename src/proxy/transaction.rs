@@ -4,6 +4,7 @@
 //! the last byte of the response, so that an idle connection holds none. Vectors are cleared,
 //! never rebuilt: in steady state a request allocates nothing.
 
+use crate::compile::config::Persistence;
 use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
@@ -40,6 +41,10 @@ pub(super) struct Transaction {
     pub(super) tracks: Slots,
     /// Whether tracked entries have counted the request.
     pub(super) counted: bool,
+    /// The server decided on before balancing, by `use-server` or persistence.
+    pub(super) assigned: Option<usize>,
+    /// What `force-persist` and `ignore-persist` say.
+    pub(super) persistence: Persistence,
     /// Room for rules and formats.
     pub(super) scratch: Scratch,
     /// Room for a text being made.
@@ -59,6 +64,8 @@ impl Transaction {
             vars: StreamVars::default(),
             tracks: Slots::default(),
             counted: false,
+            assigned: None,
+            persistence: Persistence::Normal,
             scratch: Scratch::new(),
             text: Vec::new(),
         }
@@ -82,6 +89,8 @@ impl Transaction {
         self.vars.clear();
         self.tracks.clear();
         self.counted = false;
+        self.assigned = None;
+        self.persistence = Persistence::Normal;
     }
 }
 
