@@ -2,16 +2,18 @@
 //!
 //! The servers refuse connections; the log names the one that was tried.
 
-use crate::case::http;
+use crate::case::{http, tcp};
 
 /// Requests, one line and further headers each, and the servers they go to.
 macro_rules! to {
     ($config:expr, $($line:literal $headers:literal $server:literal)*) => {
         http(
-            concat!("retries 0\nserver: disabled\n", $config),
+            concat!("retries 0\nfrontend: log-format %b/%s\n", $config),
             concat!($(
-                "c> ", $line, "|host: a|", $headers, "|\nc< {503}\n",
-                "log fe be/", $server, " #/#/-1/-1/# 503 # - - SC-- 1/1/0/0/0 0/0 \"", $line, "\"\n",
+                "c> ", $line, "|host: a|", $headers, "|
+c< {503}
+log be/", $server, "
+",
             )*),
         )
     };
@@ -897,4 +899,70 @@ cases! {
         "GET / HTTP/1.1" "" "b"
         "GET /f HTTP/1.1" "" "a"
     ),
+    a_form_is_looked_at_too: http("retries 0; frontend: log-format %b/%s; option http-buffer-request; backend: balance url_param id check_post
+        backend: server a ${closed}; backend: server b ${closed}; backend: server c ${closed}; backend: server d ${closed}", r#"
+        c1> POST / HTTP/1.1|host: a|content-length: 8||x=1&id=a
+        c1< {503}
+        log be/b
+        c2> POST / HTTP/1.1|host: a|content-length: 8||x=1&id=b
+        c2< {503}
+        log be/c
+        c3> POST / HTTP/1.1|host: a|content-length: 8||x=1&id=c
+        c3< {503}
+        log be/d
+        c4> POST / HTTP/1.1|host: a|content-length: 8||x=1&id=d
+        c4< {503}
+        log be/a
+        c5> POST / HTTP/1.1|host: a|content-length: 8||x=1&id=e
+        c5< {503}
+        log be/b
+        c6> POST / HTTP/1.1|host: a|content-length: 8||x=1&id=f
+        c6< {503}
+        log be/c
+    "#),
+    a_request_waits_for_its_server: http("backend: balance uri; backend: server s ${s} maxconn 1; backend: server t ${t} maxconn 1", r#"
+        c1> GET /k0 HTTP/1.1|host: a||
+        s< GET /k0 HTTP/1.1|host: a||
+        c2> GET /k0 HTTP/1.1|host: a||
+        c3> GET /k1 HTTP/1.1|host: a||
+        t< GET /k1 HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c1< HTTP/1.1 204 No Content||
+        s< GET /k0 HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c2< HTTP/1.1 204 No Content||
+    "#),
+    or_goes_to_the_next_one: http("backend: balance uri; hash-type consistent; hash-preserve-affinity maxconn
+        backend: server s ${s} maxconn 1; backend: server t ${t} maxconn 1", r#"
+        c1> GET /k0 HTTP/1.1|host: a||
+        s< GET /k0 HTTP/1.1|host: a||
+        c2> GET /k0 HTTP/1.1|host: a||
+        t< GET /k0 HTTP/1.1|host: a||
+    "#),
+    a_chosen_server_is_waited_for: http("backend: balance roundrobin; backend: use-server t if { path /t }
+        backend: server s ${s} maxconn 1; backend: server t ${t} maxconn 1", r#"
+        c1> GET /t HTTP/1.1|host: a||
+        t< GET /t HTTP/1.1|host: a||
+        c2> GET /t HTTP/1.1|host: a||
+        c3> GET /3 HTTP/1.1|host: a||
+        s< GET /3 HTTP/1.1|host: a||
+        t> HTTP/1.1 204 No Content||
+        c1< HTTP/1.1 204 No Content||
+        t< GET /t HTTP/1.1|host: a||
+    "#),
+    a_key_stays_with_its_server_until_the_last_retry: http("timeout connect 20ms; retries 2; option redispatch; hash-type consistent
+        backend: balance uri; backend: server s ${closed}; backend: server t ${t}", r#"
+        c> GET /k0 HTTP/1.1|host: a||
+        t< GET /k0 HTTP/1.1|host: a||
+        t> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        log fe be/t #/#/#/#/# 200 # - - ---- 1/1/0/0/+2 0/0 "GET /k0 HTTP/1.1"
+    "#),
+    remote_desktop_cookies: tcp("frontend: tcp-request inspect-delay 5s; frontend: tcp-request content accept if { req.rdp_cookie_cnt gt 0 }
+        backend: balance rdp-cookie; backend: server s ${s}; backend: server t ${t}", r#"
+        c1> 12345678901Cookie: mstshash=a|
+        t= 12345678901Cookie: mstshash=a|
+        c2> 12345678901Cookie: mstshash=b|
+        s= 12345678901Cookie: mstshash=b|
+    "#),
 }
