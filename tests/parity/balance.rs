@@ -10,10 +10,7 @@ macro_rules! to {
         http(
             concat!("retries 0\nfrontend: log-format %b/%s\n", $config),
             concat!($(
-                "c> ", $line, "|host: a|", $headers, "|
-c< {503}
-log be/", $server, "
-",
+                "c> ", $line, "|host: a|", $headers, "|\nc< {503}\nlog be/", $server, "\n",
             )*),
         )
     };
@@ -928,11 +925,11 @@ cases! {
         t< GET /k1 HTTP/1.1|host: a||
         s> HTTP/1.1 204 No Content||
         c1< HTTP/1.1 204 No Content||
-        s< GET /k0 HTTP/1.1|host: a||
-        s> HTTP/1.1 204 No Content||
+        s2< GET /k0 HTTP/1.1|host: a||
+        s2> HTTP/1.1 204 No Content||
         c2< HTTP/1.1 204 No Content||
     "#),
-    or_goes_to_the_next_one: http("backend: balance uri; hash-type consistent; hash-preserve-affinity maxconn
+    or_goes_to_the_next_one: http("backend: balance uri; backend: hash-type consistent; backend: hash-preserve-affinity maxconn
         backend: server s ${s} maxconn 1; backend: server t ${t} maxconn 1", r#"
         c1> GET /k0 HTTP/1.1|host: a||
         s< GET /k0 HTTP/1.1|host: a||
@@ -948,7 +945,7 @@ cases! {
         s< GET /3 HTTP/1.1|host: a||
         t> HTTP/1.1 204 No Content||
         c1< HTTP/1.1 204 No Content||
-        t< GET /t HTTP/1.1|host: a||
+        t2< GET /t HTTP/1.1|host: a||
     "#),
     a_key_stays_with_its_server_until_the_last_retry: http("timeout connect 20ms; retries 2; option redispatch; hash-type consistent
         backend: balance uri; backend: server s ${closed}; backend: server t ${t}", r#"
