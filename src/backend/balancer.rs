@@ -278,3 +278,104 @@ fn random() -> u32 {
         (x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) as u32
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::hash::id_key;
+    use super::super::server::{BackendState, Choice, Slot};
+    use super::*;
+    use std::sync::Arc;
+
+    fn backend(maxconn: u32, spec: impl FnOnce(&mut BackendSpec)) -> Arc<BackendState> {
+        let server = |id| ServerSpec {
+            id,
+            ring_key: id_key(id),
+            weight: 1,
+            maxconn,
+            maxqueue: 1,
+            ..ServerSpec::default()
+        };
+        let mut made = BackendSpec {
+            algorithm: Algorithm::Hash { consistent: true },
+            servers: vec![server(1), server(2)],
+            all_backups: false,
+            affinity: Affinity::Always,
+            balance_factor: 0,
+        };
+        spec(&mut made);
+        BackendState::new(&made)
+    }
+
+    /// The servers that requests of one key go to one after the other, none of which ends.
+    fn of_one_key(backend: &Arc<BackendState>, count: usize) -> Vec<Result<Slot, usize>> {
+        let wish = Wish {
+            hash: Some(7),
+            avoid: None,
+        };
+        let chosen = || match backend.choose(wish) {
+            Choice::Server(slot) => Ok(slot),
+            Choice::Busy(server) => Err(server),
+            Choice::Full | Choice::NoServer => panic!("nothing chosen"),
+        };
+        (0..count).map(|_| chosen()).collect()
+    }
+
+    fn others(backend: &Arc<BackendState>, count: usize) -> usize {
+        let taken = of_one_key(backend, count);
+        let servers: Vec<_> = taken
+            .iter()
+            .map(|taken| taken.as_ref().map_or_else(|&busy| busy, Slot::server))
+            .collect();
+        servers
+            .iter()
+            .filter(|&server| servers.first() != Some(server))
+            .count()
+    }
+
+    #[test]
+    fn bounded_loads_spill_over() {
+        assert_eq!(others(&backend(0, |_| {}), 4), 0);
+        assert_eq!(others(&backend(0, |spec| spec.balance_factor = 1000), 4), 0);
+        // The key's own server is the second, which gets the odd one of 3 and of 5 slots.
+        assert_eq!(others(&backend(0, |spec| spec.balance_factor = 101), 4), 1);
+    }
+
+    #[test]
+    fn affinity_ends_where_it_was_said_to() {
+        assert_eq!(others(&backend(1, |_| {}), 2), 0);
+        assert_eq!(
+            others(&backend(1, |spec| spec.affinity = Affinity::MaxConn), 2),
+            1
+        );
+        let queueing = backend(1, |spec| spec.affinity = Affinity::MaxQueue);
+        let taken = of_one_key(&queueing, 2);
+        let [Ok(first), Err(busy)] = &taken[..] else {
+            panic!("{taken:?}")
+        };
+        assert_eq!(first.server(), *busy);
+        let _waiting = queueing.wait(Some(*busy));
+        let next = of_one_key(&queueing, 1);
+        assert!(next.iter().flatten().all(|slot| slot.server() != *busy));
+        assert!(next.iter().all(Result::is_ok));
+    }
+
+    #[test]
+    fn who_waits_for_one_server_holds_up_nobody_else() {
+        let turns = backend(1, |spec| spec.algorithm = Algorithm::LeastConn);
+        let Choice::Server(slot) = turns.choose_server(0, false) else {
+            panic!("no slot")
+        };
+        assert!(matches!(turns.choose_server(0, false), Choice::Busy(0)));
+        let waiting = turns.wait(Some(0));
+        let Choice::Server(other) = turns.choose(Wish::default()) else {
+            panic!("no other")
+        };
+        assert_eq!(other.server(), 1);
+        assert!(matches!(turns.choose(Wish::default()), Choice::Full));
+        drop(slot);
+        // The freed slot went to who waited for it.
+        assert!(matches!(turns.choose(Wish::default()), Choice::Full));
+        drop(waiting);
+        assert!(matches!(turns.choose(Wish::default()), Choice::Server(_)));
+    }
+}
