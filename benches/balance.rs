@@ -1,17 +1,19 @@
-//! Choosing a server: `balance roundrobin` and `random`, with and without many servers.
+//! Choosing a server, with and without many servers.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
-use tidegate::backend::{Algorithm, BackendSpec, BackendState, RoundRobin, ServerSpec};
+use tidegate::backend::{
+    Affinity, Algorithm, BackendSpec, BackendState, RoundRobin, ServerSpec, Wish, hash,
+};
 
 const SIZES: [usize; 3] = [2, 10, 1000];
 
 fn server(index: usize) -> ServerSpec {
     ServerSpec {
+        id: index as u32 + 1,
+        ring_key: hash::id_key(index as u32 + 1),
         weight: 1 + (index % 4) as u32,
-        maxconn: 0,
-        backup: false,
-        disabled: false,
+        ..ServerSpec::default()
     }
 }
 
@@ -32,13 +34,30 @@ fn choice(c: &mut Criterion) {
     for (name, algorithm) in [
         ("choose_round_robin", Algorithm::RoundRobin),
         ("choose_random", Algorithm::Random(2)),
+        ("choose_static_rr", Algorithm::StaticRr),
+        ("choose_leastconn", Algorithm::LeastConn),
+        ("choose_map_based", Algorithm::Hash { consistent: false }),
+        ("choose_consistent", Algorithm::Hash { consistent: true }),
     ] {
         let mut group = c.benchmark_group(name);
         for size in SIZES {
             let servers = (0..size).map(server).collect();
-            let backend = BackendState::new(&BackendSpec { algorithm, servers });
+            let backend = BackendState::new(&BackendSpec {
+                algorithm,
+                servers,
+                all_backups: false,
+                affinity: Affinity::Always,
+                balance_factor: 0,
+            });
+            let mut key = 0;
             group.bench_function(BenchmarkId::from_parameter(size), |b| {
-                b.iter(|| black_box(backend.choose(None)));
+                b.iter(|| {
+                    key += 1;
+                    black_box(backend.choose(Wish {
+                        hash: Some(hash::full_avalanche(key)),
+                        avoid: None,
+                    }))
+                });
             });
         }
         group.finish();

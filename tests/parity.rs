@@ -51,6 +51,7 @@ groups! {
     "parity/timeouts.rs" timeouts;
     "parity/rules.rs" rules;
     "parity/servers.rs" servers;
+    "parity/balance.rs" balance;
     "parity/aborts.rs" aborts;
     "parity/tcp.rs" tcp;
     "parity/tcp_rules.rs" tcp_rules;

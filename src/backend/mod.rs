@@ -7,11 +7,18 @@
 //! requests and responses, health checks (which will only flip the state kept here).
 
 mod balance;
+mod balancer;
+pub mod hash;
+mod least;
+mod map;
 mod pool;
+mod ring;
 mod server;
 
 pub use balance::RoundRobin;
+pub use balancer::Wish;
 pub use pool::{IdlePool, PoolRules, ReusePolicy};
 pub use server::{
-    Algorithm, BackendSpec, BackendState, Choice, Counted, ServerSpec, ServerState, Slot, Waiting,
+    Affinity, Algorithm, BackendSpec, BackendState, Choice, Counted, ServerSpec, ServerState, Slot,
+    Waiting,
 };

@@ -5,7 +5,7 @@
 //! `served` and `waiting` are sequentially consistent: a slot freed and a waiter joining at the same
 //! moment must not both miss the other.
 
-use super::balance::RoundRobin;
+use super::balancer::{Balancer, Pick, Wish};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -14,13 +14,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
+/// The load of one request on a server of weight 1.
+const LOAD_UNIT: u64 = 256;
+
 /// What balancing needs to know of a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ServerSpec {
+    /// `id`: the order of `balance first`.
+    pub id: u32,
+    /// Where it starts on a ring, made by [`super::hash`] as `hash-key` says.
+    pub ring_key: u32,
     /// 0..=256; 0 takes no new sessions.
     pub weight: u32,
     /// Most concurrent requests; 0 = unlimited.
     pub maxconn: u32,
+    /// Most requests waiting for it; 0 = unlimited.
+    pub maxqueue: u32,
     /// Only used when no other server is.
     pub backup: bool,
     /// In maintenance.
@@ -32,12 +41,33 @@ pub struct ServerSpec {
 pub enum Algorithm {
     /// Weighted, in HAProxy's order.
     RoundRobin,
+    /// In turn through a table that is made once.
+    StaticRr,
     /// The least loaded for its weight.
     LeastConn,
     /// The first with room.
     First,
     /// The less loaded of this many drawn at random.
     Random(u32),
+    /// One server for everything while it can be used.
+    Sticky,
+    /// The server that a request's hash belongs to: on a ring, or in a table.
+    Hash {
+        /// `hash-type consistent`.
+        consistent: bool,
+    },
+}
+
+/// `hash-preserve-affinity`: when a key on a ring goes to another server than its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Affinity {
+    /// Never.
+    #[default]
+    Always,
+    /// While its own has no slot left.
+    MaxConn,
+    /// While its own has no slot left and its queue is full.
+    MaxQueue,
 }
 
 /// What a backend is made of.
@@ -47,6 +77,12 @@ pub struct BackendSpec {
     pub algorithm: Algorithm,
     /// The servers, in order.
     pub servers: Vec<ServerSpec>,
+    /// `option allbackups`.
+    pub all_backups: bool,
+    /// `hash-preserve-affinity`.
+    pub affinity: Affinity,
+    /// `hash-balance-factor`, in percent; 0 = none.
+    pub balance_factor: u32,
 }
 
 /// Counts of one server, shared by all workers.
@@ -55,6 +91,8 @@ pub struct ServerState {
     spec: ServerSpec,
     /// Requests being served now.
     served: AtomicU32,
+    /// Requests waiting for this very server.
+    queued: AtomicU32,
     /// Requests ever sent to it.
     total: AtomicU64,
 }
@@ -75,12 +113,38 @@ impl ServerState {
         !self.spec.disabled
     }
 
-    fn usable(&self) -> bool {
-        !self.spec.disabled && self.spec.weight > 0
+    /// Its weight.
+    pub(super) fn weight(&self) -> u32 {
+        self.spec.weight
     }
 
-    fn is_full(&self) -> bool {
+    /// Whether who comes now would have to wait.
+    pub(super) fn is_full(&self) -> bool {
+        self.spec.maxconn > 0 && (self.queued() > 0 || self.is_at_maxconn())
+    }
+
+    /// Whether all slots are taken.
+    pub(super) fn is_at_maxconn(&self) -> bool {
         self.spec.maxconn > 0 && self.served() >= self.spec.maxconn
+    }
+
+    /// Whether the queue is full too.
+    pub(super) fn is_at_maxqueue(&self) -> bool {
+        let limit = self.spec.maxconn.saturating_add(self.spec.maxqueue);
+        self.spec.maxconn > 0 && self.spec.maxqueue > 0 && self.served() + self.queued() >= limit
+    }
+
+    /// How loaded `leastconn` takes it to be: as if one more request were on it, unless it is idle.
+    pub(super) fn load(&self) -> u64 {
+        match u64::from(self.served()) + u64::from(self.queued()) {
+            0 => 0,
+            busy => (busy + 1) * LOAD_UNIT / u64::from(self.spec.weight.max(1)),
+        }
+    }
+
+    /// Requests waiting for this very server.
+    pub(super) fn queued(&self) -> u32 {
+        self.queued.load(Ordering::SeqCst)
     }
 
     /// Takes a slot if there is room.
@@ -103,7 +167,7 @@ impl ServerState {
     }
 
     /// Whether `self` carries less than `other` for its weight.
-    fn lighter_than(&self, other: &Self) -> bool {
+    pub(super) fn lighter_than(&self, other: &Self) -> bool {
         let load = |a: &Self, b: &Self| u64::from(a.served()) * u64::from(b.spec.weight);
         load(self, other) < load(other, self)
     }
@@ -112,12 +176,13 @@ impl ServerState {
 /// One backend as all workers see it.
 #[derive(Debug)]
 pub struct BackendState {
-    algorithm: Algorithm,
     servers: Vec<ServerState>,
-    round_robin: Mutex<RoundRobin>,
+    balancer: Balancer,
     queue: Mutex<VecDeque<Arc<Waiter>>>,
     /// Length of `queue`, readable without its lock.
     waiting: AtomicUsize,
+    /// How many of these would take any server.
+    waiting_for_any: AtomicUsize,
     /// Requests being processed by this backend, queued ones included (`%bc`).
     conns: AtomicU32,
 }
@@ -137,8 +202,10 @@ impl Drop for Counted {
 pub enum Choice {
     /// This one; the slot is taken.
     Server(Slot),
-    /// All usable servers are full: wait.
+    /// All usable servers are full: wait for any.
     Full,
+    /// The one server it can be is full: wait for that.
+    Busy(usize),
     /// No server is usable.
     NoServer,
 }
@@ -177,23 +244,16 @@ impl BackendState {
             .map(|&spec| ServerState {
                 spec,
                 served: AtomicU32::new(0),
+                queued: AtomicU32::new(0),
                 total: AtomicU64::new(0),
             })
             .collect();
-        let weights = servers.iter().map(|s| {
-            if s.usable() && !s.spec.backup {
-                s.spec.weight
-            } else {
-                0
-            }
-        });
-        let round_robin = Mutex::new(RoundRobin::new(weights));
         Arc::new(Self {
-            algorithm: spec.algorithm,
-            round_robin,
+            balancer: Balancer::new(spec),
             servers,
             queue: Mutex::default(),
             waiting: AtomicUsize::new(0),
+            waiting_for_any: AtomicUsize::new(0),
             conns: AtomicU32::new(0),
         })
     }
@@ -221,62 +281,69 @@ impl BackendState {
 
     /// How many servers may be chosen.
     pub fn usable_servers(&self) -> usize {
-        let active = self
-            .servers
-            .iter()
-            .filter(|s| s.usable() && !s.spec.backup)
-            .count();
-        if active > 0 {
-            active
-        } else {
-            usize::from(self.first_backup().is_some())
-        }
+        self.balancer.count()
     }
 
     /// Whether the server at `index` is one that may be chosen.
     pub fn is_eligible(&self, index: usize) -> bool {
-        let Some(server) = self.servers.get(index) else {
-            return false;
-        };
-        let any_active = || self.servers.iter().any(|s| s.usable() && !s.spec.backup);
-        match server.spec.backup {
-            false => server.usable(),
-            true => !any_active() && self.first_backup() == Some(index),
-        }
+        self.balancer.has(index)
     }
 
-    /// Chooses a server, preferring another than `avoid`; those who already wait go first.
-    pub fn choose(self: &Arc<Self>, avoid: Option<usize>) -> Choice {
-        if self.queue_len() > 0 {
-            return if self.usable_servers() > 0 {
-                Choice::Full
-            } else {
-                Choice::NoServer
+    /// Chooses a server; those who already wait for any go first.
+    pub fn choose(self: &Arc<Self>, wish: Wish) -> Choice {
+        // Another worker may fill the chosen server between the choice and the entry.
+        for _ in 0..=self.servers.len() {
+            let taken = match self.balancer.pick(wish, &self.servers) {
+                Pick::Nobody => return Choice::NoServer,
+                Pick::This(server) => return self.choose_server(server, false),
+                Pick::Full => return Choice::Full,
+                Pick::WithRoom(_) if self.waiting_for_any.load(Ordering::SeqCst) > 0 => {
+                    return Choice::Full;
+                }
+                Pick::WithRoom(server) => self.enter_server(server),
             };
+            if let Some(slot) = taken {
+                return Choice::Server(slot);
+            }
         }
-        self.choose_now(avoid)
+        Choice::Full
     }
 
-    /// Takes a slot on one given server.
-    pub fn choose_server(self: &Arc<Self>, server: usize) -> Choice {
+    /// Takes a slot on one given server; `even_down` on one in maintenance too.
+    pub fn choose_server(self: &Arc<Self>, server: usize, even_down: bool) -> Choice {
         match self.servers.get(server) {
-            Some(state) if state.spec.disabled => Choice::NoServer,
-            Some(state) if state.try_enter() => Choice::Server(self.slot(server)),
-            Some(_) => Choice::Full,
+            Some(state) if !state.is_up() && !even_down => Choice::NoServer,
+            Some(state) if state.is_full() => Choice::Busy(server),
+            Some(_) => match self.enter_server(server) {
+                Some(slot) => Choice::Server(slot),
+                None => Choice::Busy(server),
+            },
             None => Choice::NoServer,
         }
     }
 
-    /// Joins the queue; the future resolves to a slot. Dropping it leaves the queue.
-    pub fn wait(self: &Arc<Self>) -> Waiting {
-        let waiter = Arc::new(Waiter::default());
+    /// Joins the queue, for any server or `only` one; the future resolves to a slot. Dropping it
+    /// leaves the queue.
+    pub fn wait(self: &Arc<Self>, only: Option<usize>) -> Waiting {
+        let waiter = Arc::new(Waiter {
+            only,
+            state: Mutex::default(),
+        });
         let mut queue = self.queue.lock();
         queue.push_back(Arc::clone(&waiter));
+        self.count_waiter(&waiter, true);
         let position = queue.len();
         self.waiting.store(position, Ordering::SeqCst);
         drop(queue);
         // A slot freed between the failed choice and now saw an empty queue: look once more.
-        self.serve_queue();
+        match only {
+            Some(server) => self.serve_queue(server),
+            None => {
+                for server in (0..self.servers.len()).filter(|&s| self.balancer.has(s)) {
+                    self.serve_queue(server);
+                }
+            }
+        }
         Waiting {
             backend: Arc::clone(self),
             waiter,
@@ -284,158 +351,81 @@ impl BackendState {
         }
     }
 
-    fn slot(self: &Arc<Self>, server: usize) -> Slot {
-        Slot {
-            backend: Arc::clone(self),
-            server,
-        }
-    }
-
-    fn choose_now(self: &Arc<Self>, avoid: Option<usize>) -> Choice {
-        // Another worker may fill the chosen server between the choice and the entry.
-        for _ in 0..=self.servers.len() {
-            let Some(server) = self.pick(avoid) else {
-                break;
-            };
-            if self.servers.get(server).is_some_and(ServerState::try_enter) {
-                return Choice::Server(self.slot(server));
-            }
-        }
-        if self.usable_servers() > 0 {
-            Choice::Full
-        } else {
-            Choice::NoServer
-        }
-    }
-
-    fn pick(&self, avoid: Option<usize>) -> Option<usize> {
-        let full = |i: usize| self.servers.get(i).is_none_or(ServerState::is_full);
-        let active = || {
-            self.servers
-                .iter()
-                .enumerate()
-                .filter(|(i, s)| s.usable() && !s.spec.backup && !full(*i))
-        };
-        let chosen = match self.algorithm {
-            Algorithm::RoundRobin => self.round_robin.lock().take(avoid, full),
-            Algorithm::First => active().map(|(i, _)| i).next(),
-            Algorithm::LeastConn => active()
-                .reduce(|best, next| {
-                    if next.1.lighter_than(best.1) {
-                        next
-                    } else {
-                        best
-                    }
-                })
-                .map(|(i, _)| i),
-            Algorithm::Random(draws) => self.draw(draws, avoid, full),
-        };
-        chosen.or_else(|| {
-            let any_active = self.servers.iter().any(|s| s.usable() && !s.spec.backup);
-            if any_active {
-                None
-            } else {
-                self.first_backup().filter(|&i| !full(i))
+    fn enter_server(self: &Arc<Self>, server: usize) -> Option<Slot> {
+        let entered = self.servers.get(server)?.try_enter();
+        entered.then(|| {
+            self.balancer.moved(server, &self.servers, 1);
+            Slot {
+                backend: Arc::clone(self),
+                server,
             }
         })
-    }
-
-    fn first_backup(&self) -> Option<usize> {
-        self.servers
-            .iter()
-            .position(|s| s.usable() && s.spec.backup)
-    }
-
-    fn draw(
-        &self,
-        draws: u32,
-        avoid: Option<usize>,
-        full: impl Fn(usize) -> bool,
-    ) -> Option<usize> {
-        let weight = |(i, s): (usize, &ServerState)| {
-            if s.usable() && !s.spec.backup && Some(i) != avoid {
-                s.spec.weight
-            } else {
-                0
-            }
-        };
-        let total: u32 = self.servers.iter().enumerate().map(weight).sum();
-        if total == 0 {
-            return avoid
-                .filter(|&i| !full(i) && self.servers.get(i).is_some_and(ServerState::usable));
-        }
-        let one = || {
-            let mut left = random_below(total);
-            self.servers.iter().enumerate().find(|&entry| {
-                let weight = weight(entry);
-                let hit = left < weight;
-                left = left.saturating_sub(weight);
-                hit
-            })
-        };
-        let best = (0..draws.max(1))
-            .filter_map(|_| one())
-            .reduce(|best, next| {
-                if next.1.lighter_than(best.1) {
-                    next
-                } else {
-                    best
-                }
-            })?;
-        // A full choice is as good as none: the queue is the place to wait.
-        (!full(best.0)).then_some(best.0)
     }
 
     fn release(self: &Arc<Self>, server: usize) {
         if let Some(state) = self.servers.get(server) {
             state.served.fetch_sub(1, Ordering::SeqCst);
+            self.balancer.moved(server, &self.servers, -1);
         }
-        self.serve_queue();
+        self.serve_queue(server);
     }
 
-    /// Hands free slots to the longest-waiting requests.
-    fn serve_queue(self: &Arc<Self>) {
+    /// Hands free slots of a server to the longest-waiting requests that may have them.
+    fn serve_queue(self: &Arc<Self>, server: usize) {
         while self.queue_len() > 0 {
-            let Choice::Server(slot) = self.choose_now(None) else {
+            let mut queue = self.queue.lock();
+            let fits = |waiter: &Arc<Waiter>| match waiter.only {
+                Some(only) => only == server,
+                None => self.balancer.has(server),
+            };
+            let Some(at) = queue.iter().position(fits) else {
                 return;
             };
-            let next = {
-                let mut queue = self.queue.lock();
-                let next = queue.pop_front();
-                self.waiting.store(queue.len(), Ordering::SeqCst);
-                next
+            let Some(slot) = self.enter_server(server) else {
+                return;
             };
-            match next {
-                Some(waiter) => waiter.hand(slot),
-                None => return,
+            let next = queue.remove(at);
+            self.waiting.store(queue.len(), Ordering::SeqCst);
+            if let Some(waiter) = &next {
+                self.count_waiter(waiter, false);
+            }
+            drop(queue);
+            if let Some(waiter) = next {
+                waiter.hand(slot);
             }
         }
     }
+
+    /// Counts who joined or left the queue, whose lock is held.
+    fn count_waiter(&self, waiter: &Waiter, joined: bool) {
+        let Some(server) = waiter.only else {
+            match joined {
+                true => self.waiting_for_any.fetch_add(1, Ordering::SeqCst),
+                false => self.waiting_for_any.fetch_sub(1, Ordering::SeqCst),
+            };
+            return;
+        };
+        if let Some(state) = self.servers.get(server) {
+            match joined {
+                true => state.queued.fetch_add(1, Ordering::SeqCst),
+                false => state.queued.fetch_sub(1, Ordering::SeqCst),
+            };
+            self.balancer.moved(server, &self.servers, 0);
+        }
+    }
 }
 
-fn random_below(bound: u32) -> u32 {
-    use std::cell::Cell;
-    use std::hash::{BuildHasher, RandomState};
-    thread_local!(static STATE: Cell<u64> = Cell::new(RandomState::new().hash_one(0) | 1));
-    STATE.with(|state| {
-        // xorshift64*: balancing needs spread, not secrecy.
-        let mut x = state.get();
-        x ^= x >> 12;
-        x ^= x << 25;
-        x ^= x >> 27;
-        state.set(x);
-        let high = x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32;
-        ((high * u64::from(bound)) >> 32) as u32
-    })
+#[derive(Debug)]
+struct Waiter {
+    /// The one server it waits for.
+    only: Option<usize>,
+    state: Mutex<(Option<Slot>, Option<Waker>)>,
 }
-
-#[derive(Debug, Default)]
-struct Waiter(Mutex<(Option<Slot>, Option<Waker>)>);
 
 impl Waiter {
     fn hand(&self, slot: Slot) {
         let waker = {
-            let mut state = self.0.lock();
+            let mut state = self.state.lock();
             state.0 = Some(slot);
             state.1.take()
         };
@@ -464,7 +454,7 @@ impl Future for Waiting {
     type Output = Slot;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Slot> {
-        let mut state = self.waiter.0.lock();
+        let mut state = self.waiter.state.lock();
         match state.0.take() {
             Some(slot) => Poll::Ready(slot),
             None => {
@@ -479,22 +469,29 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         {
             let mut queue = self.backend.queue.lock();
-            queue.retain(|w| !Arc::ptr_eq(w, &self.waiter));
+            let place = queue.iter().position(|w| Arc::ptr_eq(w, &self.waiter));
+            if let Some(waiter) = place.and_then(|at| queue.remove(at)) {
+                self.backend.count_waiter(&waiter, false);
+            }
             self.backend.waiting.store(queue.len(), Ordering::SeqCst);
         }
         // A slot handed over in the last moment goes to the next one.
-        let unused = self.waiter.0.lock().0.take();
+        let unused = self.waiter.state.lock().0.take();
         drop(unused);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::hash::id_key;
     use super::*;
 
     const SERVER: ServerSpec = ServerSpec {
+        id: 1,
+        ring_key: 0,
         weight: 1,
         maxconn: 0,
+        maxqueue: 0,
         backup: false,
         disabled: false,
     };
@@ -502,14 +499,24 @@ mod tests {
     fn backend(algorithm: Algorithm, servers: &[ServerSpec]) -> Arc<BackendState> {
         BackendState::new(&BackendSpec {
             algorithm,
-            servers: servers.to_vec(),
+            servers: (1..)
+                .zip(servers)
+                .map(|(id, &server)| ServerSpec {
+                    id,
+                    ring_key: id_key(id),
+                    ..server
+                })
+                .collect(),
+            all_backups: false,
+            affinity: Affinity::Always,
+            balance_factor: 0,
         })
     }
 
     fn take(backend: &Arc<BackendState>) -> Option<Slot> {
-        match backend.choose(None) {
+        match backend.choose(Wish::default()) {
             Choice::Server(slot) => Some(slot),
-            Choice::Full | Choice::NoServer => None,
+            Choice::Full | Choice::Busy(_) | Choice::NoServer => None,
         }
     }
 
@@ -524,7 +531,7 @@ mod tests {
         );
         let slot = take(&backend).unwrap();
         assert_eq!(backend.servers()[0].served(), 1);
-        assert!(matches!(backend.choose(None), Choice::Full));
+        assert!(matches!(backend.choose(Wish::default()), Choice::Full));
         drop(slot);
         assert_eq!(backend.servers()[0].served(), 0);
         assert!(take(&backend).is_some());
@@ -540,8 +547,8 @@ mod tests {
             }],
         );
         let slot = take(&backend).unwrap();
-        let mut first = backend.wait();
-        let mut second = backend.wait();
+        let mut first = backend.wait(None);
+        let mut second = backend.wait(None);
         let mut cx = Context::from_waker(Waker::noop());
         assert_eq!((first.position(), second.position()), (1, 2));
         assert!(Pin::new(&mut first).poll(&mut cx).is_pending());
@@ -564,8 +571,8 @@ mod tests {
             }],
         );
         let slot = take(&backend).unwrap();
-        let first = backend.wait();
-        let mut second = backend.wait();
+        let first = backend.wait(None);
+        let mut second = backend.wait(None);
         drop(slot);
         drop(first);
         let mut cx = Context::from_waker(Waker::noop());

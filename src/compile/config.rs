@@ -3,10 +3,12 @@
 //! Indices instead of names, every default filled in. Nothing here is changed after it was built;
 //! a reload builds another. What needs no rules is in [`crate::settings`].
 
+use crate::backend::Affinity;
 use crate::clock::Millis;
 pub use crate::settings::{
-    Balance, Bind, ConnectionMode, ErrorPage, ErrorPages, ForwardFor, Global, HeaderNames, IpNet,
-    LogDestination, LogEnvelope, LogTarget, Mode, Reply, Reuse, Server, StatsSocket, Timeouts,
+    Balance, Bind, ConnectionMode, ErrorPage, ErrorPages, ForwardFor, Global, HashFunction,
+    HashKey, HashType, HeaderNames, IpNet, LogDestination, LogEnvelope, LogTarget, Mode, Reply,
+    Reuse, Server, ServerKey, StatsSocket, Timeouts, UriPart,
 };
 use crate::table::Spec;
 use crate::vocab::action::{ErrorAnswers, Rule};
@@ -167,6 +169,45 @@ pub enum SwitchTarget {
     Format(Format),
 }
 
+/// A `use-server` line.
+#[derive(Debug)]
+pub struct ServerRule {
+    /// Which.
+    pub target: ServerTarget,
+    /// When.
+    pub condition: Condition,
+}
+
+/// The server a `use-server` names.
+#[derive(Debug)]
+pub enum ServerTarget {
+    /// Known at load, by its place in [`Backend::servers`].
+    Server(usize),
+    /// Computed; an unknown name ends the search.
+    Format(Format),
+}
+
+/// A `force-persist` or `ignore-persist` line.
+#[derive(Debug)]
+pub struct PersistRule {
+    /// What it does.
+    pub effect: Persistence,
+    /// When.
+    pub condition: Condition,
+}
+
+/// What persistence does with a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Persistence {
+    /// Servers that are up get what belongs to them.
+    #[default]
+    Normal,
+    /// Those that are down too.
+    Forced,
+    /// It is not looked at.
+    Ignored,
+}
+
 /// A backend.
 #[derive(Debug, Default)]
 pub struct Backend {
@@ -184,6 +225,22 @@ pub struct Backend {
     pub servers: Vec<Server>,
     /// `balance`.
     pub balance: Balance,
+    /// The expression of [`HashKey::Sample`].
+    pub hash_sample: Option<Expression>,
+    /// `hash-type`.
+    pub hash_type: HashType,
+    /// `hash-balance-factor`, in percent; 0 = none.
+    pub hash_balance_factor: u32,
+    /// `hash-preserve-affinity`.
+    pub hash_affinity: Affinity,
+    /// `option allbackups`.
+    pub all_backups: bool,
+    /// `use-server` lines.
+    pub server_rules: Vec<ServerRule>,
+    /// For `%[...]` server names.
+    pub servers_by_name: BTreeMap<Box<[u8]>, usize>,
+    /// `force-persist` and `ignore-persist` lines.
+    pub persist_rules: Vec<PersistRule>,
     /// Timeouts of the server side.
     pub timeouts: Timeouts,
     /// `retries`, default 3.

@@ -2,12 +2,13 @@
 
 use super::Work;
 use super::config::{
-    Backend, BackendId, Bind, Config, ContentRules, ErrorPages, Frontend, LogConfig, LogTarget,
-    Mode, Server, SwitchRule, SwitchTarget, Timeouts,
+    Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, HashKey,
+    LogConfig, LogTarget, Mode, Server, ServerRule, ServerTarget, SwitchRule, SwitchTarget,
+    Timeouts,
 };
 use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
-    NO_BIND, UNKNOWN_BACKEND, UNUSED_SERVERS,
+    NO_BIND, UNKNOWN_BACKEND, UNKNOWN_REFERENCE, UNUSED_SERVERS,
 };
 use super::numbering::number;
 use super::rules::{self, Rules, Switching};
@@ -149,6 +150,11 @@ impl<'d> Resolver<'d, '_> {
                 (Arc::new(own_pages), answers.clone()),
             );
             backend.index = config.backends.len() as u32;
+            let lines = std::mem::take(&mut rules.server).into_iter();
+            backend.server_rules = lines
+                .filter_map(|line| self.use_server(draft, line))
+                .collect();
+            backend.persist_rules = std::mem::take(&mut rules.persist);
             backend.content = content.clone();
             backend.stick = std::mem::take(&mut rules.stick);
             backend.response_content = ContentRules {
@@ -254,7 +260,20 @@ impl<'d> Resolver<'d, '_> {
             mode: settings.mode,
             disabled: settings.disabled,
             servers: self.servers(draft),
-            balance: settings.balance,
+            balance: settings.balance.clone(),
+            hash_sample: match settings.balance {
+                Balance::Hash(HashKey::Sample) => rules::hash_sample(draft, self.diags, self.work),
+                _ => None,
+            },
+            hash_type: settings.hash_type,
+            hash_balance_factor: settings.hash_balance_factor,
+            hash_affinity: settings.hash_affinity,
+            all_backups: settings.switches.is_on(Switch::AllBackups),
+            server_rules: Vec::new(),
+            servers_by_name: (draft.servers.iter().enumerate())
+                .map(|(index, server)| (server.name.as_bytes().into(), index))
+                .collect(),
+            persist_rules: Vec::new(),
             timeouts: filled(settings.timeouts),
             retries: settings.retries,
             redispatch: settings.redispatch,
@@ -364,6 +383,7 @@ impl<'d> Resolver<'d, '_> {
                     maxconn: o.maxconn,
                     minconn: o.minconn,
                     maxqueue: o.maxqueue,
+                    hash_key: o.hash_key,
                     backup: o.backup,
                     disabled: o.disabled,
                     send_proxy: o.send_proxy,
@@ -409,6 +429,35 @@ impl<'d> Resolver<'d, '_> {
             target,
             condition: rule.condition,
         })
+    }
+
+    fn use_server(&mut self, draft: &ProxyDraft<'_>, rule: Switching<'d>) -> Option<ServerRule> {
+        let target = match (rule.is_format, rule.format) {
+            (true, format) => ServerTarget::Format(format?),
+            (false, _) => ServerTarget::Server(self.server(draft, rule.target)?),
+        };
+        rule.sound.then_some(())?;
+        Some(ServerRule {
+            target,
+            condition: rule.condition?,
+        })
+    }
+
+    /// The server of this proxy that a word names.
+    fn server(&mut self, draft: &ProxyDraft<'_>, word: &Word) -> Option<usize> {
+        let name = word.text();
+        let found = draft.servers.iter().position(|server| server.name == *name);
+        if found.is_none() && draft.kind.has_back() {
+            let message = format!(
+                "{} '{}' : unable to find server '{name}' referenced in a 'use-server' rule.",
+                draft.kind.noun(),
+                draft.name
+            );
+            let names = draft.servers.iter().map(|server| server.name.as_str());
+            let found = Diagnostic::error(UNKNOWN_REFERENCE, message).at(word.span, "");
+            self.diags.push(found.near(&name, names));
+        }
+        found
     }
 
     /// The backend a word names.

@@ -1,14 +1,14 @@
 //! The lines of a proxy that refer to its ACLs: conditions, rules, formats.
 
 use super::Work;
-use super::config::Mode;
+use super::config::{Mode, PersistRule, Persistence};
 use super::findings::NEEDS_HTTP;
 use crate::observe::Location;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
 use crate::vocab::action::{self, ErrorAnswers, Rule, RuleSet};
 use crate::vocab::capture::{self, Captures};
 use crate::vocab::condition::{self, AclSet, Condition};
-use crate::vocab::expression::Expression;
+use crate::vocab::expression::{self, Expression};
 use crate::vocab::format::{self, Format, FormatUse};
 use crate::vocab::forwarded_option::ForwardedOption;
 use crate::vocab::line::span_of;
@@ -29,13 +29,15 @@ pub(super) struct Rules<'d> {
     pub(super) response: Vec<Rule>,
     pub(super) after_response: Vec<Rule>,
     pub(super) switching: Vec<Switching<'d>>,
+    pub(super) server: Vec<Switching<'d>>,
+    pub(super) persist: Vec<PersistRule>,
     pub(super) monitor_fail: Vec<Condition>,
     pub(super) stick: Vec<StickRule>,
     pub(super) captures: Captures,
     pub(super) error_answers: ErrorAnswers,
 }
 
-/// A `use_backend` line, its name not resolved yet.
+/// A `use_backend` or `use-server` line, its name not resolved yet.
 #[derive(Debug)]
 pub(super) struct Switching<'d> {
     /// The name, or a format that makes it.
@@ -126,6 +128,27 @@ pub(super) fn format(
         work,
     };
     reader.scoped(Phase::Request, |scope| Format::parse(word?, scope, purpose))
+}
+
+/// The expression of `balance hash`.
+pub(super) fn hash_sample(
+    draft: &ProxyDraft<'_>,
+    diags: &mut Diagnostics,
+    work: Work<'_>,
+) -> Option<Expression> {
+    let (before, words) = draft.settings.hash_sample.as_ref()?;
+    let mut reader = SectionReader {
+        acls: AclSet::default(),
+        proxy: &draft.name,
+        mode: draft.settings.mode,
+        diags,
+        work,
+    };
+    let read =
+        |scope: &mut Scope<'_>| expression::parse_words(before, std::slice::from_ref(words), scope);
+    reader
+        .scoped(Phase::Request, read)
+        .map(|(expression, _)| expression)
 }
 
 /// What `option forwarded` tells.
@@ -250,7 +273,16 @@ impl SectionReader<'_, '_> {
                 });
                 rules.stick.extend(rule);
             }
-            RuleKind::UseBackend => rules.switching.extend(self.use_backend(rest)),
+            RuleKind::UseBackend => rules.switching.extend(self.switch(rest)),
+            RuleKind::UseServer => rules.server.extend(self.switch(rest)),
+            RuleKind::ForcePersist => rules
+                .persist
+                .extend(self.persist(rest, Persistence::Forced)),
+            RuleKind::IgnorePersist => {
+                rules
+                    .persist
+                    .extend(self.persist(rest, Persistence::Ignored));
+            }
         }
     }
 
@@ -275,7 +307,12 @@ impl SectionReader<'_, '_> {
         rule
     }
 
-    fn use_backend<'d>(&mut self, words: &'d [Word]) -> Option<Switching<'d>> {
+    fn persist(&mut self, words: &[Word], effect: Persistence) -> Option<PersistRule> {
+        let condition = self.scoped(Phase::Request, |scope| condition::parse(words, scope))?;
+        Some(PersistRule { effect, condition })
+    }
+
+    fn switch<'d>(&mut self, words: &'d [Word]) -> Option<Switching<'d>> {
         let (target, words) = words.split_first()?;
         let request = Phase::Request;
         let condition = (!words.is_empty())

@@ -3,7 +3,7 @@
 use std::num::NonZeroU16;
 
 /// `tchar` (RFC 9110 §5.6.2).
-const fn is_tchar(byte: u8) -> bool {
+pub(crate) const fn is_tchar(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
             byte,

@@ -22,6 +22,7 @@ mod write;
 
 pub use body::{Body, Framed};
 pub use chunked::{CHUNK_END, ChunkLine, Chunked, LAST_CHUNK, MAX_CHUNK_LINE, MAX_TRAILERS};
+pub(crate) use class::is_tchar;
 pub use error::{BodyError, EditError, HeadError};
 pub use framing::Framing;
 pub use fuzz::{fuzz_request, fuzz_response};

@@ -6,11 +6,12 @@
 
 use super::client::{Client, OwnServer};
 use super::end::End;
+use super::hash_key;
 use super::place::Place;
 use super::transaction::Transaction;
-use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot};
+use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Wish};
 use crate::clock::Millis;
-use crate::compile::config::{Backend, BackendId, Reuse, Server};
+use crate::compile::config::{Backend, BackendId, Balance, Persistence, Reuse, Server};
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
 use crate::observe::StreamTimeout;
 use std::future::Future;
@@ -48,14 +49,7 @@ pub(super) async fn open(
     tx: &mut Transaction,
     fresh: bool,
 ) -> Result<ServerConn, End> {
-    let stuck = tx
-        .stuck_to
-        .take()
-        .map(|server| to.state.choose_server(server));
-    let mut slot = match stuck {
-        Some(Choice::Server(slot)) => slot,
-        _ => choose(at, to, client, tx, None).await?,
-    };
+    let mut slot = choose(at, to, client, tx, None).await?;
     let mut attempt = 0;
     loop {
         tx.record.server = Some(slot.server());
@@ -96,7 +90,13 @@ async fn next_server(
     failure: Failure,
 ) -> Result<Slot, End> {
     let usable = to.state.usable_servers();
-    let redispatch = redispatches(to.backend, usable, attempt);
+    let is_its_own = matches!(to.backend.balance, Balance::Hash(_)) || tx.assigned.is_some();
+    let others = match is_its_own {
+        true => 0,
+        false => usable.saturating_sub(1),
+    };
+    let redispatch =
+        tx.persistence != Persistence::Forced && redispatches(to.backend, others, attempt);
     let same = !redispatch || usable <= 1;
     if same && failure == Failure::Refused {
         let delay = RETRY_DELAY.min(to.backend.timeouts.connect);
@@ -111,6 +111,7 @@ async fn next_server(
         return Ok(slot);
     }
     let before = slot.server();
+    tx.assigned = None;
     drop(slot);
     let slot = choose(at, to, client, tx, Some(before)).await?;
     tx.record.redispatched |= slot.server() != before;
@@ -119,8 +120,8 @@ async fn next_server(
 
 /// Whether retry number `attempt` chooses a server again (`option redispatch [n]`).
 ///
-/// Without persistence any other server is as good, so with several usable ones every retry does.
-fn redispatches(backend: &Backend, usable: usize, attempt: u32) -> bool {
+/// Every one does while there are `others` that are just as good.
+fn redispatches(backend: &Backend, others: usize, attempt: u32) -> bool {
     let Some(interval) = backend.redispatch.map(i64::from) else {
         return false;
     };
@@ -129,7 +130,7 @@ fn redispatches(backend: &Backend, usable: usize, attempt: u32) -> bool {
     } else {
         i64::from(backend.retries) + 1 + interval
     };
-    usable > 1 || every > 0 && i64::from(attempt) % every == 0
+    others > 0 || every > 0 && i64::from(attempt) % every == 0
 }
 
 /// Takes a place on a server, waiting in the queue if all are full.
@@ -140,25 +141,43 @@ async fn choose(
     tx: &mut Transaction,
     avoid: Option<usize>,
 ) -> Result<Slot, End> {
-    match to.state.choose(avoid) {
-        Choice::Server(slot) => Ok(slot),
-        Choice::NoServer => Err(End::NoServer),
-        Choice::Full => {
-            let waiting = to.state.wait();
-            tx.record.backend_queue = waiting.position();
-            let until = at.worker.clock.now().saturating_add(limit(
-                tx,
-                StreamTimeout::Queue,
-                to.backend.timeouts.queue,
-            ));
-            let outcome = unless_client_leaves(at, to, client, tx, until, waiting).await;
-            tx.record.queued_us = at.worker.clock.now_us();
-            match outcome {
-                Ok(slot) => Ok(slot),
-                Err(Interrupted::Deadline) => Err(End::QueueTimeout),
-                Err(Interrupted::Left) => Err(End::QueueAborted),
-            }
+    let only = match pick(at, to, client, tx, avoid) {
+        Choice::Server(slot) => return Ok(slot),
+        Choice::NoServer => return Err(End::NoServer),
+        Choice::Full => None,
+        Choice::Busy(server) => Some(server),
+    };
+    let waiting = to.state.wait(only);
+    tx.record.backend_queue = waiting.position();
+    let configured = to.backend.timeouts.queue;
+    let limit = limit(tx, StreamTimeout::Queue, configured);
+    let until = at.worker.clock.now().saturating_add(limit);
+    let outcome = unless_client_leaves(at, to, client, tx, until, waiting).await;
+    tx.record.queued_us = at.worker.clock.now_us();
+    match outcome {
+        Ok(slot) => Ok(slot),
+        Err(Interrupted::Deadline) => Err(End::QueueTimeout),
+        Err(Interrupted::Left) => Err(End::QueueAborted),
+    }
+}
+
+/// The server that rules decided on, unless it failed already, else one by balancing.
+fn pick(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &Client,
+    tx: &Transaction,
+    avoid: Option<usize>,
+) -> Choice {
+    match tx.assigned {
+        Some(server) if avoid.is_none() => {
+            let even_down = tx.persistence == Persistence::Forced;
+            to.state.choose_server(server, even_down)
         }
+        _ => to.state.choose(Wish {
+            hash: hash_key::of(at, to.backend, client, tx),
+            avoid,
+        }),
     }
 }
 
@@ -404,22 +423,22 @@ mod tests {
 
     #[test]
     fn redispatch_comes_at_its_interval_or_at_once_with_several_servers() {
-        let check = |redispatch: Option<i32>, usable: usize, retries: u32, expected: &[u32]| {
+        let check = |redispatch: Option<i32>, others: usize, retries: u32, expected: &[u32]| {
             let backend = Backend {
                 redispatch,
                 retries,
                 ..Backend::default()
             };
             let at: Vec<u32> = (1..=retries)
-                .filter(|&n| redispatches(&backend, usable, n))
+                .filter(|&n| redispatches(&backend, others, n))
                 .collect();
-            assert_eq!(at, expected, "{redispatch:?} of {retries} with {usable}");
+            assert_eq!(at, expected, "{redispatch:?} of {retries} with {others}");
         };
-        check(None, 2, 3, &[]);
-        check(Some(-1), 1, 3, &[3]);
-        check(Some(-1), 2, 3, &[1, 2, 3]);
-        check(Some(1), 1, 3, &[1, 2, 3]);
-        check(Some(2), 1, 4, &[2, 4]);
-        check(Some(-4), 1, 3, &[]);
+        check(None, 1, 3, &[]);
+        check(Some(-1), 0, 3, &[3]);
+        check(Some(-1), 1, 3, &[1, 2, 3]);
+        check(Some(1), 0, 3, &[1, 2, 3]);
+        check(Some(2), 0, 4, &[2, 4]);
+        check(Some(-4), 0, 3, &[]);
     }
 }

@@ -15,6 +15,7 @@ mod env;
 mod exchange;
 mod forward;
 mod handshake;
+mod hash_key;
 mod limit;
 mod log;
 mod meters;

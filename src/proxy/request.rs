@@ -72,11 +72,13 @@ async fn process(
     tracking::backend_request(client, tx);
     rules::backend_request(at, backend, client, tx).await?;
     rules::restrict_names(backend.header_names, tx)?;
+    let to = Target { id, backend, state };
+    rules::server(at, to, client, tx);
     add_unique_id(at, Some(backend), client, tx);
     forward::prepare(at, backend, client, tx);
     stick::request(at, backend, state, client, tx);
 
-    let after = relay(at, Target { id, backend, state }, client, tx).await?;
+    let after = relay(at, to, client, tx).await?;
     Ok(if after.client_keeps {
         Next::Request
     } else {

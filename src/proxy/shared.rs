@@ -2,10 +2,10 @@
 
 use super::limit::Limit;
 use super::meters::Meters;
-use crate::backend::{Algorithm, BackendSpec, BackendState, ServerSpec};
-use crate::compile::config::{Backend, Balance, Config, Frontend, Mode};
+use crate::backend::{Algorithm, BackendSpec, BackendState, ServerSpec, hash};
+use crate::compile::config::{Backend, Balance, Config, Frontend, Mode, Server, ServerKey};
 use crate::http1::HeadLimits;
-use crate::net::Endpoint;
+use crate::net::{Endpoint, ServerAddr};
 use crate::observe::log::{LogChannel, LogHandle, level};
 use crate::table::Table;
 use crate::vocab::format::{self, Format};
@@ -145,22 +145,43 @@ impl Shared {
 }
 
 fn spec(backend: &Backend) -> BackendSpec {
-    let algorithm = match backend.balance {
+    let algorithm = match &backend.balance {
         Balance::RoundRobin => Algorithm::RoundRobin,
+        Balance::StaticRr => Algorithm::StaticRr,
         Balance::LeastConn => Algorithm::LeastConn,
         Balance::First => Algorithm::First,
-        Balance::Random(draws) => Algorithm::Random(draws),
+        Balance::Random(draws) => Algorithm::Random(*draws),
+        Balance::Sticky => Algorithm::Sticky,
+        Balance::Hash(_) => Algorithm::Hash {
+            consistent: backend.hash_type.consistent,
+        },
         Balance::Default => Algorithm::Random(2),
     };
     let servers = backend.servers.iter().map(|server| ServerSpec {
+        id: server.id,
+        ring_key: ring_key(server),
         weight: server.weight,
         maxconn: server.maxconn,
+        maxqueue: server.maxqueue,
         backup: server.backup,
         disabled: server.disabled || server.addr.is_none(),
     });
     BackendSpec {
         algorithm,
         servers: servers.collect(),
+        all_backups: backend.all_backups,
+        affinity: backend.hash_affinity,
+        balance_factor: backend.hash_balance_factor,
+    }
+}
+
+/// `hash-key`; servers without an IP address go by their id.
+fn ring_key(server: &Server) -> u32 {
+    match (server.hash_key, &server.addr) {
+        (ServerKey::Id32, _) => hash::id32_key(server.id),
+        (ServerKey::Addr, Some(ServerAddr::Tcp(addr))) => hash::address_key(*addr, false),
+        (ServerKey::AddrPort, Some(ServerAddr::Tcp(addr))) => hash::address_key(*addr, true),
+        _ => hash::id_key(server.id),
     }
 }
 

@@ -8,7 +8,7 @@ use super::place::Place;
 use super::rules;
 use super::transaction::Transaction;
 use crate::backend::{BackendState, ServerState, Slot};
-use crate::compile::config::Backend;
+use crate::compile::config::{Backend, Persistence};
 use crate::table::{DataType, Entry, Key, Table};
 use crate::vocab::context::Context;
 use crate::vocab::stick::StickRule;
@@ -46,7 +46,10 @@ pub(super) fn request(
         }
     }
     tx.stick_keys = keys;
-    tx.stuck_to = server;
+    if tx.persistence != Persistence::Ignored {
+        // `use-server` goes first.
+        tx.assigned = tx.assigned.or(server);
+    }
 }
 
 /// A server answers: runs the rules on responses and stores it under every key.

@@ -4,6 +4,7 @@
 //! the last byte of the response, so that an idle connection holds none. Vectors are cleared,
 //! never rebuilt: in steady state a request allocates nothing.
 
+use crate::compile::config::Persistence;
 use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
@@ -41,9 +42,11 @@ pub(super) struct Transaction {
     pub(super) tracks: Slots,
     /// Whether tracked entries have counted the request.
     pub(super) counted: bool,
-    /// The server that `stick` rules found.
-    pub(super) stuck_to: Option<usize>,
-    /// What they will store, and where.
+    /// The server decided on before balancing, by `use-server` or persistence.
+    pub(super) assigned: Option<usize>,
+    /// What `force-persist` and `ignore-persist` say.
+    pub(super) persistence: Persistence,
+    /// What `stick` rules will store, and where.
     pub(super) stick_keys: Vec<(Arc<Table>, Key)>,
     /// Room for rules and formats.
     pub(super) scratch: Scratch,
@@ -64,7 +67,8 @@ impl Transaction {
             vars: StreamVars::default(),
             tracks: Slots::default(),
             counted: false,
-            stuck_to: None,
+            assigned: None,
+            persistence: Persistence::Normal,
             stick_keys: Vec::new(),
             scratch: Scratch::new(),
             text: Vec::new(),
@@ -89,7 +93,8 @@ impl Transaction {
         self.vars.clear();
         self.tracks.clear();
         self.counted = false;
-        self.stuck_to = None;
+        self.assigned = None;
+        self.persistence = Persistence::Normal;
         self.stick_keys.clear();
     }
 }

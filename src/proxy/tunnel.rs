@@ -54,6 +54,7 @@ async fn process(
     let _counted = state.enter();
     content::of_backend(at, backend, client, tx).await?;
     let to = Target { id, backend, state };
+    rules::server(at, to, client, tx);
     stick::request(at, backend, state, client, tx);
     let mut server = connect::open(at, to, client, tx, true).await?;
     stick::response(at, backend, &server.slot, client, tx);

@@ -137,6 +137,14 @@ impl<'a> Sample<'a> {
         }
     }
 
+    /// The bytes of a text or of bytes.
+    pub fn bytes(self) -> Option<&'a [u8]> {
+        match self {
+            Self::Str(bytes) | Self::Bin(bytes) | Self::Meth(bytes) => Some(bytes),
+            Self::Bool(_) | Self::Sint(_) | Self::Addr(_) => None,
+        }
+    }
+
     /// As bytes: integers and booleans are eight bytes, most significant first.
     fn raw<'s>(self, room: &'s mut Room) -> &'s [u8]
     where

@@ -180,8 +180,8 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         &["7:9: error[TG0210]: 'option httpchk' is not supported yet"],
     );
     backend(
-        "balance uri",
-        &["7:10: error[TG0210]: 'balance uri' is not supported yet"],
+        "balance log-hash",
+        &["7:10: error[TG0210]: 'balance log-hash' is not supported yet"],
     );
     global(
         "lua-load x",
@@ -203,11 +203,11 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         "cache c\n total-max-size 4\n",
         &["1:1: error[TG0210]: the 'cache' section is not supported yet"],
     );
-    let (config, findings) = run("backend b\n hash-type consistent\n", &Fake::default(), true);
+    let (config, findings) = run("backend b\n compression algo gzip\n", &Fake::default(), true);
     assert!(config.is_some());
     assert_eq!(
         findings,
-        "t.cfg:2:2: warning[TG0210]: 'hash-type' is not supported yet\n"
+        "t.cfg:2:2: warning[TG0210]: 'compression' is not supported yet\n"
     );
 }
 
@@ -246,6 +246,34 @@ fn arguments() {
         "http-reuse foo",
         &[
             "7:13: error[TG0208]: 'http-reuse' only supports 'never', 'safe', 'aggressive', 'always'",
+        ],
+    );
+    backend(
+        "balance uri dept 2",
+        &[
+            "7:14: error[TG0208]: balance uri only accepts parameters 'len', 'depth', 'path-only', and 'whole' (got 'dept').",
+        ],
+    );
+    backend(
+        "hash-type consistent md5",
+        &[
+            "7:23: error[TG0208]: 'hash-type' only supports 'sdbm', 'djb2', 'crc32', 'wt6' or 'none' hash functions.",
+        ],
+    );
+    backend(
+        "hash-balance-factor 50",
+        &["7:22: error[TG0205]: 'hash-balance-factor' must be 0 or greater than 100."],
+    );
+    backend(
+        "server s1 1.2.3.4:5\n use-server s2 if TRUE",
+        &[
+            "8:13: error[TG0715]: backend 'b' : unable to find server 's2' referenced in a 'use-server' rule.",
+        ],
+    );
+    backend(
+        "use-server s1",
+        &[
+            "7:2: error[TG0204]: 'use-server' requires either 'if' or 'unless' followed by a condition",
         ],
     );
     backend(

@@ -3,7 +3,8 @@
 use super::config as compiled;
 use crate::clock::NEVER;
 use crate::compile::config::{
-    Backend, Balance, ConnectionMode, Frontend, Global, LogDestination, LogEnvelope, Mode, Reuse,
+    Backend, Balance, ConnectionMode, Frontend, Global, HashFunction, HashKey, HashType,
+    LogDestination, LogEnvelope, Mode, Reuse, UriPart,
 };
 use crate::net::{ListenAddr, ServerAddr};
 
@@ -230,10 +231,47 @@ fn backend_words() {
     assert_eq!(balance("roundrobin"), Balance::RoundRobin);
     assert_eq!(balance("leastconn"), Balance::LeastConn);
     assert_eq!(balance("first"), Balance::First);
+    assert_eq!(balance("static-rr"), Balance::StaticRr);
+    assert_eq!(balance("sticky"), Balance::Sticky);
+    assert_eq!(balance("source"), Balance::Hash(HashKey::Source));
+    assert_eq!(balance("hash src"), Balance::Hash(HashKey::Sample));
+    assert_eq!(balance("rdp-cookie"), Balance::Hash(HashKey::Sample));
+    assert_eq!(
+        balance("uri depth 2 whole"),
+        Balance::Hash(HashKey::Uri(UriPart {
+            depth: 2,
+            whole: true,
+            ..UriPart::default()
+        }))
+    );
+    assert_eq!(
+        balance("url_param id check_post"),
+        Balance::Hash(HashKey::UrlParam(b"id".as_slice().into()))
+    );
+    assert_eq!(
+        balance("hdr(host) use_domain_only"),
+        Balance::Hash(HashKey::Header {
+            name: b"host".as_slice().into(),
+            domain_only: true
+        })
+    );
     assert_eq!(balance("random"), Balance::Random(2));
     assert_eq!(balance("random(5)"), Balance::Random(5));
     assert_eq!(balance(""), Balance::Random(2));
     assert_eq!(backend("").balance, Balance::Default);
+    let hash_type = |text: &str| backend(&format!("hash-type {text}")).hash_type;
+    let check = |text: &str, consistent, function, avalanche| {
+        let expected = HashType {
+            consistent,
+            function,
+            avalanche,
+        };
+        assert_eq!(hash_type(text), expected, "{text}");
+    };
+    check("consistent", true, HashFunction::Sdbm, true);
+    check("consistent djb2", true, HashFunction::Djb2, false);
+    check("map-based", false, HashFunction::Sdbm, false);
+    check("map-based wt6 avalanche", false, HashFunction::Wt6, true);
     assert_eq!(backend("http-reuse always").reuse, Reuse::Always);
     assert_eq!(backend("http-reuse never").reuse, Reuse::Never);
     assert_eq!(backend("retries 5").retries, 5);

@@ -76,8 +76,6 @@ mod xxh;
 /// what they take, and they can follow each other.
 const LONGEST: usize = 1 << 20;
 
-pub(super) use hash32::full_avalanche;
-
 /// Every converter but those that are rows of a table: see [`all`].
 pub const ALL: &[&Keyword] = &[
     &capture::REQ,

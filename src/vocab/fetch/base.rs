@@ -1,9 +1,9 @@
 //! `base`, `baseq`, and the hashes of host and path: `base32`, `url32`, `base32+src`, `url32+src`.
 
 use super::{Build, Keyword, Needs, example, uri};
+use crate::backend::hash::full_avalanche;
 use crate::http1::RequestHead;
 use crate::vocab::context::Context;
-use crate::vocab::converter::full_avalanche;
 use crate::vocab::sample::{Sample, Type};
 use std::net::IpAddr;
 

@@ -102,7 +102,7 @@ fn each<'s>(
 }
 
 /// The values of a list header: split at commas outside quoted strings, without blanks around.
-pub(in crate::vocab) fn comma_separated(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn comma_separated(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut done = false;
     std::iter::from_fn(move || {
         if done {

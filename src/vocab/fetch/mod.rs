@@ -65,7 +65,7 @@ mod uuid;
 mod var;
 mod wait_end;
 
-pub(super) use header::comma_separated;
+pub(crate) use header::comma_separated;
 pub(super) use hostname::hostname;
 pub(super) use uri::{path as path_of, path_and_query as path_and_query_of};
 

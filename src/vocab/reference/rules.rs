@@ -98,14 +98,19 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::TableData, "server_key", "", "The name of the server that a client is stuck to. `stick` rules store it."),
     row(Class::TableData, "sess_cnt", "", "Connections that the rules let in."),
     row(Class::TableData, "sess_rate", "(<period>)", "Connections that the rules let in, in a period."),
+    row(Class::HashType, "avalanche", "", "After a function: its result is mixed once more."),
+    row(Class::HashType, "consistent", "[<function> [avalanche]]", "Keys and servers on a ring; `sdbm avalanche` without a function."),
+    row(Class::HashType, "crc32", "", "The CRC of zip and gzip."),
+    row(Class::HashType, "djb2", "", "Good for short texts in which letters differ."),
+    row(Class::HashType, "map-based", "[<function> [avalanche]]", "A table by weight; `sdbm` without a function."),
+    row(Class::HashType, "none", "", "The key is a decimal number and its own hash."),
+    row(Class::HashType, "sdbm", "", "The default."),
+    row(Class::HashType, "wt6", "", "HAProxy's own; even on short keys that differ little."),
 ];
 
 /// Words that do not.
 #[rustfmt::skip]
 pub(super) const OTHERS: &[Words] = &[
-    not_yet(Class::HashType, "hash balancing", &[
-        "avalanche", "consistent", "crc32", "djb2", "map-based", "none", "sdbm", "wt6",
-    ]),
     not_yet(Class::RetryOn, "retries of requests that were sent", &[
         "0rtt-rejected", "401", "403", "404", "408", "421", "425", "429", "500", "501", "502",
         "503", "504", "all-retryable-errors", "conn-failure", "empty-response",

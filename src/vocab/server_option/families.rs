@@ -76,14 +76,9 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         status: Status::NotYet,
-        why: "persistence and hash balancing",
+        why: "persistence",
         sections: ON_SERVER,
-        words: &[
-            ("cookie", 1),
-            ("hash-key", 1),
-            ("non-stick", 0),
-            ("redir", 1),
-        ],
+        words: &[("cookie", 1), ("non-stick", 0), ("redir", 1)],
     },
     Family {
         status: Status::NotYet,

@@ -5,6 +5,7 @@ mod words;
 
 use crate::clock::Millis;
 use crate::net::ServerAddr;
+use crate::settings::ServerKey;
 use crate::syntax::{Diagnostic, Diagnostics, Span};
 use crate::vocab::address::{self, Accepts, Address, PortRule, Ports, Target};
 use crate::vocab::bind_option::OptionArg;
@@ -64,6 +65,7 @@ pub struct ServerOptions {
     pub maxconn: u32,
     pub minconn: u32,
     pub maxqueue: u32,
+    pub hash_key: ServerKey,
     pub backup: bool,
     pub disabled: bool,
     pub send_proxy: u8,
@@ -95,6 +97,7 @@ impl Default for ServerOptions {
             maxconn: 0,
             minconn: 0,
             maxqueue: 0,
+            hash_key: ServerKey::Id,
             backup: false,
             disabled: false,
             send_proxy: 0,

@@ -1,10 +1,12 @@
 //! The options of `server` lines that work.
 
 use super::{Build, InitAddr, ServerOptions, source};
+use crate::settings::ServerKey;
 use crate::vocab::args::TimeUnit;
 use crate::vocab::bind_option::OptionArg;
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::clamp_u32;
+use crate::vocab::suggest::closest;
 
 /// The words; those with arguments take exactly one value.
 pub(super) const WORDS: &[Keyword<Build>] = &[
@@ -32,6 +34,15 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "",
         "Reverts 'disabled' of default-server.",
         |_, o| o.disabled = false,
+    ),
+    option(
+        "hash-key",
+        "{id | id32 | guid | addr | addr-port}",
+        "What the server's places on the ring of `hash-type consistent` are made of: its `id`, the \
+         default; `id32`, all bits of it; its address; or address and port, so that proxies whose \
+         lists differ in order still agree. `guid` stands for `id`, for servers have none yet, and \
+         so do the last two where there is no IP address.",
+        hash_key,
     ),
     option(
         "id",
@@ -198,6 +209,26 @@ fn id(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {
         Some(number) => options.id = Some((clamp_u32(number), arg.line.place(arg.at + 1))),
         None => {}
     }
+}
+
+fn hash_key(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {
+    let Some(text) = arg.text() else { return };
+    options.hash_key = match &*text {
+        "id" | "guid" => ServerKey::Id,
+        "id32" => ServerKey::Id32,
+        "addr" => ServerKey::Addr,
+        "addr-port" => ServerKey::AddrPort,
+        other => {
+            let near = closest(
+                other,
+                ["id", "id32", "guid", "addr", "addr-port"].into_iter(),
+            );
+            let near = near.map_or(String::new(), |near| format!(", did you mean '{near}'?"));
+            return arg.error(&format!(
+                "has to be 'id', 'id32', 'guid', 'addr', or 'addr-port'{near}"
+            ));
+        }
+    };
 }
 
 fn weight(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {

@@ -1,8 +1,10 @@
 //! What a proxy section said, before names are resolved.
 
+use crate::backend::Affinity;
 use crate::clock::Millis;
 use crate::settings::{
-    Balance, ConnectionMode, ErrorPage, ForwardFor, HeaderNames, LogTarget, Mode, Reuse, Timeouts,
+    Balance, ConnectionMode, ErrorPage, ForwardFor, HashType, HeaderNames, LogTarget, Mode, Reuse,
+    Timeouts,
 };
 use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
@@ -157,6 +159,11 @@ pub struct Settings<'d> {
     pub retries: u32,
     pub reuse: Reuse,
     pub balance: Balance,
+    /// The words of [`HashKey::Sample`][crate::settings::HashKey::Sample], and the word before them.
+    pub hash_sample: Option<(&'d Word, Word)>,
+    pub hash_type: HashType,
+    pub hash_balance_factor: u32,
+    pub hash_affinity: Affinity,
     pub source: Option<SocketAddr>,
     pub monitor_uri: Option<&'d Word>,
     pub default_backend: Option<&'d Word>,
@@ -193,6 +200,10 @@ impl Default for Settings<'_> {
             retries: 3,
             reuse: Reuse::default(),
             balance: Balance::default(),
+            hash_sample: None,
+            hash_type: HashType::default(),
+            hash_balance_factor: 0,
+            hash_affinity: Affinity::Always,
             source: None,
             monitor_uri: None,
             default_backend: None,
@@ -252,6 +263,7 @@ pub struct Switches {
 #[allow(missing_docs, reason = "each is the option of the same name")]
 pub enum Switch {
     AbortOnClose,
+    AllBackups,
     BufferRequest,
     DontLogNormal,
     DontLogNull,
@@ -311,7 +323,10 @@ pub enum RuleKind {
     HttpAfterResponse,
     Redirect,
     UseBackend,
+    ForcePersist,
+    IgnorePersist,
     Stick,
+    UseServer,
     MonitorFail,
     Capture,
     Declare,

@@ -35,13 +35,7 @@ pub(super) const FAMILIES: &[Family] = &[
     family(
         Status::NotYet,
         "persistence",
-        &[
-            ("cookie", 0),
-            ("dynamic-cookie-key", 0),
-            ("force-persist", 0),
-            ("ignore-persist", 0),
-            ("persist", 0),
-        ],
+        &[("cookie", 0), ("dynamic-cookie-key", 0), ("persist", 0)],
     ),
     family(
         Status::NotYet,
@@ -49,14 +43,10 @@ pub(super) const FAMILIES: &[Family] = &[
         &[
             ("dispatch", 0),
             ("force-be-switch", 0),
-            ("hash-balance-factor", 0),
-            ("hash-preserve-affinity", 0),
-            ("hash-type", 0),
             ("max-keep-alive-queue", 0),
             ("retry-on", 0),
             ("server-template", 0),
             ("transparent", 0),
-            ("use-server", 0),
             ("rate-limit", 0),
         ],
     ),

@@ -45,6 +45,12 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         Switch::AbortOnClose,
     ),
     switch(
+        "allbackups",
+        Sections::BACK,
+        "When only backup servers are left, all of them share the load, not just the first.",
+        Switch::AllBackups,
+    ),
+    switch(
         "dontlog-normal",
         Sections::FRONT,
         "Logs only what went wrong: errors, timeouts, retries, redispatches and 5xx statuses.",
@@ -230,7 +236,6 @@ const FAMILIES: &[Family] = &[
         Status::NotYet,
         "persistence and balancing",
         &[
-            ("allbackups", 0),
             ("checkcache", 0),
             ("persist", 0),
             ("prefer-last-server", 0),

@@ -75,6 +75,43 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "use-server",
+        "<server> {if | unless} <condition>",
+        Sections::BACKEND,
+        "Gives requests for which the condition holds to <server> whatever the balancing says; the \
+         first line that fits decides, and lines whose server is down are passed over. The name \
+         may be a format.",
+        |line, draft| {
+            if line.expect(1, "a server name").is_some() && has_condition(line, 2) {
+                keep(line, draft, RuleKind::UseServer);
+            }
+        },
+    ),
+    word(
+        "force-persist",
+        "{if | unless} <condition>",
+        Sections::BACKEND,
+        "Requests for which the condition holds go to the server they belong to even if it is down; \
+         to try a server before it is put to work.",
+        |line, draft| {
+            if has_condition(line, 1) {
+                keep(line, draft, RuleKind::ForcePersist);
+            }
+        },
+    ),
+    word(
+        "ignore-persist",
+        "{if | unless} <condition>",
+        Sections::BACKEND,
+        "Requests for which the condition holds are balanced as if they belonged to no server, such \
+         as those for static files.",
+        |line, draft| {
+            if has_condition(line, 1) {
+                keep(line, draft, RuleKind::IgnorePersist);
+            }
+        },
+    ),
+    word(
         "default_backend",
         "<backend>",
         Sections::FRONT,
@@ -137,6 +174,17 @@ fn keep<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>, kind: RuleKind)
         kind,
         words: line.words,
     });
+}
+
+/// Whether a condition stands at `at`; reports that none does.
+fn has_condition(line: &mut Line<'_, '_>, at: usize) -> bool {
+    let found = matches!(line.text(at).as_deref(), Some("if" | "unless"));
+    if !found {
+        let name = line.name();
+        let message = format!("'{name}' requires either 'if' or 'unless' followed by a condition");
+        line.error_near(MISSING_ARGUMENT, at, message, ["if", "unless"]);
+    }
+    found
 }
 
 fn acl<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
