@@ -27,7 +27,7 @@ fn compile_only(data: &[u8]) {
         sources: &sources,
     };
     compile(&document, &mut diags, &options);
-    syntax::render::short(&diags, &sources);
+    syntax::render::human(&diags, &sources, false);
 }
 
 /// A machine with one name, one user, one group and one file: no input reaches the real one.

@@ -75,6 +75,9 @@ impl Expression {
 
     /// Shows the value an expression stands for to `visit`; whether there is one.
     pub fn one(&self, cx: &Context<'_>, visit: &mut dyn FnMut(Sample<'_>)) -> bool {
+        if self.borrows() {
+            return self.fetch.one(cx, &mut Vec::new()).map(visit).is_some();
+        }
         let mut visit = |value: Sample<'_>| {
             visit(value);
             true
@@ -93,7 +96,7 @@ impl Expression {
 
     /// Shows one value after the other to `visit` until it answers true; whether it did.
     pub fn any(&self, cx: &Context<'_>, visit: &mut dyn FnMut(Sample<'_>) -> bool) -> bool {
-        if self.links.is_empty() && !self.keyword.writes {
+        if self.borrows() {
             return self.fetch.any(cx, &mut Vec::new(), visit);
         }
         let mut buffers = self.buffers(cx);
@@ -105,6 +108,11 @@ impl Expression {
         };
         cx.scratch.give(buffers);
         found
+    }
+
+    /// Whether its values need no buffer.
+    fn borrows(&self) -> bool {
+        self.links.is_empty() && !self.keyword.writes
     }
 
     /// One empty buffer for the fetch and one for each converter.

@@ -70,8 +70,8 @@ impl Stage {
         let (facts, tracks) = Facts::tracked(&clock);
         let mut stage = Self {
             conn: ConnFacts::new(
-                Endpoint::Inet("192.0.2.1:40000".parse().expect("an address")),
-                Endpoint::Inet("198.51.100.2:8080".parse().expect("an address")),
+                Endpoint::Inet(([192, 0, 2, 1], 40_000).into()),
+                Endpoint::Inet(([198, 51, 100, 2], 8080).into()),
                 1_000_000,
             ),
             request: None,

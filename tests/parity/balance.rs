@@ -293,7 +293,7 @@ cases! {
         "GET /k7 HTTP/1.1" "" "a"
         "GET /k8 HTTP/1.1" "" "a"
         "GET /k9 HTTP/1.1" "" "a"
-    ),
+    ).since(3, 4),
     uri_on_a_ring_by_address: to!(
         concat!(
             "backend: balance uri\n",
@@ -313,7 +313,7 @@ cases! {
         "GET /k7 HTTP/1.1" "" "b"
         "GET /k8 HTTP/1.1" "" "a"
         "GET /k9 HTTP/1.1" "" "a"
-    ),
+    ).since(3, 4),
     uri_on_a_ring_by_address_and_port: to!(
         concat!(
             "backend: balance uri\n",
@@ -333,7 +333,7 @@ cases! {
         "GET /k7 HTTP/1.1" "" "b"
         "GET /k8 HTTP/1.1" "" "b"
         "GET /k9 HTTP/1.1" "" "a"
-    ),
+    ).since(3, 4),
     uri_on_a_ring_djb2: to!(
         concat!(
             "backend: balance uri\n",
@@ -444,7 +444,7 @@ cases! {
         "GET / HTTP/1.1" "n: -1|" "d"
         "GET / HTTP/1.1" "n: 4294967297|" "b"
         "GET / HTTP/1.1" "n: x|" "a"
-    ),
+    ).since(3, 4),
     numbers_as_hashes_on_a_ring: to!(
         concat!(
             "backend: balance hash req.hdr(n)\n",
@@ -461,7 +461,7 @@ cases! {
         "GET / HTTP/1.1" "n: 2800000004|" "a"
         "GET / HTTP/1.1" "n: 3500000005|" "c"
         "GET / HTTP/1.1" "n: 4200000006|" "d"
-    ),
+    ).since(3, 4),
     expressions: to!(
         concat!(
             "backend: balance hash req.cook(id)\n",
@@ -726,7 +726,7 @@ cases! {
         "GET / HTTP/1.1" "" "b"
         "GET / HTTP/1.1" "" "b"
         "GET / HTTP/1.1" "" "b"
-    ),
+    ).since(3, 4),
     first_by_id: to!(
         concat!(
             "backend: balance first\n",
@@ -935,7 +935,7 @@ cases! {
         s< GET /k0 HTTP/1.1|host: a||
         c2> GET /k0 HTTP/1.1|host: a||
         t< GET /k0 HTTP/1.1|host: a||
-    "#),
+    "#).since(3, 4),
     a_chosen_server_is_waited_for: http("backend: balance roundrobin; backend: use-server t if { path /t }
         backend: server s ${s} maxconn 1; backend: server t ${t} maxconn 1", r#"
         c1> GET /t HTTP/1.1|host: a||
