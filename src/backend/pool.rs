@@ -8,7 +8,7 @@
 //! Deliberately absent: sharing between workers.
 
 use crate::clock::Millis;
-use crate::net::Stream;
+use crate::net::{Endpoint, Stream};
 use std::collections::VecDeque;
 
 /// `http-reuse`, in the order of growing trust.
@@ -81,12 +81,14 @@ impl IdlePool {
     }
 
     /// Takes a quiet connection to a server, and says how many requests it has served. The one
-    /// used last is preferred: its peer is the least likely to be about to close it.
+    /// used last is preferred: its peer is the least likely to be about to close it. `peer` is
+    /// where it must lead to, for a server that is not always at one place.
     pub fn take(
         &mut self,
         (backend, server): (usize, usize),
         policy: ReusePolicy,
         first_request: bool,
+        peer: Option<Endpoint>,
     ) -> Option<(Stream, u32)> {
         let list = &mut self.servers.get_mut(backend)?.get_mut(server)?.idle;
         let allowed = |idle: &Idle| match policy {
@@ -95,7 +97,9 @@ impl IdlePool {
             ReusePolicy::Aggressive => !first_request || idle.uses > 1,
             ReusePolicy::Always => true,
         };
-        while let Some(index) = list.iter().rposition(allowed) {
+        let leads_there = |idle: &Idle| peer.is_none_or(|peer| idle.stream.peer() == peer);
+        let fits = |idle: &Idle| allowed(idle) && leads_there(idle);
+        while let Some(index) = list.iter().rposition(fits) {
             let idle = list.remove(index)?;
             self.len -= 1;
             if idle.stream.is_quiet() {
@@ -169,7 +173,6 @@ impl IdlePool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::Endpoint;
     use std::net::{TcpListener, TcpStream};
 
     const RULES: PoolRules = PoolRules {
@@ -194,7 +197,7 @@ mod tests {
             let (stream, _peer) = connection();
             let mut pool = IdlePool::new([1]);
             pool.give((0, 0), RULES, stream, uses, 1, 0);
-            let taken = pool.take((0, 0), policy, first).is_some();
+            let taken = pool.take((0, 0), policy, first, None).is_some();
             assert_eq!(taken, expected, "{policy:?} first={first} uses={uses}");
         };
         check(Never, false, 2, false);
@@ -211,7 +214,10 @@ mod tests {
         let (stream, peer) = connection();
         pool.give((0, 0), RULES, stream, 1, 1, 0);
         drop(peer);
-        assert!(pool.take((0, 0), ReusePolicy::Always, false).is_none());
+        assert!(
+            pool.take((0, 0), ReusePolicy::Always, false, None)
+                .is_none()
+        );
         assert!(pool.is_empty());
     }
 
@@ -223,7 +229,7 @@ mod tests {
         pool.give((0, 0), RULES, old, 1, 1, 0);
         pool.give((0, 0), RULES, new, 2, 1, 0);
         assert_eq!(pool.len(), 1);
-        let taken = pool.take((0, 0), ReusePolicy::Always, true);
+        let taken = pool.take((0, 0), ReusePolicy::Always, true, None);
         assert_eq!(taken.map(|(_, uses)| uses), Some(2));
     }
 

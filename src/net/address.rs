@@ -128,7 +128,7 @@ pub struct ConnFacts {
     pub src: Endpoint,
     /// The address it connected to, or what the PROXY header or a rule said.
     pub dst: Endpoint,
-    /// The two ends of the connection, whatever later rules made of them.
+    /// The two ends of the connection, whatever a PROXY header or later rules made of them.
     pub ends: (Endpoint, Endpoint),
     /// When it was accepted, in microseconds of the process clock.
     pub accepted_us: u64,

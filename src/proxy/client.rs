@@ -53,6 +53,8 @@ pub(super) struct OwnServer {
     pub(super) stream: Stream,
     /// Requests it has served.
     pub(super) uses: u32,
+    /// The client's ends as they were for it: what a PROXY header told the server.
+    pub(super) told: (Endpoint, Endpoint),
 }
 
 /// Server connections one client may keep.
@@ -73,9 +75,14 @@ impl Client {
         self.own.push(own);
     }
 
-    /// Takes one back, if its server has not closed it.
-    pub(super) fn take_own(&mut self, key: (usize, usize)) -> Option<(Stream, u32)> {
-        let index = self.own.iter().position(|own| own.key == key)?;
+    /// Takes one back that `fits`, if its server has not closed it.
+    pub(super) fn take_own(
+        &mut self,
+        key: (usize, usize),
+        fits: impl Fn(&OwnServer) -> bool,
+    ) -> Option<(Stream, u32)> {
+        let fits = |own: &OwnServer| own.key == key && fits(own);
+        let index = self.own.iter().position(fits)?;
         let own = self.own.remove(index);
         own.stream.is_quiet().then_some((own.stream, own.uses))
     }

@@ -263,13 +263,18 @@ fn kept(
     slot: &Slot,
 ) -> Option<(Stream, u32)> {
     let key = (to.id.0 as usize, slot.server());
+    let wanted = moving_peer(server, client.facts.dst);
     if is_private(to.backend, server) {
-        return client.take_own(key);
+        let told = (client.facts.src, client.facts.dst);
+        let told = (server.send_proxy != 0).then_some(told);
+        return client.take_own(key, |own| {
+            wanted.is_none_or(|peer| own.stream.peer() == peer)
+                && told.is_none_or(|told| own.told == told)
+        });
     }
-    at.worker
-        .idle
-        .borrow_mut()
-        .take(key, policy(to.backend.reuse), client.served == 0)
+    let first = client.served == 0;
+    let mut idle = at.worker.idle.borrow_mut();
+    idle.take(key, policy(to.backend.reuse), first, wanted)
 }
 
 /// Keeps a connection for a further request.
@@ -289,7 +294,13 @@ pub(super) fn keep(
         return;
     }
     if is_private(to.backend, server) {
-        client.keep_own(OwnServer { key, stream, uses });
+        let told = (client.facts.src, client.facts.dst);
+        client.keep_own(OwnServer {
+            key,
+            stream,
+            uses,
+            told,
+        });
     } else {
         let busy = slot.state().map_or(0, ServerState::served);
         at.worker.keep_idle(key, server, stream, uses, busy);
@@ -344,15 +355,38 @@ fn policy(reuse: Reuse) -> ReusePolicy {
     }
 }
 
-/// The server's address, its port perhaps taken from the client's destination.
+/// The server's address; `0.0.0.0` and ports without a number are those the client connected to.
 fn address(server: &Server, dst: Endpoint) -> Option<ServerAddr> {
     match server.addr.clone()? {
-        ServerAddr::Tcp(addr) if server.port_from_client => {
-            let port = i32::from(dst.port()?) + server.port_offset;
-            let port = u16::try_from(port).ok()?;
-            Some(ServerAddr::Tcp(SocketAddr::new(addr.ip(), port)))
+        ServerAddr::Tcp(addr) if is_moving(server) => {
+            let ip = match addr.ip() {
+                ip if ip.is_unspecified() => dst.ip()?,
+                ip => ip,
+            };
+            let port = match server.port_from_client {
+                true => u16::try_from(i32::from(dst.port()?) + server.port_offset).ok()?,
+                false => addr.port(),
+            };
+            Some(ServerAddr::Tcp(SocketAddr::new(ip, port)))
         }
         addr => Some(addr),
+    }
+}
+
+/// Whether its address depends on what the client connected to.
+fn is_moving(server: &Server) -> bool {
+    let anywhere = |addr: &ServerAddr| match addr {
+        ServerAddr::Tcp(addr) => addr.ip().is_unspecified(),
+        _ => false,
+    };
+    server.port_from_client || server.addr.as_ref().is_some_and(anywhere)
+}
+
+/// Where a connection must lead to, if that is not always the same.
+fn moving_peer(server: &Server, dst: Endpoint) -> Option<Endpoint> {
+    match address(server, dst).filter(|_| is_moving(server)) {
+        Some(ServerAddr::Tcp(addr)) => Some(Endpoint::Inet(addr)),
+        _ => None,
     }
 }
 

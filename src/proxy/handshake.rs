@@ -75,7 +75,6 @@ fn take(client: &mut Client, header: &Header, input: &[u8]) {
     if let Some(told) = header.addresses {
         facts.src = Endpoint::Inet(told.source);
         facts.dst = Endpoint::Inet(told.destination);
-        facts.ends = (facts.src, facts.dst);
     }
     let tlvs = input.get(header.tlvs.clone()).unwrap_or_default();
     facts.proxy_tlvs = Some(tlvs.into());

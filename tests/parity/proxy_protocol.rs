@@ -13,6 +13,12 @@ macro_rules! accepting {
 }
 
 cases! {
+    ends_of_the_connection_itself: http("frontend: tcp-request connection set-src ipv4(192.0.2.9)
+        frontend: tcp-request connection expect-proxy layer4
+        frontend: http-request return status 200 hdr x \"%[src] %[fc_src] %[dst] %[fc_dst]\"", r#"
+        c> PROXY TCP4 192.0.2.1 198.51.100.2 1234 80|GET / HTTP/1.1|host: h||
+        c< HTTP/1.1 200 OK|content-length: 0|x: 192.0.2.1 192.0.2.9 198.51.100.2 127.0.0.1||
+    "#).since(3, 4),
     v1: tcp(accepting!(""), r#"
         c> PROXY TCP4 192.0.2.1 198.51.100.2 1234 80|hello
         s= hello

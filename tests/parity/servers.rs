@@ -15,6 +15,17 @@ macro_rules! three {
 }
 
 cases! {
+    a_connection_serves_one_destination: http("http-reuse always
+        frontend: http-request set-dst-port str(${s}),field(2,:) if { path /s }
+        frontend: http-request set-dst-port str(${t}),field(2,:) if { path /t }
+        backend: server any 0.0.0.0", r#"
+        c> GET /s HTTP/1.1|host: a||
+        s< GET /s HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c> GET /t HTTP/1.1|host: a||
+        t< GET /t HTTP/1.1|host: a||
+    "#).since(3, 4),
     round_robin: http(three!("", "", ""), r#"
         c> GET /1 HTTP/1.1|host: a||
         s< GET /1 HTTP/1.1|host: a||

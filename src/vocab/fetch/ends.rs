@@ -1,6 +1,6 @@
 //! `fc_src`, `bc_dst_port`, `src_is_local`…: the ends of the two connections.
 //!
-//! Unlike `src` and `dst`, those of `fc_` do not follow `set-src` and the like in later rules.
+//! Unlike `src` and `dst`, those of `fc_` do not follow a PROXY header, nor `set-src` and the like in later rules.
 
 use super::{Build, Keyword, Needs, example, nothing};
 use crate::net::Endpoint;
@@ -9,28 +9,28 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 pub(super) const FC_SRC: Keyword = address(
     &["fc_src"],
-    "The client's address on the connection itself, or what the PROXY protocol said.",
+    "The client's address on the connection itself, or what `tcp-request connection` rules made of it.",
     &[example("", "fc_src", "192.0.2.1")],
     Build::Plain(|cx, _| cx.conn.ends.0.ip().map(Sample::Addr)),
 );
 
 pub(super) const FC_DST: Keyword = address(
     &["fc_dst"],
-    "The address the client connected to, or what the PROXY protocol said.",
+    "The address the client connected to, or what `tcp-request connection` rules made of it.",
     &[example("", "fc_dst", "198.51.100.2")],
     Build::Plain(|cx, _| cx.conn.ends.1.ip().map(Sample::Addr)),
 );
 
 pub(super) const FC_SRC_PORT: Keyword = port(
     &["fc_src_port"],
-    "The client's port on the connection itself, or what the PROXY protocol said.",
+    "The client's port on the connection itself, or what `tcp-request connection` rules made of it.",
     &[example("", "fc_src_port", "40000")],
     Build::Plain(|cx, _| port_of(cx.conn.ends.0)),
 );
 
 pub(super) const FC_DST_PORT: Keyword = port(
     &["fc_dst_port"],
-    "The port the client connected to, or what the PROXY protocol said.",
+    "The port the client connected to, or what `tcp-request connection` rules made of it.",
     &[example("", "fc_dst_port", "8080")],
     Build::Plain(|cx, _| port_of(cx.conn.ends.1)),
 );
