@@ -239,7 +239,8 @@ fn memory_does_not_grow_with_requests() {
     let region = Region::new(ALLOCATOR);
     exchange(&mut clients, &GET, 80_000);
     let allocations = allocations(&region);
-    assert_eq!(allocations, 0);
+    // Once in the life of the process, at whatever request it happens.
+    assert!(allocations <= FIRST_CONTENTION, "{allocations} allocations");
     let grown = resident_kb() - resident;
     assert!(grown < 64, "{grown} kB more in use");
 }
