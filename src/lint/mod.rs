@@ -1,6 +1,6 @@
 //! What a configuration says that is allowed and probably not meant.
 //!
-//! One lint is one file: a function from what it [`Look`]s at to findings, its code declared
+//! One lint is one file: a function from what it looks at (`Look`) to findings, its code declared
 //! here, and a page in `diagnostics::lints` whose wrong example fires and whose right one stays
 //! silent. What must hold: lints run only on configurations without errors, and stay silent when
 //! in doubt. Deliberately absent: what is an error or what HAProxy warns of itself; that is

@@ -1,7 +1,7 @@
 //! Variables: values under names of the configuration, kept for as long as their scope lasts.
 //!
 //! Names exist while a configuration is compiled only: [`Names`] gives each a [`Var`], a scope and
-//! an index, and evaluation compares no text. The values are in [`store`]. A variable keeps the
+//! an index, and evaluation compares no text. The values are in `store`. A variable keeps the
 //! type of what was put into it. Deliberately absent: who clears a scope, which is whoever owns
 //! the connection or the stream.
 
