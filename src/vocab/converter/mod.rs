@@ -40,7 +40,7 @@ mod json;
 mod json_query;
 mod jwe;
 mod jwe_key;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(super) mod jwe_tokens;
 mod jwt;
 #[cfg(any(test, fuzzing))]
