@@ -41,6 +41,7 @@ mod json_query;
 mod jwe;
 mod jwe_key;
 #[cfg(any(test, fuzzing))]
+#[cfg_attr(not(test), allow(dead_code, reason = "fuzzing uses a part of it"))]
 pub(super) mod jwe_tokens;
 mod jwt;
 #[cfg(any(test, fuzzing))]
