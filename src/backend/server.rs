@@ -257,23 +257,27 @@ impl BackendState {
         self.choose_now(avoid)
     }
 
-    /// Takes a slot on one given server.
-    pub fn choose_server(self: &Arc<Self>, server: usize) -> Choice {
+    /// Takes a slot on one given server, `even_down` if it is out of service.
+    pub fn choose_server(self: &Arc<Self>, server: usize, even_down: bool) -> Choice {
         match self.servers.get(server) {
-            Some(state) if state.spec.disabled => Choice::NoServer,
+            Some(state) if state.spec.disabled && !even_down => Choice::NoServer,
             Some(state) if state.try_enter() => Choice::Server(self.slot(server)),
             Some(_) => Choice::Full,
             None => Choice::NoServer,
         }
     }
 
-    /// Joins the queue; the future resolves to a slot. Dropping it leaves the queue.
-    pub fn wait(self: &Arc<Self>) -> Waiting {
-        let waiter = Arc::new(Waiter::default());
+    /// Joins the queue, of one server or of all; the future resolves to a slot. Dropping it leaves
+    /// the queue.
+    pub fn wait(self: &Arc<Self>, only: Option<usize>) -> Waiting {
+        let waiter = Arc::new(Waiter {
+            only,
+            handed: Mutex::default(),
+        });
         let mut queue = self.queue.lock();
         queue.push_back(Arc::clone(&waiter));
-        let position = queue.len();
-        self.waiting.store(position, Ordering::SeqCst);
+        let position = queue.iter().filter(|other| other.only == only).count();
+        self.waiting.store(queue.len(), Ordering::SeqCst);
         drop(queue);
         // A slot freed between the failed choice and now saw an empty queue: look once more.
         self.serve_queue();
@@ -396,20 +400,33 @@ impl BackendState {
     /// Hands free slots to the longest-waiting requests.
     fn serve_queue(self: &Arc<Self>) {
         while self.queue_len() > 0 {
-            let Choice::Server(slot) = self.choose_now(None) else {
+            let Some((waiter, slot)) = self.next_served() else {
                 return;
             };
-            let next = {
-                let mut queue = self.queue.lock();
-                let next = queue.pop_front();
-                self.waiting.store(queue.len(), Ordering::SeqCst);
-                next
-            };
-            match next {
-                Some(waiter) => waiter.hand(slot),
-                None => return,
-            }
+            waiter.hand(slot);
         }
+    }
+
+    /// Takes the first waiter for whom there is a slot out of the queue.
+    fn next_served(self: &Arc<Self>) -> Option<(Arc<Waiter>, Slot)> {
+        let mut queue = self.queue.lock();
+        let mut any_free = true;
+        let found = queue.iter().enumerate().find_map(|(at, waiter)| {
+            let choice = match waiter.only {
+                Some(server) => self.choose_server(server, true),
+                None if any_free => self.choose_now(None),
+                None => Choice::Full,
+            };
+            any_free &= waiter.only.is_some();
+            match choice {
+                Choice::Server(slot) => Some((at, slot)),
+                Choice::Full | Choice::NoServer => None,
+            }
+        });
+        let (at, slot) = found?;
+        let waiter = queue.remove(at)?;
+        self.waiting.store(queue.len(), Ordering::SeqCst);
+        Some((waiter, slot))
     }
 }
 
@@ -429,13 +446,17 @@ fn random_below(bound: u32) -> u32 {
     })
 }
 
-#[derive(Debug, Default)]
-struct Waiter(Mutex<(Option<Slot>, Option<Waker>)>);
+#[derive(Debug)]
+struct Waiter {
+    /// The server it waits for; `None` takes any.
+    only: Option<usize>,
+    handed: Mutex<(Option<Slot>, Option<Waker>)>,
+}
 
 impl Waiter {
     fn hand(&self, slot: Slot) {
         let waker = {
-            let mut state = self.0.lock();
+            let mut state = self.handed.lock();
             state.0 = Some(slot);
             state.1.take()
         };
@@ -464,7 +485,7 @@ impl Future for Waiting {
     type Output = Slot;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Slot> {
-        let mut state = self.waiter.0.lock();
+        let mut state = self.waiter.handed.lock();
         match state.0.take() {
             Some(slot) => Poll::Ready(slot),
             None => {
@@ -483,7 +504,7 @@ impl Drop for Waiting {
             self.backend.waiting.store(queue.len(), Ordering::SeqCst);
         }
         // A slot handed over in the last moment goes to the next one.
-        let unused = self.waiter.0.lock().0.take();
+        let unused = self.waiter.handed.lock().0.take();
         drop(unused);
     }
 }
@@ -540,8 +561,8 @@ mod tests {
             }],
         );
         let slot = take(&backend).unwrap();
-        let mut first = backend.wait();
-        let mut second = backend.wait();
+        let mut first = backend.wait(None);
+        let mut second = backend.wait(None);
         let mut cx = Context::from_waker(Waker::noop());
         assert_eq!((first.position(), second.position()), (1, 2));
         assert!(Pin::new(&mut first).poll(&mut cx).is_pending());
@@ -564,8 +585,8 @@ mod tests {
             }],
         );
         let slot = take(&backend).unwrap();
-        let first = backend.wait();
-        let mut second = backend.wait();
+        let first = backend.wait(None);
+        let mut second = backend.wait(None);
         drop(slot);
         drop(first);
         let mut cx = Context::from_waker(Waker::noop());

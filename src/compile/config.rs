@@ -5,8 +5,8 @@
 
 use crate::clock::Millis;
 pub use crate::settings::{
-    Balance, Bind, ConnectionMode, ErrorPage, ErrorPages, ForwardFor, Global, HeaderNames, IpNet,
-    LogDestination, LogEnvelope, LogTarget, Mode, Reply, Reuse, Server, StatsSocket, Timeouts,
+    Balance, Bind, ConnectionMode, Cookie, CookieMode, ErrorPage, ErrorPages, ForwardFor, Global, HeaderNames, IpNet,
+    LogDestination, LogEnvelope, LogTarget, Mode, Reply, RetryOn, RetryReason, Reuse, Server, StatsSocket, Timeouts,
 };
 use crate::table::Spec;
 use crate::vocab::action::{ErrorAnswers, Rule};
@@ -133,6 +133,8 @@ pub struct Frontend {
     pub unique_id: Option<Format>,
     /// `unique-id-header`.
     pub unique_id_header: Option<Box<[u8]>>,
+    /// Whether it is the front half of a `listen` whose `cookie` shows in its log lines.
+    pub logs_cookie: bool,
     /// Logging.
     pub log: LogConfig,
 }
@@ -153,6 +155,15 @@ pub struct SwitchRule {
     pub target: SwitchTarget,
     /// When; `None` is always.
     pub condition: Option<Condition>,
+}
+
+/// A `force-persist` or `ignore-persist` line.
+#[derive(Debug)]
+pub struct PersistRule {
+    /// Whether it forces persistence, rather than ignoring it.
+    pub force: bool,
+    /// When.
+    pub condition: Condition,
 }
 
 /// The backend a `use_backend` names.
@@ -187,6 +198,14 @@ pub struct Backend {
     pub retries: u32,
     /// `option redispatch [n]`: `None` off, else the interval (-1 = last retry only).
     pub redispatch: Option<i32>,
+    /// `retry-on`.
+    pub retry_on: RetryOn,
+    /// `cookie`, in HTTP mode.
+    pub cookie: Option<Cookie>,
+    /// `option persist`: clients stay with a server that is down.
+    pub persist: bool,
+    /// `force-persist` and `ignore-persist` lines.
+    pub persist_rules: Vec<PersistRule>,
     /// `http-reuse`.
     pub reuse: Reuse,
     /// Keep-alive handling.

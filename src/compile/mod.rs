@@ -8,6 +8,7 @@
 
 pub mod config;
 pub mod findings;
+mod cookies;
 mod numbering;
 mod references;
 mod resolve;

@@ -2,7 +2,7 @@
 
 use super::Work;
 use super::config::{
-    Backend, BackendId, Bind, Config, ContentRules, ErrorPages, Frontend, LogConfig, LogTarget,
+    Backend, BackendId, Bind, Config, ContentRules, Cookie, ErrorPages, Frontend, LogConfig, LogTarget,
     Mode, Server, SwitchRule, SwitchTarget, Timeouts,
 };
 use super::findings::{
@@ -150,6 +150,7 @@ impl<'d> Resolver<'d, '_> {
             );
             backend.index = config.backends.len() as u32;
             backend.content = content.clone();
+            backend.persist_rules = std::mem::take(&mut rules.persist);
             backend.response_content = ContentRules {
                 rules: std::mem::take(&mut rules.response_content).into(),
                 delay: draft.settings.tcp_response_delay,
@@ -232,6 +233,9 @@ impl<'d> Resolver<'d, '_> {
                 self.work,
             ),
             unique_id_header: settings.unique_id_header.map(|word| word.bytes.clone()),
+            logs_cookie: http
+                && draft.kind.has_back()
+                && settings.cookie.as_ref().is_some_and(Cookie::is_logged),
             log: self.log(draft),
         }
     }
@@ -257,6 +261,10 @@ impl<'d> Resolver<'d, '_> {
             timeouts: filled(settings.timeouts),
             retries: settings.retries,
             redispatch: settings.redispatch,
+            retry_on: settings.retry_on,
+            cookie: settings.cookie.clone().filter(|_| http),
+            persist: settings.switches.is_on(Switch::Persist),
+            persist_rules: Vec::new(),
             reuse: settings.reuse,
             connection_mode: settings.connection_mode.unwrap_or_default(),
             forward_for: settings.forward_for.clone().filter(|_| http),
@@ -342,7 +350,7 @@ impl<'d> Resolver<'d, '_> {
             }
             names.entry(&server.name).or_insert(server.name_span);
         }
-        draft
+        let mut servers: Vec<Server> = draft
             .servers
             .iter()
             .zip(ids)
@@ -363,6 +371,7 @@ impl<'d> Resolver<'d, '_> {
                     maxqueue: o.maxqueue,
                     backup: o.backup,
                     disabled: o.disabled,
+                    cookie: o.cookie.clone(),
                     send_proxy: o.send_proxy,
                     source: o.source.or(draft.settings.source),
                     pool_max_conn: o.pool_max_conn,
@@ -370,7 +379,9 @@ impl<'d> Resolver<'d, '_> {
                     max_reuse: o.max_reuse,
                 }
             })
-            .collect()
+            .collect();
+        super::cookies::fill(draft, &mut servers, self.diags);
+        servers
     }
 
     fn default_backend(&mut self, draft: &ProxyDraft<'d>) -> Option<BackendId> {
@@ -605,6 +616,14 @@ impl<'d> Resolver<'d, '_> {
     fn check_http_words(&mut self, draft: &ProxyDraft<'_>) {
         let settings = &draft.settings;
         let front = draft.kind.has_front();
+        if settings.cookie.is_some() {
+            let message = format!(
+                "cookie will be ignored for {} '{}' (needs 'mode http')",
+                draft.kind.noun(),
+                draft.name
+            );
+            self.warn(NEEDS_HTTP, draft.opening, message);
+        }
         let words = [
             (
                 "'monitor-uri' statement",

@@ -1,7 +1,7 @@
 //! The lines of a proxy that refer to its ACLs: conditions, rules, formats.
 
 use super::Work;
-use super::config::Mode;
+use super::config::{Mode, PersistRule};
 use super::findings::NEEDS_HTTP;
 use crate::observe::Location;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
@@ -29,6 +29,7 @@ pub(super) struct Rules<'d> {
     pub(super) monitor_fail: Vec<Condition>,
     pub(super) captures: Captures,
     pub(super) error_answers: ErrorAnswers,
+    pub(super) persist: Vec<PersistRule>,
 }
 
 /// A `use_backend` line, its name not resolved yet.
@@ -205,6 +206,13 @@ impl SectionReader<'_, '_> {
                 let words = line.words.get(2..).unwrap_or_default();
                 let condition = self.scoped(request, |s| condition::parse(words, s));
                 rules.monitor_fail.extend(condition);
+            }
+            RuleKind::ForcePersist | RuleKind::IgnorePersist => {
+                let condition = self.scoped(request, |s| condition::parse(rest, s));
+                rules.persist.extend(condition.map(|condition| PersistRule {
+                    force: line.kind == RuleKind::ForcePersist,
+                    condition,
+                }));
             }
             RuleKind::TcpRequestConnection => {
                 rules

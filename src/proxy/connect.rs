@@ -5,12 +5,13 @@
 //! `abortonclose` is on.
 
 use super::client::{Client, OwnServer};
+use super::cookie;
 use super::end::End;
 use super::place::Place;
 use super::transaction::Transaction;
 use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot};
 use crate::clock::Millis;
-use crate::compile::config::{Backend, BackendId, Reuse, Server};
+use crate::compile::config::{Backend, BackendId, RetryReason, Reuse, Server};
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
 use crate::observe::StreamTimeout;
 use std::future::Future;
@@ -40,16 +41,20 @@ pub(super) struct Target<'a> {
     pub(super) state: &'a Arc<BackendState>,
 }
 
-/// Opens or reuses a connection. `fresh` forbids reuse: the request was already sent on one.
+/// Opens or reuses a connection, to the server of `held` if there is a place already. `fresh`
+/// forbids reuse: the request was already sent on one.
 pub(super) async fn open(
     at: Place<'_>,
     to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
+    held: Option<Slot>,
     fresh: bool,
 ) -> Result<ServerConn, End> {
-    let mut slot = choose(at, to, client, tx, None).await?;
-    let mut attempt = 0;
+    let mut slot = match held {
+        Some(slot) => slot,
+        None => choose(at, to, client, tx, None).await?,
+    };
     loop {
         tx.record.server = Some(slot.server());
         tx.record.queued_us = at.worker.clock.now_us();
@@ -68,30 +73,57 @@ pub(super) async fn open(
             Err(Failure::Aborted) => return Err(End::ConnectAborted),
             Err(failure) => failure,
         };
-        let retries = tx.record.by_rules.retries.get();
-        if attempt >= retries.unwrap_or(to.backend.retries) {
+        let retried = to.backend.retry_on.has(RetryReason::ConnFailure);
+        if !retried || !may_retry(to.backend, tx) {
             return Err(failure.end());
         }
-        attempt += 1;
-        tx.record.retries += 1;
-        slot = next_server(at, to, client, tx, slot, attempt, failure).await?;
+        slot = next_server(at, to, client, tx, slot, Some(failure)).await?;
     }
 }
 
-/// The server for the next attempt: the same one after a pause, or another one.
+/// Whether `retries` are left.
+pub(super) fn may_retry(backend: &Backend, tx: &Transaction) -> bool {
+    tx.record.retries < most_retries(backend, tx)
+}
+
+fn most_retries(backend: &Backend, tx: &Transaction) -> u32 {
+    let by_rules = tx.record.by_rules.retries.get();
+    by_rules.unwrap_or(backend.retries)
+}
+
+/// Counts a retry of a request that a server has seen, and takes a place for it.
+pub(super) async fn retry(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    slot: Slot,
+) -> Result<Slot, End> {
+    next_server(at, to, client, tx, slot, None).await
+}
+
+/// Counts a retry. The server for it: the same one, after a pause if it refused, or another one.
 async fn next_server(
     at: Place<'_>,
     to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
     slot: Slot,
-    attempt: u32,
-    failure: Failure,
+    failure: Option<Failure>,
 ) -> Result<Slot, End> {
+    tx.record.retries += 1;
     let usable = to.state.usable_servers();
-    let redispatch = redispatches(to.backend, usable, attempt);
+    let redispatch = !tx.affinity.force
+        && Redispatch {
+            interval: to.backend.redispatch,
+            most: most_retries(to.backend, tx),
+            persistent: tx.affinity.server.is_some(),
+            down: slot.state().is_some_and(|server| !server.is_up()),
+            usable,
+        }
+        .comes(tx.record.retries);
     let same = !redispatch || usable <= 1;
-    if same && failure == Failure::Refused {
+    if same && failure == Some(Failure::Refused) {
         let delay = RETRY_DELAY.min(to.backend.timeouts.connect);
         let until = at.worker.clock.now().saturating_add(delay);
         let pause = std::future::pending::<()>();
@@ -105,24 +137,44 @@ async fn next_server(
     }
     let before = slot.server();
     drop(slot);
+    tx.affinity.server = None;
     let slot = choose(at, to, client, tx, Some(before)).await?;
-    tx.record.redispatched |= slot.server() != before;
+    if slot.server() != before {
+        tx.record.redispatched = true;
+        cookie::moved(tx);
+    }
     Ok(slot)
 }
 
-/// Whether retry number `attempt` chooses a server again (`option redispatch [n]`).
-///
-/// Without persistence any other server is as good, so with several usable ones every retry does.
-fn redispatches(backend: &Backend, usable: usize, attempt: u32) -> bool {
-    let Some(interval) = backend.redispatch.map(i64::from) else {
-        return false;
-    };
-    let every = if interval > 0 {
-        interval
-    } else {
-        i64::from(backend.retries) + 1 + interval
-    };
-    usable > 1 || every > 0 && i64::from(attempt) % every == 0
+/// What decides whether a retry chooses a server again (`option redispatch [n]`).
+struct Redispatch {
+    interval: Option<i32>,
+    /// Most retries.
+    most: u32,
+    /// The client belongs to this server.
+    persistent: bool,
+    /// It is out of service.
+    down: bool,
+    /// How many servers may be chosen.
+    usable: usize,
+}
+
+impl Redispatch {
+    /// Whether retry number `attempt` does. Without persistence any other server is as good, so with
+    /// several usable ones every retry does.
+    fn comes(&self, attempt: u32) -> bool {
+        let Some(interval) = self.interval.map(i64::from) else {
+            return false;
+        };
+        let every = if interval > 0 {
+            interval
+        } else {
+            i64::from(self.most) + 1 + interval
+        };
+        self.down
+            || !self.persistent && self.usable > 1
+            || every > 0 && i64::from(attempt) % every == 0
+    }
 }
 
 /// Takes a place on a server, waiting in the queue if all are full.
@@ -133,12 +185,20 @@ async fn choose(
     tx: &mut Transaction,
     avoid: Option<usize>,
 ) -> Result<Slot, End> {
-    match to.state.choose(avoid) {
+    let own = tx.affinity.server;
+    let choice = match own {
+        Some(server) => to.state.choose_server(server, true),
+        None => to.state.choose(avoid),
+    };
+    match choice {
         Choice::Server(slot) => Ok(slot),
         Choice::NoServer => Err(End::NoServer),
         Choice::Full => {
-            let waiting = to.state.wait();
-            tx.record.backend_queue = waiting.position();
+            let waiting = to.state.wait(own);
+            match own {
+                Some(_) => tx.record.server_queue = waiting.position(),
+                None => tx.record.backend_queue = waiting.position(),
+            }
             let until = at.worker.clock.now().saturating_add(limit(
                 tx,
                 StreamTimeout::Queue,
@@ -240,10 +300,19 @@ fn kept(
     if is_private(to.backend, server) {
         return client.take_own(key);
     }
+    // A request that is repeated after every failure may meet a closed connection.
+    let is_first = client.served == 0 && !is_repeated(to.backend);
     at.worker
         .idle
         .borrow_mut()
-        .take(key, policy(to.backend.reuse), client.served == 0)
+        .take(key, policy(to.backend.reuse), is_first)
+}
+
+fn is_repeated(backend: &Backend) -> bool {
+    use RetryReason::{ConnFailure, EmptyResponse, ResponseTimeout};
+    [ConnFailure, EmptyResponse, ResponseTimeout]
+        .into_iter()
+        .all(|reason| backend.retry_on.has(reason))
 }
 
 /// Keeps a connection for a further request.
@@ -397,16 +466,19 @@ mod tests {
 
     #[test]
     fn redispatch_comes_at_its_interval_or_at_once_with_several_servers() {
-        let check = |redispatch: Option<i32>, usable: usize, retries: u32, expected: &[u32]| {
-            let backend = Backend {
-                redispatch,
-                retries,
-                ..Backend::default()
+        let comes = |interval, usable, most, persistent: bool, down: bool| -> Vec<u32> {
+            let redispatch = Redispatch {
+                interval,
+                most,
+                persistent,
+                down,
+                usable,
             };
-            let at: Vec<u32> = (1..=retries)
-                .filter(|&n| redispatches(&backend, usable, n))
-                .collect();
-            assert_eq!(at, expected, "{redispatch:?} of {retries} with {usable}");
+            (1..=most).filter(|&n| redispatch.comes(n)).collect()
+        };
+        let check = |interval: Option<i32>, usable: usize, most: u32, expected: &[u32]| {
+            let at = comes(interval, usable, most, false, false);
+            assert_eq!(at, expected, "{interval:?} of {most} with {usable}");
         };
         check(None, 2, 3, &[]);
         check(Some(-1), 1, 3, &[3]);
@@ -414,5 +486,8 @@ mod tests {
         check(Some(1), 1, 3, &[1, 2, 3]);
         check(Some(2), 1, 4, &[2, 4]);
         check(Some(-4), 1, 3, &[]);
+        assert_eq!(comes(Some(-1), 2, 3, true, false), [3]);
+        assert_eq!(comes(Some(-1), 2, 3, true, true), [1, 2, 3]);
+        assert_eq!(comes(None, 2, 3, true, true), [0; 0]);
     }
 }

@@ -62,6 +62,8 @@ pub(super) enum End {
     ResponseTimeout,
     /// The response head was refused.
     BadResponse,
+    /// The server answered with a status of `retry-on`: the request goes out again.
+    UnwantedStatus(u16),
     /// A response rule failed.
     ResponseRuleFailed,
     /// The client left while the server was silent.
@@ -198,7 +200,7 @@ impl End {
                 logged: false,
                 ..fate(0, b"SH", true)
             },
-            Self::ResponseClosed => fate(502, b"SH", false),
+            Self::ResponseClosed | Self::UnwantedStatus(_) => fate(502, b"SH", false),
             Self::ResponseTimeout => fate(504, b"sH", false),
             Self::BadResponse => fate(502, b"PH", false),
             Self::ResponseRuleFailed => fate(500, b"PH", false),

@@ -5,7 +5,7 @@ use super::content::{self, Head};
 use super::end::{Answer, End, Ruled};
 use super::place::Place;
 use super::transaction::Transaction;
-use super::{reply, tracking, wait};
+use super::{cookie, reply, tracking, wait};
 use crate::backend::Slot;
 use crate::compile::config::{Backend, BackendId, HeaderNames, Mode, SwitchTarget};
 use crate::http1::{Header, Headers};
@@ -282,6 +282,10 @@ pub(super) fn response(
             set: progress.set + 1,
             next: 0,
         };
+    }
+    if backend.cookie.is_some() {
+        make_room(at, &mut tx.response, tx.download.payload().bytes.len());
+        cookie::response(at, backend, slot, tx).map_err(|_| End::ResponseRuleFailed)?;
     }
     after_response(at, Some(backend), names, client, tx).map(|()| None)
 }

@@ -4,6 +4,7 @@
 //! the last byte of the response, so that an idle connection holds none. Vectors are cleared,
 //! never rebuilt: in steady state a request allocates nothing.
 
+use super::cookie::Affinity;
 use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
@@ -40,6 +41,8 @@ pub(super) struct Transaction {
     pub(super) tracks: Slots,
     /// Whether tracked entries have counted the request.
     pub(super) counted: bool,
+    /// Where it is to go.
+    pub(super) affinity: Affinity,
     /// Room for rules and formats.
     pub(super) scratch: Scratch,
     /// Room for a text being made.
@@ -59,6 +62,7 @@ impl Transaction {
             vars: StreamVars::default(),
             tracks: Slots::default(),
             counted: false,
+            affinity: Affinity::default(),
             scratch: Scratch::new(),
             text: Vec::new(),
         }
@@ -82,6 +86,7 @@ impl Transaction {
         self.vars.clear();
         self.tracks.clear();
         self.counted = false;
+        self.affinity = Affinity::default();
     }
 }
 
@@ -116,7 +121,8 @@ impl Source {
         self.done = true;
     }
 
-    fn clear(&mut self) {
+    /// Forgets what has arrived.
+    pub(super) fn clear(&mut self) {
         self.restart();
         self.buffer.clear();
     }

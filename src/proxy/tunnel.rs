@@ -54,7 +54,7 @@ async fn process(
     let _counted = state.enter();
     content::of_backend(at, backend, client, tx).await?;
     let to = Target { id, backend, state };
-    let mut server = connect::open(at, to, client, tx, true).await?;
+    let mut server = connect::open(at, to, client, tx, None, true).await?;
     let gate = Gate::new(at, backend, &server.slot);
     relay(at, backend, client, &mut server.stream, gate, tx).await
 }

@@ -79,7 +79,6 @@ pub(super) const FAMILIES: &[Family] = &[
         why: "persistence and hash balancing",
         sections: ON_SERVER,
         words: &[
-            ("cookie", 1),
             ("hash-key", 1),
             ("non-stick", 0),
             ("redir", 1),

@@ -2,7 +2,8 @@
 
 use crate::clock::Millis;
 use crate::settings::{
-    Balance, ConnectionMode, ErrorPage, ForwardFor, HeaderNames, LogTarget, Mode, Reuse, Timeouts,
+    Balance, ConnectionMode, Cookie, ErrorPage, ForwardFor, HeaderNames, LogTarget, Mode, RetryOn,
+    Reuse, Timeouts,
 };
 use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
@@ -153,6 +154,9 @@ pub struct Settings<'d> {
     pub tcp_request_delay: Millis,
     pub tcp_response_delay: Millis,
     pub retries: u32,
+    pub retry_on: RetryOn,
+    pub cookie: Option<Cookie>,
+    pub dynamic_cookie_key: Option<&'d Word>,
     pub reuse: Reuse,
     pub balance: Balance,
     pub source: Option<SocketAddr>,
@@ -188,6 +192,9 @@ impl Default for Settings<'_> {
             tcp_request_delay: 0,
             tcp_response_delay: 0,
             retries: 3,
+            retry_on: RetryOn::default(),
+            cookie: None,
+            dynamic_cookie_key: None,
             reuse: Reuse::default(),
             balance: Balance::default(),
             source: None,
@@ -255,6 +262,7 @@ pub enum Switch {
     IgnoreProbes,
     LogAsap,
     LogSeparateErrors,
+    Persist,
     SpliceAuto,
     SpliceRequest,
     SpliceResponse,
@@ -316,4 +324,6 @@ pub enum RuleKind {
     TcpRequestContent,
     TcpRequestSession,
     TcpResponseContent,
+    ForcePersist,
+    IgnorePersist,
 }

@@ -36,10 +36,6 @@ pub(super) const FAMILIES: &[Family] = &[
         Status::NotYet,
         "persistence",
         &[
-            ("cookie", 0),
-            ("dynamic-cookie-key", 0),
-            ("force-persist", 0),
-            ("ignore-persist", 0),
             ("persist", 0),
             ("stick", 0),
         ],
@@ -54,7 +50,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("hash-preserve-affinity", 0),
             ("hash-type", 0),
             ("max-keep-alive-queue", 0),
-            ("retry-on", 0),
             ("server-template", 0),
             ("transparent", 0),
             ("use-server", 0),

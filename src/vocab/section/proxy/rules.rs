@@ -111,6 +111,22 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         |line, draft| keep(line, draft, RuleKind::Declare),
     ),
     word(
+        "force-persist",
+        "{if | unless} <condition>",
+        Sections::BACKEND,
+        "Clients for which the condition holds stay with the server that their `cookie` names even \
+         if it is down or in maintenance, and are never sent to another one: to try a server out.",
+        |line, draft| persist(line, draft, RuleKind::ForcePersist),
+    ),
+    word(
+        "ignore-persist",
+        "{if | unless} <condition>",
+        Sections::BACKEND,
+        "Requests for which the condition holds go to any server, whatever their `cookie` says, and \
+         get no new one: for what is the same on all servers.",
+        |line, draft| persist(line, draft, RuleKind::IgnorePersist),
+    ),
+    word(
         "monitor",
         "fail {if | unless} <condition>",
         Sections::FRONTEND,
@@ -133,6 +149,18 @@ fn acl<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
     match line.arg(1) {
         Some(_) => keep(line, draft, RuleKind::Acl),
         None => line.error(MISSING_ARGUMENT, 1, "'acl' expects a name and a criterion"),
+    }
+}
+
+fn persist<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>, kind: RuleKind) {
+    match line.text(1).as_deref() {
+        Some("if" | "unless") => keep(line, draft, kind),
+        _ => {
+            let name = line.name();
+            let message =
+                format!("'{name}' requires either 'if' or 'unless' followed by a condition");
+            line.error(MISSING_ARGUMENT, 1, message);
+        }
     }
 }
 
