@@ -451,9 +451,7 @@ impl RetryOn {
     };
 
     /// The statuses it takes.
-    pub const STATUSES: [u16; 12] = [
-        401, 403, 404, 408, 421, 425, 429, 500, 501, 502, 503, 504,
-    ];
+    pub const STATUSES: [u16; 12] = [401, 403, 404, 408, 421, 425, 429, 500, 501, 502, 503, 504];
 
     fn bit(status: u16) -> u16 {
         let at = Self::STATUSES.iter().position(|&known| known == status);

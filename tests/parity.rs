@@ -51,6 +51,8 @@ groups! {
     "parity/timeouts.rs" timeouts;
     "parity/rules.rs" rules;
     "parity/servers.rs" servers;
+    "parity/cookies.rs" cookies;
+    "parity/retries.rs" retries;
     "parity/aborts.rs" aborts;
     "parity/tcp.rs" tcp;
     "parity/tcp_rules.rs" tcp_rules;

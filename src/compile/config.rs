@@ -5,8 +5,9 @@
 
 use crate::clock::Millis;
 pub use crate::settings::{
-    Balance, Bind, ConnectionMode, Cookie, CookieMode, ErrorPage, ErrorPages, ForwardFor, Global, HeaderNames, IpNet,
-    LogDestination, LogEnvelope, LogTarget, Mode, Reply, RetryOn, RetryReason, Reuse, Server, StatsSocket, Timeouts,
+    Balance, Bind, ConnectionMode, Cookie, CookieMode, ErrorPage, ErrorPages, ForwardFor, Global,
+    HeaderNames, IpNet, LogDestination, LogEnvelope, LogTarget, Mode, Reply, RetryOn, RetryReason,
+    Reuse, Server, StatsSocket, Timeouts,
 };
 use crate::table::Spec;
 use crate::vocab::action::{ErrorAnswers, Rule};
@@ -133,8 +134,8 @@ pub struct Frontend {
     pub unique_id: Option<Format>,
     /// `unique-id-header`.
     pub unique_id_header: Option<Box<[u8]>>,
-    /// Whether it is the front half of a `listen` whose `cookie` shows in its log lines.
-    pub logs_cookie: bool,
+    /// The back half of a `listen` that has a `cookie`: its log lines always tell of it.
+    pub own_cookie: Option<BackendId>,
     /// Logging.
     pub log: LogConfig,
 }

@@ -43,7 +43,10 @@ pub(super) fn fill(draft: &ProxyDraft<'_>, servers: &mut [Server], diags: &mut D
             let message = format!(
                 "two servers of '{name}' get the same dynamic cookie: please change the secret key"
             );
-            let place = draft.servers.get(at).map_or(draft.opening, |s| s.place_span);
+            let place = draft
+                .servers
+                .get(at)
+                .map_or(draft.opening, |s| s.place_span);
             diags.push(Diagnostic::warning(DUPLICATE_COOKIE, message).at(place, ""));
         }
     }

@@ -7,8 +7,8 @@
 //! defaults in. Each goes on after errors. Deliberately absent: opening sockets.
 
 pub mod config;
-pub mod findings;
 mod cookies;
+pub mod findings;
 mod numbering;
 mod references;
 mod resolve;

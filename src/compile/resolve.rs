@@ -2,7 +2,7 @@
 
 use super::Work;
 use super::config::{
-    Backend, BackendId, Bind, Config, ContentRules, Cookie, ErrorPages, Frontend, LogConfig, LogTarget,
+    Backend, BackendId, Bind, Config, ContentRules, ErrorPages, Frontend, LogConfig, LogTarget,
     Mode, Server, SwitchRule, SwitchTarget, Timeouts,
 };
 use super::findings::{
@@ -233,9 +233,7 @@ impl<'d> Resolver<'d, '_> {
                 self.work,
             ),
             unique_id_header: settings.unique_id_header.map(|word| word.bytes.clone()),
-            logs_cookie: http
-                && draft.kind.has_back()
-                && settings.cookie.as_ref().is_some_and(Cookie::is_logged),
+            own_cookie: own.filter(|_| http && settings.cookie.is_some()),
             log: self.log(draft),
         }
     }

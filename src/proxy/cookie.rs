@@ -10,7 +10,7 @@ use super::place::Place;
 use super::rules;
 use super::transaction::Transaction;
 use crate::backend::{BackendState, ServerState, Slot};
-use crate::compile::config::{Backend, Cookie, CookieMode, Server};
+use crate::compile::config::{Backend, BackendId, Cookie, CookieMode, Server};
 use crate::http1::{EditError, Headers, Method, RequestHead, ResponseHead};
 use memchr::memchr;
 use std::io::Write as _;
@@ -38,7 +38,7 @@ pub(super) struct Affinity {
 
 /// Decides about `force-persist` and `ignore-persist` once the backend is known.
 pub(super) fn enter(at: Place<'_>, backend: &Backend, client: &Client, tx: &mut Transaction) {
-    tx.record.persistence = letters(backend.cookie.as_ref().is_some_and(Cookie::is_logged));
+    tx.record.persistence = letters(backend);
     if backend.persist_rules.is_empty() {
         return;
     }
@@ -52,8 +52,24 @@ pub(super) fn enter(at: Place<'_>, backend: &Backend, client: &Client, tx: &mut 
 }
 
 /// What logs show before anything is known of cookies.
-pub(super) fn letters(logged: bool) -> [u8; 2] {
-    if logged { *b"NN" } else { *b"--" }
+pub(super) fn letters(backend: &Backend) -> [u8; 2] {
+    match &backend.cookie {
+        Some(cookie) if cookie.is_logged() => *b"NN",
+        _ => *b"--",
+    }
+}
+
+/// Reads the cookies of a request that was denied, for the log: it names the server that the client
+/// would have gone to.
+pub(super) fn of_denied(at: Place<'_>, chosen: Option<BackendId>, tx: &mut Transaction) {
+    let Some(id) = chosen.or(at.frontend.own_cookie) else {
+        return;
+    };
+    if let (Some(backend), Some(state)) = (at.worker.backend(id), at.worker.backend_state(id)) {
+        // The request goes nowhere: what cannot be edited does not matter.
+        let _ = request(at, backend, state, tx);
+        tx.record.server = tx.affinity.server;
+    }
 }
 
 /// The client was sent to another server than its cookie named.
@@ -145,7 +161,7 @@ impl Reader<'_> {
         for part in parts(line) {
             let text = |range: &Range<usize>| line.get(range.clone()).unwrap_or_default();
             let name = text(&part.name);
-            let mut cut = 0..0;
+            let mut cut = 0;
             // What starts with a dollar sign belongs to the cookie before it.
             if name.first() != Some(&b'$') {
                 let value = part.value.as_ref().filter(|_| name == &*self.cookie.name);
@@ -153,7 +169,7 @@ impl Reader<'_> {
                     Some(value) => {
                         let named = self.judge(text(value));
                         if self.cookie.mode == Some(CookieMode::Prefix) && named < value.len() {
-                            cut = value.start..value.start + named + 1;
+                            cut = named + 1;
                         }
                         self.cookie.mode == Some(CookieMode::Insert) && self.cookie.indirect
                     }
@@ -178,13 +194,13 @@ impl Reader<'_> {
                 part.whole.start
             };
             gap = false;
-            match cut.is_empty() {
-                true => out.extend_from_slice(text(&(start..part.whole.end))),
-                false => {
-                    out.extend_from_slice(text(&(start..cut.start)));
-                    out.extend_from_slice(text(&(cut.end..part.whole.end)));
-                }
-            }
+            let Some(value) = part.value.filter(|_| name.first() != Some(&b'$')) else {
+                out.extend_from_slice(text(&(start..part.whole.end)));
+                continue;
+            };
+            out.extend_from_slice(text(&(start..part.name.end)));
+            out.push(b'=');
+            out.extend_from_slice(text(&(value.start + cut..part.whole.end)));
         }
         if gap {
             out.truncate(out.trim_ascii_end().len());
@@ -315,7 +331,7 @@ fn adapt(
     if hidden {
         let ours = |header: crate::http1::Header<'_>| {
             header.name.eq_ignore_ascii_case(b"set-cookie")
-                && set_value_of(cookie, header.value).is_some()
+                && set_by(cookie, header.value).is_some()
         };
         let removed = head.remove_headers_where(ours);
         return Ok(if removed > 0 { b'D' } else { b'N' });
@@ -328,7 +344,7 @@ fn adapt(
         if !header.name.eq_ignore_ascii_case(b"set-cookie") {
             continue;
         }
-        let Some(old) = set_value_of(cookie, header.value) else {
+        let Some((name, old)) = set_by(cookie, header.value) else {
             continue;
         };
         let (new, end, between): (_, _, &[u8]) = match (cookie.mode, value) {
@@ -340,7 +356,8 @@ fn adapt(
             }
         };
         out.clear();
-        out.extend_from_slice(header.value.get(..old.start).unwrap_or_default());
+        out.extend_from_slice(header.value.get(..name.end).unwrap_or_default());
+        out.push(b'=');
         out.extend_from_slice(new);
         out.extend_from_slice(between);
         out.extend_from_slice(header.value.get(end..).unwrap_or_default());
@@ -350,11 +367,12 @@ fn adapt(
     Ok(letter)
 }
 
-/// Where the value is if a `Set-Cookie` line sets our cookie.
-fn set_value_of(cookie: &Cookie, line: &[u8]) -> Option<Range<usize>> {
+/// Where name and value are if a `Set-Cookie` line sets our cookie.
+fn set_by(cookie: &Cookie, line: &[u8]) -> Option<(Range<usize>, Range<usize>)> {
     let first = parts(line).next()?;
-    let ours = line.get(first.name)? == &*cookie.name;
-    first.value.filter(|_| ours)
+    let value = first.value?;
+    let ours = line.get(first.name.clone())? == &*cookie.name;
+    ours.then_some((first.name, value))
 }
 
 /// Whether the client has no cookie of this server, or one whose dates are to be renewed.
@@ -371,13 +389,7 @@ fn needs_cookie(cookie: &Cookie, affinity: Affinity, now_s: i64) -> bool {
 }
 
 /// Writes the value of a `Set-Cookie` header. A server without a cookie ends the client's.
-fn write(
-    cookie: &Cookie,
-    value: Option<&[u8]>,
-    affinity: Affinity,
-    now_s: i64,
-    out: &mut Vec<u8>,
-) {
+fn write(cookie: &Cookie, value: Option<&[u8]>, affinity: Affinity, now_s: i64, out: &mut Vec<u8>) {
     out.clear();
     out.extend_from_slice(&cookie.name);
     out.push(b'=');
@@ -423,9 +435,7 @@ fn is_cacheable(request: &RequestHead, response: &ResponseHead) -> bool {
         } else if token.eq_ignore_ascii_case(b"no-cache=\"set-cookie\"") {
         } else if [&b"private"[..], b"no-cache", b"no-store"]
             .iter()
-            .any(|&word| {
-                starts(word) && matches!(token.get(word.len()), None | Some(b'='))
-            })
+            .any(|&word| starts(word) && matches!(token.get(word.len()), None | Some(b'=')))
             || token.eq_ignore_ascii_case(b"s-maxage=0")
         {
             cacheable = false;
@@ -575,6 +585,7 @@ mod tests {
         check(insert, "S=a; $Path=/; b=c; S=d", "b=c");
         check(insert, "b=\"S=a;\"; c", "b=\"S=a;\"; c");
         check(insert, "s=a; SS=b", "s=a; SS=b");
+        check(insert, "s = a ; SS= b", "s=a ; SS=b");
         check(CookieMode::Prefix, "S=a~b; c=d", "S=b; c=d");
         check(CookieMode::Prefix, "c=d; S=a", "c=d; S=a");
         check(CookieMode::Prefix, "S=~", "S=");

@@ -160,6 +160,11 @@ const fn fate(status: u16, letters: &[u8; 2], close: bool) -> Fate {
 }
 
 impl End {
+    /// Whether a rule denied the request.
+    pub(super) fn is_denial(&self) -> bool {
+        matches!(self, Self::ByRule(ruled) if ruled.denied && !ruled.on_response)
+    }
+
     /// Whether the request got so far that the log shows how long it took to come.
     pub(super) fn is_timed(&self) -> bool {
         match self {

@@ -103,6 +103,9 @@ async fn conclude(
         Err(Stop::End(end)) => (end, true),
     };
     tracking::end(client, tx, &end);
+    if end.is_denial() {
+        cookie::of_denied(at, chosen, tx);
+    }
     let fate = end.fate();
     if !end.is_timed() {
         tx.record.request_end_us = 0;
@@ -193,7 +196,9 @@ fn begin(at: Place<'_>, client: &Client, tx: &mut Transaction) {
     record.handshake_us = client.handshake_us;
     record.idle_since_us = client.idle_since_us;
     record.followed = client.served > 0;
-    record.persistence = cookie::letters(at.frontend.logs_cookie);
+    if let Some(backend) = at.frontend.own_cookie.and_then(|id| at.worker.backend(id)) {
+        record.persistence = cookie::letters(backend);
+    }
 }
 
 /// Reads once into a borrowed transaction, which the client keeps only if something came.

@@ -78,11 +78,7 @@ pub(super) const FAMILIES: &[Family] = &[
         status: Status::NotYet,
         why: "persistence and hash balancing",
         sections: ON_SERVER,
-        words: &[
-            ("hash-key", 1),
-            ("non-stick", 0),
-            ("redir", 1),
-        ],
+        words: &[("hash-key", 1), ("non-stick", 0), ("redir", 1)],
     },
     Family {
         status: Status::NotYet,

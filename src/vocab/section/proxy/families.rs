@@ -35,10 +35,7 @@ pub(super) const FAMILIES: &[Family] = &[
     family(
         Status::NotYet,
         "persistence",
-        &[
-            ("persist", 0),
-            ("stick", 0),
-        ],
+        &[("persist", 0), ("stick", 0)],
     ),
     family(
         Status::NotYet,

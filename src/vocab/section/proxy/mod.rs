@@ -23,10 +23,10 @@ mod tcp_rules;
 pub mod timeout;
 
 pub use balance::words as balance_words;
-pub use retry_on::words as retry_words;
 pub use draft::{
     ErrorSource, LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind, Settings, Switch,
 };
+pub use retry_on::words as retry_words;
 
 use super::{check_negation, report_family, report_unknown, section_keywords};
 use crate::vocab::codes;
