@@ -62,10 +62,9 @@ pub(super) fn letters(backend: &Backend) -> [u8; 2] {
 /// Reads the cookies of a request that was denied, for the log: it names the server that the client
 /// would have gone to.
 pub(super) fn of_denied(at: Place<'_>, chosen: Option<BackendId>, tx: &mut Transaction) {
-    let Some(id) = chosen.or(at.frontend.own_cookie) else {
-        return;
-    };
-    if let (Some(backend), Some(state)) = (at.worker.backend(id), at.worker.backend_state(id)) {
+    let backend = chosen.and_then(|id| at.worker.backend(id));
+    let state = chosen.and_then(|id| at.worker.backend_state(id));
+    if let (Some(backend), Some(state)) = (backend, state) {
         // The request goes nowhere: what cannot be edited does not matter.
         let _ = request(at, backend, state, tx);
         tx.record.server = tx.affinity.server;

@@ -103,8 +103,10 @@ async fn conclude(
         Err(Stop::End(end)) => (end, true),
     };
     tracking::end(client, tx, &end);
+    let mut shown = chosen;
     if end.is_denial() {
-        cookie::of_denied(at, chosen, tx);
+        shown = chosen.or(at.frontend.own_cookie);
+        cookie::of_denied(at, shown, tx);
     }
     let fate = end.fate();
     if !end.is_timed() {
@@ -114,7 +116,7 @@ async fn conclude(
     let backend = chosen.and_then(|id| at.worker.backend(id));
     let keep = reply::send(at, backend, client, tx, &end).await;
     if logged && fate.logged {
-        log::finish(at, chosen, client, tx);
+        log::finish(at, shown, client, tx);
     }
     if keep { Next::Request } else { Next::Close }
 }

@@ -255,7 +255,7 @@ cases! {
     "#),
     a_redirect_in_a_backend: http(two!("insert", "", "backend: http-request redirect location /b"), r#"
         c> GET / HTTP/1.1|host: a|cookie: S=two||
-        c< HTTP/1.1 302 Found|content-length: 0|location: /b||
+        c< HTTP/1.1 302 Found|cache-control: no-cache|content-length: 0|location: /b||
         log fe be/<NOSRV> #/-1/-1/-1/# 302 # - - LRNN 1/1/0/0/0 0/0 "GET / HTTP/1.1"
     "#),
     a_denial_in_a_backend: http(two!("insert", "", "backend: http-request deny"), r#"
