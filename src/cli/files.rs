@@ -5,12 +5,12 @@ use super::console::cause;
 use super::load::Loaded;
 use crate::syntax::Diagnostic;
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// Largest file read, in bytes: far above any real configuration, far below what spans can count.
-const LARGEST: u64 = 256 << 20;
+/// Largest file read, in bytes: above what the parser takes, so that its error names the place.
+pub(super) const LARGEST: u64 = 128 << 20;
 
 /// Reads every file, and every `*.cfg` of every directory in lexical order. What can't be read is
 /// reported and skipped, so that the other files' errors are reported too.
@@ -79,15 +79,23 @@ fn configuration_files(directory: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn read_file(path: &Path, loaded: &mut Loaded) -> io::Result<()> {
-    if fs::metadata(path)?.len() > LARGEST {
-        return Err(io::Error::new(
-            ErrorKind::FileTooLarge,
-            "File larger than 256 MiB",
-        ));
-    }
-    let text = fs::read(path)?;
-    loaded.add(path.display().to_string(), text);
+    loaded.add(path.display().to_string(), read(path)?);
     Ok(())
+}
+
+/// The bytes of a file, which may be a pipe; `/dev/zero` ends at the limit too.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    bounded(fs::File::open(path)?, LARGEST)
+}
+
+/// All that comes from `from`, an error if it is more than `limit` bytes.
+pub(super) fn bounded(from: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > limit {
+        true => Err(ErrorKind::FileTooLarge.into()),
+        false => Ok(bytes),
+    }
 }
 
 fn unreadable(what: &str, path: &Path, error: &io::Error) -> Diagnostic {
@@ -150,5 +158,12 @@ mod tests {
         check(&["d/", "a"], &["d", "a"], &["a"], &["TG0903"]);
         check(&["d/"], &["d"], &[], &["TG0903", "TG0901"]);
         check(&[], &[], &[], &["TG0901"]);
+    }
+
+    #[test]
+    fn what_does_not_end_is_read_up_to_the_limit() {
+        assert_eq!(bounded(&b"abc"[..], 3).unwrap(), b"abc");
+        let error = bounded(io::repeat(0), 1000).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::FileTooLarge);
     }
 }

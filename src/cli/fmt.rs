@@ -5,7 +5,7 @@ use super::files;
 use crate::syntax;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -58,8 +58,7 @@ fn failed(what: &str, error: &io::Error) -> bool {
 
 /// Whether `check` found nothing to complain about.
 fn stdin(check: bool) -> io::Result<bool> {
-    let mut text = Vec::new();
-    io::stdin().lock().read_to_end(&mut text)?;
+    let text = files::bounded(io::stdin().lock(), files::LARGEST)?;
     let formatted = syntax::fmt(&text);
     if check {
         return Ok(report(formatted == text, "<stdin>"));
@@ -71,7 +70,7 @@ fn stdin(check: bool) -> io::Result<bool> {
 }
 
 fn one(path: &Path, check: bool) -> io::Result<bool> {
-    let text = fs::read(path)?;
+    let text = files::read(path)?;
     let formatted = syntax::fmt(&text);
     if check {
         return Ok(report(formatted == text, &path.display().to_string()));

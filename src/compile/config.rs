@@ -13,8 +13,11 @@ use crate::table::Spec;
 use crate::vocab::action::{ErrorAnswers, Rule};
 use crate::vocab::capture::Captures;
 use crate::vocab::condition::Condition;
+use crate::vocab::expression::Expression;
 use crate::vocab::format::Format;
+use crate::vocab::forwarded_option::ForwardedOption;
 use crate::vocab::pattern::PatternRef;
+use crate::vocab::stick::StickRule;
 use crate::vocab::variable::ProcessVars;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -211,6 +214,8 @@ pub struct Backend {
     pub reuse: Reuse,
     /// Keep-alive handling.
     pub connection_mode: ConnectionMode,
+    /// `option forwarded`.
+    pub forwarded: Option<ForwardedOption<Expression>>,
     /// `option forwardfor`.
     pub forward_for: Option<ForwardFor>,
     /// `option originalto`.
@@ -236,6 +241,8 @@ pub struct Backend {
     pub after_response_rules: Arc<[Rule]>,
     /// Its own error pages, which come before the frontend's.
     pub error_pages: Arc<ErrorPages>,
+    /// `stick` rules.
+    pub stick: Vec<StickRule>,
     /// `fullconn`; 0 = none.
     pub fullconn: u32,
 }

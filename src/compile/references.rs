@@ -94,6 +94,7 @@ impl<'a, 'd> Places<'a, 'd> {
                 None => return Err(self.unknown(reference, "table", self.tables.near(name))),
             },
             Target::Tracked(link, key) => link.fill(self.tracked(reference, name, *key)?),
+            Target::Stuck(link, key) => link.fill(self.stuck(reference, name, *key)?),
         }
         Ok(())
     }
@@ -115,6 +116,26 @@ impl<'a, 'd> Places<'a, 'd> {
                 message: format!(
                     "Proxy '{proxy}': unable to find table '{name}' referenced by {what}."
                 ),
+                near: self.tables.near(name).map(str::to_owned),
+            }),
+        }
+    }
+
+    /// The table of a `stick` rule.
+    fn stuck(&self, reference: &Reference, name: &str, key: Type) -> Result<u32, Wrong> {
+        let proxy = &reference.proxy;
+        match self.tables.number(name) {
+            Some((number, kind)) if key.becomes(key_sample(kind)) => Ok(number),
+            Some(_) => Err(Wrong {
+                code: UNSUITABLE_TABLE,
+                message: format!(
+                    "Proxy '{proxy}': type of fetch not usable with type of stick-table '{name}'."
+                ),
+                near: None,
+            }),
+            None => Err(Wrong {
+                code: UNKNOWN_REFERENCE,
+                message: format!("Proxy '{proxy}': unable to find stick-table '{name}'."),
                 near: self.tables.near(name).map(str::to_owned),
             }),
         }

@@ -95,7 +95,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     }
     config.wants_server_address = work.outer.wants_server_address();
     let tables = Tables::of(&drafts, diags);
-    config.tables = tables.specs();
+    config.tables = tables.specs(work.outer);
     references::resolve(work.outer, &drafts, &tables, diags);
     let limits = drafts.global.variable_limits;
     config.variables = variables::evaluate(&assignments, limits, work);
@@ -151,6 +151,7 @@ impl<'d> Resolver<'d, '_> {
             backend.index = config.backends.len() as u32;
             backend.content = content.clone();
             backend.persist_rules = std::mem::take(&mut rules.persist);
+            backend.stick = std::mem::take(&mut rules.stick);
             backend.response_content = ContentRules {
                 rules: std::mem::take(&mut rules.response_content).into(),
                 delay: draft.settings.tcp_response_delay,
@@ -265,6 +266,7 @@ impl<'d> Resolver<'d, '_> {
             persist_rules: Vec::new(),
             reuse: settings.reuse,
             connection_mode: settings.connection_mode.unwrap_or_default(),
+            forwarded: rules::forwarded(draft, self.diags, self.work).filter(|_| http),
             forward_for: settings.forward_for.clone().filter(|_| http),
             original_to: settings.original_to.clone().filter(|_| http),
             header_names: settings.header_names,
@@ -273,6 +275,7 @@ impl<'d> Resolver<'d, '_> {
             abort_on_close: abort.unwrap_or(http),
             content: ContentRules::default(),
             response_content: ContentRules::default(),
+            stick: Vec::new(),
             request_rules,
             response_rules,
             after_response_rules,
@@ -627,6 +630,7 @@ impl<'d> Resolver<'d, '_> {
                 "'monitor-uri' statement",
                 front && settings.monitor_uri.is_some(),
             ),
+            ("'option forwarded'", settings.forwarded.is_some()),
             ("'option forwardfor'", settings.forward_for.is_some()),
             (
                 "'option http-buffer-request'",

@@ -8,11 +8,14 @@ use crate::syntax::{Diagnostic, Diagnostics, Word};
 use crate::vocab::action::{self, ErrorAnswers, Rule, RuleSet};
 use crate::vocab::capture::{self, Captures};
 use crate::vocab::condition::{self, AclSet, Condition};
+use crate::vocab::expression::Expression;
 use crate::vocab::format::{self, Format, FormatUse};
+use crate::vocab::forwarded_option::ForwardedOption;
 use crate::vocab::line::span_of;
 use crate::vocab::outer::Site;
 use crate::vocab::scope::{Phase, Scope};
 use crate::vocab::section::proxy::{LogFormat, ProxyDraft, Rule as Line, RuleKind};
+use crate::vocab::stick::{self, StickRule};
 use std::path::Path;
 
 /// The rules of one proxy, those of its `defaults` first.
@@ -27,6 +30,7 @@ pub(super) struct Rules<'d> {
     pub(super) after_response: Vec<Rule>,
     pub(super) switching: Vec<Switching<'d>>,
     pub(super) monitor_fail: Vec<Condition>,
+    pub(super) stick: Vec<StickRule>,
     pub(super) captures: Captures,
     pub(super) error_answers: ErrorAnswers,
     pub(super) persist: Vec<PersistRule>,
@@ -123,6 +127,23 @@ pub(super) fn format(
         work,
     };
     reader.scoped(Phase::Request, |scope| Format::parse(word?, scope, purpose))
+}
+
+/// What `option forwarded` tells.
+pub(super) fn forwarded(
+    draft: &ProxyDraft<'_>,
+    diags: &mut Diagnostics,
+    work: Work<'_>,
+) -> Option<ForwardedOption<Expression>> {
+    let mut reader = SectionReader {
+        acls: AclSet::default(),
+        proxy: &draft.name,
+        mode: draft.settings.mode,
+        diags,
+        work,
+    };
+    let option = draft.settings.forwarded?;
+    Some(reader.scoped(Phase::Request, |scope| option.compile(scope)))
 }
 
 fn section<'d>(
@@ -229,6 +250,13 @@ impl SectionReader<'_, '_> {
                 rules
                     .response_content
                     .extend(self.tcp_rule(rest, RuleSet::ResponseContent));
+            }
+            RuleKind::Stick => {
+                let keyword = line.words.first();
+                let rule = keyword.and_then(|keyword| {
+                    self.scoped(request, |scope| stick::parse(keyword, rest, scope))
+                });
+                rules.stick.extend(rule);
             }
             RuleKind::UseBackend => rules.switching.extend(self.use_backend(rest)),
         }

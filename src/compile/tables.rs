@@ -3,8 +3,9 @@
 use super::findings::{UNKNOWN_PEERS, UNSUITABLE_TABLE};
 use super::sections::Drafts;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
-use crate::table::{KeyType, Spec};
+use crate::table::{DataType, KeyType, Spec, Stored};
 use crate::vocab::codes::DUPLICATE_TABLE;
+use crate::vocab::outer::{Outer, Target};
 use crate::vocab::stick_table::TableDraft;
 use crate::vocab::suggest::closest;
 use std::collections::HashMap;
@@ -45,9 +46,30 @@ impl<'a, 'd> Tables<'a, 'd> {
         tables
     }
 
-    /// What each is.
-    pub(super) fn specs(&self) -> Vec<Spec> {
-        self.list.iter().map(|draft| draft.spec.clone()).collect()
+    /// What each is. Those of `stick` rules store the server.
+    pub(super) fn specs(&self, outer: &Outer) -> Vec<Spec> {
+        let mut specs: Vec<Spec> = self.list.iter().map(|draft| draft.spec.clone()).collect();
+        for reference in outer.references().iter() {
+            let name = match &*reference.name {
+                "" => &*reference.proxy,
+                name => name,
+            };
+            if matches!(reference.target, Target::Stuck(..))
+                && let Some((number, _)) = self.number(name)
+                && let Some(spec) = specs.get_mut(number as usize)
+            {
+                for kind in [DataType::ServerId, DataType::ServerKey] {
+                    if spec.store.iter().all(|stored| stored.kind != kind) {
+                        spec.store.push(Stored {
+                            kind,
+                            elements: 1,
+                            period: 0,
+                        });
+                    }
+                }
+            }
+        }
+        specs
     }
 
     /// A table's number, and the type of its keys.

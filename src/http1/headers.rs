@@ -13,7 +13,7 @@ use super::error::{EditError, HeadError};
 pub struct Header<'a> {
     /// Its name in lower case.
     pub name: &'a [u8],
-    /// Its value without surrounding blanks.
+    /// Its value, without surrounding blanks but those that a rule wrote.
     pub value: &'a [u8],
 }
 
@@ -312,8 +312,10 @@ impl Headers {
     }
 
     fn check(&self, kind: Kind, name_len: usize, value: &[u8]) -> Result<(), EditError> {
-        let value = class::trim(value);
-        let is_host = || value.is_empty() || class::Authority::parse(value).is_some();
+        let is_host = || {
+            let host = class::trim(value);
+            host.is_empty() || class::Authority::parse(host).is_some()
+        };
         if !class::is_value(value) || kind == Kind::Host && !is_host() {
             return Err(EditError::Value);
         }
@@ -325,7 +327,11 @@ impl Headers {
         let name = Slice::new(start, self.text.len() - start);
         self.text.extend_from_slice(b": ");
         let at = self.text.len();
-        self.text.extend_from_slice(class::trim(value));
+        // Blanks that a rule wrote are sent: they are its own, and nothing to a reader.
+        self.text.extend_from_slice(match kind {
+            Kind::Plain => value,
+            _ => class::trim(value),
+        });
         let value = Slice::new(at, self.text.len() - at);
         self.text.extend_from_slice(b"\r\n");
         Slot {

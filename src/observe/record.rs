@@ -130,8 +130,12 @@ impl StreamTimeout {
 impl ByRules {
     /// The timeout in force: what a rule said, or what the configuration says.
     pub fn timeout(&self, which: StreamTimeout, configured: u64) -> u64 {
-        let chosen = self.timeouts.get(which as usize).and_then(Cell::get);
-        chosen.unwrap_or(configured)
+        self.chosen_timeout(which).unwrap_or(configured)
+    }
+
+    /// What a rule said of a timeout, in milliseconds.
+    pub fn chosen_timeout(&self, which: StreamTimeout) -> Option<u64> {
+        self.timeouts.get(which as usize).and_then(Cell::get)
     }
 
     /// Changes a timeout.

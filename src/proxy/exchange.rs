@@ -12,7 +12,7 @@ use super::content::{self, Passed};
 use super::end::End;
 use super::place::Place;
 use super::transaction::{Transaction, is_http11, slices};
-use super::{log, persistence, rules, tracking};
+use super::{log, persistence, rules, stick, tracking};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, RetryOn, RetryReason};
@@ -458,6 +458,7 @@ impl<'a> Exchange<'a> {
         let delimited = body != Body::UntilClose;
         let server_keeps = tx.response.keep_alive() && delimited && !tunnel;
         tracking::response(self.at, self.client, tx, status);
+        stick::response(self.at, self.backend, self.slot, self.client, tx);
         // Who reads no chunks gets the data alone, and the close as its end.
         let unframe = !is_http11(&tx.request) && matches!(body, Body::Chunked(_));
         tx.download

@@ -1,16 +1,23 @@
-//! The request as the server will see it: `option forwardfor`, `option originalto`, connection handling, the head.
+//! The request as the server will see it: `option forwarded`, `forwardfor` and `originalto`,
+//! connection handling, the head.
 
 use super::client::Client;
 use super::persistence;
 use super::place::Place;
+use super::rules;
 use super::transaction::Transaction;
 use crate::compile::config::{Backend, ForwardFor};
 use crate::http1::{Connection, WriteOptions};
 use crate::net::Endpoint;
+use crate::vocab::expression::Expression;
+use crate::vocab::forwarded_option::{self, ForwardedOption};
 use std::io::Write as _;
 
 /// Writes the head to be sent.
 pub(super) fn prepare(at: Place<'_>, backend: &Backend, client: &Client, tx: &mut Transaction) {
+    if let Some(option) = &backend.forwarded {
+        add_forwarded(option, (at, backend, client), tx);
+    }
     if let Some(option) = backend
         .forward_for
         .as_ref()
@@ -36,6 +43,39 @@ pub(super) fn prepare(at: Place<'_>, backend: &Backend, client: &Client, tx: &mu
         framing: None,
     };
     tx.request.write_to(tx.to_server.append(), &options);
+}
+
+/// `option forwarded`: one more element of that header, or a header of its own if what others
+/// wrote there can't be trusted.
+fn add_forwarded(
+    option: &ForwardedOption<Expression>,
+    (at, backend, client): (Place<'_>, &Backend, &Client),
+    tx: &mut Transaction,
+) {
+    let mut text = std::mem::take(&mut tx.text);
+    text.clear();
+    let mut last = None;
+    let mut valid = true;
+    for (index, header) in tx.request.headers().enumerate() {
+        if header.name == b"forwarded" {
+            valid &= forwarded_option::can_follow(header.value);
+            last = Some((index, header.value));
+        }
+    }
+    let followed = last.filter(|_| valid);
+    if let Some((_, value)) = followed {
+        text.extend_from_slice(value);
+        text.push(b',');
+    }
+    let followed = followed.map(|(index, _)| index);
+    let names = at.names(Some(backend), None);
+    option.write(&rules::view(at, names, client, tx), &mut text);
+    // A request without room for it goes without.
+    let _ = match followed {
+        Some(index) => tx.request.set_value(index, &text),
+        None => tx.request.add_header(b"forwarded", &text),
+    };
+    tx.text = text;
 }
 
 /// `option forwardfor`, `option originalto`: one more header with the client's address, or the one

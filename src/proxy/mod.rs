@@ -29,6 +29,7 @@ mod run;
 mod session;
 mod shared;
 mod state;
+mod stick;
 mod tracking;
 mod transaction;
 mod tunnel;

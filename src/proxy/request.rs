@@ -9,7 +9,7 @@ use super::end::End;
 use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
-use super::{content, cookie, forward, log, replay, reply, rules, tracking, tunnel, wait};
+use super::{content, cookie, forward, log, replay, reply, rules, stick, tracking, tunnel, wait};
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
 use crate::http1::HeadError;
@@ -76,6 +76,7 @@ async fn process(
     add_unique_id(at, Some(backend), client, tx);
     cookie::request(at, backend, state, tx).map_err(|_| End::RequestRuleFailed)?;
     forward::prepare(at, backend, client, tx);
+    stick::request(at, backend, state, client, tx);
 
     let after = relay(at, Target { id, backend, state }, client, tx).await?;
     Ok(if after.client_keeps {

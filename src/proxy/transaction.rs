@@ -8,10 +8,11 @@ use super::cookie::Affinity;
 use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
-use crate::table::Slots;
+use crate::table::{Key, Slots, Table};
 use crate::vocab::context::{Payload, Scratch};
 use crate::vocab::variable::StreamVars;
 use std::io::IoSlice;
+use std::sync::Arc;
 
 /// Whether the client understands HTTP/1.1: chunks, interim responses, persistence by default.
 pub(super) fn is_http11(request: &RequestHead) -> bool {
@@ -43,6 +44,8 @@ pub(super) struct Transaction {
     pub(super) counted: bool,
     /// Where it is to go.
     pub(super) affinity: Affinity,
+    /// What they will store, and where.
+    pub(super) stick_keys: Vec<(Arc<Table>, Key)>,
     /// Room for rules and formats.
     pub(super) scratch: Scratch,
     /// Room for a text being made.
@@ -63,6 +66,7 @@ impl Transaction {
             tracks: Slots::default(),
             counted: false,
             affinity: Affinity::default(),
+            stick_keys: Vec::new(),
             scratch: Scratch::new(),
             text: Vec::new(),
         }
@@ -87,6 +91,7 @@ impl Transaction {
         self.tracks.clear();
         self.counted = false;
         self.affinity = Affinity::default();
+        self.stick_keys.clear();
     }
 }
 

@@ -204,6 +204,11 @@ impl Table {
         entry.set(slot, value, now)
     }
 
+    /// Refreshes an entry.
+    pub fn touch(&self, entry: &Entry) {
+        self.refresh(entry, self.now());
+    }
+
     /// Milliseconds until an entry expires; 0 in tables without `expire`.
     pub fn expires_in(&self, entry: &Entry) -> Millis {
         match self.spec.expire {

@@ -76,7 +76,12 @@ impl<'a> Content<'a> {
 
     /// The value may be another one once more has arrived.
     pub fn change(&self) {
-        self.missing.set(!self.settled);
+        self.may_change(true);
+    }
+
+    /// Whether it may: a converter can know better than the fetch before it.
+    pub fn may_change(&self, may_change: bool) {
+        self.missing.set(may_change && !self.settled);
     }
 
     /// Runs `test`; whether it holds, or `None` if that may change. `on_request` tells that the

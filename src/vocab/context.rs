@@ -268,6 +268,13 @@ pub struct ActionContext<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// Says whether what was read of the content may be another value once more has arrived.
+    pub fn may_change(&self, may_change: bool) {
+        if let Some(content) = self.content {
+            content.may_change(may_change);
+        }
+    }
+
     /// The request's unique id, made when it is first asked for.
     pub fn unique_id(&self) -> Option<&'a [u8]> {
         let format = self.names.unique_id?;

@@ -212,6 +212,11 @@ pub fn parse_words(
     .ok()
 }
 
+/// Reads an expression that is one word.
+pub(super) fn parse_word(word: &Word, site: Site<'_>) -> Result<Expression, Fault> {
+    read_words(word, &[], site).map(|(expression, _)| expression)
+}
+
 fn read_words(
     word: &Word,
     following: &[Word],
@@ -318,10 +323,11 @@ impl<'t> Reader<'t> {
         let convert = keyword
             .build(&args, self.site.files)
             .map_err(|bad| bad_args(bad, &args, part_of(word, start, at), &what))?;
-        // A converter that gives `Any` gives what it got.
-        if keyword.gives != Type::Any {
-            self.gives = keyword.gives;
-        }
+        self.gives = match (keyword.takes, keyword.gives) {
+            // It gives what it got.
+            (Type::Any, Type::Any) => self.gives,
+            (_, gives) => gives,
+        };
         self.links.push(Link {
             takes: keyword.takes,
             convert,
@@ -478,7 +484,17 @@ mod tests {
     #[test]
     fn fetch_examples_hold() {
         for keyword in fetch::all() {
-            assert!(!keyword.doc.is_empty(), "{}", keyword.name());
+            let name = keyword.name();
+            assert!(!keyword.doc.is_empty(), "{name}");
+            if keyword.examples.is_empty() {
+                // Rows of what there is nothing to tell about.
+                let is_without = |row: &fetch::Keyword| row.name() == name;
+                let is_row =
+                    name.starts_with("ssl_") || fetch::WITHOUT_VALUE.iter().any(is_without);
+                assert!(is_row, "{name} has no example");
+                let got = value("", name);
+                assert!(got.is_none_or(|value| value == "0"), "{name}");
+            }
             for example in keyword.examples {
                 let got = value(example.head, example.expression);
                 assert_eq!(got.as_deref(), example.gives, "{example:?}");

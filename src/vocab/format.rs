@@ -88,6 +88,15 @@ impl Format {
         })
     }
 
+    /// A text that is always the same, whatever `%` it has.
+    pub fn literal(text: &[u8]) -> Self {
+        Self {
+            nodes: [Node::Text(text.into())].into(),
+            purpose: FormatUse::Text,
+            global: Flags::default(),
+        }
+    }
+
     /// Appends the text for this stream.
     pub fn render(&self, cx: &Context<'_>, out: &mut Vec<u8>) {
         if self.global.encode.is_some() {
@@ -159,13 +168,15 @@ impl Format {
         raw: bool,
     ) {
         let found = expression.one(cx, &mut |value| {
-            if let (Sample::Bin(bytes), true) = (value, raw) {
+            let http = self.purpose == FormatUse::HttpValue;
+            if let (Sample::Bin(bytes), true, false) = (value, raw, http) {
                 return field.bytes(bytes);
             }
             let mut room = ROOM;
             let text = value.text(&mut room);
             match self.purpose {
-                FormatUse::HttpValue => field.encoded(text, Encoding::Http),
+                // No flag changes how expressions get into a message.
+                FormatUse::HttpValue => field.unquoted(text, Encoding::Http),
                 FormatUse::Log if !text.is_empty() => field.encoded(text, Encoding::Control),
                 FormatUse::Text if text.is_empty() => {}
                 FormatUse::Log | FormatUse::Text => field.text(Some(text)),
@@ -659,7 +670,8 @@ mod tests {
         };
         check("a  %[req.hdr(none)]b", "a  b");
         check(r"%[str(a\nb)]", "a%0Ab");
-        check("%{+Q}[path]", "\"/a/b\"");
+        check("%{+Q}[path] %{+Q}HP", "/a/b \"/a/b\"");
+        check("%{+bin}[bin(0d0a41)]", "%0D%0AA");
     }
 
     #[test]

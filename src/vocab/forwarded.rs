@@ -2,7 +2,8 @@
 //!
 //! What HAProxy accepts is accepted: `proto` is `http` or `https`, unquoted; names are lower
 //! case; nodes and hosts with a port or an IPv6 address are quoted; unknown parameters make the
-//! whole header invalid. Deliberately absent: lists of several elements, writing the header.
+//! whole header invalid. Deliberately absent: lists of several elements, and writing the header,
+//! which is [`forwarded_option`](super::forwarded_option)'s.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -121,6 +122,22 @@ pub enum Port<'a> {
     Obfuscated(&'a [u8]),
 }
 
+impl<'a> Port<'a> {
+    /// Reads a port and what follows it.
+    pub fn parse(text: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        Some(match text {
+            [b'_', ..] => {
+                let (port, rest) = obfuscated(text)?;
+                (Self::Obfuscated(port), rest)
+            }
+            _ => {
+                let (port, rest) = number(text)?;
+                (Self::Number(port), rest)
+            }
+        })
+    }
+}
+
 /// Who took part: the value of `for` and `by`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node<'a> {
@@ -151,16 +168,7 @@ impl<'a> Node<'a> {
         };
         let (port, rest) = match rest {
             [b':', port @ ..] if quoted => {
-                let (port, rest) = match port {
-                    [b'_', ..] => {
-                        let (port, rest) = obfuscated(port)?;
-                        (Port::Obfuscated(port), rest)
-                    }
-                    _ => {
-                        let (port, rest) = number(port)?;
-                        (Port::Number(port), rest)
-                    }
-                };
+                let (port, rest) = Port::parse(port)?;
                 (Some(port), rest)
             }
             [b':', ..] => return None,
@@ -168,6 +176,11 @@ impl<'a> Node<'a> {
         };
         Some((Self { name, port }, rest))
     }
+}
+
+/// Whether `text` is a host, perhaps with a port, as it may stand in quotes.
+pub fn is_host(text: &[u8]) -> bool {
+    after_host(text, true).is_some_and(<[u8]>::is_empty)
 }
 
 /// Whether `text` is made of the characters of an identifier only, one at least.

@@ -25,6 +25,7 @@ pub mod expression;
 pub mod fetch;
 pub mod format;
 pub mod forwarded;
+pub mod forwarded_option;
 pub mod host;
 pub mod json;
 pub mod keyword;
@@ -46,6 +47,7 @@ pub mod server_option;
 #[cfg(test)]
 pub(crate) mod stage;
 pub mod state;
+pub mod stick;
 pub mod stick_table;
 pub mod suggest;
 pub mod userlist;

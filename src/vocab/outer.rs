@@ -174,6 +174,8 @@ pub enum Target {
     Table(Link<u32>),
     /// The stick table of a `track-sc` rule, whose keys are values of this type.
     Tracked(Link<u32>, Type),
+    /// The stick table of a `stick` rule, with the type of its keys.
+    Stuck(Link<u32>, Type),
 }
 
 /// A name to be looked up when everything was read.

@@ -22,8 +22,8 @@ pub enum Type {
     Bin,
     /// An HTTP method.
     Meth,
-    /// Any of them, known when there is a value: what variables hold. As what a converter gives,
-    /// the type of what it got.
+    /// Any of them, known when there is a value: what variables hold. A converter that takes and
+    /// gives it gives the type that it got.
     Any,
 }
 
@@ -137,14 +137,14 @@ impl<'a> Sample<'a> {
         }
     }
 
-    /// As bytes: integers are eight bytes, most significant first.
+    /// As bytes: integers and booleans are eight bytes, most significant first.
     fn raw<'s>(self, room: &'s mut Room) -> &'s [u8]
     where
         'a: 's,
     {
         match self {
             Self::Str(bytes) | Self::Bin(bytes) | Self::Meth(bytes) => bytes,
-            Self::Bool(value) => put(room, &[u8::from(value)]),
+            Self::Bool(value) => put(room, &i64::from(value).to_be_bytes()),
             Self::Sint(value) => put(room, &value.to_be_bytes()),
             Self::Addr(IpAddr::V4(addr)) => put(room, &addr.octets()),
             Self::Addr(IpAddr::V6(addr)) => put(room, &addr.octets()),
@@ -224,6 +224,11 @@ mod tests {
         check(Sample::Bin(b"ab\0c"), Type::Str, Some(Sample::Str(b"ab")));
         check(
             Sample::Sint(1),
+            Type::Bin,
+            Some(Sample::Bin(b"\0\0\0\0\0\0\0\x01")),
+        );
+        check(
+            Sample::Bool(true),
             Type::Bin,
             Some(Sample::Bin(b"\0\0\0\0\0\0\0\x01")),
         );

@@ -323,7 +323,8 @@ pub(super) fn resolve(outer: &Outer) {
             Target::Frontend(link)
             | Target::Backend(link)
             | Target::Table(link)
-            | Target::Tracked(link, _) => link.fill(0),
+            | Target::Tracked(link, _)
+            | Target::Stuck(link, _) => link.fill(0),
             Target::Server(link) => link.fill(ServerIndex {
                 backend: 0,
                 server: 0,

@@ -132,6 +132,10 @@ impl<'d> Reader<'_, '_, 'd> {
             b"srvkey" => {
                 let word = self.value("srvkey")?;
                 self.draft.servers_by_address = *word == "addr";
+                if self.draft.servers_by_address {
+                    let why = "servers are stored by name";
+                    self.line.not_yet(self.at - 1, "'srvkey addr'", why);
+                }
                 if *word != "addr" && *word != "name" {
                     let message = format!("unknown server key type '{}'.", word.text());
                     let help = "write 'srvkey name' or 'srvkey addr'".to_owned();
@@ -465,7 +469,7 @@ mod tests {
             "Ip 1 None gpc[100]/0 gpc_rate[3]/500 server_key[1]/0",
         );
         good(
-            "type ip size 1 srvkey addr peers mine write-to other recv-only brates-factor 8",
+            "type ip size 1 srvkey name peers mine write-to other recv-only brates-factor 8",
             "Ip 1 None ",
         );
     }

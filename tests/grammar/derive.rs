@@ -295,8 +295,8 @@ impl<'g> Deriver<'g> {
         loop {
             let conversion = self.random.pick(self.conversions);
             if self.gives.becomes(conversion.takes) {
-                // A converter that gives any type gives what it got.
-                if conversion.gives != Type::Any {
+                // A converter from any type to any type gives what it got.
+                if (conversion.takes, conversion.gives) != (Type::Any, Type::Any) {
                     self.gives = conversion.gives;
                 }
                 return out.extend_from_slice(conversion.text.as_bytes());

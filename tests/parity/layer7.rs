@@ -119,7 +119,7 @@ cases! {
         s> HTTP/1.1 200 OK|content-length: 4||ab
         c< {504}
         log fe be/s #/#/#/#/# 504 # - - sH-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
-    "#),
+    "#).since(3, 4),
     pauses: http("frontend: http-request pause 20ms
         frontend: http-response pause int(20)", r#"
         c> GET / HTTP/1.1|host: h||
@@ -210,13 +210,13 @@ cases! {
     cookies: http("frontend: http-request return status 200 content-type text/plain lf-string \"%[req.cook(a)] %[cook()] %[req.cook_cnt(a)] %[cook_val(b)] %[req.cook_names] %[cookie(b)]\"", r#"
         c> GET / HTTP/1.1|host: h|cookie: a=1; b=2; a = "x;y"; $c=1; d||
         c< HTTP/1.1 200 OK|content-length: 19|content-type: text/plain||"x;y" 1 2 2 a,b,a 2
-    "#),
+    "#).since(3, 4),
     response_cookies_and_heads: http("frontend: http-response set-header x-seen \"%[res.cook(a)] %[scook_cnt] %[res.cook_names] %[res.hdr_names] %[cookie(b)] %[server_status]\"", r#"
         c> GET / HTTP/1.1|host: h||
         s< GET / HTTP/1.1|host: h||
         s> HTTP/1.1 201 Created|content-length: 0|set-cookie: a=1; path=/|set-cookie: b=2||
         c< HTTP/1.1 201 Created|content-length: 0|set-cookie: a=1; path=/|set-cookie: b=2|x-seen: 1 3 a,b content-length,set-cookie,set-cookie 2 201||
-    "#),
+    "#).since(3, 4),
     hashes_of_targets: http("frontend: http-request return status 200 content-type text/plain lf-string \"%[base] %[baseq] %[base32] %[url32] %[base32+src,hex] %[url_ip]:%[url_port]\"", r#"
         c> GET /a?b HTTP/1.1|host: h||
         c< HTTP/1.1 200 OK|content-length: 50|content-type: text/plain||h/a h/a?b 4103165788 1969143322 F491575C7F000001 :
@@ -248,6 +248,33 @@ cases! {
         c< HTTP/1.1 403 Forbidden|content-length: 5|content-type: text/plain|x-e: yes||no fe
         log fe fe/<NOSRV> #/-1/-1/-1/# 403 # - - PR-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
     "#),
+    forwarded_tells_protocol_and_client: http("option forwarded", r#"
+        c> GET / HTTP/1.1|host: h||
+        s< GET / HTTP/1.1|host: h|forwarded: proto=http;for=127.0.0.1||
+    "#).since(2, 8),
+    forwarded_follows_what_is_valid: http("backend: option forwarded host by
+        backend: option forwardfor", r#"
+        c> GET / HTTP/1.1|host: a.example:80|forwarded: for=192.0.2.1|forwarded: by=\"[::1]:1\", proto=https||
+        s< GET / HTTP/1.1|host: a.example:80|forwarded: for=192.0.2.1|forwarded: by=\"[::1]:1\", proto=https,host=\"a.example:80\";by=127.0.0.1|x-forwarded-for: 127.0.0.1||
+    "#).since(2, 8),
+    forwarded_stands_alone_beside_what_is_not: http("backend: option forwarded host for for_port-expr int(0)", r#"
+        c> GET / HTTP/1.1|host: a_b|forwarded: for=192.0.2.1|forwarded: For=192.0.2.1||
+        s< GET / HTTP/1.1|host: a_b|forwarded: for=192.0.2.1|forwarded: For=192.0.2.1|forwarded: host=\"\";for=\"127.0.0.1:_0\"||
+    "#).since(2, 8),
+    forwarded_from_expressions: http("backend: option forwarded host-expr req.hdr(x-h) by-expr req.hdr(x-b) by_port-expr req.hdr(x-p) for-expr req.hdr(x-f)", r#"
+        c> GET / HTTP/1.1|host: h|x-h: [::1]:8|x-b: id|x-p: http|x-f: [2001:DB8::1]||
+        s< GET / HTTP/1.1|host: h|x-h: [::1]:8|x-b: id|x-p: http|x-f: [2001:DB8::1]|forwarded: host=\"[::1]:8\";by=\"_id:_http\";for=\"[2001:db8::1]\"||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        log fe be/s #/#/#/#/# 204 # - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+        c> GET / HTTP/1.1|host: h|x-h: a b|x-p: 70000|x-f: 192.0.2.1:80||
+        s< GET / HTTP/1.1|host: h|x-h: a b|x-p: 70000|x-f: 192.0.2.1:80|forwarded: host=\"\";by=\"unknown:_70000\";for=unknown||
+    "#).since(2, 8),
+    forwarded_is_inherited_or_not: http("option forwarded
+        backend: no option forwarded", r#"
+        c> GET / HTTP/1.1|host: h||
+        s< GET / HTTP/1.1|host: h||
+    "#).since(2, 8),
     original_destination: http("option originalto header x-to", r#"
         c> GET / HTTP/1.1|host: h||
         s< GET / HTTP/1.1|host: h|x-to: 127.0.0.1||
@@ -256,6 +283,31 @@ cases! {
         c> GET / HTTP/1.1|host: h|x_a: 1|x-b: 2||
         s< GET / HTTP/1.1|host: h|x-b: 2||
     "#),
+    blanks_that_rules_write_are_sent: http("backend: http-response set-header x-a \" %[str( b)] \"
+        backend: http-response set-header x-b %[res.fhdr(x-a)]", r#"
+        c> GET / HTTP/1.1|host: h||
+        s< GET / HTTP/1.1|host: h||
+        s> HTTP/1.1 204 No Content||
+        c= HTTP/1.1 204 No Content|x-a:   b\s|x-b: b||
+    "#),
+    made_bodies_are_not_encoded: http("frontend: http-request return status 200 content-type text/plain lf-string \"%[bin(41015e42)]\" hdr x-b \"%[bin(41015e42)]\"", r#"
+        c> GET / HTTP/1.1|host: h||
+        c< HTTP/1.1 200 OK|content-length: 4|content-type: text/plain|x-b: A%01^B||A\x01^B
+    "#).since(3, 4),
+    timeouts_of_the_stream: http("backend: timeout tunnel 7s
+        backend: http-request set-timeout server 3s if { path /s }
+        frontend: http-request set-timeout client int(2),mul(1000) if { path /s }
+        backend: http-request set-timeout tunnel 5s if { path /s }
+        backend: http-response set-header x-cur \"%[cur_server_timeout] %[cur_client_timeout] %[cur_tunnel_timeout] %[cur_connect_timeout]\"", r#"
+        c> GET /s HTTP/1.1|host: h||
+        s< GET /s HTTP/1.1|host: h||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content|x-cur: 3000 2000 5000 6000||
+        c> GET / HTTP/1.1|host: h||
+        s< GET / HTTP/1.1|host: h||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content|x-cur: 6000 6000 7000 6000||
+    "#).since(3, 4),
     timeouts_by_rules: http("backend: http-request set-timeout server 40ms", r#"
         c> GET / HTTP/1.1|host: h||
         s< GET / HTTP/1.1|host: h||

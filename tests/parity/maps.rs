@@ -60,7 +60,7 @@ cases! {
     }, r#"
         c> GET / HTTP/1.1|host: a||
         c< HTTP/1.1 200 OK|content-length: 101|content-type: text/plain||<abc><ab><a><-></a/b/c><abc><ab><a><bc><a><bc><b/c><first><domain><domain.tld><domain><second><first>
-    "#),
+    "#).since(3, 4),
     expressions: http(values! {
         "str(/abc/12),map_reg(${dir}/regs)"
         "str(/abc/12),map_regm(${dir}/regs)"
@@ -72,7 +72,7 @@ cases! {
     }, r#"
         c> GET / HTTP/1.1|host: a||
         c< HTTP/1.1 200 OK|content-length: 48|content-type: text/plain||<\\2-\\1><12-abc><late><digit><none><none><[0-9]$>
-    "#),
+    "#).since(3, 4),
     integers: http(values! {
         "int(5),map_int(${dir}/ints)"
         "int(6),map_int(${dir}/ints)"
@@ -90,7 +90,7 @@ cases! {
     }, r#"
         c> GET / HTTP/1.1|host: a||
         c< HTTP/1.1 200 OK|content-length: 59|content-type: text/plain||<five><few><none><many><10:><few><none><1><-1><3><0><-9><1>
-    "#),
+    "#).since(3, 4),
     addresses: http(values! {
         "ipv4(10.9.9.9),map_ip(${dir}/nets)"
         "ipv4(10.1.9.8),map_ip(${dir}/nets)"
@@ -110,7 +110,7 @@ cases! {
     }, r#"
         c> GET / HTTP/1.1|host: a||
         c< HTTP/1.1 200 OK|content-length: 115|content-type: text/plain||<eight><sixteen><one><none><odd><sixteen><doc><one><10.1.0.0/16><sixteen><><192.0.2.1><2001:db8::1><::1><192.0.0.0>
-    "#),
+    "#).since(3, 4),
     maps_change: http("frontend: http-request set-map(virt@m) %[req.hdr(x-k)] %[req.hdr(x-v)] if { path /set }
         frontend: http-request del-map(virt@m) %[req.hdr(x-k)] if { path /del }
         frontend: http-request return status 200 content-type text/plain lf-string <%[req.hdr(x-k),map(virt@m,none)]><%[req.hdr(x-k),map_beg(virt@m,none)]>", r#"

@@ -75,6 +75,27 @@ cases! {
         c> PUT /x HTTP/1.1|host: a|content-length: 0||
         c< HTTP/1.1 200 OK|content-length: 6|content-type: text/plain||PUT /x
     "#),
+    what_a_client_decodes_stays_in_its_header: http("frontend: http-request set-header x-a %{+bin}[url_param(q),url_dec]
+        frontend: http-request set-header x-b %{+Q}[url_param(q),url_dec]
+        frontend: http-request return status 200 content-type text/plain hdr x-c %[url_param(q),url_dec] lf-string %[url_param(q),url_dec] if { path /r }
+        frontend: http-request redirect location %[url_param(q),url_dec] if { path /l }", r#"
+        c> GET /?q=%0d%0aevil:1 HTTP/1.1|host: a||
+        s< GET /?q=%0d%0aevil:1 HTTP/1.1|host: a|x-a: %0D%0Aevil:1|x-b: %0D%0Aevil:1||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        c> GET /r?q=%0d%0aevil:1 HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 8|content-type: text/plain|x-c: %0D%0Aevil:1|||evil:1
+        c> GET /l?q=%0d%0aevil:1 HTTP/1.1|host: a||
+        c< HTTP/1.1 302 Found|content-length: 0|location: %0D%0Aevil:1|cache-control: no-cache||
+    "#).since(3, 4),
+    redirect_of_a_proxy_is_no_format: http("frontend: redirect location /%[path]%% code 301", r#"
+        c> GET /a HTTP/1.1|host: a||
+        c< HTTP/1.1 301 Moved Permanently|content-length: 0|location: /%[path]%%||
+    "#),
+    redirect_with_a_cookie_made: http("frontend: http-request redirect location /x set-cookie-fmt a=%[path]", r#"
+        c> GET /p HTTP/1.1|host: a||
+        c< HTTP/1.1 302 Found|content-length: 0|location: /x|cache-control: no-cache|set-cookie: a=/p; path=/;||
+    "#).since(3, 4),
     return_and_deny_leave_out_empty_headers: http("frontend: http-request deny deny_status 403 hdr x-a \"%[req.hdr(a)]\" hdr x-b \"%[req.hdr(b)]\" if { method POST }
         frontend: http-request return status 200 hdr x-a \"%[req.hdr(a)]\" hdr x-b \"%[req.hdr(b)]\"", r#"
         c> GET / HTTP/1.1|host: a|b: 1||

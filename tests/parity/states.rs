@@ -11,7 +11,7 @@ cases! {
     state_of_the_own_backend: http("backend: http-request return status 200 hdr x-be \"%[be_conn] %[nbsrv] %[be_name] %[be_connect_timeout] %[be_server_timeout] %[be_queue_timeout] %[be_tunnel_timeout]\" hdr x-cur \"%[cur_client_timeout] %[cur_server_timeout] %[cur_tunnel_timeout]\" hdr x-srv \"%[srv_is_up(s)] %[str(s),srv_is_up] %[str(be/x),srv_queue]\"", r#"
         c> GET / HTTP/1.1|host: a||
         c< HTTP/1.1 200 OK|content-length: 0|x-be: 1 1 be 6000 6000 6000 0|x-cur: 6000 0 0|x-srv: 1 1 ||
-    "#),
+    "#).since(3, 4),
     state_by_name: http("frontend: http-request return status 200 hdr x \"%[req.hdr(b),nbsrv] %[req.hdr(f),fe_exists]\"", r#"
         c> GET / HTTP/1.1|host: a|b: be|f: fe||
         c< HTTP/1.1 200 OK|content-length: 0|x: 1 1||

@@ -28,6 +28,28 @@ macro_rules! shows {
     };
 }
 
+/// A backend that refuses with 429 while more than half of its answers are failures. The path
+/// `/later` waits for the inspection delay.
+macro_rules! breaker {
+    ($expire:literal, $defaults:literal, $script:literal) => {
+        crate::case::http(
+            concat!(
+                $defaults,
+                "\nfrontend: tcp-request content accept if !{ path /later }
+                frontend: tcp-request content accept if WAIT_END
+                backend: stick-table type string len 64 size 1 expire ", $expire, " store http_req_rate(10s),gpc0,gpc0_rate(10s),gpc1
+                backend: http-request deny deny_status 429 if { be_name,table_gpc1 gt 0 }
+                backend: http-request track-sc0 be_name
+                backend: http-response sc-inc-gpc0(0) if { status ge 500 }
+                backend: http-response set-var(res.req_rate) sc_http_req_rate(0)
+                backend: http-response set-var(res.err_rate) sc_gpc0_rate(0)
+                backend: http-response sc-inc-gpc1(0) if { int(100),mul(res.err_rate),div(res.req_rate) gt 50 }"
+            ),
+            $script,
+        )
+    };
+}
+
 cases! {
     requests_are_counted_by_http_request_track: shows!(
         "type ip size 10 expire 10s store http_req_cnt", "frontend: http-request track-sc0 src",
@@ -67,12 +89,12 @@ cases! {
         "frontend: http-request track-sc0 req.hdr(a)\nfrontend: http-request track-sc0 req.hdr(b)",
         "sc_key(0)", "/ HTTP/1.1|host: a|a: one|b: two" => "one",
         "/ HTTP/1.1|host: a|b: two" => "two", "/ HTTP/1.1|host: a" => "",
-    ),
+    ).since(3, 4),
     the_connections_key_stays: shows!(
         "type string size 10 expire 10s store http_req_cnt",
         "frontend: tcp-request connection track-sc0 str(conn)\nfrontend: http-request track-sc0 req.hdr(a)",
         "sc_key(0)", "/ HTTP/1.1|host: a|a: one" => "conn", "/ HTTP/1.1|host: a" => "conn",
-    ),
+    ).since(3, 4),
     nothing_is_tracked_without_a_key: shows!(
         "type string size 10 expire 10s store http_req_cnt",
         "frontend: http-request track-sc0 req.hdr(a)",
@@ -86,37 +108,37 @@ cases! {
         "/ HTTP/1.1|host: a|a: 0123456789012345678901234567890123" => "0123456789012345678901234567890/1",
         "/ HTTP/1.1|host: a|a: 0123456789012345678901234567890" => "0123456789012345678901234567890/2",
         "/ HTTP/1.1|host: a|a: 0123456789012345678901234567890xxxx" => "0123456789012345678901234567890/3",
-    ),
+    ).since(3, 4),
     strings_with_a_length: shows!(
         "type string len 4 size 10 expire 10s store http_req_cnt",
         "frontend: http-request track-sc0 req.hdr(a)",
         "sc_key(0)]/%[sc0_http_req_cnt", "/ HTTP/1.1|host: a|a: abcdef" => "abcd/1",
         "/ HTTP/1.1|host: a|a: abcdxx" => "abcd/2", "/ HTTP/1.1|host: a|a: abc" => "abc/1",
-    ),
+    ).since(3, 4),
     integers: shows!(
         "type integer size 10 expire 10s store http_req_cnt",
         "frontend: http-request track-sc0 req.hdr(a)",
         "sc_key(0)]/%[sc0_http_req_cnt", "/ HTTP/1.1|host: a|a: 12" => "12/1",
         "/ HTTP/1.1|host: a|a: 4294967308" => "12/2", "/ HTTP/1.1|host: a|a: x" => "0/1",
-    ),
+    ).since(3, 4),
     binaries: shows!(
         "type binary len 4 size 10 expire 10s store http_req_cnt",
         "frontend: http-request track-sc0 req.hdr(a)",
         "sc_key(0),hex]/%[sc0_http_req_cnt", "/ HTTP/1.1|host: a|a: ab" => "61620000/1",
         "/ HTTP/1.1|host: a|a: abcdef" => "61626364/1", "/ HTTP/1.1|host: a|a: abcd" => "61626364/2",
-    ),
+    ).since(3, 4),
     addresses: shows!(
         "type ipv6 size 10 expire 10s store http_req_cnt",
         "frontend: http-request track-sc0 req.hdr_ip(a)",
         "sc_key(0)]/%[sc0_http_req_cnt", "/ HTTP/1.1|host: a|a: 2001:db8::1" => "2001:db8::1/1",
         "/ HTTP/1.1|host: a|a: 192.0.2.1" => "::ffff:192.0.2.1/1", "/ HTTP/1.1|host: a|a: x" => "/",
-    ),
+    ).since(3, 4),
     an_ipv4_table_takes_no_ipv6: shows!(
         "type ip size 10 expire 10s store http_req_cnt",
         "frontend: http-request track-sc0 req.hdr_ip(a)",
         "sc_key(0)]/%[sc0_http_req_cnt", "/ HTTP/1.1|host: a|a: 2001:db8::1" => "/",
         "/ HTTP/1.1|host: a|a: ::ffff:192.0.2.1" => "192.0.2.1/1",
-    ),
+    ).since(3, 4),
     a_name_in_an_ip_table_tracks_nothing: shows!(
         "type ip size 10 expire 10s store http_req_cnt",
         "frontend: http-request track-sc0 fe_name", "sc_tracked(0)]/%[table_cnt",
@@ -141,7 +163,7 @@ cases! {
          frontend: http-request sc-set-gpt(1,0) 9",
         "sc_get_gpc(2,0)]/%[sc_get_gpc(1,0)]/%[sc_gpc_rate(1,0)]/%[sc_get_gpc(3,0)]/%[sc_get_gpt(1,0)]/%[sc0_get_gpc0]/%[sc0_get_gpc1]/%[sc0_get_gpt0",
         "/ HTTP/1.1|host: a" => "1/5/5//9/0/5/0", "/ HTTP/1.1|host: a|n: 10" => "2/20/20//9/0/20/0",
-    ),
+    ).since(3, 4),
     counting_fetches: shows!(
         "type ip size 10 expire 10s store gpc0,gpc1_rate(10s)",
         "frontend: http-request track-sc0 src",
@@ -178,7 +200,7 @@ cases! {
         "type string size 10 expire 10s store gpc0,gpc1", "",
         "req.hdr(a),table_inc_gpc0]/%[req.hdr(a),table_inc_gpc0]/%[req.hdr(a),table_clr_gpc0]/%[req.hdr(a),table_gpc0]/%[table_cnt",
         "/ HTTP/1.1|host: a|a: one" => "1/2/2/0/1", "/ HTTP/1.1|host: a|a: two" => "1/2/2/0/2",
-    ),
+    ).since(3, 4),
     times_of_absent_entries: shows!(
         "type string size 10 expire 10s store gpc0", "",
         "req.hdr(a),table_expire]/%[req.hdr(a),table_expire(fe,7)]/%[req.hdr(a),table_idle(fe,8)",
@@ -194,13 +216,13 @@ cases! {
         "frontend: http-request track-sc0 req.hdr(a)", "sc_key(0)]/%[sc0_http_req_cnt]/%[table_cnt",
         "/ HTTP/1.1|host: a|a: one" => "one/1/1", "/ HTTP/1.1|host: a|a: two" => "two/1/1",
         "/ HTTP/1.1|host: a|a: one" => "one/1/1",
-    ),
+    ).since(3, 4),
     nopurge_takes_no_more: shows!(
         "type string size 1 expire 10s nopurge store http_req_cnt",
         "frontend: http-request track-sc0 req.hdr(a)", "sc_key(0)]/%[sc0_http_req_cnt]/%[table_cnt",
         "/ HTTP/1.1|host: a|a: one" => "one/1/1", "/ HTTP/1.1|host: a|a: two" => "//1",
         "/ HTTP/1.1|host: a|a: one" => "one/2/1",
-    ),
+    ).since(3, 4),
     entries_expire: shows!(
         "type string size 10 expire 300ms store http_req_cnt",
         "frontend: tcp-request inspect-delay 700ms
@@ -209,7 +231,7 @@ cases! {
          frontend: http-request track-sc0 path if { path /one }",
         "str(/one),table_http_req_cnt", "/one HTTP/1.1|host: a" => "1", "/one HTTP/1.1|host: a" => "2",
         "/later HTTP/1.1|host: a" => "0", "/one HTTP/1.1|host: a" => "1",
-    ),
+    ).since(3, 4),
     looking_does_not_keep_an_entry: shows!(
         "type string size 10 expire 900ms store http_req_cnt",
         "frontend: tcp-request inspect-delay 600ms
@@ -218,7 +240,7 @@ cases! {
          frontend: http-request track-sc0 path if { path /one }",
         "str(/one),table_http_req_cnt", "/one HTTP/1.1|host: a" => "1", "/later HTTP/1.1|host: a" => "1",
         "/later HTTP/1.1|host: a" => "0",
-    ),
+    ).since(3, 4),
     another_table_by_the_tracked_key: http("
         frontend fe
         bind \"fd@${fe}\"
@@ -235,7 +257,7 @@ cases! {
         c< HTTP/1.1 200 OK|content-length: 0|x: <1/0/>||
         c> GET /two HTTP/1.1|host: a||
         c< HTTP/1.1 200 OK|content-length: 0|x: <2/1/>||
-    "#),
+    "#).since(3, 4),
     tables_of_peers_sections: http("
         frontend fe
         bind \"fd@${fe}\"
@@ -257,7 +279,7 @@ cases! {
         c< HTTP/1.1 200 OK|content-length: 0|x: <1/0>||
         c> GET / HTTP/1.1|host: a||
         c< HTTP/1.1 200 OK|content-length: 0|x: <2/0>||
-    "#),
+    "#).since(3, 4),
     errors_of_denied_requests: tabled!("
         frontend: http-request track-sc0 src
         frontend: http-request deny if { path /no }
@@ -322,7 +344,7 @@ cases! {
         c< HTTP/1.1 500 no|content-length: 0||
         c> GET /show HTTP/1.1|host: a||
         c< HTTP/1.1 200 OK|content-length: 0|x: <1/0>||
-    "#),
+    "#).since(3, 4),
     failures_made_here: tabled!("
         timeout server 300ms
         retries 0
@@ -379,7 +401,7 @@ cases! {
         c< HTTP/1.1 200 OK|content-length: 0|x: <1>||
         c> GET / HTTP/1.1|host: a||
         c< HTTP/1.1 200 OK|content-length: 0|x: <2>||
-    "#),
+    "#).since(3, 4),
     denied_by_a_rate: tabled!("
         frontend: http-request track-sc0 src
         frontend: http-request deny deny_status 429 if { sc_http_req_rate(0) gt 2 }
@@ -446,7 +468,7 @@ cases! {
         s< GET /later HTTP/1.1|host: a||
         s> HTTP/1.1 200 OK|content-length: 0||
         c< HTTP/1.1 200 OK|content-length: 0||
-    "#),
+    "#).since(3, 4),
     one_failure_opens_an_empty_breaker: http("
         backend: stick-table type string len 64 size 1 expire 30s store http_req_rate(10s),gpc0,gpc0_rate(10s),gpc1
         backend: http-request deny deny_status 503 if { be_name,table_gpc1 gt 0 }
@@ -463,5 +485,180 @@ cases! {
         c< {503}
         c> GET / HTTP/1.1|host: a||
         c< {503}
+    "#),
+    refusals_do_not_keep_the_breaker_open: breaker!("700ms", "frontend: tcp-request inspect-delay 450ms", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 500 no|content-length: 0||
+        c< HTTP/1.1 500 no|content-length: 0||
+        c> GET / HTTP/1.1|host: a||
+        c< {429}
+        c> GET /later HTTP/1.1|host: a||
+        c< {429}
+        c> GET /later HTTP/1.1|host: a||
+        s< GET /later HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+    "#).since(3, 4),
+    a_request_under_way_keeps_the_breaker_open: breaker!("700ms", "frontend: tcp-request inspect-delay 450ms", r#"
+        c2> GET /slow HTTP/1.1|host: a||
+        s< GET /slow HTTP/1.1|host: a||
+        c> GET / HTTP/1.1|host: a||
+        s2< GET / HTTP/1.1|host: a||
+        s2> HTTP/1.1 500 no|content-length: 0||
+        c< HTTP/1.1 500 no|content-length: 0||
+        c> GET / HTTP/1.1|host: a||
+        s2< GET / HTTP/1.1|host: a||
+        s2> HTTP/1.1 500 no|content-length: 0||
+        c< HTTP/1.1 500 no|content-length: 0||
+        c> GET /later HTTP/1.1|host: a||
+        c< {429}
+        c> GET /later HTTP/1.1|host: a||
+        c< {429}
+        s> HTTP/1.1 200 OK|content-length: 0|connection: close||
+        c2< HTTP/1.1 200 OK|content-length: 0||
+        c> GET /later HTTP/1.1|host: a||
+        c< {429}
+        c> GET /later HTTP/1.1|host: a||
+        s2< GET /later HTTP/1.1|host: a||
+        s2> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+    "#).since(3, 4),
+    answers_made_here_do_not_open_the_breaker: breaker!("30s", "retries 0; timeout server 300ms", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s close
+        c< {502}
+        c> GET / HTTP/1.1|host: a||
+        s2< GET / HTTP/1.1|host: a||
+        c< {504}
+        c> GET / HTTP/1.1|host: a||
+        s3< GET / HTTP/1.1|host: a||
+        s3> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        c> GET / HTTP/1.1|host: a||
+        s3< GET / HTTP/1.1|host: a||
+    "#),
+    half_of_the_requests_do_not_open_the_breaker: breaker!("30s", "", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 500 no|content-length: 0||
+        c< HTTP/1.1 500 no|content-length: 0||
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 501 no|content-length: 0||
+        c< HTTP/1.1 501 no|content-length: 0||
+        c> GET / HTTP/1.1|host: a||
+        c< {429}
+    "#),
+    tarpitted_and_challenged_requests_are_errors: tabled!("
+        timeout tarpit 100ms
+        frontend: http-request track-sc0 src
+        frontend: http-request tarpit if { path /tar }
+        frontend: http-request auth if { path /auth }
+        frontend: http-request return status 200 hdr x \"<%[sc0_http_req_cnt]/%[sc0_http_err_cnt]>\"", r#"
+        c> GET /tar HTTP/1.1|host: a||
+        c< {500}
+        c> GET /auth HTTP/1.1|host: a||
+        c< HTTP/1.1 401 Unauthorized|cache-control: no-cache|content-length: 112|content-type: text/html|www-authenticate: Basic realm="fe"||<html><body><h1>401 Unauthorized</h1>\nYou need a valid user and password to access this content.\n</body></html>\n
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <3/2>||
+    "#),
+    bytes_are_counted_at_the_end: http("
+        frontend: stick-table type ip size 10 store bytes_in_cnt,bytes_out_cnt,bytes_in_rate(10s),bytes_out_rate(10s)
+        frontend: http-request track-sc0 src
+        frontend: http-request return status 200 hdr x \"<%[sc0_kbytes_in]/%[sc0_kbytes_out]/%[sc0_bytes_in_rate]>\" if { path /show }", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 3000||{x*3000}
+        s< POST / HTTP/1.1|host: a|content-length: 3000||{x*3000}
+        s> HTTP/1.1 200 OK|content-length: 5000||{y*5000}
+        c< HTTP/1.1 200 OK|content-length: 5000||{y*5000}
+        c> GET /show HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <2/4/3057>||
+    "#),
+    byte_rates_in_blocks: http("
+        frontend: stick-table type ip size 10 brates-factor 1000 store bytes_in_rate(10s)
+        frontend: http-request track-sc0 src
+        frontend: http-request return status 200 hdr x \"<%[sc0_bytes_in_rate]/%[src,table_bytes_in_rate]>\"", r#"
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <0/0>||
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <1000/1000>||
+    "#).since(3, 4),
+    stick_on: http("
+        backend: balance roundrobin
+        backend: server s ${s}
+        backend: server t ${t}
+        backend: stick-table type string size 10 expire 10s
+        backend: stick on req.hdr(user)
+        backend: http-response set-header x \"<%[str(one),table_server_id]/%[str(two),table_server_id]>\"", r#"
+        c> GET / HTTP/1.1|host: a|user: one||
+        s< GET / HTTP/1.1|host: a|user: one||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <1/0>||
+        c2> GET / HTTP/1.1|host: a|user: two||
+        t< GET / HTTP/1.1|host: a|user: two||
+        t> HTTP/1.1 200 OK|content-length: 0||
+        c2< HTTP/1.1 200 OK|content-length: 0|x: <1/2>||
+        c2> GET / HTTP/1.1|host: a|user: two||
+        t< GET / HTTP/1.1|host: a|user: two||
+        t> HTTP/1.1 200 OK|content-length: 0||
+        c2< HTTP/1.1 200 OK|content-length: 0|x: <1/2>||
+        c> GET / HTTP/1.1|host: a|user: one||
+        s< GET / HTTP/1.1|host: a|user: one||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0|x: <1/2>||
+        c> GET / HTTP/1.1|host: a|user: one||
+        s< GET / HTTP/1.1|host: a|user: one||
+    "#),
+    stick_store_response_and_match: http("
+        backend: balance roundrobin
+        backend: server s ${s}
+        backend: server t ${t}
+        backend: stick-table type string size 10 expire 10s
+        backend: stick store-response res.hdr(session)
+        backend: stick match req.hdr(session) if !{ path /else }", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 0|session: abc||
+        c< HTTP/1.1 200 OK|content-length: 0|session: abc||
+        c> GET / HTTP/1.1|host: a|session: abc||
+        s< GET / HTTP/1.1|host: a|session: abc||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        c> GET /else HTTP/1.1|host: a|session: abc||
+        t< GET /else HTTP/1.1|host: a|session: abc||
+        t> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+    "#),
+    stick_in_tcp_mode: tcp("
+        backend: balance roundrobin
+        backend: server s ${s}
+        backend: server t ${t}
+        backend: stick-table type ip size 10 expire 10s
+        backend: stick on src", r#"
+        c> one
+        s= one
+        c2> two
+        s2= two
+    "#),
+    a_server_that_fails_is_not_stored: http("
+        retries 0
+        backend: balance roundrobin
+        backend: server s ${closed}
+        backend: server t ${t}
+        backend: stick-table type string size 10 expire 10s
+        backend: stick on req.hdr(user)", r#"
+        c> GET / HTTP/1.1|host: a|user: one||
+        c< {503}
+        c> GET / HTTP/1.1|host: a|user: one||
+        t< GET / HTTP/1.1|host: a|user: one||
+        t> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        c> GET / HTTP/1.1|host: a|user: one||
+        t< GET / HTTP/1.1|host: a|user: one||
     "#),
 }

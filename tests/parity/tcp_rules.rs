@@ -51,6 +51,22 @@ cases! {
         c end
         log fe fe/<NOSRV> -1/-1/# 0 PR 1/1/0/0/0 0/0
     "#),
+    wrong_messages_are_known_at_once: tcp("
+        frontend: tcp-request inspect-delay 1h
+        frontend: tcp-request content reject unless { req.payload(0,0),fix_is_valid }", r#"
+        c> 8=FIX.4.4\x019=20\x0135
+        c> =0\x0149=A\x0156=B\x0134=1\x0110=126\x01
+        c end
+        log fe fe/<NOSRV> -1/-1/# 0 PR 1/1/0/0/0 0/0
+    "#),
+    fields_of_messages_as_they_come: tcp("
+        frontend: tcp-request inspect-delay 1h
+        frontend: tcp-request content reject if { req.payload(0,0),fix_tag_value(49) -m str A }
+        frontend: tcp-request content accept if { req.payload(0,0),fix_tag_value(10) -m found }", r#"
+        c> 8=FIX.4.4\x019=20\x0135=0\x0149=B\x0110=1
+        c> 26\x01
+        s= 8=FIX.4.4\x019=20\x0135=0\x0149=B\x0110=126\x01
+    "#),
     content_accept_as_bytes_come: tcp("
         frontend: tcp-request inspect-delay 3s
         frontend: tcp-request content accept if { req.payload(0,3) -m str yes }
@@ -211,7 +227,7 @@ cases! {
         c end
         s end
         log fe be/s #/#/# 3 -- 1/1/0/0/0 0/0
-    "#),
+    "#).since(3, 4),
     response_delay_expires: tcp("
         backend: tcp-response inspect-delay 100ms
         backend: tcp-response content reject if { res.len lt 3 } WAIT_END", r#"
@@ -247,7 +263,7 @@ cases! {
         c eof
         c close
         log 127.0.0.1 127.0.0.1 127.0.0.1 127.0.0.1 0 0 0
-    "#),
+    "#).since(3, 4),
     pp2_values: tcp("
         frontend fe
         bind \"fd@${fe}\" accept-proxy
@@ -261,7 +277,7 @@ cases! {
         c eof
         c close
         log a.org xy u-1 u-1 1
-    "#),
+    "#).since(3, 4),
     http_connection_and_session: http("
         frontend: tcp-request connection set-src ipv4(192.0.2.7)
         frontend: tcp-request session reject unless { src 192.0.2.7 }
@@ -320,7 +336,7 @@ cases! {
         s< GET / HTTP/1.1|host: a|x: 1,1,0,,Success,0,1||
         s> HTTP/1.1 204 No Content||
         c< HTTP/1.1 204 No Content|y: 1,1,0,,Success,0,0,0,127.0.0.1||
-    "#),
+    "#).since(3, 4),
     refused_proxy_header: tcp("
         frontend fe
         bind \"fd@${fe}\" accept-proxy name in

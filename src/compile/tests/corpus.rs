@@ -8,6 +8,10 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
+/// Configurations that HAProxy refuses by accident: it makes a TCP proxy called `default` of its
+/// own, which then stands for the backend of that name in the file.
+const ACCIDENTS: &[&str] = &["frobware__haproxy-hacks__headers__haproxy.cfg"];
+
 /// A machine on which every name, user and file exists, as where the verdicts were made.
 struct Obliging {
     root: PathBuf,
@@ -59,6 +63,7 @@ fn verdicts_are_haproxys() {
         let text = String::from_utf8_lossy(&text);
         files += 1;
         let expected = match fields[1] {
+            _ if ACCIDENTS.contains(&fields[0]) => continue,
             "accept" => true,
             "reject" => false,
             _ => continue,

@@ -203,11 +203,11 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         "cache c\n total-max-size 4\n",
         &["1:1: error[TG0210]: the 'cache' section is not supported yet"],
     );
-    let (config, findings) = run("backend b\n stick on src\n", &Fake::default(), true);
+    let (config, findings) = run("backend b\n hash-type consistent\n", &Fake::default(), true);
     assert!(config.is_some());
     assert_eq!(
         findings,
-        "t.cfg:2:2: warning[TG0210]: 'stick' is not supported yet\n"
+        "t.cfg:2:2: warning[TG0210]: 'hash-type' is not supported yet\n"
     );
 }
 
@@ -460,6 +460,50 @@ fn names_between_sections() {
 }
 
 #[test]
+fn forwarded() {
+    backend("option forwarded", &[]);
+    backend(
+        "option forwarded proto host-expr str(a) by for_port for",
+        &[],
+    );
+    backend(
+        "option forwarded proto by_port",
+        &[
+            "7:25: warning[TG0209]: 'option forwarded' : 'by_port' will be ignored because both 'by' and 'by-expr' are unset",
+        ],
+    );
+    backend(
+        "option forwarded prot",
+        &[
+            "7:19: error[TG0208]: 'option forwarded' only supports optional values: 'proto', 'host', 'host-expr', 'by', 'by-expr', 'by_port', 'by_port-expr', 'for', 'for-expr', 'for_port' and 'for_port-expr'",
+        ],
+    );
+    backend(
+        "option forwarded for-expr",
+        &["7:19: error[TG0204]: 'for-expr' expects <expr> as argument"],
+    );
+    backend("option forwarded for-expr src,", &[]);
+    backend(
+        "option forwarded for-expr srcx",
+        &[
+            "7:28: error[TG0405]: failed to parse 'option forwarded' expression 'srcx': unknown fetch method 'srcx'",
+        ],
+    );
+    backend(
+        "option forwarded for-expr res.hdr(a)",
+        &[
+            "7:28: warning[TG0406]: in 'option forwarded' sample expression 'res.hdr(a)': some args extract information from 'HTTP response headers', none of which is available here",
+        ],
+    );
+    frontend(
+        "option forwarded",
+        &[
+            "6:2: warning[TG0209]: 'option forwarded' ignored because frontend 'f' has no backend capability",
+        ],
+    );
+}
+
+#[test]
 fn warnings_about_proxies_as_a_whole() {
     check(
         "backend b\n server s 1.1.1.1:1\n",
@@ -485,8 +529,9 @@ fn warnings_about_proxies_as_a_whole() {
         &[],
     );
     backend(
-        "mode tcp\n option forwardfor\n option http-buffer-request",
+        "mode tcp\n option forwarded\n option forwardfor\n option http-buffer-request",
         &[
+            "6:1: warning[TG0709]: 'option forwarded' ignored for backend 'b' as it requires HTTP mode",
             "6:1: warning[TG0709]: 'option forwardfor' ignored for backend 'b' as it requires HTTP mode",
             "6:1: warning[TG0709]: 'option http-buffer-request' ignored for backend 'b' as it requires HTTP mode",
         ],
@@ -690,6 +735,21 @@ fn stick_tables() {
         &[
             "4:40: error[TG0716]: Proxy 'b': failed to initialize stick-table: write-to: cannot mix table types ('t' has 'ip' type and 'b' has 'ipv6' type).",
         ],
+    );
+    backend(
+        "backend b\n stick onn src\n",
+        &["4:8: error[TG0502]: 'stick' expects 'on', 'match', or 'store'."],
+    );
+    backend(
+        "backend b\n stick on src\n stick on bool(1) table t\n",
+        &[
+            "4:2: error[TG0715]: Proxy 'b': unable to find stick-table 'b'.",
+            "5:25: error[TG0716]: Proxy 'b': type of fetch not usable with type of stick-table 't'.",
+        ],
+    );
+    backend(
+        "backend b\n stick on src tble t\n",
+        &["4:15: error[TG0502]: 'stick': unknown keyword 'tble'."],
     );
     check(
         "peers p\n peer a 127.0.0.1:1000\n",

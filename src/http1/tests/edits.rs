@@ -43,7 +43,12 @@ fn headers() {
     check(
         "/",
         |head| head.add_header(b"X-C", b" 4\t"),
-        &format!("GET / HTTP/1.1\nhost: a\n{all}x-c: 4\n\n"),
+        &format!("GET / HTTP/1.1\nhost: a\n{all}x-c:  4\t\n\n"),
+    );
+    check(
+        "/",
+        |head| head.set_header(b"Host", b" b "),
+        &format!("GET / HTTP/1.1\n{all}host: b\n\n"),
     );
     check(
         "/",

@@ -2,8 +2,9 @@
 //! read them. A list that nothing reads is not changed.
 
 use super::{ANSWERS, EVERYWHERE, HttpAction, Keyword, Line, with_text};
+use crate::syntax::Word;
 use crate::vocab::context::{ActionContext, Verdict};
-use crate::vocab::format::Format;
+use crate::vocab::format::{Format, FormatUse};
 use crate::vocab::pattern::PatternRef;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ pub(super) const SET_MAP: Keyword = Keyword {
         let key = line.required("exactly 2 arguments")?;
         let value = line.required("exactly 2 arguments")?;
         let list = list(line)?;
-        let (key, value) = (line.format(key)?, line.format(value)?);
+        let (key, value) = (text(line, key)?, text(line, value)?);
         Some(Box::new(SetMap { list, key, value }))
     },
 };
@@ -70,13 +71,18 @@ fn list(line: &mut Line<'_, '_, '_>) -> Option<Arc<PatternRef>> {
     Some(line.scope.site.outer.patterns.changed(name, span))
 }
 
+/// A key or value, verbatim: it goes into no message.
+fn text(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<Format> {
+    Format::parse(word, line.scope, FormatUse::Text)
+}
+
 fn change(
     line: &mut Line<'_, '_, '_>,
     change: fn(&PatternRef, &[u8]),
 ) -> Option<Box<dyn HttpAction>> {
     let key = line.required("exactly 1 argument")?;
     let list = list(line)?;
-    let key = line.format(key)?;
+    let key = text(line, key)?;
     Some(Box::new(Change { list, key, change }))
 }
 

@@ -285,7 +285,7 @@ pub fn parse_rule(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option
 /// Parses a `redirect` line of a proxy; `words` are those after the keyword.
 pub fn parse_redirect(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule> {
     let name = words.first()?;
-    parse_action(&redirect::KEYWORD, name, words, RuleSet::Request, scope)
+    parse_action(&redirect::OF_PROXY, name, words, RuleSet::Request, scope)
 }
 
 fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
@@ -824,6 +824,16 @@ mod tests {
             "307|location: /n?/p|cache-control: no-cache|set-cookie: A; path=/; Max-Age=0; ",
         );
         answers(
+            "redirect location /new code 301 set-cookie %[path]",
+            GET,
+            "301|location: /new|set-cookie: %[path]; path=/; ",
+        );
+        answers(
+            "redirect location /new code 301 set-cookie-fmt a=%[path]",
+            GET,
+            "301|location: /new|set-cookie: a=/p; path=/; ",
+        );
+        answers(
             "redirect prefix https://x.org",
             GET,
             "302|location: https://x.org/p?x|cache-control: no-cache ",
@@ -934,7 +944,7 @@ mod tests {
         );
         check(
             "redirect /x",
-            "TG0502 expects 'code', 'prefix', 'location', 'scheme', 'set-cookie', 'clear-cookie', 'drop-query', 'keep-query', 'ignore-empty' or 'append-slash' (was '/x')",
+            "TG0502 expects 'code', 'prefix', 'location', 'scheme', 'set-cookie', 'set-cookie-fmt', 'clear-cookie', 'drop-query', 'keep-query', 'ignore-empty' or 'append-slash' (was '/x')",
         );
         check(
             "redirect code 301",

@@ -3,6 +3,7 @@
 use super::{ANSWERS, HttpAction, Keyword, Line};
 use crate::http1::ResponseHead;
 use crate::settings::Reply;
+use crate::syntax::Word;
 use crate::vocab::context::{ActionContext, Verdict};
 use crate::vocab::fetch::path_and_query_of;
 use crate::vocab::format::Format;
@@ -14,10 +15,17 @@ pub(super) const KEYWORD: Keyword = Keyword {
     sets: ANSWERS,
     usage: "redirect { location <fmt> | prefix <fmt> | scheme <fmt> } [ code <code> ] \
             [ drop-query ] [ keep-query ] [ append-slash ] [ ignore-empty ] \
-            [ set-cookie <name>[=<value>] ] [ clear-cookie <name> ] [ { if | unless } <condition> ]",
+            [ set-cookie <name>[=<value>] ] [ set-cookie-fmt <fmt> ] [ clear-cookie <name> ] \
+            [ { if | unless } <condition> ]",
     doc: "Answers with a 301, 302 (the default), 303, 307 or 308 to a location, to the same \
           path under a prefix, or to the same place under a scheme.",
-    build,
+    build: |line| read(line, |line, word| line.format(word)),
+};
+
+/// The line `redirect` of a proxy: the place is text, not a format.
+pub(super) const OF_PROXY: Keyword = Keyword {
+    build: |line| read(line, |_, word| Some(Format::literal(&word.bytes))),
+    ..KEYWORD
 };
 
 #[derive(Debug)]
@@ -29,7 +37,8 @@ struct Redirect {
     keep_query: bool,
     append_slash: bool,
     ignore_empty: bool,
-    cookie: Option<Vec<u8>>,
+    /// A cookie's name and value, and the attributes after it.
+    cookie: Option<(Format, &'static [u8])>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +48,10 @@ enum To {
     Scheme,
 }
 
-const WORDS: [&str; 12] = [
+const SET: &[u8] = b"; path=/;";
+const CLEAR: &[u8] = b"; path=/; Max-Age=0;";
+
+const WORDS: [&str; 13] = [
     "location",
     "prefix",
     "scheme",
@@ -49,12 +61,16 @@ const WORDS: [&str; 12] = [
     "append-slash",
     "ignore-empty",
     "set-cookie",
+    "set-cookie-fmt",
     "clear-cookie",
     "if",
     "unless",
 ];
 
-fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
+/// How the place is read.
+type ReadPlace = fn(&mut Line<'_, '_, '_>, &Word) -> Option<Format>;
+
+fn read(line: &mut Line<'_, '_, '_>, place: ReadPlace) -> Option<Box<dyn HttpAction>> {
     let mut to = None;
     let mut flags = (false, false, false, false);
     let mut code = 302;
@@ -70,12 +86,17 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
             }
             b"set-cookie" => {
                 let value = line.required("a cookie after 'set-cookie'")?;
-                cookie = Some([&value.bytes, b"; path=/;".as_slice()].concat());
+                cookie = Some((Format::literal(&value.bytes), SET));
+                continue;
+            }
+            b"set-cookie-fmt" => {
+                let value = line.required("a cookie after 'set-cookie-fmt'")?;
+                cookie = Some((line.format(value)?, SET));
                 continue;
             }
             b"clear-cookie" => {
                 let value = line.required("a cookie's name after 'clear-cookie'")?;
-                cookie = Some([&value.bytes, b"; path=/; Max-Age=0;".as_slice()].concat());
+                cookie = Some((Format::literal(&value.bytes), CLEAR));
                 continue;
             }
             b"drop-query" => {
@@ -96,7 +117,7 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
             }
             _ => {
                 let message = format!(
-                    "expects 'code', 'prefix', 'location', 'scheme', 'set-cookie', 'clear-cookie', 'drop-query', 'keep-query', 'ignore-empty' or 'append-slash' (was '{}')",
+                    "expects 'code', 'prefix', 'location', 'scheme', 'set-cookie', 'set-cookie-fmt', 'clear-cookie', 'drop-query', 'keep-query', 'ignore-empty' or 'append-slash' (was '{}')",
                     word.text()
                 );
                 line.error_near(word, message, WORDS);
@@ -104,7 +125,7 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
             }
         };
         let value = line.required("a value after 'location', 'prefix' or 'scheme'")?;
-        to = Some((kind, line.format(value)?));
+        to = Some((kind, place(line, value)?));
     }
     let Some((to, value)) = to else {
         let message = "redirection type expected ('prefix', 'location', or 'scheme')".to_owned();
@@ -185,14 +206,19 @@ impl Redirect {
         out.extend_from_slice(query);
     }
 
-    fn reply(&self, location: &[u8]) -> Option<Reply> {
+    fn reply(&self, cx: &mut ActionContext<'_>, location: &[u8]) -> Option<Reply> {
         let mut head = ResponseHead::new(self.code);
         head.add_header(b"location", location).ok()?;
         if matches!(self.code, 302 | 303 | 307) {
             head.add_header(b"cache-control", b"no-cache").ok()?;
         }
-        if let Some(cookie) = &self.cookie {
-            head.add_header(b"set-cookie", cookie).ok()?;
+        if let Some((cookie, attributes)) = &self.cookie {
+            let mut value = cx.scratch.take_text();
+            cookie.render(&cx.view(), &mut value);
+            value.extend_from_slice(attributes);
+            let added = head.add_header(b"set-cookie", &value);
+            cx.scratch.give_text(value);
+            added.ok()?;
         }
         let body = Bytes::new();
         Some(Reply { head, body })
@@ -206,7 +232,7 @@ impl HttpAction for Redirect {
         let skipped = self.ignore_empty && self.to == To::Location && location.is_empty();
         let verdict = match skipped {
             true => Verdict::Continue,
-            false => match self.reply(&location) {
+            false => match self.reply(cx, &location) {
                 Some(reply) => Verdict::Reply(Box::new(reply)),
                 None => Verdict::Failed,
             },

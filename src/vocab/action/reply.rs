@@ -160,7 +160,7 @@ fn content(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<Content> {
         }
         b"lf-string" => {
             let text = line.required("a format after 'lf-string'")?;
-            Format::parse(text, line.scope, FormatUse::HttpValue).map(Content::Made)
+            Format::parse(text, line.scope, FormatUse::Text).map(Content::Made)
         }
         b"lf-file" => {
             let name = line.required("a file name after 'lf-file'")?;
@@ -168,7 +168,7 @@ fn content(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<Content> {
                 bytes: line.file(name)?.into(),
                 span: name.span,
             };
-            Format::parse(&text, line.scope, FormatUse::HttpValue).map(Content::Made)
+            Format::parse(&text, line.scope, FormatUse::Text).map(Content::Made)
         }
         _ => {
             let message = format!("unknown argument '{}'", word.text());

@@ -131,10 +131,10 @@ fn set_timeout(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
     let word = line.required("exactly 2 arguments")?;
     let which = match &*word.bytes {
         b"client" => StreamTimeout::Client,
-        b"connect" if line.set == RuleSet::Request => StreamTimeout::Connect,
-        b"queue" if line.set == RuleSet::Request => StreamTimeout::Queue,
+        b"connect" => StreamTimeout::Connect,
+        b"queue" => StreamTimeout::Queue,
         b"server" => StreamTimeout::Server,
-        b"tarpit" if line.set == RuleSet::Request => StreamTimeout::Tarpit,
+        b"tarpit" => StreamTimeout::Tarpit,
         b"tunnel" => StreamTimeout::Tunnel,
         _ => {
             let message =

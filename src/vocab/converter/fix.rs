@@ -73,11 +73,27 @@ pub(super) const IS_VALID: Keyword = Keyword {
         ),
         ("str(),fix_is_valid", None),
     ],
-    build: Build::Plain(|input, _| match input {
-        Sample::Bin(message) => is_valid(message).map(Sample::Bool),
-        _ => None,
-    }),
+    build: Build::With(|_| Ok(Box::new(IsValid))),
 };
+
+#[derive(Debug)]
+struct IsValid;
+
+impl Converting for IsValid {
+    fn apply<'s>(
+        &'s self,
+        cx: &Context<'s>,
+        input: Sample<'s>,
+        _: &'s mut Vec<u8>,
+    ) -> Option<Sample<'s>> {
+        let Sample::Bin(message) = input else {
+            return None;
+        };
+        let verdict = is_valid(message);
+        cx.may_change(verdict.is_none());
+        verdict.map(Sample::Bool)
+    }
+}
 
 pub(super) const TAG_VALUE: Keyword = Keyword {
     names: &["fix_tag_value"],
@@ -132,21 +148,32 @@ fn build(args: &Args) -> Result<Box<dyn Converting>, BadArg> {
 impl Converting for TagValue {
     fn apply<'s>(
         &'s self,
-        _: &Context<'s>,
+        cx: &Context<'s>,
         input: Sample<'s>,
         _: &'s mut Vec<u8>,
     ) -> Option<Sample<'s>> {
-        let Sample::Bin(mut rest) = input else {
+        let Sample::Bin(message) = input else {
             return None;
         };
+        let value = self.find(message);
+        // HAProxy takes an empty value for one that has not come yet.
+        cx.may_change(value.is_none_or(|value| value == Some(b"")));
+        value?.filter(|value| !value.is_empty()).map(Sample::Bin)
+    }
+}
+
+impl TagValue {
+    /// The tag's value, or that it will never come; `None` if more of the message is needed.
+    fn find<'m>(&self, mut rest: &'m [u8]) -> Option<Option<&'m [u8]>> {
         loop {
-            let pair = Pair::read(rest).ok().flatten()?;
-            match tag(pair.tag)? {
-                wanted if wanted == self.0 => {
-                    return (!pair.value.is_empty()).then_some(Sample::Bin(pair.value));
-                }
-                CHECK_SUM => return None,
-                _ => rest = pair.rest,
+            let Ok(pair) = Pair::read(rest) else {
+                return Some(None);
+            };
+            let pair = pair?;
+            match tag(pair.tag) {
+                Some(tag) if tag == self.0 => return Some(Some(pair.value)),
+                None | Some(CHECK_SUM) => return Some(None),
+                Some(_) => rest = pair.rest,
             }
         }
     }

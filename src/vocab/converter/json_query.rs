@@ -26,6 +26,10 @@ pub(super) const KEYWORD: Keyword = Keyword {
             r#"str('{"a":-4}'),json_query('$.a',int),add(1)"#,
             Some("-3"),
         ),
+        (
+            r#"bin(7b2261223a2d347d),json_query('$.a',int),add(1)"#,
+            Some("-3"),
+        ),
         (r#"str('{"a":4.5}'),json_query('$.a',int)"#, Some("4")),
         (r#"str('9007199254740992'),json_query('$',int)"#, None),
         (r#"str('{"a.b":7}'),json_query('$.a\.b')"#, Some("7")),

@@ -37,15 +37,31 @@ pub(super) const IS_VALID: Keyword = Keyword {
         ("bin(c000),mqtt_is_valid", Some("0")),
         ("bin(10),mqtt_is_valid", None),
     ],
-    build: Build::Plain(|input, _| match input {
-        Sample::Bin(message) => match mqtt::read(message, "") {
+    build: Build::With(|_| Ok(Box::new(IsValid))),
+};
+
+#[derive(Debug)]
+struct IsValid;
+
+impl Converting for IsValid {
+    fn apply<'s>(
+        &'s self,
+        cx: &Context<'s>,
+        input: Sample<'s>,
+        _: &'s mut Vec<u8>,
+    ) -> Option<Sample<'s>> {
+        let Sample::Bin(message) = input else {
+            return None;
+        };
+        let read = mqtt::read(message, "");
+        cx.may_change(matches!(read, Read::Incomplete));
+        match read {
             Read::Valid(_) => Some(Sample::Bool(true)),
             Read::Invalid => Some(Sample::Bool(false)),
             Read::Incomplete => None,
-        },
-        _ => None,
-    }),
-};
+        }
+    }
+}
 
 pub(super) const FIELD_VALUE: Keyword = Keyword {
     names: &["mqtt_field_value"],
@@ -124,14 +140,16 @@ fn build(args: &Args) -> Result<Box<dyn Converting>, BadArg> {
 impl Converting for FieldValue {
     fn apply<'s>(
         &'s self,
-        _: &Context<'s>,
+        cx: &Context<'s>,
         input: Sample<'s>,
         out: &'s mut Vec<u8>,
     ) -> Option<Sample<'s>> {
         let Sample::Bin(message) = input else {
             return None;
         };
-        let Read::Valid((packet, value)) = mqtt::read(message, self.field) else {
+        let read = mqtt::read(message, self.field);
+        cx.may_change(matches!(read, Read::Incomplete));
+        let Read::Valid((packet, value)) = read else {
             return None;
         };
         match value.filter(|_| packet == self.packet)? {

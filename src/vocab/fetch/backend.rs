@@ -1,6 +1,7 @@
 //! Facts of backends: `be_conn`, `nbsrv`, `queue`… of any, and timeouts of the stream's own.
 
 use super::{Build, Fetching, Keyword, Needs, example};
+use crate::observe::StreamTimeout;
 use crate::vocab::arguments::{Args, BadArg, Kind, required};
 use crate::vocab::context::Context;
 use crate::vocab::outer::Link;
@@ -79,18 +80,41 @@ pub(super) const QUEUE: Keyword = Keyword {
 };
 
 pub(super) const CONNECT_TIMEOUT: Keyword = Keyword {
-    names: &["be_connect_timeout", "cur_connect_timeout"],
+    names: &["be_connect_timeout"],
     doc: "\"timeout connect\" of the backend, in milliseconds.",
     examples: &[example("", "be_connect_timeout", "1000")],
     build: Build::Plain(|cx, _| own(cx, BackendFact::ConnectTimeout)),
     ..OF_OWN
 };
 
+pub(super) const CUR_CONNECT_TIMEOUT: Keyword = Keyword {
+    names: &["cur_connect_timeout"],
+    doc: "The time this stream may take to connect, in milliseconds: what rules say, or the backend.",
+    examples: &[example("", "cur_connect_timeout", "1000")],
+    build: Build::Plain(|cx, _| {
+        current(
+            cx,
+            StreamTimeout::Connect,
+            BackendFact::ConnectTimeout,
+            true,
+        )
+    }),
+    ..OF_OWN
+};
+
 pub(super) const QUEUE_TIMEOUT: Keyword = Keyword {
-    names: &["be_queue_timeout", "cur_queue_timeout"],
+    names: &["be_queue_timeout"],
     doc: "\"timeout queue\" of the backend, in milliseconds.",
     examples: &[example("", "be_queue_timeout", "2000")],
     build: Build::Plain(|cx, _| own(cx, BackendFact::QueueTimeout)),
+    ..OF_OWN
+};
+
+pub(super) const CUR_QUEUE_TIMEOUT: Keyword = Keyword {
+    names: &["cur_queue_timeout"],
+    doc: "The time this stream may wait in a queue, in milliseconds: what rules say, or the backend.",
+    examples: &[example("", "cur_queue_timeout", "2000")],
+    build: Build::Plain(|cx, _| current(cx, StreamTimeout::Queue, BackendFact::QueueTimeout, true)),
     ..OF_OWN
 };
 
@@ -104,20 +128,43 @@ pub(super) const SERVER_TIMEOUT: Keyword = Keyword {
 
 pub(super) const CUR_SERVER_TIMEOUT: Keyword = Keyword {
     names: &["cur_server_timeout"],
-    doc: "The server timeout of this stream, in milliseconds; 0 before it is connected to a server.",
+    doc: "The server timeout of this stream, in milliseconds: what rules say, or the backend once \
+          a server is connected, and 0 before.",
     examples: &[example("", "cur_server_timeout", "0")],
-    build: Build::Plain(|cx, _| match cx.record.connected_us {
-        0 => Some(Sample::Sint(0)),
-        _ => own(cx, BackendFact::ServerTimeout),
+    build: Build::Plain(|cx, _| {
+        let connected = cx.record.connected_us != 0;
+        current(
+            cx,
+            StreamTimeout::Server,
+            BackendFact::ServerTimeout,
+            connected,
+        )
     }),
     ..OF_OWN
 };
 
 pub(super) const TUNNEL_TIMEOUT: Keyword = Keyword {
-    names: &["be_tunnel_timeout", "cur_tunnel_timeout"],
+    names: &["be_tunnel_timeout"],
     doc: "\"timeout tunnel\" of the backend, in milliseconds; 0 without one.",
     examples: &[example("", "be_tunnel_timeout", "0")],
     build: Build::Plain(|cx, _| own(cx, BackendFact::TunnelTimeout)),
+    ..OF_OWN
+};
+
+pub(super) const CUR_TUNNEL_TIMEOUT: Keyword = Keyword {
+    names: &["cur_tunnel_timeout"],
+    doc: "The tunnel timeout of this stream, in milliseconds: what rules say, or the backend once \
+          a server is connected, and 0 before.",
+    examples: &[example("", "cur_tunnel_timeout", "0")],
+    build: Build::Plain(|cx, _| {
+        let connected = cx.record.connected_us != 0;
+        current(
+            cx,
+            StreamTimeout::Tunnel,
+            BackendFact::TunnelTimeout,
+            connected,
+        )
+    }),
     ..OF_OWN
 };
 
@@ -132,17 +179,40 @@ pub(super) const BE_TARPIT_TIMEOUT: Keyword = Keyword {
 pub(super) const CUR_TARPIT_TIMEOUT: Keyword = Keyword {
     names: &["cur_tarpit_timeout"],
     needs: Needs::Connection,
-    doc: "The tarpit timeout of this stream, in milliseconds: the backend's, or the frontend's before one is chosen.",
+    doc: "The tarpit timeout of this stream, in milliseconds: what rules say, or the backend, or \
+          the frontend before one is chosen.",
     examples: &[example("", "cur_tarpit_timeout", "4000")],
     build: Build::Plain(|cx, _| match cx.names.backend_index {
-        Some(_) => own(cx, BackendFact::TarpitTimeout),
+        Some(_) => current(cx, StreamTimeout::Tarpit, BackendFact::TarpitTimeout, true),
         None => {
             let (frontend, fact) = (cx.names.frontend_index, FrontendFact::TarpitTimeout);
-            cx.state.frontend(frontend, fact).map(Sample::Sint)
+            let configured = || cx.state.frontend(frontend, fact);
+            let chosen = chosen_timeout(cx, StreamTimeout::Tarpit);
+            chosen.or_else(configured).map(Sample::Sint)
         }
     }),
     ..OF_OWN
 };
+
+/// The timeout in force: what a rule said, or what the backend says once that `applies`.
+fn current<'s>(
+    cx: &Context<'_>,
+    which: StreamTimeout,
+    fact: BackendFact,
+    applies: bool,
+) -> Option<Sample<'s>> {
+    match chosen_timeout(cx, which) {
+        Some(chosen) => Some(Sample::Sint(chosen)),
+        None if applies => own(cx, fact),
+        None => Some(Sample::Sint(0)),
+    }
+}
+
+/// What a rule said of a timeout.
+pub(super) fn chosen_timeout(cx: &Context<'_>, which: StreamTimeout) -> Option<i64> {
+    let chosen = cx.record.by_rules.chosen_timeout(which)?;
+    Some(i64::try_from(chosen).unwrap_or(i64::MAX))
+}
 
 fn own<'s>(cx: &Context<'_>, fact: BackendFact) -> Option<Sample<'s>> {
     let value = cx.state.backend(cx.names.backend_index?, fact);

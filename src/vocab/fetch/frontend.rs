@@ -1,7 +1,9 @@
 //! Facts of frontends: `fe_conn`, `fe_req_rate`, `fe_sess_rate` of any, and timeouts and default
 //! backend of the stream's own.
 
+use super::backend::chosen_timeout;
 use super::{Build, Fetching, Keyword, Needs, example};
+use crate::observe::StreamTimeout;
 use crate::vocab::arguments::{Args, BadArg, Kind, required};
 use crate::vocab::context::Context;
 use crate::vocab::outer::Link;
@@ -65,9 +67,12 @@ pub(super) const FE_TARPIT_TIMEOUT: Keyword = Keyword {
 
 pub(super) const CUR_CLIENT_TIMEOUT: Keyword = Keyword {
     names: &["cur_client_timeout"],
-    doc: "The client timeout of this stream, in milliseconds.",
+    doc: "The client timeout of this stream, in milliseconds: what rules say, or the frontend.",
     examples: &[example("", "cur_client_timeout", "5000")],
-    build: Build::Plain(|cx, _| own(cx, FrontendFact::ClientTimeout)),
+    build: Build::Plain(|cx, _| match chosen_timeout(cx, StreamTimeout::Client) {
+        Some(chosen) => Some(Sample::Sint(chosen)),
+        None => own(cx, FrontendFact::ClientTimeout),
+    }),
     ..OF_OWN
 };
 

@@ -82,7 +82,7 @@ fn each<'s>(
             return false;
         }
         match kind {
-            As::Full => visit(header.value),
+            As::Full => visit(header.value.trim_ascii()),
             As::Value | As::Int | As::Addr => comma_separated(header.value).any(&mut *visit),
         }
     };

@@ -86,7 +86,7 @@ impl<'o> Field<'o> {
     }
 
     /// As [`Field::encoded`], as a part of a text.
-    pub(super) fn unquoted(&mut self, text: &[u8], encoding: Encoding) {
+    pub(in crate::vocab) fn unquoted(&mut self, text: &[u8], encoding: Encoding) {
         let mut rest = text;
         while let Some(at) = rest.iter().position(|&byte| encoding.replaces(byte)) {
             let (safe, from) = rest.split_at(at);

@@ -58,6 +58,7 @@ pub(super) const ALL: &[(Class, &str, &str)] = &[
     (Class::Proxy, "retry-on", "retry-on conn-failure empty-response 503"),
     (Class::Proxy, "server", "server app1 192.0.2.10:8080 maxconn 50"),
     (Class::Proxy, "use_backend", "use_backend example if { path_beg /api/ }"),
+    (Class::Option, "forwarded", "option forwarded proto host for for_port"),
     (Class::Option, "forwardfor", "option forwardfor except 127.0.0.0/8 if-none"),
     (Class::Option, "redispatch", "option redispatch 1"),
     (Class::Timeout, "client", "timeout client 30s"),

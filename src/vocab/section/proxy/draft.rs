@@ -7,6 +7,7 @@ use crate::settings::{
 };
 use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
+use crate::vocab::forwarded_option::ForwardedOption;
 use crate::vocab::keyword::Sections;
 use crate::vocab::server_option::{ServerDraft, ServerOptions};
 use crate::vocab::stick_table::TableDraft;
@@ -141,6 +142,7 @@ pub struct Settings<'d> {
     pub disabled: bool,
     pub switches: Switches,
     pub connection_mode: Option<ConnectionMode>,
+    pub forwarded: Option<ForwardedOption<&'d Word>>,
     pub forward_for: Option<ForwardFor>,
     pub original_to: Option<ForwardFor>,
     pub header_names: HeaderNames,
@@ -180,6 +182,7 @@ impl Default for Settings<'_> {
             disabled: false,
             switches: Switches::default(),
             connection_mode: None,
+            forwarded: None,
             forward_for: None,
             original_to: None,
             header_names: HeaderNames::Preserve,
@@ -316,6 +319,7 @@ pub enum RuleKind {
     HttpAfterResponse,
     Redirect,
     UseBackend,
+    Stick,
     MonitorFail,
     Capture,
     Declare,

@@ -32,11 +32,7 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
     ),
     family(Status::NotYet, "the statistics page", &[("stats", 0)]),
-    family(
-        Status::NotYet,
-        "persistence",
-        &[("persist", 0), ("stick", 0)],
-    ),
+    family(Status::NotYet, "persistence", &[("persist", 0)]),
     family(
         Status::NotYet,
         "balancing and choosing servers",

@@ -14,6 +14,7 @@ mod limits;
 mod logging;
 mod mode;
 pub mod option;
+mod option_forwarded;
 mod option_forwardfor;
 mod retry_on;
 mod rules;

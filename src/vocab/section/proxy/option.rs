@@ -2,7 +2,7 @@
 
 use super::draft::Switch;
 use super::logging::set_format;
-use super::{Build, LogFormat, ProxyDraft, allowed, option_forwardfor, word};
+use super::{Build, LogFormat, ProxyDraft, allowed, option_forwarded, option_forwardfor, word};
 use crate::settings::{ConnectionMode, HeaderNames};
 use crate::syntax::Diagnostic;
 use crate::vocab::codes::{
@@ -124,6 +124,16 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         ConnectionMode::Close,
     ),
     other(
+        "forwarded",
+        "[proto] [host | host-expr <expr>] [by | by-expr <expr>] [by_port | by_port-expr <expr>] \
+         [for | for-expr <expr>] [for_port | for_port-expr <expr>]",
+        Sections::BACK,
+        "Adds the header of RFC 7239 to requests: the protocol, host, own address and client's \
+         address of the connection, or what expressions make instead; `proto for` if nothing is \
+         said. A `Forwarded` header that is valid is extended.",
+        option_forwarded::build,
+    ),
+    other(
         "forwardfor",
         "[except <network>] [header <name>] [if-none]",
         Sections::PROXIES,
@@ -241,7 +251,6 @@ const FAMILIES: &[Family] = &[
             ("accept-invalid-http-response", 0),
             ("accept-unsafe-violations-in-http-request", 0),
             ("accept-unsafe-violations-in-http-response", 0),
-            ("forwarded", 0),
             ("h1-case-adjust-bogus-client", 0),
             ("h1-case-adjust-bogus-server", 0),
             ("http-drop-request-trailers", 0),
@@ -404,7 +413,9 @@ fn apply<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>, word: &Keyword
             }
         }
         Meaning::Connection(_) => {}
-        Meaning::Other(_) if line.sense != Sense::Set && word.name != "redispatch" => {
+        Meaning::Other(_)
+            if line.sense != Sense::Set && !["forwarded", "redispatch"].contains(&word.name) =>
+        {
             negation(line, word.name);
         }
         Meaning::Other(build) => build(line, draft),

@@ -65,6 +65,16 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "stick",
+        "{on | match | store-request | store-response} <key> [table <table>] [{if | unless} <condition>]",
+        Sections::BACKEND,
+        "Sends requests of one key to one server: 'match' looks for it in a stick table, 'store-request' \
+         and 'store-response' put the server that answers there, 'on' does both.",
+        |line, draft| {
+            keep(line, draft, RuleKind::Stick);
+        },
+    ),
+    word(
         "default_backend",
         "<backend>",
         Sections::FRONT,
