@@ -227,10 +227,9 @@ impl Reader<'_> {
         }
         let free = !self.affinity.ignore && self.affinity.server.is_none();
         // An empty cookie never means a server without one.
-        if !free || named.is_empty() || !self.assign(named) {
-            if self.letter == b'N' {
-                self.letter = if free { b'I' } else { b'U' };
-            }
+        let assigned = free && !named.is_empty() && self.assign(named);
+        if !assigned && self.letter == b'N' {
+            self.letter = if free { b'I' } else { b'U' };
         }
         length
     }
