@@ -33,6 +33,13 @@ pub(super) const PAGES: &[Page] = &[
         "backend app\n    stick-table type ip size 1k\nbackend by_name\n    stick-table type string size 1k\n",
     ),
     page(
+        codes::SLOW_PASSWORD,
+        "a password hash that takes long to check",
+        "Each request with this user's name holds a worker thread while its password is checked, right or wrong, and all other streams of that worker wait. Up to 20000 rounds of SHA (`$5$`, `$6$`) and a bcrypt cost of 7 (`$2b$07$`) take about 10 ms.",
+        "userlist staff\n    user ann password $5$rounds=500000$salt$x\n",
+        "userlist staff\n    user ann password $5$rounds=5000$salt$x\n",
+    ),
+    page(
         codes::DUPLICATE_NAME,
         "a userlist, user or group defined twice",
         "The first definition stays, the other one is not looked at.",

@@ -4,8 +4,6 @@
 //! formats (in `vocab`) print it; sinks (here) carry lines away without ever blocking a worker.
 
 pub mod log;
-mod rate;
 mod record;
 
-pub use rate::{RateCounter, per_second};
 pub use record::{ByRules, Captured, Location, LogLevel, Record, StreamTimeout, Termination};

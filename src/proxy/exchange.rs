@@ -297,10 +297,11 @@ impl<'a> Exchange<'a> {
         if self.phase == Phase::Rules && (tx.download.is_done() || tx.download.is_full()) {
             return Ok(false);
         }
-        if relaying && !tx.download.ready().is_empty() {
+        // What the client has not taken would be lost if the server turned out to have left.
+        if relaying && !(tx.download.ready().is_empty() && tx.to_client.is_sent()) {
             return Ok(false);
         }
-        if relaying && tx.to_client.is_sent() && self.splices() {
+        if relaying && self.splices() {
             return self.splice(cx, now);
         }
         let tx = &mut *self.tx;
@@ -536,6 +537,7 @@ impl<'a> Exchange<'a> {
 
     /// The rules are through: decide about both connections, write the head out.
     fn answer(&mut self, facts: Facts) -> Result<(), End> {
+        let client_goes_on = self.client_goes_on();
         let tx = &mut *self.tx;
         let Facts {
             tunnel,
@@ -548,7 +550,7 @@ impl<'a> Exchange<'a> {
             && delimited
             && !unframe
             && !withheld
-            && !self.client_closed
+            && client_goes_on
             && persistence::of_client(self.at);
         self.after = After {
             client_keeps: client_keeps && !tunnel,
@@ -645,13 +647,18 @@ impl<'a> Exchange<'a> {
     fn conclude(&self) -> After {
         let whole = !self.upload_broken && self.tx.upload.is_finished();
         After {
-            client_keeps: self.after.client_keeps && whole && !self.client_closed,
+            client_keeps: self.after.client_keeps && whole && self.client_goes_on(),
             server_keeps: self.after.server_keeps
                 && whole
                 && self.tx.download.buffer.is_empty()
-                && !self.client_closed,
+                && self.client_goes_on(),
             tunnel: self.after.tunnel,
         }
+    }
+
+    /// Whether the client can send another request, or has before it closed its side.
+    fn client_goes_on(&self) -> bool {
+        !self.client_closed || self.tx.upload.has_more()
     }
 
     /// Whether the client is expected to send or to take something.
@@ -670,9 +677,10 @@ impl<'a> Exchange<'a> {
         !self.upload_broken && sending || self.upload_is_over() && read
     }
 
-    /// Whether bytes of the response's body wait for the client to take them.
+    /// Whether bytes of the response wait for the client to take them.
     fn holds_response(&self) -> bool {
-        !self.tx.download.ready().is_empty() || self.in_pipe() > 0
+        let head = self.phase == Phase::Body && !self.tx.to_client.is_sent();
+        head || !self.tx.download.ready().is_empty() || self.in_pipe() > 0
     }
 
     fn deadline(&self, now: Millis) -> Millis {

@@ -2,9 +2,30 @@
 //!
 //! Each worker makes its own, on its own thread, so that no two write to one cache line.
 
+use crate::clock::Millis;
 use crate::compile::config::Config;
-use crate::observe::RateCounter;
+use crate::table::RateWindow;
+use crate::table::rate::Tick;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The period of all rates, in milliseconds.
+const SECOND: u32 = 1000;
+
+/// Counts events of one worker; any may read.
+#[derive(Debug, Default)]
+pub(super) struct Meter(RateWindow);
+
+impl Meter {
+    /// Counts one event.
+    pub(super) fn add(&self, now: Millis) {
+        self.0.add(now as Tick, SECOND, 1);
+    }
+
+    /// Events per second of all these meters together.
+    pub(super) fn per_second<'m>(meters: impl Iterator<Item = &'m Self>, now: Millis) -> u32 {
+        RateWindow::read_all(meters.map(|meter| &meter.0), now as Tick, SECOND)
+    }
+}
 
 /// The counters of one worker.
 #[derive(Debug)]
@@ -19,29 +40,25 @@ pub(super) struct Meters {
 #[derive(Debug, Default)]
 pub(super) struct FrontendMeters {
     /// Connections that became sessions.
-    pub(super) sessions: RateCounter,
+    pub(super) sessions: Meter,
     /// HTTP requests, refused ones included.
-    pub(super) requests: RateCounter,
+    pub(super) requests: Meter,
 }
 
 /// Rates of a backend.
 #[derive(Debug, Default)]
 pub(super) struct BackendMeters {
     /// Streams given to it.
-    pub(super) sessions: RateCounter,
+    pub(super) sessions: Meter,
     /// Streams given to each server.
-    pub(super) servers: Vec<RateCounter>,
+    pub(super) servers: Vec<Meter>,
 }
 
 impl Meters {
     /// Counters at zero for every proxy.
     pub(super) fn new(config: &Config) -> Self {
         let backends = config.backends.iter().map(|backend| BackendMeters {
-            servers: backend
-                .servers
-                .iter()
-                .map(|_| RateCounter::default())
-                .collect(),
+            servers: backend.servers.iter().map(|_| Meter::default()).collect(),
             ..BackendMeters::default()
         });
         Self {
@@ -76,7 +93,7 @@ impl Meters {
     }
 
     /// The rate of a server.
-    pub(super) fn server(&self, backend: usize, server: usize) -> Option<&RateCounter> {
+    pub(super) fn server(&self, backend: usize, server: usize) -> Option<&Meter> {
         self.backend(backend)?.servers.get(server)
     }
 }

@@ -1,11 +1,10 @@
 //! What fetches ask of the running process, as one worker sees it.
 
-use super::meters::Meters;
+use super::meters::{Meter, Meters};
 use super::worker::Worker;
 use crate::backend::{BackendState, ServerState};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, Server};
-use crate::observe::{RateCounter, per_second};
 use crate::settings::StatusClasses;
 use crate::table::Table;
 use crate::vocab::outer::ServerIndex;
@@ -114,9 +113,9 @@ impl State for Worker {
 
 impl Worker {
     /// A rate of the whole process.
-    fn rate<'a>(&'a self, pick: impl Fn(&'a Meters) -> Option<&'a RateCounter>) -> i64 {
-        let counters = self.shared.meters().filter_map(pick);
-        count(per_second(self.clock.now(), counters))
+    fn rate<'a>(&'a self, pick: impl Fn(&'a Meters) -> Option<&'a Meter>) -> i64 {
+        let meters = self.shared.meters().filter_map(pick);
+        count(Meter::per_second(meters, self.clock.now()))
     }
 }
 

@@ -231,6 +231,11 @@ impl Source {
         self.done && self.ready == 0
     }
 
+    /// Whether bytes of a next message have arrived.
+    pub(super) fn has_more(&self) -> bool {
+        self.done && self.buffer.data().len() > self.ready
+    }
+
     /// The body ends with the connection, which has ended.
     pub(super) fn end_of_stream(&mut self) -> bool {
         if self.body == Body::UntilClose {

@@ -72,23 +72,49 @@ impl RateWindow {
 
     /// Events per period at `now`.
     pub fn read(&self, now: Tick, period: u32) -> u32 {
-        let (start, previous, current) = self.load();
-        let mut remain = i64::from(start.wrapping_add(period).wrapping_sub(now).cast_signed());
-        let (past, current) = match remain < 0 {
-            // One period ended without an event.
-            true => {
-                remain += i64::from(period);
-                (if remain >= 0 { current } else { 0 }, 0)
-            }
-            false => (previous, current),
-        };
-        if current == 0 && past <= 1 {
-            // One lone event must not flap between 0 and 1.
-            return past;
+        Self::read_all([self], now, period)
+    }
+
+    /// Events per period at `now` that these windows counted together. Exact: the shares of their
+    /// past are summed before they are rounded.
+    pub fn read_all<'w>(
+        windows: impl IntoIterator<Item = &'w Self>,
+        now: Tick,
+        period: u32,
+    ) -> u32 {
+        let mut sum = Share::default();
+        for window in windows {
+            let share = window.share(now, period);
+            sum.past += share.past;
+            sum.present += share.present;
+            sum.weighted = sum.weighted.saturating_add(share.weighted);
         }
-        let weighted =
-            u64::from(past) * remain.max(0).unsigned_abs() + u64::from(current) * u64::from(period);
-        u32::try_from(weighted / u64::from(period.max(1))).unwrap_or(u32::MAX)
+        let events = match (sum.present, sum.past) {
+            // One lone event must not flap between 0 and 1.
+            (0, ..=1) => sum.past,
+            _ => sum.weighted / u64::from(period.max(1)),
+        };
+        u32::try_from(events).unwrap_or(u32::MAX)
+    }
+
+    fn share(&self, now: Tick, period: u32) -> Share {
+        let (start, previous, current) = self.load();
+        let period = i64::from(period);
+        let remain = i64::from(start.wrapping_sub(now).cast_signed()) + period;
+        let (past, present, remain) = match remain {
+            // Ticks wrapped since the last event.
+            _ if remain > period + LATE => (0, 0, 0),
+            0.. => (previous, current, remain),
+            // One period ended without an event.
+            _ if remain + period >= 0 => (current, 0, remain + period),
+            _ => (0, 0, 0),
+        };
+        let (past, present) = (u64::from(past), u64::from(present));
+        Share {
+            past,
+            present,
+            weighted: past * remain.unsigned_abs() + present * period.unsigned_abs(),
+        }
     }
 
     /// Makes it read `amount`, in a bucket that starts now.
@@ -134,6 +160,20 @@ impl RateWindow {
     }
 }
 
+/// What a window adds to a rate.
+#[derive(Clone, Copy, Debug, Default)]
+struct Share {
+    /// Events of the previous bucket, if it still counts.
+    past: u64,
+    /// Events of the running one.
+    present: u64,
+    /// Their sum, weighted by how many milliseconds of the period each covers.
+    weighted: u64,
+}
+
+/// How much earlier than others a thread may read the clock, in milliseconds.
+const LATE: i64 = 1 << 20;
+
 /// Whether the bucket that started then is over.
 fn is_over(start: Tick, now: Tick, period: u32) -> bool {
     start == UNUSED || now.wrapping_sub(start) >= period && !is_late(start, now)
@@ -146,7 +186,7 @@ fn tick(at: Tick) -> u32 {
 
 /// Whether `now` is a little before `start`: threads read the clock at different moments.
 fn is_late(start: Tick, now: Tick) -> bool {
-    start.wrapping_sub(now).wrapping_sub(1) < 1 << 20
+    i64::from(start.wrapping_sub(now).wrapping_sub(1)) < LATE
 }
 
 #[cfg(test)]
@@ -262,6 +302,22 @@ mod tests {
         window.add(start.wrapping_add(5_000), P, 50);
         assert_eq!(window.read(start.wrapping_add(6_000), P), 100);
         assert_eq!(window.read(start.wrapping_add(15_000), P), 50);
+        let weeks = 30 * 24 * 3_600_000;
+        assert_eq!(window.read(start.wrapping_add(weeks), P), 0);
+    }
+
+    #[test]
+    fn windows_count_together() {
+        let windows = [RateWindow::default(), RateWindow::default()];
+        let read = |at| RateWindow::read_all(&windows, at, 1000);
+        windows
+            .iter()
+            .for_each(|window| window.add(10_000, 1000, 1));
+        assert_eq!([10_900, 11_500, 12_001].map(read), [2, 1, 0]);
+        windows
+            .iter()
+            .for_each(|window| window.add(20_000, 1000, 50));
+        assert_eq!([20_000, 21_250, 22_001].map(read), [100, 75, 0]);
     }
 
     proptest! {

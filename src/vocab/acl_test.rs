@@ -81,7 +81,7 @@ pub(super) fn parse(words: &[Word], site: Site<'_>, diags: &mut Diagnostics) -> 
     Some(Test {
         takes: method
             .takes()
-            .filter(|&takes| takes != head.expression.gives()),
+            .filter(|&takes| takes != head.expression.gives() || !head.expression.is_plain()),
         expression: head.expression,
         matcher: Matcher::new(method, lists),
     })

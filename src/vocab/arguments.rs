@@ -662,23 +662,9 @@ pub(super) fn mask6(text: &str) -> Option<Ipv6Addr> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-    use crate::syntax::Sources;
-    use crate::vocab::stage::SITE;
-
-    /// A word written plainly, as the only text of a file.
-    pub(in crate::vocab) fn word(text: &str) -> Word {
-        let file = Sources::default().add("test", text);
-        Word {
-            bytes: text.as_bytes().into(),
-            span: Span {
-                file,
-                start: 0,
-                end: text.len() as u32,
-            },
-        }
-    }
+    use crate::vocab::stage::{SITE, word};
 
     #[track_caller]
     fn check(text: &str, declared: &[Arg], expected: Result<&[&str], &str>) {

@@ -52,6 +52,8 @@ pub const DUPLICATE_COOKIE: Code = Code("TG0231");
 pub const BAD_PASSWORD: Code = Code("TG0240");
 /// A user or group of a list defined twice; the first stays.
 pub const DUPLICATE_NAME: Code = Code("TG0241");
+/// A password hash that takes long to check.
+pub const SLOW_PASSWORD: Code = Code("TG0242");
 /// An address that cannot be read or is not acceptable here.
 pub const BAD_ADDRESS: Code = Code("TG0301");
 /// An unknown word on a `bind` line.

@@ -554,6 +554,9 @@ mod tests {
         check("if { hdr(x-a,1) two }", false);
         check("if { hdr_cnt(x-a) 2 }", true);
         check("if { hdr_val(x-a) eq 1 }", true);
+        // What it gives is declared as bytes, and is a number.
+        let number = "if { bin(082a),protobuf(1,int32) -m bin 000000000000002a }";
+        check(number, true);
         check("if { hdr(x-b) -m found }", false);
         check("if { hdr_beg(host) -i WWW. }", true);
         check("if { hdr_dom(host) example }", true);

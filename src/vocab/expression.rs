@@ -38,6 +38,11 @@ impl Expression {
         self.gives
     }
 
+    /// Whether it is a fetch alone, all of whose values are of the type it gives.
+    pub(super) fn is_plain(&self) -> bool {
+        self.links.is_empty()
+    }
+
     /// Its fetch's name, for messages.
     pub fn name(&self) -> &'static str {
         self.keyword.name()
@@ -464,8 +469,7 @@ pub(super) fn did_you_mean(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocab::arguments::tests::word;
-    use crate::vocab::stage::{SITE, Stage, resolve};
+    use crate::vocab::stage::{SITE, Stage, resolve, word};
     use std::collections::HashSet;
 
     fn value(head: &str, text: &str) -> Option<String> {
@@ -547,11 +551,6 @@ mod tests {
             "fcgi.index",
             "fetch method 'fcgi.index' is not supported yet",
             "fcgi.index",
-        );
-        refused(
-            "path,jwt_decrypt_jwk",
-            "converter 'jwt_decrypt_jwk' is not supported yet",
-            "jwt_decrypt_jwk",
         );
         refused(
             "src,lower,mod(x)",

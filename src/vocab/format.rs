@@ -561,9 +561,8 @@ fn built_in(text: &'static str) -> Format {
 mod tests {
     use super::*;
     use crate::observe::Termination;
-    use crate::vocab::arguments::tests::word;
     use crate::vocab::condition::AclSet;
-    use crate::vocab::stage::{Stage, scoped};
+    use crate::vocab::stage::{Stage, scoped, word};
     use std::collections::HashSet;
 
     /// A request answered by s1: 3 ms idle, 1 ms head, 2 ms connect, 5 ms server, 10 ms body.
@@ -654,6 +653,7 @@ mod tests {
             "%{+json}o %(n:bool)ST %(m)[req.ver] %(t)tsc",
             r#"{"n": true, "m": "1.1", "t": "----"}"#,
         );
+        check(r#"%{+json}o %(a"b)ST"#, r#"{"a\"b": 200}"#);
         check("%(x){+json}[int(5)] %{+json}b", r#"5 "back""#);
         check(
             "%{+cbor}o %(a)[int(500)] %(b)b %(c)[int(-2)]",

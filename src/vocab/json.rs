@@ -71,14 +71,24 @@ impl Query {
                 return fits.then_some(Sample::Sint(value));
             }
             Token::Number => general(number(document.get(range)?).0, out),
-            Token::Text => {
-                let inside = range.start + 1..range.end.checked_sub(1)?;
-                unescape(document.get(inside)?, out)?;
-            }
+            Token::Text => unquote(document, range, out)?,
             Token::Array => out.extend_from_slice(document.get(range)?),
         }
         out.get(start..).map(Sample::Str)
     }
+}
+
+/// Appends the text that `path` stands for, without escapes; `None` if there is no text.
+pub fn text(document: &[u8], path: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    match find(document, path)? {
+        (Token::Text, range) => unquote(document, range, out),
+        _ => None,
+    }
+}
+
+fn unquote(document: &[u8], quoted: Range<usize>, out: &mut Vec<u8>) -> Option<()> {
+    let inside = quoted.start + 1..quoted.end.checked_sub(1)?;
+    unescape(document.get(inside)?, out)
 }
 
 /// What kind of value a path stands for.

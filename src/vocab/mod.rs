@@ -26,6 +26,8 @@ pub mod fetch;
 pub mod format;
 pub mod forwarded;
 pub mod forwarded_option;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod host;
 pub mod json;
 pub mod keyword;
@@ -44,7 +46,7 @@ pub mod sample;
 pub mod scope;
 pub mod section;
 pub mod server_option;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod stage;
 pub mod state;
 pub mod stick;

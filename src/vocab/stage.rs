@@ -1,20 +1,22 @@
-//! A stream to run examples on, for the tests of this module.
+//! A stream to run examples on, for the tests of this module and for fuzzing.
 
+#![cfg_attr(not(test), allow(dead_code, reason = "fuzzing uses a part of it"))]
+
+use super::condition::AclSet;
 use super::content::Content;
 use super::context::{ActionContext, Context, Names, Payload, Scratch};
-use super::converter::jwt_keys;
+use super::converter::{jwe_tokens, jwt_keys};
 use super::outer::{Files, Outer, ServerIndex, Site, Target};
 use super::scope::{Phase, Scope};
 use super::state::{BackendFact, FrontendFact, ProcessFact, ServerFact, State};
 use super::userlist::{Password, User, UserList};
 use super::variable::{ProcessVars, Store, StreamVars, Vars};
-use super::{arguments, condition::AclSet};
 use crate::clock::Clock;
 use crate::http1::{HeadLimits, RequestHead, ResponseHead};
 use crate::net::{ConnFacts, Endpoint};
 use crate::observe::Record;
 use crate::settings::Mode;
-use crate::syntax::{Diagnostics, Word};
+use crate::syntax::{Diagnostics, FileId, Span, Word};
 use crate::table::{DataType, KeyType, Slots, Spec, Storage, Stored, Table, Tracks};
 use std::sync::Arc;
 
@@ -34,7 +36,7 @@ pub(super) struct Stage {
     stream: StreamVars,
     tracks: Slots,
     facts: Facts,
-    /// The request's body.
+    /// The body of the response, or without one of the request.
     pub(super) body: Vec<u8>,
 }
 
@@ -61,15 +63,15 @@ const NAMES: Names<'static> = Names {
 
 impl Stage {
     /// With a head as examples write it: lines end with `\n`; a `Host` is added if there is none;
-    /// what follows an empty line is the request's body. `raw:` and bytes stand for what content
+    /// what follows an empty line is the message's body. `raw:` and bytes stand for what content
     /// rules in TCP mode see.
     pub(super) fn new(head: &str) -> Self {
         let clock = Clock::manual(5_000);
         let (facts, tracks) = Facts::tracked(&clock);
         let mut stage = Self {
             conn: ConnFacts::new(
-                Endpoint::Inet("192.0.2.1:40000".parse().unwrap()),
-                Endpoint::Inet("198.51.100.2:8080".parse().unwrap()),
+                Endpoint::Inet("192.0.2.1:40000".parse().expect("an address")),
+                Endpoint::Inet("198.51.100.2:8080".parse().expect("an address")),
                 1_000_000,
             ),
             request: None,
@@ -91,6 +93,8 @@ impl Stage {
             stage.content = Some(Content::raw(bytes, 16_384, false));
             return stage;
         }
+        let (head, body) = head.split_once("\n\n").unwrap_or((head, ""));
+        stage.body = body.into();
         if head.starts_with("HTTP/") {
             let mut response = ResponseHead::default();
             let raw = format!("{}\r\n\r\n", head.replace('\n', "\r\n"));
@@ -100,8 +104,6 @@ impl Stage {
                 .expect(head);
             stage.response = Some(response);
         }
-        let (head, body) = head.split_once("\n\n").unwrap_or((head, ""));
-        stage.body = body.into();
         let request_text = match head.starts_with("HTTP/") || head.is_empty() {
             true => "GET / HTTP/1.1",
             false => head,
@@ -120,10 +122,15 @@ impl Stage {
         stage
     }
 
-    fn payload(&self) -> Payload<'_> {
-        Payload {
+    /// The bodies of request and response.
+    fn bodies(&self) -> [Payload<'_>; 2] {
+        let body = Payload {
             bytes: &self.body,
             ..Payload::default()
+        };
+        match self.response {
+            Some(_) => [Payload::default(), body],
+            None => [body, Payload::default()],
         }
     }
 
@@ -136,13 +143,14 @@ impl Stage {
     }
 
     pub(super) fn context(&self) -> Context<'_> {
+        let [request_body, response_body] = self.bodies();
         Context {
             conn: &self.conn,
             request: self.request.as_ref(),
             response: self.response.as_ref(),
             content: self.content.as_ref(),
-            request_body: self.payload(),
-            response_body: Payload::default(),
+            request_body,
+            response_body,
             record: &self.record,
             names: Names {
                 server: self.server,
@@ -333,21 +341,29 @@ pub(super) fn resolve(outer: &Outer) {
     }
 }
 
+/// A word written plainly, as the only text of a file.
+pub(super) fn word(text: impl AsRef<[u8]>) -> Word {
+    word_at(0, text.as_ref())
+}
+
+fn word_at(at: usize, bytes: &[u8]) -> Word {
+    Word {
+        bytes: bytes.into(),
+        span: Span {
+            file: FileId(0),
+            start: at as u32,
+            end: (at + bytes.len()) as u32,
+        },
+    }
+}
+
 /// Words split at blanks, as the lexer gives them; no quotes.
-pub(crate) fn words(text: &str) -> Vec<Word> {
-    let whole = arguments::tests::word(text);
+pub(crate) fn words(text: impl AsRef<[u8]>) -> Vec<Word> {
     let mut at = 0;
     let mut list = Vec::new();
-    for part in text.split(' ') {
+    for part in text.as_ref().split(|&byte| byte == b' ') {
         if !part.is_empty() {
-            list.push(Word {
-                bytes: part.as_bytes().into(),
-                span: crate::syntax::Span {
-                    file: whole.span.file,
-                    start: at as u32,
-                    end: (at + part.len()) as u32,
-                },
-            });
+            list.push(word_at(at, part));
         }
         at += part.len() + 1;
     }
@@ -373,6 +389,9 @@ pub(super) const FILES: Files<'static> = &|name| match name {
     "junk.lst" => Ok(b"a\n\x7fELF\x02\x00\x01\n".to_vec()),
     "es256.pem" => Ok(jwt_keys::P256.into()),
     "cert.pem" => Ok(jwt_keys::CERTIFICATE.into()),
+    "private.pem" => Ok(jwe_tokens::P256_PEM.into()),
+    "split.pem" => Ok(jwt_keys::CERTIFICATE.into()),
+    "split.pem.key" => Ok(jwe_tokens::P256_SEC1.into()),
     "page.html" => Ok(b"<p>hello</p>\n".to_vec()),
     _ => Err(std::io::ErrorKind::NotFound.into()),
 };
@@ -421,7 +440,12 @@ pub(super) fn scoped<T>(
         mode: Mode::Http,
         phase,
         diags: &mut diags,
-        site: SITE.site(),
+        site: Site {
+            files: FILES,
+            outer: &outer(),
+            proxy: "front",
+            acls,
+        },
     });
     let messages = diags
         .iter()

@@ -420,7 +420,7 @@ mod tests {
 
     /// The line's table, shown, and what is said about it.
     fn read(text: &str) -> (Option<String>, Vec<String>) {
-        let words = words(&format!("stick-table {text}"));
+        let words = words(format!("stick-table {text}"));
         let mut diags = Diagnostics::default();
         let mut line = Line {
             words: &words,

@@ -75,6 +75,25 @@ cases! {
         c< HTTP/1.1 200 OK|content-length: 3||one
         c eof
     "#).since(3, 4),
+    half_closed_client_is_answered_late: http("no option abortonclose
+        backend: http-response pause 60ms", r#"
+        c> GET /1 HTTP/1.1|host: a||GET /2 HTTP/1.1|host: a||
+        c shut
+        s< GET /1 HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 3||one
+        s< GET /2 HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 3||two
+        c< HTTP/1.1 200 OK|content-length: 3||one
+        c< HTTP/1.1 200 OK|content-length: 3|connection: close||two
+        c eof
+    "#).differs("a request that arrived whole is answered", r#"
+        c> GET /1 HTTP/1.1|host: a||GET /2 HTTP/1.1|host: a||
+        c shut
+        s< GET /1 HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 3||one
+        c< HTTP/1.1 200 OK|content-length: 3||one
+        c eof
+    "#).since(3, 4),
     nothing_is_read_after_connection_close: http("", r#"
         c> GET /1 HTTP/1.1|host: a|connection: close||GET /2 HTTP/1.1|host: a||
         s< GET /1 HTTP/1.1|host: a||

@@ -498,7 +498,7 @@ fn forwarded() {
     frontend(
         "option forwarded",
         &[
-            "6:2: warning[TG0209]: 'option forwarded' ignored because frontend 'f' has no backend capability",
+            "8:2: warning[TG0209]: 'option forwarded' ignored because frontend 'f' has no backend capability",
         ],
     );
 }

@@ -151,6 +151,12 @@ enum Bits {
 }
 
 impl Bits {
+    fn of(key: &[u8]) -> Option<Self> {
+        [Self::B128, Self::B192, Self::B256]
+            .into_iter()
+            .find(|bits| bits.key_len() == key.len())
+    }
+
     fn key_len(self) -> usize {
         match self {
             Self::B128 => 16,
@@ -285,29 +291,47 @@ impl Converting for Cbc {
                 *to = *from;
             }
             out.extend_from_slice(bytes);
-            match (self.direction, self.cipher.bits) {
-                (Direction::Encrypt, Bits::B128) => {
-                    encrypt::<cbc::Encryptor<Aes128>>(key, nonce, out)
-                }
-                (Direction::Encrypt, Bits::B192) => {
-                    encrypt::<cbc::Encryptor<Aes192>>(key, nonce, out)
-                }
-                (Direction::Encrypt, Bits::B256) => {
-                    encrypt::<cbc::Encryptor<Aes256>>(key, nonce, out)
-                }
-                (Direction::Decrypt, Bits::B128) => {
-                    decrypt::<cbc::Decryptor<Aes128>>(key, nonce, out)
-                }
-                (Direction::Decrypt, Bits::B192) => {
-                    decrypt::<cbc::Decryptor<Aes192>>(key, nonce, out)
-                }
-                (Direction::Decrypt, Bits::B256) => {
-                    decrypt::<cbc::Decryptor<Aes256>>(key, nonce, out)
-                }
-            }
+            chain(self.cipher.bits, self.direction, key, nonce, out)
         })?;
         Some(Sample::Bin(out))
     }
+}
+
+/// Cipher block chaining, in place.
+fn chain(
+    bits: Bits,
+    direction: Direction,
+    key: &[u8],
+    nonce: [u8; BLOCK],
+    bytes: &mut Vec<u8>,
+) -> Option<()> {
+    match (direction, bits) {
+        (Direction::Encrypt, Bits::B128) => encrypt::<cbc::Encryptor<Aes128>>(key, nonce, bytes),
+        (Direction::Encrypt, Bits::B192) => encrypt::<cbc::Encryptor<Aes192>>(key, nonce, bytes),
+        (Direction::Encrypt, Bits::B256) => encrypt::<cbc::Encryptor<Aes256>>(key, nonce, bytes),
+        (Direction::Decrypt, Bits::B128) => decrypt::<cbc::Decryptor<Aes128>>(key, nonce, bytes),
+        (Direction::Decrypt, Bits::B192) => decrypt::<cbc::Decryptor<Aes192>>(key, nonce, bytes),
+        (Direction::Decrypt, Bits::B256) => decrypt::<cbc::Decryptor<Aes256>>(key, nonce, bytes),
+    }
+}
+
+/// Undoes CBC and its padding in place; `None` if the padding is wrong. The key has 16, 24 or 32
+/// bytes.
+pub(super) fn open_cbc(key: &[u8], nonce: [u8; BLOCK], bytes: &mut Vec<u8>) -> Option<()> {
+    chain(Bits::of(key)?, Direction::Decrypt, key, nonce, bytes)
+}
+
+/// Undoes GCM in place; `None`, and bytes to throw away, if the whole tag does not prove them. The
+/// key has 16, 24 or 32 bytes.
+pub(super) fn open_gcm(
+    key: &[u8],
+    nonce: &[u8],
+    aad: &[u8],
+    tag: &[u8],
+    bytes: &mut [u8],
+) -> Option<()> {
+    let computed = galois(Bits::of(key)?, key, nonce, aad, bytes, Direction::Decrypt)?;
+    same(&computed, tag).then_some(())
 }
 
 fn encrypt<M: KeyIvInit + BlockModeEncrypt>(
@@ -401,7 +425,18 @@ fn gcm(
     let key = cipher.key.bytes(cx, key_room)?;
     let key = key.get(..cipher.bits.key_len())?;
     let nonce = cipher.nonce.bytes(cx, nonce_room)?;
-    match cipher.bits {
+    galois(cipher.bits, key, nonce, aad, bytes, direction)
+}
+
+fn galois(
+    bits: Bits,
+    key: &[u8],
+    nonce: &[u8],
+    aad: &[u8],
+    bytes: &mut [u8],
+    direction: Direction,
+) -> Option<[u8; BLOCK]> {
+    match bits {
         Bits::B128 => galois_counter::<Ctr32BE<Aes128>>(key, nonce, aad, bytes, direction),
         Bits::B192 => galois_counter::<Ctr32BE<Aes192>>(key, nonce, aad, bytes, direction),
         Bits::B256 => galois_counter::<Ctr32BE<Aes256>>(key, nonce, aad, bytes, direction),

@@ -97,7 +97,7 @@ const NO_TOKEN: i64 = -3;
 const UNKNOWN_KEY: i64 = -5;
 
 /// What a key file holds, as PEM calls it.
-type Label = &'static str;
+pub(super) type Label = &'static str;
 const PUBLIC_KEY: Label = "PUBLIC KEY";
 const CERTIFICATE: Label = "CERTIFICATE";
 
@@ -268,7 +268,7 @@ fn parts(token: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// The first block of that label in a text in PEM format (RFC 7468).
-fn pem(text: &[u8], label: Label) -> Option<Vec<u8>> {
+pub(super) fn pem(text: &[u8], label: Label) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(text).ok()?;
     let (_, block) = text.split_once(&format!("-----BEGIN {label}-----"))?;
     let (block, _) = block.split_once(&format!("-----END {label}-----"))?;

@@ -281,9 +281,8 @@ pub(super) const REGM: Keyword = Keyword {
 
 #[cfg(test)]
 mod tests {
-    use crate::vocab::arguments::tests::word;
     use crate::vocab::expression;
-    use crate::vocab::stage::SITE;
+    use crate::vocab::stage::{SITE, word};
 
     #[track_caller]
     fn refused(text: &str, expected: &str) {

@@ -38,8 +38,13 @@ mod ip;
 mod ipmask;
 mod json;
 mod json_query;
-mod jwt;
+mod jwe;
+mod jwe_key;
 #[cfg(test)]
+pub(super) mod jwe_tokens;
+mod jwt;
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(not(test), allow(dead_code, reason = "fuzzing uses a part of it"))]
 pub(super) mod jwt_keys;
 mod jwt_query;
 mod language;
@@ -147,6 +152,9 @@ pub const ALL: &[&Keyword] = &[
     &ipmask::KEYWORD,
     &json::KEYWORD,
     &json_query::KEYWORD,
+    &jwe::CERT,
+    &jwe::JWK,
+    &jwe::SECRET,
     &jwt::VERIFY,
     &jwt::VERIFY_CERT,
     &jwt_query::HEADER,
@@ -371,9 +379,8 @@ pub fn find(name: &[u8]) -> Option<&'static Keyword> {
 
 #[cfg(test)]
 mod tests {
-    use crate::vocab::arguments::tests::word;
     use crate::vocab::expression::parse_inside;
-    use crate::vocab::stage::SITE;
+    use crate::vocab::stage::{SITE, word};
 
     #[track_caller]
     fn refused(text: &str, message: &str) {
@@ -435,6 +442,21 @@ mod tests {
         refused(
             "str(a),jwt_verify_cert(HS256,k)",
             "HMAC-signed tokens can't be processed by this converter",
+        );
+        let no_base64 = no_base64.replace("nonce", "secret");
+        refused(
+            "str(a),jwt_decrypt_secret(GawgguFyGrWKav7AX4VKUg)",
+            &no_base64,
+        );
+        let no_type = "Missing key type (expected 'oct', 'RSA' or 'EC')";
+        refused("str(a),jwt_decrypt_jwk(x)", no_type);
+        refused(
+            "str(a),jwt_decrypt_cert(cert.pem)",
+            "no private key in 'cert.pem'",
+        );
+        refused(
+            "str(a),jwt_decrypt_cert(txn.cert)",
+            "certificates named by a variable are not supported yet",
         );
         refused(
             "str(a),jwt_header_query('$.a',str)",

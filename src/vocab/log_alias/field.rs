@@ -215,7 +215,7 @@ impl Field<'_> {
             Some(Encode::Cbor) => self.cbor_string(TEXT, name),
             _ => {
                 self.out.push(b'"');
-                self.out.extend_from_slice(name);
+                self.escaped(name);
                 self.out.extend_from_slice(b"\": ");
             }
         }

@@ -1,9 +1,9 @@
 //! `int`: the value is in a range of integers.
 
-use super::ranges::Ranges;
-use super::{Index, Keyword, Method};
-use crate::vocab::pattern::{BadPattern, EntryId, Records};
-use crate::vocab::sample::{Sample, Type};
+use super::ranges::InRange;
+use super::{Keyword, Method};
+use crate::vocab::pattern::BadPattern;
+use crate::vocab::sample::Type;
 use std::ops::RangeInclusive;
 
 pub(super) const KEYWORD: Keyword = Keyword {
@@ -20,36 +20,8 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("5", &[":4"], false),
         ("-3", &[":0"], true),
     ],
-    build: |_| Box::new(Int(Ranges::default())),
+    build: |_| Box::new(InRange::new(read_range, |value| value.int())),
 };
-
-#[derive(Clone, Debug)]
-struct Int(Ranges);
-
-impl Index for Int {
-    fn insert(&mut self, id: EntryId, records: &Records) -> Result<(), BadPattern> {
-        self.0.insert(id, read_range(records.key(id))?);
-        Ok(())
-    }
-
-    fn remove(&mut self, id: EntryId, records: &Records) {
-        if let Ok(range) = read_range(records.key(id)) {
-            self.0.remove(id, range);
-        }
-    }
-
-    fn settle(&mut self, _: &Records) {
-        self.0.settle();
-    }
-
-    fn find(&self, value: Sample<'_>, _: &Records) -> Option<EntryId> {
-        self.0.find(value.int()?)
-    }
-
-    fn duplicate(&self) -> Box<dyn Index> {
-        Box::new(self.clone())
-    }
-}
 
 /// Reads an integer or a range.
 pub(super) fn read_range(text: &[u8]) -> Result<RangeInclusive<i64>, BadPattern> {

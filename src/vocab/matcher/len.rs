@@ -1,9 +1,8 @@
 //! `len`: the value's length is in a range of integers.
 
 use super::int::read_range;
-use super::ranges::Ranges;
-use super::{Index, Keyword, Method};
-use crate::vocab::pattern::{BadPattern, EntryId, Records};
+use super::ranges::InRange;
+use super::{Keyword, Method};
 use crate::vocab::sample::{ROOM, Sample, Type};
 
 pub(super) const KEYWORD: Keyword = Keyword {
@@ -16,34 +15,9 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("abc", &["4:"], false),
         ("", &["0"], true),
     ],
-    build: |_| Box::new(Len(Ranges::default())),
+    build: |_| Box::new(InRange::new(read_range, length)),
 };
 
-#[derive(Clone, Debug)]
-struct Len(Ranges);
-
-impl Index for Len {
-    fn insert(&mut self, id: EntryId, records: &Records) -> Result<(), BadPattern> {
-        self.0.insert(id, read_range(records.key(id))?);
-        Ok(())
-    }
-
-    fn remove(&mut self, id: EntryId, records: &Records) {
-        if let Ok(range) = read_range(records.key(id)) {
-            self.0.remove(id, range);
-        }
-    }
-
-    fn settle(&mut self, _: &Records) {
-        self.0.settle();
-    }
-
-    fn find(&self, value: Sample<'_>, _: &Records) -> Option<EntryId> {
-        let length = value.text(&mut ROOM.clone()).len();
-        self.0.find(i64::try_from(length).unwrap_or(i64::MAX))
-    }
-
-    fn duplicate(&self) -> Box<dyn Index> {
-        Box::new(self.clone())
-    }
+fn length(value: Sample<'_>) -> Option<i64> {
+    i64::try_from(value.text(&mut ROOM.clone()).len()).ok()
 }

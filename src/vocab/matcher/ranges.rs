@@ -1,15 +1,64 @@
 //! Ranges of integers: which is the first in the list that holds a value.
 
-use crate::vocab::pattern::{Duplicates, EntryId, Seed};
+use super::Index;
+use crate::vocab::pattern::{BadPattern, Duplicates, EntryId, Records, Seed};
+use crate::vocab::sample::Sample;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 
 /// Up to this many ranges are compared one by one before they are sorted in.
 const FEW: usize = 16;
 
+/// For methods whose patterns are ranges of integers.
+#[derive(Clone, Debug)]
+pub(super) struct InRange {
+    ranges: Ranges,
+    read: ReadRange,
+    number: fn(Sample<'_>) -> Option<i64>,
+}
+
+/// How a pattern is read.
+type ReadRange = fn(&[u8]) -> Result<RangeInclusive<i64>, BadPattern>;
+
+impl InRange {
+    /// `read` reads a pattern, `number` says what of a value is compared.
+    pub(super) fn new(read: ReadRange, number: fn(Sample<'_>) -> Option<i64>) -> Self {
+        Self {
+            ranges: Ranges::default(),
+            read,
+            number,
+        }
+    }
+}
+
+impl Index for InRange {
+    fn insert(&mut self, id: EntryId, records: &Records) -> Result<(), BadPattern> {
+        self.ranges.insert(id, (self.read)(records.key(id))?);
+        Ok(())
+    }
+
+    fn remove(&mut self, id: EntryId, records: &Records) {
+        if let Ok(range) = (self.read)(records.key(id)) {
+            self.ranges.remove(id, range);
+        }
+    }
+
+    fn settle(&mut self, _: &Records) {
+        self.ranges.settle();
+    }
+
+    fn find(&self, value: Sample<'_>, _: &Records) -> Option<EntryId> {
+        self.ranges.find((self.number)(value)?)
+    }
+
+    fn duplicate(&self) -> Box<dyn Index> {
+        Box::new(self.clone())
+    }
+}
+
 /// Single integers by hash, ranges as sorted pieces that say which of them is first there.
 #[derive(Clone, Debug)]
-pub(super) struct Ranges {
+struct Ranges {
     single: HashMap<i64, EntryId, Seed>,
     duplicates: Duplicates,
     ranges: Vec<(RangeInclusive<i64>, EntryId)>,
@@ -31,7 +80,7 @@ impl Default for Ranges {
 }
 
 impl Ranges {
-    pub(super) fn insert(&mut self, id: EntryId, range: RangeInclusive<i64>) {
+    fn insert(&mut self, id: EntryId, range: RangeInclusive<i64>) {
         if range.start() != range.end() {
             self.ranges.push((range, id));
             return;
@@ -43,7 +92,7 @@ impl Ranges {
         self.single.insert(*range.start(), first);
     }
 
-    pub(super) fn remove(&mut self, id: EntryId, range: RangeInclusive<i64>) {
+    fn remove(&mut self, id: EntryId, range: RangeInclusive<i64>) {
         if range.start() != range.end() {
             self.ranges.retain(|(_, known)| *known != id);
             self.sort();
@@ -58,13 +107,13 @@ impl Ranges {
         }
     }
 
-    pub(super) fn settle(&mut self) {
+    fn settle(&mut self) {
         if self.ranges.len() - self.unsorted.min(self.ranges.len()) > FEW {
             self.sort();
         }
     }
 
-    pub(super) fn find(&self, value: i64) -> Option<EntryId> {
+    fn find(&self, value: i64) -> Option<EntryId> {
         let single = match self.single.is_empty() {
             true => None,
             false => self.single.get(&value).copied(),

@@ -2,10 +2,10 @@
 //! bits are the minor version.
 
 use super::int::range_of;
-use super::ranges::Ranges;
-use super::{Index, Keyword, Method};
-use crate::vocab::pattern::{BadPattern, EntryId, Records};
-use crate::vocab::sample::{Sample, Type};
+use super::ranges::InRange;
+use super::{Keyword, Method};
+use crate::vocab::pattern::BadPattern;
+use crate::vocab::sample::Type;
 use std::ops::RangeInclusive;
 
 pub(super) const KEYWORD: Keyword = Keyword {
@@ -20,11 +20,8 @@ pub(super) const KEYWORD: Keyword = Keyword {
         ("196609", &["3.2:"], false),
         ("196609", &[":4"], true),
     ],
-    build: |_| Box::new(Version(Ranges::default())),
+    build: |_| Box::new(InRange::new(read, |value| value.int())),
 };
-
-#[derive(Clone, Debug)]
-struct Version(Ranges);
 
 /// `3.1` is 0x30001.
 pub(in crate::vocab) fn number(text: &str) -> Option<i64> {
@@ -41,29 +38,4 @@ fn read(text: &[u8]) -> Result<RangeInclusive<i64>, BadPattern> {
             false => format!("'{text}' is not a dotted number"),
         })
     })
-}
-
-impl Index for Version {
-    fn insert(&mut self, id: EntryId, records: &Records) -> Result<(), BadPattern> {
-        self.0.insert(id, read(records.key(id))?);
-        Ok(())
-    }
-
-    fn remove(&mut self, id: EntryId, records: &Records) {
-        if let Ok(range) = read(records.key(id)) {
-            self.0.remove(id, range);
-        }
-    }
-
-    fn settle(&mut self, _: &Records) {
-        self.0.settle();
-    }
-
-    fn find(&self, value: Sample<'_>, _: &Records) -> Option<EntryId> {
-        self.0.find(value.int()?)
-    }
-
-    fn duplicate(&self) -> Box<dyn Index> {
-        Box::new(self.clone())
-    }
 }

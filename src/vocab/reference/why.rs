@@ -53,7 +53,6 @@ const CONVERTERS: &[(&str, &str)] = &[
     ("map", "maps"),
     ("51d.", "device detection modules"),
     ("da-", "device detection modules"),
-    ("jwt_decrypt", "JSON web tokens that are encrypted"),
     ("jwt_verify", "checking the signature of JSON web tokens"),
     ("x509", "TLS"),
 ];

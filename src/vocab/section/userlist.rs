@@ -2,7 +2,7 @@
 
 use crate::syntax::{Diagnostic, Span};
 use crate::vocab::codes::{
-    BAD_CHOICE, BAD_PASSWORD, DUPLICATE_NAME, UNKNOWN_GROUP, UNKNOWN_LIST_USER,
+    BAD_CHOICE, BAD_PASSWORD, DUPLICATE_NAME, SLOW_PASSWORD, UNKNOWN_GROUP, UNKNOWN_LIST_USER,
 };
 use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
 use crate::vocab::line::Line;
@@ -156,7 +156,12 @@ fn user(line: &mut Line<'_, '_>, draft: &mut UserListDraft) {
                 );
                 line.error(BAD_PASSWORD, at + 1, message);
             }
-            "password" => user.password = Some(Password::Hashed(value.text().into_owned())),
+            "password" => {
+                if Password::is_slow(&value.text()) {
+                    slow(line, at + 1);
+                }
+                user.password = Some(Password::Hashed(value.text().into_owned()));
+            }
             _ => draft.memberships.extend(
                 names(&value.bytes).map(|group| (name.bytes.clone(), group.into(), value.span)),
             ),
@@ -164,6 +169,11 @@ fn user(line: &mut Line<'_, '_>, draft: &mut UserListDraft) {
         at += 2;
     }
     draft.users.insert(name.bytes.clone(), user);
+}
+
+fn slow(line: &mut Line<'_, '_>, at: usize) {
+    let message = "the hash algorithm used for this password takes long to verify";
+    line.warning(SLOW_PASSWORD, at, message);
 }
 
 fn duplicate(line: &mut Line<'_, '_>, draft: &UserListDraft, what: &str) {

@@ -1,0 +1,5 @@
+//! One sample expression: read and evaluated at every stage of a stream.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tidegate::vocab::fuzz::expression(data));
