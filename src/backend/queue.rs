@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 /// The queue of a backend.
@@ -20,7 +20,7 @@ pub(super) struct Queue {
     /// Length of `waiters`, readable without its lock.
     len: AtomicUsize,
     /// How many of these would take any server.
-    for_any: AtomicUsize,
+    for_any: AtomicU32,
 }
 
 impl Queue {
@@ -28,7 +28,7 @@ impl Queue {
         self.len.load(Ordering::SeqCst)
     }
 
-    pub(super) fn for_any(&self) -> usize {
+    pub(super) fn for_any(&self) -> u32 {
         self.for_any.load(Ordering::SeqCst)
     }
 }
@@ -75,9 +75,8 @@ impl BackendState {
         });
         let mut waiters = self.queue.waiters.lock();
         waiters.push_back(Arc::clone(&waiter));
-        self.count_waiter(&waiter, true);
-        let position = waiters.len();
-        self.queue.len.store(position, Ordering::SeqCst);
+        let position = self.count_waiter(&waiter, true) + 1;
+        self.queue.len.store(waiters.len(), Ordering::SeqCst);
         drop(waiters);
         // A slot freed, or a server lost, between the failed choice and now saw an empty queue.
         match only {
@@ -99,7 +98,7 @@ impl BackendState {
         Waiting {
             backend: Arc::clone(self),
             waiter,
-            position: u32::try_from(position).unwrap_or(u32::MAX),
+            position,
         }
     }
 
@@ -156,19 +155,25 @@ impl BackendState {
         gone.len()
     }
 
-    /// Counts who joined or left the queue, whose lock is held.
-    fn count_waiter(&self, waiter: &Waiter, joined: bool) {
+    /// Counts who joined or left the queue, whose lock is held; how many waited for the same before.
+    fn count_waiter(&self, waiter: &Waiter, joined: bool) -> u32 {
         let Some(server) = waiter.only else {
-            match joined {
-                true => self.queue.for_any.fetch_add(1, Ordering::SeqCst),
-                false => self.queue.for_any.fetch_sub(1, Ordering::SeqCst),
-            };
-            return;
+            return count(&self.queue.for_any, joined);
         };
-        if let Some(state) = self.servers.get(server) {
-            state.count_waiter(joined);
-            self.balancer.moved(server, &self.servers, 0);
-        }
+        let Some(state) = self.servers.get(server) else {
+            return 0;
+        };
+        let before = state.count_waiter(joined);
+        self.balancer.moved(server, &self.servers, 0);
+        before
+    }
+}
+
+/// Counts one up or down; how many it was before.
+pub(super) fn count(of: &AtomicU32, up: bool) -> u32 {
+    match up {
+        true => of.fetch_add(1, Ordering::SeqCst),
+        false => of.fetch_sub(1, Ordering::SeqCst),
     }
 }
 
@@ -181,7 +186,7 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// How many were queued when it joined, itself included (`%bq`).
+    /// How many waited for the same when it joined, itself included (`%sq`, `%bq`).
     pub fn position(&self) -> u32 {
         self.position
     }

@@ -6,6 +6,7 @@
 //! sequentially consistent: a slot freed and a waiter joining at the same moment must not both miss
 //! the other.
 
+use super::queue;
 use crate::clock::Clock;
 use crate::net::ServerAddr;
 use arc_swap::{ArcSwapOption, Guard};
@@ -421,12 +422,9 @@ impl ServerState {
         self.served.fetch_sub(1, Ordering::SeqCst);
     }
 
-    /// Counts who joined or left the queue for this server.
-    pub(super) fn count_waiter(&self, joined: bool) {
-        match joined {
-            true => self.queued.fetch_add(1, Ordering::SeqCst),
-            false => self.queued.fetch_sub(1, Ordering::SeqCst),
-        };
+    /// Counts who joined or left the queue for this server; how many were in it before.
+    pub(super) fn count_waiter(&self, joined: bool) -> u32 {
+        queue::count(&self.queued, joined)
     }
 
     /// Whether `self` carries less than `other` for its weight.

@@ -187,7 +187,7 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
             0 => default_fullconn(config, backend),
             fullconn => fullconn,
         },
-        redispatch: backend.redispatch.is_some(),
+        redispatch: backend.redispatch.is_some() && !backend.persist,
     }
 }
 
