@@ -89,7 +89,7 @@ impl Control {
         let tables = config.tables.iter();
         let tables = tables.map(|spec| Table::new(spec.clone(), clock.clone()));
         Self {
-            shared: Shared::new(Arc::clone(&config), tables.collect(), 1, false),
+            shared: Shared::new(Arc::clone(&config), tables.collect(), 1, false, &clock),
             started_us: clock.now_us(),
             clock,
             workers: 1,
