@@ -9,7 +9,7 @@ use super::http::{self, Answer};
 use super::protocol::Progress;
 use super::registry::Health;
 use super::script::{
-    Action, BytesKind, Connect, Expect, HttpRequest, Language, Run, Script, Text, Variables, Wanted,
+    Action, BytesKind, Connect, Expect, HttpRequest, Language, Run, Script, Text, Wanted,
 };
 use super::spec::{CheckAddr, CheckSpec, Place};
 use super::status::CheckStatus;
@@ -20,6 +20,7 @@ use crate::net::{
     Buffer, ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, Wheel, proxy_protocol,
 };
 use memchr::memmem;
+use std::any::Any;
 use std::fmt::Write;
 use std::future::poll_fn;
 use std::io;
@@ -43,7 +44,7 @@ pub(super) struct Probe<'a> {
     ended: bool,
     /// The answer's head and body, of HTTP.
     answer: Option<Answer>,
-    variables: Variables,
+    memory: Box<dyn Any>,
     deadline: Millis,
     number: u32,
 }
@@ -83,7 +84,7 @@ impl<'a> Probe<'a> {
             received: Buffer::empty(),
             ended: false,
             answer: None,
-            variables: Variables::default(),
+            memory: health.memory(),
             deadline: 0,
             number: 0,
         }
@@ -233,7 +234,7 @@ impl<'a> Probe<'a> {
         Run {
             received: body.unwrap_or(self.received.data()),
             head: self.answer.as_ref().map(|answer| &answer.head),
-            variables: &self.variables,
+            memory: &*self.memory,
             backend: self.health.backend(self.place).map_or("", |b| &b.name),
             server: self.health.spec(self.place).map_or("", |s| &s.name),
         }

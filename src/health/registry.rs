@@ -12,6 +12,7 @@ use crate::backend::{Admin, BackendState, Change, Operation, ServerState};
 use crate::clock::{Clock, Millis};
 use crate::observe::log::level;
 use parking_lot::Mutex;
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -33,6 +34,9 @@ pub trait Reports: Send + Sync {
 
     /// Ends the streams of a server.
     fn shut_down(&self, place: Place, why: Shutdown);
+
+    /// What a check that begins remembers, for the texts of scripts.
+    fn memory(&self) -> Box<dyn Any>;
 }
 
 /// The health of all servers.
@@ -268,6 +272,10 @@ impl Health {
     /// The state of a server's backend.
     pub fn backend_state(&self, place: Place) -> Option<&Arc<BackendState>> {
         Some(&self.backends.get(place.backend)?.state)
+    }
+
+    pub(super) fn memory(&self) -> Box<dyn Any> {
+        self.reports.memory()
     }
 
     /// The clock that everything here goes by.

@@ -6,6 +6,7 @@
 
 use super::spec::CheckAddr;
 use super::status::CheckStatus;
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -114,16 +115,13 @@ pub struct Run<'a> {
     pub received: &'a [u8],
     /// The head received last.
     pub head: Option<&'a crate::http1::ResponseHead>,
-    /// Variables of this check.
-    pub variables: &'a Variables,
+    /// What the check remembers, for texts and effects to know.
+    pub memory: &'a dyn Any,
     /// The backend's name.
     pub backend: &'a str,
     /// The server's name.
     pub server: &'a str,
 }
-
-/// Variables of one check, by the name after their scope.
-pub type Variables = std::cell::RefCell<std::collections::BTreeMap<Box<[u8]>, Vec<u8>>>;
 
 /// Makes bytes for one check.
 pub trait Make: Send + Sync {
@@ -179,6 +177,23 @@ pub struct Expect {
     pub on_error: Option<Text>,
     /// `status-code`.
     pub status_code: Option<Text>,
+}
+
+impl Expect {
+    /// An expectation that says nothing but what is looked for.
+    pub fn of(what: Wanted) -> Self {
+        Self {
+            what,
+            negated: false,
+            min_recv: None,
+            ok_status: None,
+            error_status: None,
+            timeout_status: None,
+            on_success: None,
+            on_error: None,
+            status_code: None,
+        }
+    }
 }
 
 /// What an `expect` looks for.

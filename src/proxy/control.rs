@@ -10,6 +10,7 @@ use super::shared::Shared;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
+use crate::health::Health;
 use crate::net::{Endpoint, Wheel};
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
@@ -57,6 +58,11 @@ impl Control {
     /// Servers and queue of each backend, in the order of [`Config::backends`].
     pub fn backends(&self) -> &[Arc<BackendState>] {
         &self.shared.backends
+    }
+
+    /// The health of all servers.
+    pub fn health(&self) -> &Arc<Health> {
+        &self.shared.health
     }
 
     /// Stick tables, in the order of [`Config::tables`].
@@ -168,6 +174,7 @@ impl Start {
                     stats_addresses: addresses.into(),
                 };
                 tokio::task::spawn_local(async move { driver.run(&clock).await });
+                super::health::begin(&control.shared, &wheel);
                 tokio::task::spawn_local(task(ControlThread {
                     control,
                     wheel,

@@ -1,5 +1,6 @@
 //! What all workers of a process share: the configuration and the counts around it.
 
+use super::health::Reporter;
 use super::limit::Limit;
 use super::meters::Meters;
 use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
@@ -8,6 +9,7 @@ use crate::compile::config::{
     Backend, BackendId, Balance, Config, Frontend, Mode, Server, ServerKey, SwitchRule,
     SwitchTarget,
 };
+use crate::health;
 use crate::http1::HeadLimits;
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::log::{LogChannel, LogHandle, level};
@@ -30,6 +32,9 @@ pub(super) struct Shared {
     pub(super) frontends: Vec<Arc<Limit>>,
     /// Servers and queue of each backend.
     pub(super) backends: Vec<Arc<BackendState>>,
+    /// Whether servers are fit to serve.
+    pub(super) health: Arc<health::Health>,
+    reporter: Arc<Reporter>,
     /// Stick tables, as [`Config::tables`] numbers them.
     pub(super) tables: Vec<Arc<Table>>,
     /// Process variables.
@@ -59,7 +64,15 @@ impl Shared {
         clock: &Clock,
     ) -> Arc<Self> {
         let global = &config.global;
+        let backends: Vec<_> = config
+            .backends
+            .iter()
+            .map(|b| BackendState::new(&spec(&config, b), clock))
+            .collect();
+        let reporter = Reporter::new(&config, clock);
         Arc::new(Self {
+            health: super::health::of(&config, &backends, clock, &reporter),
+            reporter,
             head_limits: HeadLimits {
                 max_size: global.bufsize.saturating_sub(global.maxrewrite),
                 max_headers: global.maxhdr,
@@ -71,11 +84,7 @@ impl Shared {
                 .iter()
                 .map(|f| Limit::new(f.maxconn))
                 .collect(),
-            backends: config
-                .backends
-                .iter()
-                .map(|b| BackendState::new(&spec(&config, b), clock))
-                .collect(),
+            backends,
             tables,
             variables: config.variables.copy(),
             meters: (0..workers).map(|_| OnceLock::new()).collect(),
@@ -94,6 +103,7 @@ impl Shared {
         let channel = |f: &Frontend| log.channel(&f.log.targets, f.log.tag.as_deref());
         self.channels
             .get_or_init(|| self.config.frontends.iter().map(channel).collect());
+        self.reporter.open_log(&self.config, log);
         self.process_channel
             .get_or_init(|| log.channel(&self.config.global.logs, None));
     }
@@ -171,6 +181,11 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
         maxqueue: server.maxqueue,
         backup: server.backup,
         addr: server.addr.clone(),
+        slowstart_s: server.slowstart_s,
+        down: server
+            .health
+            .init_state
+            .is_some_and(health::InitState::is_down),
         admin: match server.disabled {
             true => Admin::FORCED_MAINT | Admin::CONFIGURED_MAINT,
             false => Admin::READY,

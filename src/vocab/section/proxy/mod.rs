@@ -5,6 +5,7 @@
 
 mod balance;
 mod bind;
+mod checks;
 mod cookie;
 mod draft;
 pub mod errorfile;
@@ -25,7 +26,8 @@ pub mod timeout;
 
 pub use balance::words as balance_words;
 pub use draft::{
-    ErrorSource, LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind, Settings, Switch,
+    CheckOption, Checks, ErrorSource, LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind,
+    Settings, Switch,
 };
 pub use retry_on::words as retry_words;
 
@@ -43,6 +45,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
     &[
         balance::WORDS,
         bind::WORDS,
+        checks::WORDS,
         cookie::WORDS,
         errorfile::WORDS,
         identity::WORDS,

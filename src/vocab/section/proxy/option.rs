@@ -77,6 +77,12 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         Switch::IgnoreProbes,
     ),
     switch(
+        "log-health-checks",
+        Sections::BACK,
+        "Logs every check that says something new about a server.",
+        Switch::LogHealthChecks,
+    ),
+    switch(
         "log-separate-errors",
         Sections::FRONT,
         "Logs errors at level `err` instead of `info`, so that syslog can put them elsewhere.",
@@ -173,12 +179,27 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         },
     ),
     other(
+        "httpchk",
+        "[<method>] [<uri> [<version> [<host>]]]",
+        Sections::BACK,
+        "Checks servers with an HTTP request, `OPTIONS / HTTP/1.0` unless said otherwise, that must \
+         be answered 2xx or 3xx; 'http-check' says more.",
+        super::checks::httpchk,
+    ),
+    other(
         "redispatch",
         "[<interval>]",
         Sections::BACK,
         "A retry may go to another server: the last one, or every <interval>th; a negative \
          <interval> counts from the end. Default -1.",
         redispatch,
+    ),
+    other(
+        "tcp-check",
+        "",
+        Sections::BACK,
+        "Checks servers as 'tcp-check' lines say.",
+        super::checks::tcp_check,
     ),
     other(
         "tcplog",
@@ -227,16 +248,13 @@ const FAMILIES: &[Family] = &[
         "health checks",
         &[
             ("external-check", 0),
-            ("httpchk", 0),
             ("ldap-check", 0),
-            ("log-health-checks", 0),
             ("mysql-check", 0),
             ("pgsql-check", 0),
             ("redis-check", 0),
             ("smtpchk", 0),
             ("spop-check", 0),
             ("ssl-hello-chk", 0),
-            ("tcp-check", 0),
         ],
     ),
     family(
@@ -352,33 +370,9 @@ fn build<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
     match VOCABULARY.find(&name) {
         Some(Entry::Works(word)) => apply(line, draft, word),
         Some(Entry::Other(family, _)) => {
-            if name == "httpchk" {
-                check_httpchk(line);
-            }
             report_family(line, 1, family, &format!("'option {name}'"))
         }
         None => unknown(line, &name),
-    }
-}
-
-/// `option httpchk [<method>] [<uri> [<version> [<host>]]]`: health checks are not there yet, and
-/// old configurations hide headers in the version.
-fn check_httpchk(line: &mut Line<'_, '_>) {
-    if let Some(extra) = line.text(6) {
-        let message = format!("'httpchk' cannot handle unexpected argument '{extra}'");
-        line.error(UNEXPECTED_ARGUMENT, 6, message);
-    }
-    let version = line.arg(4).map(|word| &*word.bytes).unwrap_or_default();
-    if memchr::memmem::find(version, b"\r\n").is_some() {
-        let place = line.place(4);
-        line.diags.push(
-            Diagnostic::error(
-                BAD_CHOICE,
-                "'option httpchk' : hiding headers or body at the end of the version string is unsupported",
-            )
-            .at(place, "")
-            .help("write the headers with 'http-check send'"),
-        );
     }
 }
 
