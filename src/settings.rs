@@ -61,6 +61,8 @@ pub struct Global {
     pub stats_sockets: Vec<StatsSocket>,
     /// `hard-stop-after`, milliseconds.
     pub hard_stop_after: Millis,
+    /// `grace`, milliseconds.
+    pub grace: Millis,
     /// `node`: this machine's name in statistics.
     pub node: Option<String>,
     /// `description`, for statistics.
@@ -90,6 +92,7 @@ impl Default for Global {
             log_hostname: None,
             stats_sockets: Vec::new(),
             hard_stop_after: NEVER,
+            grace: NEVER,
             node: None,
             description: None,
             zero_warning: false,

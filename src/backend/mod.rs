@@ -17,7 +17,7 @@ mod server;
 
 pub use balance::RoundRobin;
 pub use balancer::Wish;
-pub use pool::{IdlePool, PoolRules, ReusePolicy};
+pub use pool::{IdlePool, PoolRules, ReusePolicy, ServerPlace};
 pub use server::{
     Affinity, Algorithm, BackendSpec, BackendState, Choice, Counted, ServerSpec, ServerState, Slot,
     Waiting,

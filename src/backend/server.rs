@@ -71,7 +71,7 @@ pub enum Affinity {
 }
 
 /// What a backend is made of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackendSpec {
     /// The algorithm.
     pub algorithm: Algorithm,

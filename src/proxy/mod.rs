@@ -10,8 +10,10 @@ mod accept;
 mod client;
 mod connect;
 mod content;
+mod doors;
 mod end;
 mod env;
+mod estate;
 mod exchange;
 mod forward;
 mod handshake;
@@ -25,15 +27,22 @@ mod reply;
 mod request;
 mod rules;
 mod run;
+mod serve;
 mod session;
 mod shared;
+mod sockets;
 mod state;
 mod stick;
+mod stopping;
+mod thread;
 mod tracking;
 mod transaction;
 mod tunnel;
 mod wait;
 mod worker;
 
-pub use env::{RunEnvironment, StartError, Stop};
-pub use run::{CANNOT_BIND, WORKER_START, run};
+pub use env::{
+    OrderInbox, Orders, ReloadResult, Reloaded, RunEnvironment, StartError, Stop, orders,
+};
+pub use run::{WORKER_START, run};
+pub use sockets::CANNOT_BIND;

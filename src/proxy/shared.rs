@@ -1,5 +1,6 @@
 //! What all workers of a process share: the configuration and the counts around it.
 
+use super::estate::{BackendShape, Estate};
 use super::limit::Limit;
 use super::meters::Meters;
 use crate::backend::{Algorithm, BackendSpec, BackendState, ServerSpec, hash};
@@ -16,7 +17,9 @@ use std::sync::{Arc, OnceLock};
 /// One generation of configuration and its running state.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) config: Arc<Config>,
+    pub(super) config: Config,
+    /// What it shares with the generations before and after it.
+    pub(super) estate: Arc<Estate>,
     pub(super) head_limits: HeadLimits,
     /// Whether splice is allowed at all (`-dS`).
     pub(super) splice: bool,
@@ -32,8 +35,6 @@ pub(super) struct Shared {
     pub(super) variables: ProcessVars,
     /// Event rates, of each worker; made by the workers.
     meters: Vec<OnceLock<Meters>>,
-    /// Requests of the process (`%rt`).
-    requests: AtomicU32,
     /// Lines each frontend has logged (`%lc`).
     log_lines: Vec<AtomicU32>,
     /// Where each frontend's lines go, once logging was opened.
@@ -48,8 +49,8 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(
-        config: Arc<Config>,
-        tables: Vec<Arc<Table>>,
+        config: Config,
+        estate: &Arc<Estate>,
         workers: usize,
         splice: bool,
     ) -> Arc<Self> {
@@ -60,21 +61,21 @@ impl Shared {
                 max_headers: global.maxhdr,
             },
             splice,
-            process: Limit::new(global.maxconn),
+            process: estate.process(global.maxconn),
             frontends: config
                 .frontends
                 .iter()
-                .map(|f| Limit::new(f.maxconn))
+                .map(|f| estate.frontend(&f.name, f.maxconn))
                 .collect(),
             backends: config
                 .backends
                 .iter()
-                .map(|b| BackendState::new(&spec(b)))
+                .map(|b| estate.backend(&b.name, shape(b)))
                 .collect(),
-            tables,
+            tables: config.tables.iter().map(|t| estate.table(t)).collect(),
+            estate: Arc::clone(estate),
             variables: config.variables.copy(),
             meters: (0..workers).map(|_| OnceLock::new()).collect(),
-            requests: AtomicU32::new(0),
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             channels: OnceLock::new(),
             process_channel: OnceLock::new(),
@@ -140,7 +141,17 @@ impl Shared {
 
     /// The number of the next request.
     pub(super) fn next_request(&self) -> u32 {
-        self.requests.fetch_add(1, Ordering::Relaxed)
+        self.estate.next_request()
+    }
+}
+
+fn shape(backend: &Backend) -> BackendShape {
+    let servers = backend.servers.iter();
+    BackendShape {
+        spec: spec(backend),
+        servers: servers
+            .map(|server| (Arc::clone(&server.name), server.addr.clone()))
+            .collect(),
     }
 }
 
