@@ -21,12 +21,19 @@ use tokio::sync::watch;
 
 /// Accepts for whom the post says, until it is closed. Who had connected before that is still
 /// served: for them the port was open.
-pub(super) async fn run(thread: Rc<Thread>, socket: Arc<OwnedFd>, mut posts: watch::Receiver<Post>) {
+pub(super) async fn run(
+    thread: Rc<Thread>,
+    socket: Arc<OwnedFd>,
+    mut posts: watch::Receiver<Post>,
+) {
     let mut acceptor = match Acceptor::new(socket, &thread.wheel, thread.clock.clone()) {
         Ok(acceptor) => acceptor,
         Err(error) => {
             let message = format!("cannot watch a listening socket: {error}");
-            return thread.current().iter().for_each(|worker| worker.report(&message));
+            return thread
+                .current()
+                .iter()
+                .for_each(|worker| worker.report(&message));
         }
     };
     let mut waiting = None;

@@ -21,6 +21,13 @@ pub enum Stop {
     Now,
 }
 
+/// See [`RunEnvironment::load`].
+pub type Load = Box<dyn FnMut() -> Result<Config, String> + Send>;
+/// See [`RunEnvironment::tell`].
+pub type Tell = Box<dyn Fn(u8, &str) + Send>;
+/// See [`RunEnvironment::bound`].
+pub type BoundStep = Box<dyn FnOnce(&Global) -> Result<(), StartError> + Send>;
+
 /// Time, logs and orders of a process that serves.
 pub struct RunEnvironment {
     /// The clock everything reads.
@@ -32,16 +39,16 @@ pub struct RunEnvironment {
     /// What it is asked for while it serves.
     pub orders: OrderInbox,
     /// Reads the configuration again, for a reload; fails with what is to be shown to people.
-    pub load: Box<dyn FnMut() -> Result<Config, String> + Send>,
+    pub load: Load,
     /// Tells the person or script that started the process; levels are those of syslog.
-    pub tell: Box<dyn Fn(u8, &str) + Send>,
+    pub tell: Tell,
     /// `-dS`: no splice.
     pub no_splice: bool,
     /// `-dR`: no `SO_REUSEPORT`.
     pub no_reuse_port: bool,
     /// Called once all sockets are bound and before any thread is started: changes root, user and
     /// group, which Linux keeps per thread, and starts the threads of logs and signals.
-    pub bound: Box<dyn FnOnce(&Global) -> Result<(), StartError> + Send>,
+    pub bound: BoundStep,
     /// Called once the workers accept.
     pub ready: Box<dyn FnOnce() + Send>,
 }

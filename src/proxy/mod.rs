@@ -10,6 +10,7 @@ mod accept;
 mod client;
 mod connect;
 mod content;
+mod cookie;
 mod doors;
 mod end;
 mod env;
@@ -23,6 +24,7 @@ mod log;
 mod meters;
 mod persistence;
 mod place;
+mod replay;
 mod reply;
 mod request;
 mod rules;
@@ -42,7 +44,8 @@ mod wait;
 mod worker;
 
 pub use env::{
-    OrderInbox, Orders, ReloadResult, Reloaded, RunEnvironment, StartError, Stop, orders,
+    BoundStep, Load, OrderInbox, Orders, ReloadResult, Reloaded, RunEnvironment, StartError, Stop,
+    Tell, orders,
 };
 pub use run::{WORKER_START, run};
 pub use sockets::CANNOT_BIND;

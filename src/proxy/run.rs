@@ -7,7 +7,9 @@
 //! generation they began with. Deliberately absent: another number of workers while running.
 
 use super::doors::{Adoption, Done, Entrance, Task};
-use super::env::{Order, OrderInbox, ReloadResult, Reloaded, RunEnvironment, StartError, Stop};
+use super::env::{
+    Load, Order, OrderInbox, ReloadResult, Reloaded, RunEnvironment, StartError, Stop, Tell,
+};
 use super::estate::Estate;
 use super::serve::{Inboxes, serve};
 use super::shared::Shared;
@@ -141,8 +143,8 @@ pub(super) struct Supervisor {
     pub(super) clock: Clock,
     log: LogHandle,
     pub(super) queue: LogQueue,
-    load: Box<dyn FnMut() -> Result<Config, String> + Send>,
-    tell: Box<dyn Fn(u8, &str) + Send>,
+    load: Load,
+    tell: Tell,
     pub(super) stop: Arc<watch::Sender<Stop>>,
     splice: bool,
     pub(super) sockets: Sockets,

@@ -5,7 +5,6 @@ use super::doors::{Doors, Post, Task};
 use super::env::Stop;
 use super::thread::Thread;
 use crate::net::timer::sleep;
-use std::future::Future;
 use std::io;
 use std::rc::Rc;
 use tokio::sync::{mpsc, watch};
@@ -83,16 +82,11 @@ async fn follow(
     }
 }
 
-fn until(
-    mut stop: watch::Receiver<Stop>,
-    matches: impl Fn(Stop) -> bool,
-) -> impl Future<Output = Stop> {
-    async move {
-        // When the sender is gone nobody can ask for anything gentler.
-        stop.wait_for(|&stop| matches(stop))
-            .await
-            .map_or(Stop::Now, |stop| *stop)
-    }
+async fn until(mut stop: watch::Receiver<Stop>, matches: impl Fn(Stop) -> bool) -> Stop {
+    // When the sender is gone nobody can ask for anything gentler.
+    stop.wait_for(|&stop| matches(stop))
+        .await
+        .map_or(Stop::Now, |stop| *stop)
 }
 
 async fn keep_time(thread: Rc<Thread>) {

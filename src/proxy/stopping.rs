@@ -46,7 +46,10 @@ impl Supervisor {
         if std::mem::replace(&mut self.stopping.begun, true) {
             return;
         }
-        let grace = self.current.as_ref().map_or(NEVER, |s| s.config.global.grace);
+        let grace = self
+            .current
+            .as_ref()
+            .map_or(NEVER, |s| s.config.global.grace);
         if grace == NEVER {
             return self.finish_now();
         }
