@@ -25,12 +25,12 @@ impl<S, T> Default for Registry<S, T> {
 
 impl<S: PartialEq, T> Registry<S, T> {
     /// The thing of this name and shape. Where there is none, `make` makes it; it is given the one
-    /// of another shape whose place the new one takes.
+    /// whose place the new one takes, and its other shape.
     pub fn attach(
         &self,
         name: &str,
         shape: S,
-        make: impl FnOnce(&S, Option<&Arc<T>>) -> Arc<T>,
+        make: impl FnOnce(&S, Option<&(S, Arc<T>)>) -> Arc<T>,
     ) -> Arc<T> {
         let mut kept = self.kept.lock();
         if let Some((known, thing)) = kept.get(name)
@@ -38,7 +38,7 @@ impl<S: PartialEq, T> Registry<S, T> {
         {
             return Arc::clone(thing);
         }
-        let fresh = make(&shape, kept.get(name).map(|(_, before)| before));
+        let fresh = make(&shape, kept.get(name));
         kept.insert(name.to_owned(), (shape, Arc::clone(&fresh)));
         fresh
     }
@@ -66,7 +66,7 @@ mod tests {
             .map(|&(name, shape)| {
                 registry.attach(name, shape, |_, before| {
                     made += 1;
-                    Arc::new(made + before.map_or(0, |before| **before * 10))
+                    Arc::new(made + before.map_or(0, |(_, before)| **before * 10))
                 })
             })
             .collect();
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn what_nobody_holds_is_forgotten() {
         let registry = Registry::<u8, u32>::default();
-        let make = |number| move |_: &u8, _: Option<&Arc<u32>>| Arc::new(number);
+        let make = |number| move |_: &u8, _: Option<&(u8, Arc<u32>)>| Arc::new(number);
         let held = registry.attach("held", 1, make(1));
         drop(registry.attach("dropped", 1, make(2)));
         registry.forget_unused();

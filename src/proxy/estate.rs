@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::net::ServerAddr;
 use crate::registry::Registry;
 use crate::table::{Spec, Table};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -28,8 +29,16 @@ pub(super) struct Estate {
 #[derive(Debug, PartialEq)]
 pub(super) struct BackendShape {
     pub(super) spec: BackendSpec,
-    /// Name and place of each server.
-    pub(super) servers: Vec<(Arc<str>, Option<ServerAddr>)>,
+    /// The name of each server.
+    pub(super) servers: Vec<Arc<str>>,
+}
+
+impl BackendShape {
+    /// Name and configured place of each server, in order.
+    fn places(&self) -> impl Iterator<Item = (&str, Option<&ServerAddr>)> {
+        let servers = self.servers.iter().zip(&self.spec.servers);
+        servers.map(|(name, spec)| (&**name, spec.addr.as_ref()))
+    }
 }
 
 impl Estate {
@@ -52,10 +61,21 @@ impl Estate {
         })
     }
 
-    /// The servers' counts and the queue of the backend `name`.
+    /// The servers' states and the queue of the backend `name`. Servers of a backend that has
+    /// changed go on as they were where they are still the same.
     pub(super) fn backend(&self, name: &str, shape: BackendShape) -> Arc<BackendState> {
-        self.backends
-            .attach(name, shape, |shape, _| BackendState::new(&shape.spec))
+        self.backends.attach(name, shape, |shape, before| {
+            let state = BackendState::new(&shape.spec, &self.clock);
+            if let Some((old_shape, old)) = before {
+                let known: HashMap<_, _> = old_shape.places().zip(old.servers()).collect();
+                for (server, place) in shape.places().enumerate() {
+                    if let Some(before) = known.get(&place) {
+                        state.continue_server(server, before);
+                    }
+                }
+            }
+            state
+        })
     }
 
     /// The connections of the frontend `name`, of which `max` may be open; 0 = no limit.
@@ -81,5 +101,66 @@ impl Estate {
         self.tables.forget_unused();
         self.backends.forget_unused();
         self.frontends.forget_unused();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::{Admin, ServerSpec};
+
+    fn shape(servers: &[(&str, u32)], fullconn: u32) -> BackendShape {
+        let spec = |&(_, weight): &(&str, u32)| ServerSpec {
+            weight,
+            addr: Some(ServerAddr::Unix("/s".into())),
+            ..ServerSpec::default()
+        };
+        BackendShape {
+            servers: servers.iter().map(|&(name, _)| name.into()).collect(),
+            spec: BackendSpec {
+                servers: servers.iter().map(spec).collect(),
+                fullconn,
+                ..BackendSpec::default()
+            },
+        }
+    }
+
+    /// Whether each server is up, and its weight, after `a` of weight 5 was given weight 3 and `b`
+    /// was put into maintenance, and the backend became this.
+    #[track_caller]
+    fn check(servers: &[(&str, u32)], fullconn: u32, expected: &[(bool, u32)]) {
+        let estate = Estate::new(Clock::manual(1000));
+        let before = estate.backend("be", shape(&[("a", 5), ("b", 5)], 0));
+        before.set_weight(0, 3);
+        before.set_admin(1, Admin::FORCED_MAINT);
+        let after = estate.backend("be", shape(servers, fullconn));
+        let seen = after.servers().iter();
+        let seen: Vec<_> = seen.map(|s| (s.is_up(), s.user_weight())).collect();
+        assert_eq!(seen, expected, "{servers:?}");
+    }
+
+    #[test]
+    fn servers_go_on_as_they_were() {
+        check(&[("a", 5), ("b", 5)], 0, &[(true, 3), (false, 5)]);
+        check(&[("a", 5), ("b", 5)], 10, &[(true, 3), (false, 5)]);
+        check(&[("b", 5), ("a", 5)], 0, &[(false, 5), (true, 3)]);
+        check(&[("a", 7), ("c", 5)], 0, &[(true, 7), (true, 5)]);
+    }
+
+    #[test]
+    fn what_is_in_use_is_not_forgotten() {
+        let estate = Estate::new(Clock::manual(1000));
+        let held = estate.backend("be", shape(&[("a", 1)], 0));
+        estate.forget_unused();
+        let again = estate.backend("be", shape(&[("a", 1)], 0));
+        assert!(Arc::ptr_eq(&held, &again));
+    }
+
+    #[test]
+    fn a_limit_goes_on_with_another_maximum() {
+        let estate = Estate::new(Clock::manual(1000));
+        let before = estate.frontend("fe", 10);
+        assert!(Arc::ptr_eq(&before, &estate.frontend("fe", 20)));
+        assert!(!Arc::ptr_eq(&before, &estate.frontend("other", 10)));
     }
 }
