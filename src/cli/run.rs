@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::compile::config::{Config, Global};
 use crate::observe::log::{LogIdentity, Logger};
 use crate::proxy::{self, RunEnvironment, StartError, Stop};
+use crate::runtime_api;
 use crate::syntax::Severity;
 use sd_notify::NotifyState;
 use std::ffi::OsString;
@@ -187,6 +188,7 @@ fn serve(
         tell: Box::new(move |level, text| console.told(level, text)),
         no_splice: flags.no_splice,
         no_reuse_port: flags.no_reuse_port,
+        control: runtime_api::serve,
         bound: Box::new(move |global| bound.take(global)),
         ready: Box::new(move || {
             console::print(&announcement);

@@ -1,5 +1,6 @@
 //! What a running proxy gets from whoever starts it, and what it can be asked for.
 
+use super::control::ControlTask;
 use crate::clock::Clock;
 use crate::compile::config::{Config, Global};
 use crate::observe::log::LogHandle;
@@ -46,6 +47,8 @@ pub struct RunEnvironment {
     pub no_splice: bool,
     /// `-dR`: no `SO_REUSEPORT`.
     pub no_reuse_port: bool,
+    /// What the control thread does.
+    pub control: ControlTask,
     /// Called once all sockets are bound and before any thread is started: changes root, user and
     /// group, which Linux keeps per thread, and starts the threads of logs and signals.
     pub bound: BoundStep,
@@ -106,6 +109,10 @@ impl fmt::Debug for Order {
 }
 
 impl Orders {
+    pub(super) fn to(inbox: &mpsc::Sender<Order>) -> Self {
+        Self(inbox.clone())
+    }
+
     /// Loads the configuration again; `told` learns what came of it, later and on another thread.
     pub fn reload(&self, told: impl FnOnce(ReloadResult) + Send + 'static) {
         self.give(Order::Reload(Box::new(told)));

@@ -10,6 +10,7 @@ mod accept;
 mod client;
 mod connect;
 mod content;
+mod control;
 mod cookie;
 mod doors;
 mod end;
@@ -43,6 +44,7 @@ mod tunnel;
 mod wait;
 mod worker;
 
+pub use control::{Control, ControlTask, ControlThread, StatsListener};
 pub use env::{
     BoundStep, Load, OrderInbox, Orders, ReloadResult, Reloaded, RunEnvironment, StartError, Stop,
     Tell, orders,

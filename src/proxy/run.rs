@@ -6,9 +6,10 @@
 //! in force and gives it to the workers, which lead new connections to it; connections keep the
 //! generation they began with. Deliberately absent: another number of workers while running.
 
+use super::control::{self, InForce};
 use super::doors::{Adoption, Done, Entrance, Task};
 use super::env::{
-    Load, Order, OrderInbox, ReloadResult, Reloaded, RunEnvironment, StartError, Stop, Tell,
+    Load, Order, OrderInbox, Orders, ReloadResult, Reloaded, RunEnvironment, StartError, Stop, Tell,
 };
 use super::estate::Estate;
 use super::serve::{Inboxes, serve};
@@ -50,10 +51,14 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
     (env.bound)(&config.global).map_err(|error| vec![error])?;
     let OrderInbox { orders, own } = env.orders;
     let started = start_workers(workers, &env.clock, &env.log, &env.stop, &own);
-    let workers = started.map_err(|error| {
-        let message = format!("cannot start a worker: {error}");
-        vec![StartError::new(WORKER_START, message)]
-    })?;
+    let workers = started.map_err(|error| cannot_start(&error))?;
+    let control = control::Start {
+        clock: env.clock.clone(),
+        workers: workers.len(),
+        orders: Orders::to(&own),
+        stop: env.stop.subscribe(),
+        task: env.control,
+    };
     let mut supervisor = Supervisor {
         estate: Arc::new(Estate::new(env.clock.clone())),
         queue: env.log.queue(),
@@ -66,15 +71,23 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
         sockets,
         workers,
         generation: 0,
-        current: None,
+        in_force: watch::Sender::new(None),
         retired: Vec::new(),
         stopping: Stopping::default(),
         paused: false,
     };
     supervisor.adopt(config, &plan);
+    let control = control.spawn(supervisor.in_force.subscribe());
+    let control = control.map_err(|error| cannot_start(&error))?;
     (env.ready)();
     supervisor.follow(&orders);
+    drop(control);
     Ok(())
+}
+
+fn cannot_start(error: &io::Error) -> Vec<StartError> {
+    let message = format!("cannot start a worker: {error}");
+    vec![StartError::new(WORKER_START, message)]
 }
 
 fn available_cores() -> usize {
@@ -150,8 +163,8 @@ pub(super) struct Supervisor {
     pub(super) sockets: Sockets,
     workers: Vec<WorkerThread>,
     generation: u64,
-    /// The generation in force.
-    pub(super) current: Option<Arc<Shared>>,
+    /// The generation in force, for other threads too.
+    in_force: watch::Sender<Option<InForce>>,
     /// Those before it that still have connections. They are dropped here, since freeing a large
     /// configuration takes longer than a worker may be kept from its connections.
     retired: Vec<Arc<Shared>>,
@@ -191,6 +204,12 @@ impl Supervisor {
         }
     }
 
+    /// The generation in force.
+    pub(super) fn current(&self) -> Option<Arc<Shared>> {
+        let in_force = self.in_force.borrow();
+        in_force.as_ref().map(|now| Arc::clone(&now.shared))
+    }
+
     /// How long to wait for an order before looking at what has to be done anyway.
     fn patience(&self) -> Duration {
         let look_back = match self.retired.is_empty() {
@@ -228,7 +247,7 @@ impl Supervisor {
         let workers = self.workers.len();
         let shared = Shared::new(config, &self.estate, workers, self.splice);
         shared.open_log(&self.log);
-        let before = self.current.replace(Arc::clone(&shared));
+        let before = self.current();
         let servers: Arc<[ServerPair]> = match &before {
             Some(before) => servers_that_stay(&before.config, &shared.config).into(),
             None => Arc::default(),
@@ -253,6 +272,10 @@ impl Supervisor {
             })
         });
         self.generation += 1;
+        self.in_force.send_replace(Some(InForce {
+            shared,
+            stats: plan.stats_listeners(),
+        }));
         self.retired.extend(before);
         self.forget_ended();
         closed
@@ -295,7 +318,7 @@ impl Supervisor {
     /// Tells whoever started the process, and the process's log.
     pub(super) fn say(&mut self, level: u8, message: &str) {
         (self.tell)(level, message);
-        if let Some(channel) = self.current.as_ref().and_then(|s| s.process_channel()) {
+        if let Some(channel) = self.current().and_then(|s| s.process_channel()) {
             let now = self.clock.now_us();
             self.queue.send(channel, level, now, message.as_bytes());
         }
@@ -307,8 +330,10 @@ impl Supervisor {
             return self.say(level, message);
         };
         (self.tell)(level, message);
-        let channel = self.current.as_ref();
-        if let Some(channel) = channel.and_then(|shared| shared.log_channel(frontend)) {
+        if let Some(channel) = self
+            .current()
+            .and_then(|shared| shared.log_channel(frontend))
+        {
             let now = self.clock.now_us();
             self.queue.send(channel, level, now, message.as_bytes());
         }

@@ -20,7 +20,7 @@ use std::sync::{Arc, OnceLock};
 /// One generation of configuration and its running state.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) config: Config,
+    pub(super) config: Arc<Config>,
     /// What it shares with the generations before and after it.
     pub(super) estate: Arc<Estate>,
     pub(super) head_limits: HeadLimits,
@@ -84,7 +84,7 @@ impl Shared {
             process_channel: OnceLock::new(),
             embryonic_format: format::embryonic_line(),
             default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
-            config,
+            config: Arc::new(config),
         })
     }
 

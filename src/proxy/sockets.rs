@@ -4,10 +4,11 @@
 //! the same options: nothing happens to it, and whoever is about to connect notices nothing. All that is
 //! new is opened before anything else changes, and if one fails nothing has changed.
 
+use super::control::StatsListener;
 use super::env::StartError;
 use super::limit::Limit;
 use super::shared::{Listener, Shared};
-use crate::compile::config::{Bind, Config};
+use crate::compile::config::{Bind, Config, StatsSocket};
 use crate::net::{BindError, Endpoint, ListenAddr, ListenOptions, open};
 use crate::syntax::Code;
 use rustix::net::Shutdown;
@@ -39,6 +40,8 @@ pub(super) struct Socket {
     pub(super) fds: Vec<Arc<OwnedFd>>,
     /// Connections that came in on it.
     limit: Arc<Limit>,
+    /// Whether it takes commands rather than traffic.
+    is_stats: bool,
 }
 
 /// The sockets of a configuration, in the order of its `bind` lines.
@@ -46,9 +49,13 @@ pub(super) struct Socket {
 pub(super) struct Plan {
     /// Each with the index of its frontend, and of its line there.
     sockets: Vec<(usize, usize, Arc<Socket>)>,
+    /// Those of the `stats socket` lines.
+    stats: Vec<Arc<Socket>>,
     /// How many of them were not open before.
     pub(super) opened: usize,
     count: u64,
+    /// What was open before and no line has taken yet.
+    left: Vec<Arc<Socket>>,
 }
 
 impl Sockets {
@@ -66,28 +73,27 @@ impl Sockets {
     /// # Errors
     /// Every socket that can't be opened. Those that could are closed again.
     pub(super) fn plan(&self, config: &Config) -> Result<Plan, Vec<StartError>> {
-        let mut left: Vec<_> = self.open.iter().collect();
         let mut errors = Vec::new();
         let mut plan = Plan {
             sockets: Vec::new(),
+            stats: Vec::new(),
             opened: 0,
             count: self.count,
+            left: self.open.clone(),
         };
         let frontends = config.frontends.iter().enumerate();
         for (frontend, config) in frontends.filter(|(_, frontend)| !frontend.disabled) {
             for (line, bind) in config.binds.iter().enumerate() {
-                let options = options(bind);
-                let kept = left
-                    .iter()
-                    .position(|known| known.addr == bind.addr && known.options == options);
-                let socket = match kept {
-                    Some(place) => Ok(Arc::clone(left.swap_remove(place))),
-                    None => plan.open(bind, options, self.workers),
-                };
-                match socket {
+                match plan.socket(bind, options(bind), self.workers, false) {
                     Ok(socket) => plan.sockets.push((frontend, line, socket)),
                     Err(error) => errors.push(bind_failed(bind, &config.name, &error)),
                 }
+            }
+        }
+        for StatsSocket { bind, .. } in &config.global.stats_sockets {
+            match plan.socket(bind, stats_options(bind), 1, true) {
+                Ok(socket) => plan.stats.push(socket),
+                Err(error) => errors.push(bind_failed(bind, "GLOBAL", &error)),
             }
         }
         if errors.is_empty() {
@@ -100,13 +106,13 @@ impl Sockets {
     /// Makes a plan what is open; returns how many sockets nobody listens on any more.
     pub(super) fn commit(&mut self, plan: &Plan) -> usize {
         let closed = self.open.len().saturating_sub(plan.kept());
-        let sockets = plan.sockets.iter();
-        self.open = sockets.map(|(_, _, socket)| Arc::clone(socket)).collect();
+        let sockets = plan.sockets.iter().map(|(_, _, socket)| socket);
+        self.open = sockets.chain(&plan.stats).cloned().collect();
         self.count = plan.count;
         closed
     }
 
-    /// Takes our own TCP sockets out of listening. Those that others gave us would stop listening
+    /// Takes our own TCP sockets for traffic out of listening. Those that others gave us would stop listening
     /// for them too.
     pub(super) fn suspend(&self) {
         for fd in self.suspendable() {
@@ -126,7 +132,8 @@ impl Sockets {
 
     fn suspendable(&self) -> impl Iterator<Item = &Arc<OwnedFd>> {
         let own = self.open.iter();
-        let own = own.filter(|socket| matches!(socket.addr, ListenAddr::Tcp(_)));
+        let own =
+            own.filter(|socket| matches!(socket.addr, ListenAddr::Tcp(_)) && !socket.is_stats);
         own.flat_map(|socket| &socket.fds)
     }
 
@@ -137,12 +144,21 @@ impl Sockets {
 }
 
 impl Plan {
-    fn open(
+    /// The socket of a line: one that is open already, or else a new one.
+    fn socket(
         &mut self,
         bind: &Bind,
         options: ListenOptions,
         workers: usize,
+        is_stats: bool,
     ) -> Result<Arc<Socket>, BindError> {
+        let fits = |known: &Arc<Socket>| {
+            let same = (&known.addr, &known.options) == (&bind.addr, &options);
+            same && known.is_stats == is_stats
+        };
+        if let Some(place) = self.left.iter().position(fits) {
+            return Ok(self.left.swap_remove(place));
+        }
         let opened = open(&bind.addr, &options, workers)?;
         self.opened += 1;
         self.count += 1;
@@ -153,12 +169,13 @@ impl Plan {
             local: opened.local,
             fds: opened.sockets.into_iter().map(Arc::new).collect(),
             limit: Limit::new(bind.maxconn),
+            is_stats,
         }))
     }
 
     /// How many of them stay as they are.
     pub(super) fn kept(&self) -> usize {
-        self.sockets.len() - self.opened
+        self.sockets.len() + self.stats.len() - self.opened
     }
 
     /// Each socket, and what its connections need to know of it under this generation.
@@ -169,6 +186,26 @@ impl Plan {
             Some((Arc::clone(socket), Arc::new(listener)))
         };
         self.sockets.iter().filter_map(listener).collect()
+    }
+
+    /// The sockets of the `stats socket` lines, in their order.
+    pub(super) fn stats_listeners(&self) -> Arc<[StatsListener]> {
+        let listener = |socket: &Arc<Socket>| {
+            Some(StatsListener {
+                socket: Arc::clone(socket.fds.first()?),
+                local: socket.local,
+            })
+        };
+        self.stats.iter().filter_map(listener).collect()
+    }
+}
+
+/// Unless its line says more, a socket that takes commands is its owner's only.
+fn stats_options(bind: &Bind) -> ListenOptions {
+    let options = options(bind);
+    ListenOptions {
+        unix_mode: options.unix_mode.or(Some(0o600)),
+        ..options
     }
 }
 

@@ -47,7 +47,7 @@ impl Supervisor {
             return;
         }
         let grace = self
-            .current
+            .current()
             .as_ref()
             .map_or(NEVER, |s| s.config.global.grace);
         if grace == NEVER {
@@ -85,7 +85,7 @@ impl Supervisor {
             }
             begins
         });
-        let Some(shared) = self.current.clone() else {
+        let Some(shared) = self.current() else {
             return;
         };
         let limit = shared.config.global.hard_stop_after;
@@ -101,7 +101,7 @@ impl Supervisor {
     fn stop_hard(&mut self) {
         let message = "soft-stop running for too long, performing a hard-stop.";
         self.say(level::WARNING, message);
-        if let Some(shared) = self.current.clone() {
+        if let Some(shared) = self.current() {
             for proxy in proxies(&shared).filter(|proxy| proxy.open > 0) {
                 let message = proxy_hard_stopped(&proxy.name, proxy.open);
                 self.say_of(proxy.frontend, level::WARNING, &message);
@@ -133,7 +133,7 @@ impl Supervisor {
     }
 
     fn say_of_accepting(&mut self, what: &str) {
-        let Some(shared) = self.current.clone() else {
+        let Some(shared) = self.current() else {
             return;
         };
         for proxy in proxies(&shared).filter(|proxy| proxy.accepts) {

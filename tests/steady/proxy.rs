@@ -48,6 +48,7 @@ impl Proxy {
             tell: Box::new(|_, _| ()),
             no_splice: false,
             no_reuse_port: false,
+            control: tidegate::runtime_api::serve,
             bound: Box::new(move |_| {
                 // The proxy has its own descriptor of the same socket.
                 drop(listener);

@@ -11,6 +11,7 @@ fn config() -> String {
         "global
              nbthread 1
              log \"${{log}}\" len 8192 local0
+             stats socket \"fd@${{cli}}\" level admin
          defaults
              mode http
              log global
@@ -45,7 +46,7 @@ fn check(script: &str) {
 
 const RELOAD: &str = "edit x-gen 1 => x-gen 2
      signal USR2
-     told Reloaded: configuration 2 is in force (sockets: 2 kept, 0 opened, 0 closed;
+     told Reloaded: configuration 2 is in force (sockets: 3 kept, 0 opened, 0 closed;
      ";
 
 #[test]
@@ -123,13 +124,13 @@ fn sockets_come_and_go() {
     check(
         "edit bind ${dir}/unix => bind ${dir}/other
          signal USR2
-         told (sockets: 1 kept, 1 opened, 1 closed;
+         told (sockets: 2 kept, 1 opened, 1 closed;
          edit bind ${dir}/other => bind ${dir}/other name a maxconn 3
          signal USR2
-         told (sockets: 2 kept, 0 opened, 0 closed;
+         told (sockets: 3 kept, 0 opened, 0 closed;
          edit bind ${dir}/other name a maxconn 3 => # nothing
          signal USR2
-         told (sockets: 1 kept, 0 opened, 1 closed;
+         told (sockets: 2 kept, 0 opened, 1 closed;
          c open",
     );
 }
@@ -203,5 +204,32 @@ fn a_pause_lets_who_comes_wait() {
          told Resumed frontend fe.
          told Resumed frontend second.
          c< HTTP/1.1 200 OK|content-length: 0|x-count: 1|x-gen: 1||",
+    );
+}
+
+#[test]
+fn commands_see_the_configuration_in_force() {
+    check(
+        "cli show cli sockets => # socket lvl processes|ipv4@127.0.0.1:${cli.port} admin all|
+         a> prompt i\\n
+         edit \" level admin => \" level operator
+         signal USR2
+         told Reloaded: configuration 2 is in force (sockets: 3 kept, 0 opened, 0 closed;
+         cli show cli sockets => # socket lvl processes|ipv4@127.0.0.1:${cli.port} operator all|
+         cli reload => Permission denied|
+         a> show cli level\\n
+         a= \\nadmin\\n\\n",
+    );
+}
+
+#[test]
+fn the_command_tells_what_was_wrong() {
+    check(
+        "edit x-gen 1 => x-gen %[nonsense]
+         a> reload\\n
+         a= Success=0\\n--\\nerror[TG0401]
+         edit x-gen %[nonsense] => x-gen 2
+         b> reload\\n
+         b= Success=1\\n--\\nconfiguration 2 is in force (sockets: 3 kept, 0 opened, 0 closed; ",
     );
 }
