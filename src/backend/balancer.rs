@@ -9,6 +9,7 @@ use super::least::Least;
 use super::map::{Map, common_divisor};
 use super::ring::Ring;
 use super::server::{Affinity, Algorithm, BackendSpec, ServerSpec, ServerState};
+use crate::random;
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -160,7 +161,9 @@ impl Balancer {
         servers: &[ServerState],
     ) -> Option<usize> {
         let one = |_| {
-            let index = ring.nearest(random(), |index| self.is_passed(index, avoid, servers))?;
+            let index = ring.nearest((random::next() >> 32) as u32, |index| {
+                self.is_passed(index, avoid, servers)
+            })?;
             Some((index, servers.get(index)?))
         };
         let lighter = |best: (usize, &'_ ServerState), next: (usize, &'_ ServerState)| {
@@ -262,21 +265,6 @@ fn turn(spec: &BackendSpec, group: &[(usize, &ServerSpec)]) -> Turn {
         Algorithm::Hash { consistent: false } => Turn::Map(map(), Mutex::default()),
         Algorithm::Hash { consistent: true } => Turn::Ring(ring(), Mutex::default()),
     }
-}
-
-fn random() -> u32 {
-    use std::cell::Cell;
-    use std::hash::{BuildHasher, RandomState};
-    thread_local!(static STATE: Cell<u64> = Cell::new(RandomState::new().hash_one(0) | 1));
-    STATE.with(|state| {
-        // xorshift64*: balancing needs spread, not secrecy.
-        let mut x = state.get();
-        x ^= x >> 12;
-        x ^= x << 25;
-        x ^= x >> 27;
-        state.set(x);
-        (x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) as u32
-    })
 }
 
 #[cfg(test)]
