@@ -167,8 +167,8 @@ fn ejections_grow_and_are_rounded_up_to_an_interval() {
     round(30_000, 40_000);
     round(60_000, 100_000);
     round(70_000, 170_000);
-    // Three good intervals take three off.
-    bench.pass(30_000);
+    // Two good intervals take two off.
+    bench.pass(20_000);
     let ejected = Some(Change::Ejected(OF_5XX, 60_000));
     assert_eq!(bench.outlier.snapshot(0).servers[0].in_a_row, 1);
     assert_eq!(bench.answers(0, &[500]), ejected);
