@@ -9,14 +9,10 @@ use super::balance::RoundRobin;
 use super::least::Least;
 use super::map::{Map, common_divisor};
 use super::ring::Ring;
-<<<<<<< HEAD
-use super::server::{Affinity, Algorithm, BackendSpec, ServerSpec, ServerState};
-use crate::random;
-=======
 use super::server::{ServerState, WEIGHT_SCALE};
 use super::state::{Affinity, Algorithm, BackendSpec};
+use crate::random;
 use arc_swap::ArcSwap;
->>>>>>> main
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -313,31 +309,7 @@ impl Balancer {
         index: usize,
         avoid: Option<usize>,
         servers: &[ServerState],
-<<<<<<< HEAD
-    ) -> Option<usize> {
-        let one = |_| {
-            let index = ring.nearest((random::next() >> 32) as u32, |index| {
-                self.is_passed(index, avoid, servers)
-            })?;
-            Some((index, servers.get(index)?))
-        };
-        let lighter = |best: (usize, &'_ ServerState), next: (usize, &'_ ServerState)| {
-            next.1.lighter_than(best.1)
-        };
-        let mut best = one(0)?;
-        for next in (1..draws).filter_map(one) {
-            if lighter(best, next) {
-                best = next;
-            }
-        }
-        (!best.1.is_full()).then_some(best.0)
-    }
-
-    /// Whether a key goes on to the next server on the ring.
-    fn is_passed(&self, index: usize, avoid: Option<usize>, servers: &[ServerState]) -> bool {
-=======
     ) -> bool {
->>>>>>> main
         let Some(server) = servers.get(index) else {
             return true;
         };
@@ -374,7 +346,7 @@ fn draw(
     servers: &[ServerState],
 ) -> Option<usize> {
     let one = |_| {
-        let index = ring.nearest(random(), &passed)?;
+        let index = ring.nearest((random::next() >> 32) as u32, &passed)?;
         Some((index, servers.get(index)?))
     };
     let mut best = one(0)?;

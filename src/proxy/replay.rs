@@ -24,12 +24,8 @@ pub(super) async fn arm(
         return Ok(RetryOn::NONE);
     }
     match backend.retry.body_max {
-        Some(most)
-            if tx
-                .upload
-                .announced()
-                .is_some_and(|length| length > most as u64) => {}
-        Some(most) => collect(at, most, client, tx).await?,
+        Some(most) if !collect(at, most, client, tx).await? => return Ok(RetryOn::NONE),
+        Some(_) => {}
         None => read_rest(at, client, tx).await?,
     }
     if !tx.upload.is_done() {
@@ -39,18 +35,24 @@ pub(super) async fn arm(
     Ok(backend.retry_on)
 }
 
-/// Waits for the body, of which `most` bytes are kept (`retry-body-max`).
+/// Waits for the body, of which `most` bytes are kept (`retry-body-max`); whether that is all.
 async fn collect(
     at: Place<'_>,
     most: usize,
     client: &mut Client,
     tx: &mut Transaction,
-) -> Result<(), End> {
+) -> Result<bool, End> {
+    let too_long = |length| length > most as u64;
+    if tx.upload.announced().is_some_and(too_long) {
+        return Ok(false);
+    }
     let timeout = at.frontend.timeouts.http_request;
     let due = at.worker.clock.now().saturating_add(timeout);
     let mut kept = 0;
-    while !tx.upload.is_done() && kept <= most {
-        wait::body(at, client, tx, due, 1).await?;
+    loop {
+        if !tx.upload.is_done() {
+            wait::body(at, client, tx, due, 1).await?;
+        }
         if !tx.upload.is_done() && tx.upload.ready().is_empty() {
             // Full of one line of chunked framing: no such line is acceptable.
             return Err(End::BadRequestBody);
@@ -58,8 +60,10 @@ async fn collect(
         kept += tx.upload.ready().len();
         put_behind_head(tx);
         tx.upload.rest(&at.worker.buffers);
+        if tx.upload.is_done() || kept > most {
+            return Ok(kept <= most);
+        }
     }
-    Ok(())
 }
 
 fn put_behind_head(tx: &mut Transaction) {
