@@ -58,8 +58,14 @@ pub struct Global {
     pub log_tag: Box<[u8]>,
     /// `log-send-hostname`: sent in the header when set.
     pub log_hostname: Option<Box<[u8]>>,
-    /// `stats socket` lines.
+    /// `stats socket` lines, one per socket.
     pub stats_sockets: Vec<StatsSocket>,
+    /// `stats timeout`: how long a command connection may be silent, milliseconds.
+    pub stats_timeout: Millis,
+    /// `stats maxconn`: most concurrent command connections.
+    pub stats_maxconn: u32,
+    /// `tune.cli.max-payload-size`: most bytes of a command's payload.
+    pub max_payload: usize,
     /// `hard-stop-after`, milliseconds.
     pub hard_stop_after: Millis,
     /// `node`: this machine's name in statistics.
@@ -90,6 +96,9 @@ impl Default for Global {
             log_tag: b"haproxy".as_slice().into(),
             log_hostname: None,
             stats_sockets: Vec::new(),
+            stats_timeout: 10_000,
+            stats_maxconn: 10,
+            max_payload: 128 * 1024,
             hard_stop_after: NEVER,
             node: None,
             description: None,
@@ -143,15 +152,67 @@ impl StatusSet {
     }
 }
 
-/// A `stats socket` line.
+/// One socket of a `stats socket` line.
 #[derive(Clone, Debug)]
 pub struct StatsSocket {
-    /// Where it listens.
-    pub addr: ListenAddr,
-    /// File mode of a UNIX socket.
-    pub unix_mode: Option<u32>,
-    /// `user admin operator` as 1, 2, 3.
-    pub level: u8,
+    /// The socket.
+    pub bind: Bind,
+    /// What who connects may do.
+    pub level: AccessLevel,
+    /// Whether messages say how severe they are.
+    pub severity: SeverityOutput,
+    /// `expose-fd listeners`: another process may take over the listening sockets.
+    pub exposes_listeners: bool,
+}
+
+/// `level` of a `stats socket`; each may do what those before it may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AccessLevel {
+    /// Sees what is not sensitive.
+    User,
+    /// Sees everything, changes what does not matter.
+    #[default]
+    Operator,
+    /// May do anything.
+    Admin,
+}
+
+impl AccessLevel {
+    /// All, the least first.
+    pub const ALL: [Self; 3] = [Self::User, Self::Operator, Self::Admin];
+
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// `severity-output`: what precedes a message of the stats socket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SeverityOutput {
+    /// Nothing.
+    #[default]
+    None,
+    /// The syslog level as a number.
+    Number,
+    /// The syslog level's name.
+    String,
+}
+
+impl SeverityOutput {
+    /// The one of that word.
+    pub fn find(word: &str) -> Option<Self> {
+        match word {
+            "none" => Some(Self::None),
+            "number" => Some(Self::Number),
+            "string" => Some(Self::String),
+            _ => None,
+        }
+    }
 }
 
 /// One resolved `log` line.

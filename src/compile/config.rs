@@ -8,11 +8,12 @@ use crate::clock::Millis;
 use crate::protect::circuit_limits::LimitsSpec;
 use crate::protect::outlier::OutlierSpec;
 pub use crate::settings::{
-    Balance, Bind, ConnectionMode, Cookie, CookieMode, ErrorPage, ErrorPages, ForwardFor, Global,
-    HashFunction, HashKey, HashType, HeaderNames, IpNet, LogDestination, LogEnvelope, LogTarget,
-    Mode, Reply, RetryOn, RetryPlan, RetryReason, Reuse, Server, ServerKey, StatsSocket, Timeouts,
-    UriPart,
+    AccessLevel, Balance, Bind, ConnectionMode, Cookie, CookieMode, ErrorPage, ErrorPages,
+    ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet, LogDestination,
+    LogEnvelope, LogTarget, Mode, Reply, RetryOn, RetryPlan, RetryReason, Reuse, Server, ServerKey,
+    StatsSocket, Timeouts, UriPart,
 };
+use crate::syntax::Environment;
 use crate::table::Spec;
 use crate::vocab::action::{ErrorAnswers, Refusal, Rule};
 use crate::vocab::capture::Captures;
@@ -49,6 +50,8 @@ pub struct Config {
     pub patterns: Vec<Arc<PatternRef>>,
     /// Whether anything looks at our own address on server connections.
     pub wants_server_address: bool,
+    /// The environment that `.if` and `"${NAME}"` saw last (`show env`).
+    pub environment: Environment,
     /// Every variable's name, and the values that `global` gave to those of the process.
     pub variables: ProcessVars,
 }

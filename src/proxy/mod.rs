@@ -10,6 +10,7 @@ mod accept;
 mod client;
 mod connect;
 mod content;
+mod control;
 mod cookie;
 mod end;
 mod env;
@@ -38,5 +39,6 @@ mod tunnel;
 mod wait;
 mod worker;
 
+pub use control::{Control, ControlTask, ControlThread};
 pub use env::{RunEnvironment, StartError, Stop};
 pub use run::{CANNOT_BIND, WORKER_START, run};
