@@ -568,7 +568,7 @@ mod tests {
             let _retry = limits.retry();
             assert!(limits.connections.value() <= 6 && limits.retries.value() <= 3);
             active.fetch_sub(1, Ordering::SeqCst);
-            if number % 1000 == 0 {
+            if number.is_multiple_of(1000) {
                 std::panic::resume_unwind(Box::new("an origin that panics"));
             }
         };
