@@ -28,6 +28,7 @@ mod place;
 mod replay;
 mod reply;
 mod request;
+mod retry;
 mod rules;
 mod run;
 mod serve;
