@@ -12,7 +12,9 @@ use crate::health::script::{
     Action, BytesKind, Connect, Effect, Expect, HeaderWanted, HttpRequest, Language, Make, Match,
     Pattern, Run, Script, Step, Text, Wanted,
 };
-use crate::health::{CheckAddr, CheckSpec, CheckStatus, Intervals, Observe, ServerSpec};
+use crate::health::{
+    self, CheckAddr, CheckSpec, CheckStatus, Intervals, MysqlVersion, Observe, ServerSpec,
+};
 use crate::http1::is_tchar;
 use crate::net::{ConnFacts, Endpoint};
 use crate::observe::Record;
@@ -29,7 +31,6 @@ use crate::vocab::section::proxy::{CheckOption, ProxyDraft};
 use crate::vocab::server_option::{Place, ServerDraft, read_addr};
 use crate::vocab::state::NoState;
 use crate::vocab::variable::{ProcessVars, Store, StreamVars, Vars};
-use regex::bytes::Regex;
 use std::sync::Arc;
 
 /// A rule of `http-check` or `tcp-check` is wrong.
@@ -95,16 +96,6 @@ impl Effect for Assignment {
     }
 }
 
-/// A regular expression.
-#[derive(Debug)]
-struct Found(Regex);
-
-impl Pattern for Found {
-    fn is_match(&self, text: &[u8]) -> bool {
-        self.0.is_match(text)
-    }
-}
-
 /// Shows a running check to formats and expressions.
 fn with_context(run: &Run<'_>, look: impl FnOnce(&Context<'_>)) {
     let Some(memory) = run.memory.downcast_ref::<CheckMemory>() else {
@@ -162,8 +153,9 @@ pub(super) fn script(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, work: Work
             &mut *diags
         };
         let mut made = Made::default();
-        for words in lines {
+        for (number, words) in (1..).zip(lines) {
             let mut reader = Reader {
+                number,
                 words,
                 at: 2,
                 draft,
@@ -185,6 +177,19 @@ pub(super) fn script(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, work: Work
             ..Script::default()
         },
         CheckOption::Http => http_script(http, checks.request, work),
+        CheckOption::Redis => health::redis(),
+        CheckOption::Ldap => health::ldap(),
+        CheckOption::SslHello => health::ssl_hello(),
+        CheckOption::Smtp => health::smtp(&hello(checks.request)),
+        CheckOption::Pgsql => health::pgsql(user(checks.request).unwrap_or_default()),
+        CheckOption::Mysql => {
+            let version = match checks.request.and_then(|words| words.get(4)) {
+                Some(word) if *word == *"pre-41" => MysqlVersion::Before41,
+                Some(word) if *word == *"post-80" => MysqlVersion::Since80,
+                _ => MysqlVersion::Since41,
+            };
+            health::mysql(user(checks.request).map(|user| (user, version)))
+        }
     }
 }
 
@@ -270,6 +275,7 @@ pub(super) fn server(
 fn agent_script(text: Option<&[u8]>) -> Script {
     let send = text.map(|text| Step {
         action: Action::Send(fixed(text)),
+        number: 1,
         comment: None,
     });
     Script {
@@ -333,10 +339,10 @@ pub(super) fn tracks<'a, 'd: 'a>(
                 let servers = &config.backends.get(at)?.servers;
                 servers.iter().position(|server| *server.name == *name)
             });
-            let own = crate::health::Place { backend, server };
+            let own = health::Place { backend, server };
             match (tracked, tracked_server) {
                 (Some(backend), Some(server)) => {
-                    found.push((own, crate::health::Place { backend, server }, word));
+                    found.push((own, health::Place { backend, server }, word));
                 }
                 (None, _) => bad_track(
                     word,
@@ -351,12 +357,12 @@ pub(super) fn tracks<'a, 'd: 'a>(
             }
         }
     }
-    let track_of = |place: crate::health::Place| {
+    let track_of = |place: health::Place| {
         let tracking = found.iter().find(|(own, ..)| *own == place);
         tracking.map(|(_, tracked, _)| *tracked)
     };
     for (own, tracked, word) in &found {
-        let server = |place: crate::health::Place| {
+        let server = |place: health::Place| {
             config
                 .backends
                 .get(place.backend)?
@@ -425,6 +431,7 @@ fn http_script(mut made: Made, request: Option<&[Word]>, work: Work<'_>) -> Scri
                 at,
                 Step {
                     action: Action::SendHttp(Arc::new(of_option)),
+                    number: at + 1,
                     comment: None,
                 },
             );
@@ -437,6 +444,7 @@ fn http_script(mut made: Made, request: Option<&[Word]>, work: Work<'_>) -> Scri
     if last.is_some_and(sends) {
         made.steps.push(Step {
             action: Action::Expect(Arc::new(Expect::of(Wanted::Status(vec![(200, 399)])))),
+            number: made.steps.len() + 1,
             comment: None,
         });
     }
@@ -451,6 +459,21 @@ fn http_script(mut made: Made, request: Option<&[Word]>, work: Work<'_>) -> Scri
 /// The name of this node, as `node` or the system says.
 fn node(work: Work<'_>) -> Arc<str> {
     work.options.host.name().into()
+}
+
+/// `user <name>` of an option.
+fn user(words: Option<&[Word]>) -> Option<&[u8]> {
+    words?.get(3).map(|word| &*word.bytes)
+}
+
+/// `option smtpchk [HELO | EHLO <domain>]`.
+fn hello(words: Option<&[Word]>) -> String {
+    match words.and_then(|words| words.get(2..4)) {
+        Some([verb, domain]) if *verb == *"HELO" || *verb == *"EHLO" => {
+            format!("{} {}", verb.text(), domain.text())
+        }
+        _ => "HELO localhost".to_owned(),
+    }
 }
 
 /// The request of `option httpchk [<method>] [<uri> [<version> [<host>]]]`.
@@ -503,6 +526,8 @@ fn fixed(bytes: &[u8]) -> Text {
 
 /// Reads one rule.
 struct Reader<'a, 'd, 'o> {
+    /// Which of its kind the line is, from 1.
+    number: usize,
     words: &'d [Word],
     at: usize,
     draft: &'a ProxyDraft<'d>,
@@ -576,6 +601,7 @@ impl<'d> Reader<'_, 'd, '_> {
             }
             made.steps.push(Step {
                 action,
+                number: self.number,
                 comment: comment.or(inherited),
             });
         }
@@ -646,7 +672,7 @@ impl<'d> Reader<'_, 'd, '_> {
 
     fn regex(&mut self, word: &Word, ignore_case: bool) -> Option<Arc<dyn Pattern>> {
         match crate::vocab::regex::compile(&word.bytes, ignore_case) {
-            Ok(regex) => Some(Arc::new(Found(regex))),
+            Ok(regex) => Some(Arc::new(regex)),
             Err(error) => {
                 let message = format!("regex '{}' is invalid: {}", word.text(), error.message);
                 let found = Diagnostic::error(BAD_CHECK_RULE, message).at(word.span, "");
@@ -664,7 +690,7 @@ impl<'d> Reader<'_, 'd, '_> {
         let bytes: Option<Vec<u8>> = digits
             .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
             .collect();
-        if bytes.is_none() || word.bytes.len() % 2 != 0 {
+        if bytes.is_none() || !word.bytes.len().is_multiple_of(2) {
             let at = self.at.saturating_sub(1);
             self.error(
                 at,

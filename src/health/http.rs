@@ -93,7 +93,8 @@ pub(super) fn request(request: &HttpRequest, run: &Run<'_>, state: Option<&str>)
     if let Some(state) = state {
         header(b"x-haproxy-server-state", state.as_bytes());
     }
-    if !says_connection {
+    // It is what HTTP/1.0 means anyway.
+    if !says_connection && !request.version.eq_ignore_ascii_case(b"HTTP/1.0") {
         header(b"connection", b"close");
     }
     let bodyless = [&b"OPTIONS"[..], b"GET", b"HEAD", b"DELETE"];

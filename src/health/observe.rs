@@ -13,14 +13,12 @@ pub enum Event {
     Status(u16),
     /// A response head could not be read.
     BadHead,
-    /// A response was invalid: its head (besides [`Event::BadHead`]) or its body.
+    /// A response's body was invalid, or cut.
     BadResponse,
-    /// Reading failed before a response.
+    /// The server closed, or its connection broke, before a response.
     ReadError,
     /// No response came in time.
     ReadTimeout,
-    /// The server closed before a response.
-    Closed,
 }
 
 /// What an event says.
@@ -53,7 +51,6 @@ impl Event {
             Self::BadResponse => "Invalid http response",
             Self::ReadError => "Read error (http)",
             Self::ReadTimeout => "Read timeout (http)",
-            Self::Closed => "Close from server (http)",
         }
     }
 }
@@ -84,7 +81,6 @@ mod tests {
             Event::BadResponse,
             Event::ReadError,
             Event::ReadTimeout,
-            Event::Closed,
         ] {
             check(event, Nothing, Error);
         }

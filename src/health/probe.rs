@@ -125,7 +125,7 @@ impl<'a> Probe<'a> {
         let asked: Result<(), Stop> = asked.await;
         match asked {
             Ok(()) => Ok(self.received.data().to_vec()),
-            Err(stop) => Err(self.failed(stop, None, 0)),
+            Err(stop) => Err(self.failed(stop, None)),
         }
     }
 
@@ -144,11 +144,10 @@ impl<'a> Probe<'a> {
             Some(Action::Connect(_))
         );
         if !connects_first && let Err(stop) = self.connect(&implicit).await {
-            return self.failed(stop, None, 0);
+            return self.failed(stop, None);
         }
         let mut last = None;
-        let first = usize::from(!connects_first && script.language != Language::Tcp);
-        for (at, step) in script.steps.iter().enumerate() {
+        for step in &script.steps {
             self.number = 0;
             let done = match &step.action {
                 Action::Connect(connect) => self.connect(connect).await,
@@ -164,7 +163,7 @@ impl<'a> Probe<'a> {
                     let step = Step {
                         expect,
                         comment: step.comment.as_deref(),
-                        number: at + 1 + first,
+                        number: step.number,
                     };
                     self.expect(script, &step).await
                 }
@@ -174,7 +173,7 @@ impl<'a> Probe<'a> {
                 }
             };
             if let Err(stop) = done {
-                return self.failed(stop, Some(step), at + 1);
+                return self.failed(stop, Some(step));
             }
             last = Some(&step.action);
         }
@@ -240,8 +239,8 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// What a check that stopped came to; `at` counts steps from 1.
-    fn failed(&self, stop: Stop, step: Option<&super::script::Step>, at: usize) -> Outcome {
+    /// What a check that stopped at a step came to.
+    fn failed(&self, stop: Stop, step: Option<&super::script::Step>) -> Outcome {
         let (error, late) = match stop {
             Stop::Over(outcome) => return outcome,
             Stop::Broken(error) => (Some(error), false),
@@ -262,7 +261,7 @@ impl<'a> Probe<'a> {
         };
         let mut info = error.as_ref().map(describe).unwrap_or_default();
         if self.spec.script.language == Language::Tcp {
-            where_it_stopped(step, at, &mut info);
+            where_it_stopped(step, &mut info);
         }
         Outcome {
             status,
@@ -506,15 +505,10 @@ impl Probe<'_> {
                 return Seen::Over(self.wrong(script, step, false, None));
             }
             Ok(None) => return Seen::Undecided,
-            Err(()) => {
-                let is_empty = self.received.is_empty();
-                let why = (!is_empty).then_some("");
-                let status = CheckStatus::L7Response;
-                return match why {
-                    Some(_) => Seen::Over(Outcome::of(status)),
-                    None => Seen::Over(self.wrong(script, step, false, None)),
-                };
+            Err(()) if self.received.is_empty() => {
+                return Seen::Over(Outcome::of(CheckStatus::SocketError));
             }
+            Err(()) => return Seen::Over(Outcome::of(CheckStatus::L7Response)),
         };
         self.number = answer.head.status().into();
         answer.complete |= self.ended;
@@ -648,12 +642,12 @@ fn mismatch(step: &Step<'_>, found: bool, run: &Run<'_>) -> String {
 }
 
 /// ` at step 2 of tcp-check (…)`, after a connection failed or time ran out.
-fn where_it_stopped(step: Option<&super::script::Step>, at: usize, info: &mut String) {
+fn where_it_stopped(step: Option<&super::script::Step>, info: &mut String) {
     let Some(step) = step else {
         info.push_str(" at initial connection step of tcp-check");
         return;
     };
-    let _ = write!(info, " at step {at} of tcp-check");
+    let _ = write!(info, " at step {} of tcp-check", step.number);
     match &step.action {
         Action::Connect(Connect {
             port: Some(Text::Fixed(port)),

@@ -209,11 +209,12 @@ impl Health {
                 continue;
             };
             let admin = state.status().admin;
-            if admin.has(Admin::MAINT)
-                && let Some(check) = checks_mut(&mut table, place).and_then(|c| c.health.as_mut())
-            {
-                check.paused = true;
-                check.level = 0;
+            if let Some(check) = checks_mut(&mut table, place).and_then(|c| c.health.as_mut()) {
+                check.paused = admin.has(Admin::MAINT);
+                // A server may go on from an earlier configuration.
+                if check.paused || check.is_up() && !state.is_up() {
+                    check.level = 0;
+                }
             }
             let is_tracking = part
                 .spec

@@ -13,11 +13,11 @@ use super::spec::{CheckKind, CheckSpec, Place};
 use crate::clock::Millis;
 use crate::net::Wheel;
 use crate::net::timer::sleep;
-use std::hash::{BuildHasher, RandomState};
+use crate::random;
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
-use tokio::task::spawn_local;
+use tokio::task::JoinSet;
 
 /// Shorter intervals do not say how far beginnings are spread.
 const SPREAD_FROM: Millis = 1000;
@@ -35,8 +35,10 @@ pub struct Spread {
     pub max: Millis,
 }
 
-/// Begins all checks on this thread's `LocalSet`; they never end.
-pub fn run(health: &Arc<Health>, wheel: &Wheel, spread: Spread) {
+/// Begins all checks on this thread's `LocalSet`; they end when what this returns is dropped.
+#[must_use]
+pub fn run(health: &Arc<Health>, wheel: &Wheel, spread: Spread) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
     let checks: Vec<_> = health
         .places()
         .flat_map(|place| [CheckKind::Health, CheckKind::Agent].map(|kind| (place, kind)))
@@ -71,16 +73,17 @@ pub fn run(health: &Arc<Health>, wheel: &Wheel, spread: Spread) {
             kind: check.1,
             spread,
         };
-        spawn_local(checker.run(now + delay));
+        tasks.spawn_local(checker.run(now + delay));
     }
     for place in health.places() {
         if health
             .state(place)
             .is_some_and(|state| state.slowstart_s() > 0)
         {
-            spawn_local(warm_up(Arc::clone(health), wheel.clone(), place));
+            tasks.spawn_local(warm_up(Arc::clone(health), wheel.clone(), place));
         }
     }
+    tasks
 }
 
 fn spec(health: &Health, place: Place, kind: CheckKind) -> Option<&CheckSpec> {
@@ -96,7 +99,7 @@ fn vary(interval: Millis, spread: Spread) -> Millis {
     let most = interval * Millis::from(spread.percent) / 100;
     match most {
         0 => interval,
-        most => interval - most + RandomState::new().hash_one(0) % (2 * most + 1),
+        most => interval - most + random::next() % (2 * most + 1),
     }
 }
 

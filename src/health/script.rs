@@ -44,6 +44,8 @@ pub enum Language {
 pub struct Step {
     /// What is done.
     pub action: Action,
+    /// Which line of its kind it is, from 1, for messages.
+    pub number: usize,
     /// `comment`, which messages about a failure end with.
     pub comment: Option<Arc<str>>,
 }
@@ -139,6 +141,12 @@ pub trait Effect: Send + Sync + fmt::Debug {
 pub trait Pattern: Send + Sync + fmt::Debug {
     /// Whether the text has a match.
     fn is_match(&self, text: &[u8]) -> bool;
+}
+
+impl Pattern for regex::bytes::Regex {
+    fn is_match(&self, text: &[u8]) -> bool {
+        self.is_match(text)
+    }
 }
 
 /// A request.

@@ -3,6 +3,7 @@
 //! Everything that can stop a request is an [`End`]; [`End::fate`] says what the client is told,
 //! what the log's two letters are, and what becomes of the connection (DESIGN §8).
 
+use crate::health::Shutdown;
 use crate::http1::HeadError;
 use crate::observe::Termination;
 use crate::settings::Reply;
@@ -46,12 +47,12 @@ pub(super) enum End {
     QueueTimeout,
     /// The client left the queue.
     QueueAborted,
-    /// Every connection attempt was refused.
-    ConnectFailed,
+    /// Every connection attempt was refused; the status to say so with.
+    ConnectFailed(u16),
     /// Every connection attempt timed out.
-    ConnectTimeout,
+    ConnectTimeout(u16),
     /// No local resource (descriptor, port) to connect with.
-    ConnectResource,
+    ConnectResource(u16),
     /// The client left during a connection attempt.
     ConnectAborted,
     /// A reused server connection turned out to be closed and the request can't be sent again.
@@ -84,6 +85,13 @@ pub(super) enum End {
     DataClientTimeout,
     /// The response body was malformed.
     BadResponseBody,
+    /// The server's streams are ended because it, or another one, changed its state.
+    Cut {
+        /// Which.
+        why: Shutdown,
+        /// Whether the response had begun.
+        answered: bool,
+    },
     /// The request's body turned out malformed when the response had begun.
     DataBadRequest,
 }
@@ -195,11 +203,12 @@ impl End {
                 ..fate(*status, b"LR", false)
             },
             Self::RequestRuleFailed => fate(500, b"PR", false),
-            Self::NoBackend | Self::NoServer | Self::ConnectFailed => fate(503, b"SC", false),
+            Self::NoBackend | Self::NoServer => fate(503, b"SC", false),
+            Self::ConnectFailed(status) => fate(*status, b"SC", false),
             Self::QueueTimeout => fate(503, b"sQ", false),
             Self::QueueAborted => fate(0, b"CQ", true),
-            Self::ConnectTimeout => fate(503, b"sC", false),
-            Self::ConnectResource => fate(503, b"RC", false),
+            Self::ConnectTimeout(status) => fate(*status, b"sC", false),
+            Self::ConnectResource(status) => fate(*status, b"RC", false),
             Self::ConnectAborted => fate(0, b"CC", true),
             Self::ReuseFailed => Fate {
                 logged: false,
@@ -218,6 +227,12 @@ impl End {
             Self::DataClientClosed => fate(0, b"CD", true),
             Self::DataClientTimeout => fate(0, b"cD", true),
             Self::BadResponseBody | Self::DataBadRequest => fate(0, b"PD", true),
+            Self::Cut { why, answered } => match (why, answered) {
+                (Shutdown::Down, false) => fate(502, b"DH", true),
+                (Shutdown::Down, true) => fate(0, b"DD", true),
+                (Shutdown::Up, false) => fate(502, b"UH", true),
+                (Shutdown::Up, true) => fate(0, b"UD", true),
+            },
         }
     }
 }

@@ -7,15 +7,16 @@
 //! Deliberately absent: choosing the server, retries, tunnels (`tunnel` takes over after a switch).
 
 use super::client::Client;
-use super::connect::Target;
+use super::connect::{self, Target};
 use super::content::{self, Passed};
 use super::end::End;
 use super::place::Place;
 use super::transaction::{Transaction, is_http11, slices};
-use super::{log, persistence, rules, stick, tracking};
+use super::{log, persistence, retry, rules, stick, tracking};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, RetryOn, RetryReason};
+use crate::health::Event;
 use crate::http1::{Body, Connection, Framing, WriteOptions};
 use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
 use crate::observe::StreamTimeout;
@@ -401,7 +402,10 @@ impl<'a> Exchange<'a> {
             };
             tx.download.buffer.consume(length);
             let status = tx.response.status();
-            if self.retry_on.has(RetryReason::Status(status)) {
+            let event = Event::Status(status);
+            connect::observe(self.at, self.id, self.slot.server(), event);
+            let unwanted = self.retry_on.has(RetryReason::Status(status));
+            if unwanted && retry::allow(self.at, self.backend, self.tx) {
                 return Err(End::UnwantedStatus(status));
             }
             if !(100..200).contains(&status) || status == 101 {

@@ -7,11 +7,15 @@ use super::client::Client;
 use super::connect::{self, ServerConn, Target};
 use super::end::End;
 use super::exchange::{After, Exchange};
+use super::health;
 use super::place::Place;
 use super::transaction::Transaction;
-use super::{content, cookie, forward, log, replay, reply, rules, stick, tracking, tunnel, wait};
+use super::{
+    content, cookie, forward, log, replay, reply, retry, rules, stick, tracking, tunnel, wait,
+};
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
+use crate::health::Event;
 use crate::http1::HeadError;
 use crate::net::ReadOutcome;
 use std::task::{Context, Poll};
@@ -150,6 +154,7 @@ async fn relay(
     tx: &mut Transaction,
 ) -> Result<After, Stop> {
     let retry_on = replay::arm(at, to.backend, client, tx).await?;
+    retry::begin(at, to.backend, tx);
     let mut fresh = false;
     let mut held = None;
     loop {
@@ -159,14 +164,20 @@ async fn relay(
             slot,
         } = connect::open(at, to, client, tx, held.take(), fresh).await?;
         let repeatable = tx.upload.is_done() && tx.upload.ready().is_empty();
-        let retry_on = match connect::may_retry(to.backend, tx) {
+        let retry_on = match retry::may(to.backend, tx) {
             true => retry_on,
             false => RetryOn::NONE,
         };
         let exchange = Exchange::new(at, to, &slot, client, &mut stream, tx, uses > 0)
             .refusing(retry_on)
-            .run()
-            .await;
+            .run();
+        let exchange = match health::unless_cut(at, to, slot.server(), exchange).await {
+            Ok(outcome) => outcome,
+            Err(why) => Err(End::Cut {
+                why,
+                answered: tx.record.response_us > 0,
+            }),
+        };
         match exchange {
             Ok(after) if after.tunnel => {
                 tunnel::after_switch(at, to.backend, client, &mut stream, tx).await?;
@@ -180,8 +191,9 @@ async fn relay(
                 }
                 return Ok(after);
             }
-            Err(end) if replay::follows(retry_on, &end, tx) => {
+            Err(end) if replay::follows(retry_on, &end, tx) && retry::allow(at, to.backend, tx) => {
                 stream.abort();
+                observe(at, to, slot.server(), &end);
                 replay::rewind(tx);
                 held = Some(connect::retry(at, to, client, tx, slot).await?);
                 fresh = true;
@@ -190,9 +202,26 @@ async fn relay(
                 fresh = true;
                 tx.to_server.rewind();
             }
-            Err(end) => return Err(end.into()),
+            Err(end) => {
+                let server = slot.server();
+                drop(slot);
+                observe(at, to, server, &end);
+                return Err(end.into());
+            }
         }
     }
+}
+
+/// Tells the health of a server how a request to it failed.
+fn observe(at: Place<'_>, to: Target<'_>, server: usize, end: &End) {
+    let event = match end {
+        End::ResponseClosed => Event::ReadError,
+        End::ResponseTimeout => Event::ReadTimeout,
+        End::BadResponse => Event::BadHead,
+        End::BadResponseBody | End::DataServerClosed => Event::BadResponse,
+        _ => return,
+    };
+    connect::observe(at, to.id, server, event);
 }
 
 fn begin(at: Place<'_>, client: &Client, tx: &mut Transaction) {

@@ -1,10 +1,10 @@
 //! What all workers of a process share: the configuration and the counts around it.
 
+use super::estate::{BackendShape, Estate};
 use super::health::Reporter;
 use super::limit::Limit;
 use super::meters::Meters;
 use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
-use crate::clock::Clock;
 use crate::compile::config::{
     Backend, BackendId, Balance, Config, Frontend, Mode, Server, ServerKey, SwitchRule,
     SwitchTarget,
@@ -23,6 +23,8 @@ use std::sync::{Arc, OnceLock};
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) config: Arc<Config>,
+    /// What it shares with the generations before and after it.
+    pub(super) estate: Arc<Estate>,
     pub(super) head_limits: HeadLimits,
     /// Whether splice is allowed at all (`-dS`).
     pub(super) splice: bool,
@@ -34,15 +36,14 @@ pub(super) struct Shared {
     pub(super) backends: Vec<Arc<BackendState>>,
     /// Whether servers are fit to serve.
     pub(super) health: Arc<health::Health>,
-    reporter: Arc<Reporter>,
+    /// Where what it finds goes.
+    pub(super) reporter: Arc<Reporter>,
     /// Stick tables, as [`Config::tables`] numbers them.
     pub(super) tables: Vec<Arc<Table>>,
     /// Process variables.
     pub(super) variables: ProcessVars,
     /// Event rates, of each worker; made by the workers.
     meters: Vec<OnceLock<Meters>>,
-    /// Requests of the process (`%rt`).
-    requests: AtomicU32,
     /// Lines each frontend has logged (`%lc`).
     log_lines: Vec<AtomicU32>,
     /// Where each frontend's lines go, once logging was opened.
@@ -57,18 +58,18 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(
-        config: Arc<Config>,
-        tables: Vec<Arc<Table>>,
+        config: Config,
+        estate: &Arc<Estate>,
         workers: usize,
         splice: bool,
-        clock: &Clock,
     ) -> Arc<Self> {
         let global = &config.global;
         let backends: Vec<_> = config
             .backends
             .iter()
-            .map(|b| BackendState::new(&spec(&config, b), clock))
+            .map(|b| estate.backend(&b.name, shape(&config, b)))
             .collect();
+        let clock = estate.clock();
         let reporter = Reporter::new(&config, clock);
         Arc::new(Self {
             health: super::health::of(&config, &backends, clock, &reporter),
@@ -78,23 +79,23 @@ impl Shared {
                 max_headers: global.maxhdr,
             },
             splice,
-            process: Limit::new(global.maxconn),
+            process: estate.process(global.maxconn),
             frontends: config
                 .frontends
                 .iter()
-                .map(|f| Limit::new(f.maxconn))
+                .map(|f| estate.frontend(&f.name, f.maxconn))
                 .collect(),
             backends,
-            tables,
+            tables: config.tables.iter().map(|t| estate.table(t)).collect(),
+            estate: Arc::clone(estate),
             variables: config.variables.copy(),
             meters: (0..workers).map(|_| OnceLock::new()).collect(),
-            requests: AtomicU32::new(0),
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             channels: OnceLock::new(),
             process_channel: OnceLock::new(),
             embryonic_format: format::embryonic_line(),
             default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
-            config,
+            config: Arc::new(config),
         })
     }
 
@@ -155,7 +156,15 @@ impl Shared {
 
     /// The number of the next request.
     pub(super) fn next_request(&self) -> u32 {
-        self.requests.fetch_add(1, Ordering::Relaxed)
+        self.estate.next_request()
+    }
+}
+
+fn shape(config: &Config, backend: &Backend) -> BackendShape {
+    let servers = backend.servers.iter();
+    BackendShape {
+        spec: spec(config, backend),
+        servers: servers.map(|server| Arc::clone(&server.name)).collect(),
     }
 }
 
@@ -190,7 +199,6 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
             true => Admin::FORCED_MAINT | Admin::CONFIGURED_MAINT,
             false => Admin::READY,
         },
-        ..ServerSpec::default()
     });
     BackendSpec {
         algorithm,

@@ -123,7 +123,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "Sent to the agent once connected.",
         |arg, o| {
             if let Some(text) = arg.value() {
-                o.health.agent_send = Some(text.bytes.clone().into());
+                o.health.agent_send = Some(text.bytes.clone());
             }
         },
     ),

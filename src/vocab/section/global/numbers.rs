@@ -37,6 +37,19 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "grace",
+        "<time>",
+        "How long a soft stop (SIGUSR1) goes on accepting before it begins, so that a load \
+         balancer in front can see it coming. In milliseconds without a unit. Default: not at all.",
+        |line, draft| {
+            if line.expect(1, "a time").is_some()
+                && let Some(time) = line.duration(1, "grace", TimeUnit::Millis)
+            {
+                draft.config.grace = if time == 0 { NEVER } else { time };
+            }
+        },
+    ),
+    word(
         "max-spread-checks",
         "<time>",
         "Most time that the first checks of all servers are spread over. Default: the shortest \

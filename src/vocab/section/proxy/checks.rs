@@ -3,7 +3,7 @@
 use super::draft::CheckOption;
 use super::{Build, ProxyDraft, word};
 use crate::syntax::Diagnostic;
-use crate::vocab::codes::{BAD_CHOICE, UNEXPECTED_ARGUMENT};
+use crate::vocab::codes::{BAD_CHOICE, MISSING_ARGUMENT, UNEXPECTED_ARGUMENT};
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::Line;
 
@@ -74,4 +74,59 @@ pub(super) fn tcp_check<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>)
         return line.error(UNEXPECTED_ARGUMENT, 2, message);
     }
     draft.settings.checks.option = CheckOption::Tcp;
+}
+
+/// A check of a protocol, with at most `most` arguments.
+pub(super) fn protocol<'d>(
+    line: &mut Line<'_, 'd>,
+    draft: &mut ProxyDraft<'d>,
+    kind: CheckOption,
+    most: usize,
+) {
+    if let Some(extra) = line.text(2 + most) {
+        let name = line.text(1).unwrap_or_default();
+        let message = format!("'option {name}' cannot handle unexpected argument '{extra}'");
+        return line.error(UNEXPECTED_ARGUMENT, 2 + most, message);
+    }
+    draft.settings.checks.option = kind;
+    draft.settings.checks.request = Some(line.words);
+}
+
+/// `option mysql-check [user <name> [<version>]]`.
+pub(super) fn mysql<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
+    const VERSIONS: [&str; 3] = ["post-41", "pre-41", "post-80"];
+    match (
+        line.text(2).as_deref(),
+        line.arg(3),
+        line.text(4).as_deref(),
+    ) {
+        (None, ..) => {}
+        (Some("user"), None, _) => {
+            let message = "'option mysql-check user' expects <username> as argument.";
+            return line.error(MISSING_ARGUMENT, 2, message);
+        }
+        (Some("user"), Some(_), Some(version)) if !VERSIONS.contains(&version) => {
+            let message = format!(
+                "keyword 'user' only supports 'post-41', 'pre-41' and 'post-80' (got '{version}')."
+            );
+            return line.error_near(BAD_CHOICE, 4, message, VERSIONS);
+        }
+        (Some("user"), ..) => {}
+        (Some(other), ..) => {
+            let message = format!(
+                "'option mysql-check' only supports optional values: 'user' (got '{other}')."
+            );
+            return line.error_near(BAD_CHOICE, 2, message, ["user"]);
+        }
+    }
+    protocol(line, draft, CheckOption::Mysql, 3);
+}
+
+/// `option pgsql-check user <name>`.
+pub(super) fn pgsql<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
+    if line.arg(2).is_none_or(|word| *word != *"user") || line.arg(3).is_none() {
+        let message = "'option pgsql-check' expects 'user <username>' as argument.";
+        return line.error(MISSING_ARGUMENT, 2, message);
+    }
+    protocol(line, draft, CheckOption::Pgsql, 2);
 }

@@ -6,6 +6,7 @@
 mod balance;
 mod bind;
 mod checks;
+mod circuit_limits;
 mod cookie;
 mod draft;
 pub mod errorfile;
@@ -17,6 +18,8 @@ mod mode;
 pub mod option;
 mod option_forwarded;
 mod option_forwardfor;
+mod outlier_detection;
+mod retry;
 mod retry_on;
 mod rules;
 mod server;
@@ -25,6 +28,7 @@ mod tcp_rules;
 pub mod timeout;
 
 pub use balance::words as balance_words;
+pub use circuit_limits::LimitsDraft;
 pub use draft::{
     CheckOption, Checks, ErrorSource, LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind,
     Settings, Switch,
@@ -46,6 +50,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
         balance::WORDS,
         bind::WORDS,
         checks::WORDS,
+        circuit_limits::WORD,
         cookie::WORDS,
         errorfile::WORDS,
         identity::WORDS,
@@ -53,6 +58,8 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
         logging::WORDS,
         mode::WORDS,
         option::WORD,
+        outlier_detection::WORD,
+        retry::WORDS,
         retry_on::WORD,
         rules::WORDS,
         server::WORDS,

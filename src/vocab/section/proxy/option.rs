@@ -1,6 +1,6 @@
 //! `option`: switches are one row each; the few with arguments have a function.
 
-use super::draft::Switch;
+use super::draft::{CheckOption, Switch};
 use super::logging::set_format;
 use super::{Build, LogFormat, ProxyDraft, allowed, option_forwarded, option_forwardfor, word};
 use crate::settings::{ConnectionMode, HeaderNames};
@@ -187,6 +187,48 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         super::checks::httpchk,
     ),
     other(
+        "ldap-check",
+        "",
+        Sections::BACK,
+        "Checks LDAP servers with an anonymous bind.",
+        |line, draft| super::checks::protocol(line, draft, CheckOption::Ldap, 0),
+    ),
+    other(
+        "mysql-check",
+        "[user <name> [pre-41 | post-41 | post-80]]",
+        Sections::BACK,
+        "Checks MySQL servers by their greeting, or by a login of <name>, who needs no password.",
+        super::checks::mysql,
+    ),
+    other(
+        "pgsql-check",
+        "user <name>",
+        Sections::BACK,
+        "Checks PostgreSQL servers by a startup message of <name>; asking for a password is an answer.",
+        super::checks::pgsql,
+    ),
+    other(
+        "redis-check",
+        "",
+        Sections::BACK,
+        "Checks Redis servers with PING.",
+        |line, draft| super::checks::protocol(line, draft, CheckOption::Redis, 0),
+    ),
+    other(
+        "smtpchk",
+        "[{HELO | EHLO} <domain>]",
+        Sections::BACK,
+        "Checks SMTP servers: waits for the greeting and says `HELO localhost`, or this.",
+        |line, draft| super::checks::protocol(line, draft, CheckOption::Smtp, 2),
+    ),
+    other(
+        "ssl-hello-chk",
+        "",
+        Sections::BACK,
+        "Checks that servers answer an SSLv3 hello with something of TLS.",
+        |line, draft| super::checks::protocol(line, draft, CheckOption::SslHello, 0),
+    ),
+    other(
         "redispatch",
         "[<interval>]",
         Sections::BACK,
@@ -246,16 +288,7 @@ const FAMILIES: &[Family] = &[
     family(
         Status::NotYet,
         "health checks",
-        &[
-            ("external-check", 0),
-            ("ldap-check", 0),
-            ("mysql-check", 0),
-            ("pgsql-check", 0),
-            ("redis-check", 0),
-            ("smtpchk", 0),
-            ("spop-check", 0),
-            ("ssl-hello-chk", 0),
-        ],
+        &[("external-check", 0), ("spop-check", 0)],
     ),
     family(
         Status::NotYet,
