@@ -441,6 +441,125 @@ pub enum ServerKey {
     AddrPort,
 }
 
+/// `cookie`: persistence by a cookie that names the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cookie {
+    /// Its name.
+    pub name: Box<[u8]>,
+    /// Who writes it; `None` only reads it.
+    pub mode: Option<CookieMode>,
+    /// `indirect`: servers and clients see it only where they need it.
+    pub indirect: bool,
+    /// `nocache`: a response that gets the cookie must not be cached by others.
+    pub nocache: bool,
+    /// `postonly`: only responses to POST get it.
+    pub postonly: bool,
+    /// `preserve`: what a server sets itself stays.
+    pub preserve: bool,
+    /// What follows the value: `domain`, `httponly`, `secure`, `attr`, each with `; ` before it.
+    pub attributes: Box<[u8]>,
+    /// `maxidle`, seconds; 0 = for ever.
+    pub max_idle_s: u32,
+    /// `maxlife`, seconds; 0 = for ever.
+    pub max_life_s: u32,
+    /// `dynamic`: servers without a cookie get one made of their address and the backend's key.
+    pub dynamic: bool,
+}
+
+/// Who writes a persistence cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CookieMode {
+    /// The server sets it, its value is replaced.
+    Rewrite,
+    /// It is added to responses.
+    Insert,
+    /// The server sets it, its value is prefixed.
+    Prefix,
+}
+
+impl Cookie {
+    /// Whether logs tell what became of it (`%tsc`).
+    pub fn is_logged(&self) -> bool {
+        self.mode.is_some() || self.indirect
+    }
+}
+
+/// `retry-on`: after which failures a request goes to a server once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryOn {
+    reasons: u8,
+    /// One bit for each of [`RetryOn::STATUSES`].
+    statuses: u16,
+}
+
+/// A failure that `retry-on` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryReason {
+    /// `conn-failure`: no connection came about.
+    ConnFailure,
+    /// `empty-response`: the server closed without a word.
+    EmptyResponse,
+    /// `junk-response`: what the server said is not HTTP.
+    JunkResponse,
+    /// `response-timeout`: the server said nothing in time.
+    ResponseTimeout,
+    /// `0rtt-rejected`: the server refused early data.
+    EarlyDataRejected,
+    /// One of [`RetryOn::STATUSES`].
+    Status(u16),
+}
+
+impl Default for RetryOn {
+    fn default() -> Self {
+        let mut default = Self::NONE;
+        default.add(RetryReason::ConnFailure);
+        default
+    }
+}
+
+impl RetryOn {
+    /// `none`.
+    pub const NONE: Self = Self {
+        reasons: 0,
+        statuses: 0,
+    };
+
+    /// The statuses it takes.
+    pub const STATUSES: [u16; 12] = [401, 403, 404, 408, 421, 425, 429, 500, 501, 502, 503, 504];
+
+    fn bit(status: u16) -> u16 {
+        let at = Self::STATUSES.iter().position(|&known| known == status);
+        at.map_or(0, |at| 1 << at)
+    }
+
+    /// Adds a reason; a status that is none of [`RetryOn::STATUSES`] adds nothing.
+    pub fn add(&mut self, reason: RetryReason) {
+        match reason {
+            RetryReason::Status(status) => self.statuses |= Self::bit(status),
+            RetryReason::ConnFailure => self.reasons |= 1,
+            RetryReason::EmptyResponse => self.reasons |= 2,
+            RetryReason::JunkResponse => self.reasons |= 4,
+            RetryReason::ResponseTimeout => self.reasons |= 8,
+            RetryReason::EarlyDataRejected => self.reasons |= 16,
+        }
+    }
+
+    /// Whether that is a reason.
+    pub fn has(self, reason: RetryReason) -> bool {
+        let mut with = self;
+        with.add(reason);
+        match reason {
+            RetryReason::Status(status) => self.statuses & Self::bit(status) != 0,
+            _ => with == self,
+        }
+    }
+
+    /// Whether a request may be sent again that a server has already seen.
+    pub fn replays(self) -> bool {
+        self.reasons & !1 != 0 || self.statuses != 0
+    }
+}
+
 /// `http-reuse`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reuse {
@@ -482,6 +601,8 @@ pub struct Server {
     pub backup: bool,
     /// `disabled`: in maintenance from the start.
     pub disabled: bool,
+    /// `cookie`: the value of the persistence cookie that means this server.
+    pub cookie: Option<Box<[u8]>>,
     /// `send-proxy` = 1, `send-proxy-v2` = 2, 0 = neither.
     pub send_proxy: u8,
     /// `source`: local address to connect from.

@@ -182,7 +182,7 @@ pub struct BackendState {
     /// Length of `queue`, readable without its lock.
     waiting: AtomicUsize,
     /// How many of these would take any server.
-    waiting_for_any: AtomicUsize,
+    waiting_for_any: AtomicU32,
     /// Requests being processed by this backend, queued ones included (`%bc`).
     conns: AtomicU32,
 }
@@ -253,7 +253,7 @@ impl BackendState {
             servers,
             queue: Mutex::default(),
             waiting: AtomicUsize::new(0),
-            waiting_for_any: AtomicUsize::new(0),
+            waiting_for_any: AtomicU32::new(0),
             conns: AtomicU32::new(0),
         })
     }
@@ -331,9 +331,8 @@ impl BackendState {
         });
         let mut queue = self.queue.lock();
         queue.push_back(Arc::clone(&waiter));
-        self.count_waiter(&waiter, true);
-        let position = queue.len();
-        self.waiting.store(position, Ordering::SeqCst);
+        let position = self.count_waiter(&waiter, true) + 1;
+        self.waiting.store(queue.len(), Ordering::SeqCst);
         drop(queue);
         // A slot freed between the failed choice and now saw an empty queue: look once more.
         match only {
@@ -347,7 +346,7 @@ impl BackendState {
         Waiting {
             backend: Arc::clone(self),
             waiter,
-            position: position as u32,
+            position,
         }
     }
 
@@ -396,22 +395,21 @@ impl BackendState {
         }
     }
 
-    /// Counts who joined or left the queue, whose lock is held.
-    fn count_waiter(&self, waiter: &Waiter, joined: bool) {
-        let Some(server) = waiter.only else {
-            match joined {
-                true => self.waiting_for_any.fetch_add(1, Ordering::SeqCst),
-                false => self.waiting_for_any.fetch_sub(1, Ordering::SeqCst),
-            };
-            return;
+    /// Counts who joined or left the queue, whose lock is held; how many waited for the same before.
+    fn count_waiter(&self, waiter: &Waiter, joined: bool) -> u32 {
+        let count = |queued: &AtomicU32| match joined {
+            true => queued.fetch_add(1, Ordering::SeqCst),
+            false => queued.fetch_sub(1, Ordering::SeqCst),
         };
-        if let Some(state) = self.servers.get(server) {
-            match joined {
-                true => state.queued.fetch_add(1, Ordering::SeqCst),
-                false => state.queued.fetch_sub(1, Ordering::SeqCst),
-            };
-            self.balancer.moved(server, &self.servers, 0);
-        }
+        let Some(server) = waiter.only else {
+            return count(&self.waiting_for_any);
+        };
+        let Some(state) = self.servers.get(server) else {
+            return 0;
+        };
+        let before = count(&state.queued);
+        self.balancer.moved(server, &self.servers, 0);
+        before
     }
 }
 
@@ -444,7 +442,7 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// How many were queued when it joined, itself included (`%bq`).
+    /// How many waited for the same when it joined, itself included (`%sq`, `%bq`).
     pub fn position(&self) -> u32 {
         self.position
     }

@@ -6,9 +6,9 @@
 use crate::backend::Affinity;
 use crate::clock::Millis;
 pub use crate::settings::{
-    Balance, Bind, ConnectionMode, ErrorPage, ErrorPages, ForwardFor, Global, HashFunction,
-    HashKey, HashType, HeaderNames, IpNet, LogDestination, LogEnvelope, LogTarget, Mode, Reply,
-    Reuse, Server, ServerKey, StatsSocket, Timeouts, UriPart,
+    Balance, Bind, ConnectionMode, Cookie, CookieMode, ErrorPage, ErrorPages, ForwardFor, Global,
+    HashFunction, HashKey, HashType, HeaderNames, IpNet, LogDestination, LogEnvelope, LogTarget,
+    Mode, Reply, RetryOn, RetryReason, Reuse, Server, ServerKey, StatsSocket, Timeouts, UriPart,
 };
 use crate::table::Spec;
 use crate::vocab::action::{ErrorAnswers, Rule};
@@ -138,6 +138,8 @@ pub struct Frontend {
     pub unique_id: Option<Format>,
     /// `unique-id-header`.
     pub unique_id_header: Option<Box<[u8]>>,
+    /// The back half of a `listen` that has a `cookie`: its log lines always tell of it.
+    pub own_cookie: Option<BackendId>,
     /// Logging.
     pub log: LogConfig,
 }
@@ -158,6 +160,15 @@ pub struct SwitchRule {
     pub target: SwitchTarget,
     /// When; `None` is always.
     pub condition: Option<Condition>,
+}
+
+/// A `force-persist` or `ignore-persist` line.
+#[derive(Debug)]
+pub struct PersistRule {
+    /// Whether it forces persistence, rather than ignoring it.
+    pub force: bool,
+    /// When.
+    pub condition: Condition,
 }
 
 /// The backend a `use_backend` names.
@@ -185,27 +196,6 @@ pub enum ServerTarget {
     Server(usize),
     /// Computed; an unknown name ends the search.
     Format(Format),
-}
-
-/// A `force-persist` or `ignore-persist` line.
-#[derive(Debug)]
-pub struct PersistRule {
-    /// What it does.
-    pub effect: Persistence,
-    /// When.
-    pub condition: Condition,
-}
-
-/// What persistence does with a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Persistence {
-    /// Servers that are up get what belongs to them.
-    #[default]
-    Normal,
-    /// Those that are down too.
-    Forced,
-    /// It is not looked at.
-    Ignored,
 }
 
 /// A backend.
@@ -239,14 +229,20 @@ pub struct Backend {
     pub server_rules: Vec<ServerRule>,
     /// For `%[...]` server names.
     pub servers_by_name: BTreeMap<Box<[u8]>, usize>,
-    /// `force-persist` and `ignore-persist` lines.
-    pub persist_rules: Vec<PersistRule>,
     /// Timeouts of the server side.
     pub timeouts: Timeouts,
     /// `retries`, default 3.
     pub retries: u32,
     /// `option redispatch [n]`: `None` off, else the interval (-1 = last retry only).
     pub redispatch: Option<i32>,
+    /// `retry-on`.
+    pub retry_on: RetryOn,
+    /// `cookie`, in HTTP mode.
+    pub cookie: Option<Cookie>,
+    /// `option persist`: clients stay with a server that is down.
+    pub persist: bool,
+    /// `force-persist` and `ignore-persist` lines.
+    pub persist_rules: Vec<PersistRule>,
     /// `http-reuse`.
     pub reuse: Reuse,
     /// Keep-alive handling.

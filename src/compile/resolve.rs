@@ -154,8 +154,8 @@ impl<'d> Resolver<'d, '_> {
             backend.server_rules = lines
                 .filter_map(|line| self.use_server(draft, line))
                 .collect();
-            backend.persist_rules = std::mem::take(&mut rules.persist);
             backend.content = content.clone();
+            backend.persist_rules = std::mem::take(&mut rules.persist);
             backend.stick = std::mem::take(&mut rules.stick);
             backend.response_content = ContentRules {
                 rules: std::mem::take(&mut rules.response_content).into(),
@@ -239,6 +239,7 @@ impl<'d> Resolver<'d, '_> {
                 self.work,
             ),
             unique_id_header: settings.unique_id_header.map(|word| word.bytes.clone()),
+            own_cookie: own.filter(|_| http && settings.cookie.is_some()),
             log: self.log(draft),
         }
     }
@@ -273,10 +274,13 @@ impl<'d> Resolver<'d, '_> {
             servers_by_name: (draft.servers.iter().enumerate())
                 .map(|(index, server)| (server.name.as_bytes().into(), index))
                 .collect(),
-            persist_rules: Vec::new(),
             timeouts: filled(settings.timeouts),
             retries: settings.retries,
             redispatch: settings.redispatch,
+            retry_on: settings.retry_on,
+            cookie: settings.cookie.clone().filter(|_| http),
+            persist: settings.switches.is_on(Switch::Persist),
+            persist_rules: Vec::new(),
             reuse: settings.reuse,
             connection_mode: settings.connection_mode.unwrap_or_default(),
             forwarded: rules::forwarded(draft, self.diags, self.work).filter(|_| http),
@@ -364,7 +368,7 @@ impl<'d> Resolver<'d, '_> {
             }
             names.entry(&server.name).or_insert(server.name_span);
         }
-        draft
+        let mut servers: Vec<Server> = draft
             .servers
             .iter()
             .zip(ids)
@@ -386,6 +390,7 @@ impl<'d> Resolver<'d, '_> {
                     hash_key: o.hash_key,
                     backup: o.backup,
                     disabled: o.disabled,
+                    cookie: o.cookie.clone(),
                     send_proxy: o.send_proxy,
                     source: o.source.or(draft.settings.source),
                     pool_max_conn: o.pool_max_conn,
@@ -393,7 +398,9 @@ impl<'d> Resolver<'d, '_> {
                     max_reuse: o.max_reuse,
                 }
             })
-            .collect()
+            .collect();
+        super::cookies::fill(draft, &mut servers, self.diags);
+        servers
     }
 
     fn default_backend(&mut self, draft: &ProxyDraft<'d>) -> Option<BackendId> {
@@ -657,6 +664,14 @@ impl<'d> Resolver<'d, '_> {
     fn check_http_words(&mut self, draft: &ProxyDraft<'_>) {
         let settings = &draft.settings;
         let front = draft.kind.has_front();
+        if settings.cookie.is_some() {
+            let message = format!(
+                "cookie will be ignored for {} '{}' (needs 'mode http')",
+                draft.kind.noun(),
+                draft.name
+            );
+            self.warn(NEEDS_HTTP, draft.opening, message);
+        }
         let words = [
             (
                 "'monitor-uri' statement",

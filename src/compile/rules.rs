@@ -1,7 +1,7 @@
 //! The lines of a proxy that refer to its ACLs: conditions, rules, formats.
 
 use super::Work;
-use super::config::{Mode, PersistRule, Persistence};
+use super::config::{Mode, PersistRule};
 use super::findings::NEEDS_HTTP;
 use crate::observe::Location;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
@@ -30,11 +30,11 @@ pub(super) struct Rules<'d> {
     pub(super) after_response: Vec<Rule>,
     pub(super) switching: Vec<Switching<'d>>,
     pub(super) server: Vec<Switching<'d>>,
-    pub(super) persist: Vec<PersistRule>,
     pub(super) monitor_fail: Vec<Condition>,
     pub(super) stick: Vec<StickRule>,
     pub(super) captures: Captures,
     pub(super) error_answers: ErrorAnswers,
+    pub(super) persist: Vec<PersistRule>,
 }
 
 /// A `use_backend` or `use-server` line, its name not resolved yet.
@@ -250,6 +250,13 @@ impl SectionReader<'_, '_> {
                 let condition = self.scoped(request, |s| condition::parse(words, s));
                 rules.monitor_fail.extend(condition);
             }
+            RuleKind::ForcePersist | RuleKind::IgnorePersist => {
+                let condition = self.scoped(request, |s| condition::parse(rest, s));
+                rules.persist.extend(condition.map(|condition| PersistRule {
+                    force: line.kind == RuleKind::ForcePersist,
+                    condition,
+                }));
+            }
             RuleKind::TcpRequestConnection => {
                 rules
                     .connection
@@ -275,14 +282,6 @@ impl SectionReader<'_, '_> {
             }
             RuleKind::UseBackend => rules.switching.extend(self.switch(rest)),
             RuleKind::UseServer => rules.server.extend(self.switch(rest)),
-            RuleKind::ForcePersist => rules
-                .persist
-                .extend(self.persist(rest, Persistence::Forced)),
-            RuleKind::IgnorePersist => {
-                rules
-                    .persist
-                    .extend(self.persist(rest, Persistence::Ignored));
-            }
         }
     }
 
@@ -305,11 +304,6 @@ impl SectionReader<'_, '_> {
             });
         }
         rule
-    }
-
-    fn persist(&mut self, words: &[Word], effect: Persistence) -> Option<PersistRule> {
-        let condition = self.scoped(Phase::Request, |scope| condition::parse(words, scope))?;
-        Some(PersistRule { effect, condition })
     }
 
     fn switch<'d>(&mut self, words: &'d [Word]) -> Option<Switching<'d>> {

@@ -5,13 +5,14 @@
 //! `abortonclose` is on.
 
 use super::client::{Client, OwnServer};
+use super::cookie;
 use super::end::End;
 use super::hash_key;
 use super::place::Place;
 use super::transaction::Transaction;
 use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Wish};
 use crate::clock::Millis;
-use crate::compile::config::{Backend, BackendId, Balance, Persistence, Reuse, Server};
+use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Server};
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
 use crate::observe::StreamTimeout;
 use std::future::Future;
@@ -41,16 +42,20 @@ pub(super) struct Target<'a> {
     pub(super) state: &'a Arc<BackendState>,
 }
 
-/// Opens or reuses a connection. `fresh` forbids reuse: the request was already sent on one.
+/// Opens or reuses a connection, to the server of `held` if there is a place already. `fresh`
+/// forbids reuse: the request was already sent on one.
 pub(super) async fn open(
     at: Place<'_>,
     to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
+    held: Option<Slot>,
     fresh: bool,
 ) -> Result<ServerConn, End> {
-    let mut slot = choose(at, to, client, tx, None).await?;
-    let mut attempt = 0;
+    let mut slot = match held {
+        Some(slot) => slot,
+        None => choose(at, to, client, tx, None).await?,
+    };
     loop {
         tx.record.server = Some(slot.server());
         tx.record.queued_us = at.worker.clock.now_us();
@@ -69,36 +74,58 @@ pub(super) async fn open(
             Err(Failure::Aborted) => return Err(End::ConnectAborted),
             Err(failure) => failure,
         };
-        let retries = tx.record.by_rules.retries.get();
-        if attempt >= retries.unwrap_or(to.backend.retries) {
+        let retried = to.backend.retry_on.has(RetryReason::ConnFailure);
+        if !retried || !may_retry(to.backend, tx) {
             return Err(failure.end());
         }
-        attempt += 1;
-        tx.record.retries += 1;
-        slot = next_server(at, to, client, tx, slot, attempt, failure).await?;
+        slot = next_server(at, to, client, tx, slot, Some(failure)).await?;
     }
 }
 
-/// The server for the next attempt: the same one after a pause, or another one.
+/// Whether `retries` are left.
+pub(super) fn may_retry(backend: &Backend, tx: &Transaction) -> bool {
+    tx.record.retries < most_retries(backend, tx)
+}
+
+fn most_retries(backend: &Backend, tx: &Transaction) -> u32 {
+    let by_rules = tx.record.by_rules.retries.get();
+    by_rules.unwrap_or(backend.retries)
+}
+
+/// Counts a retry of a request that a server has seen, and takes a place for it.
+pub(super) async fn retry(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    slot: Slot,
+) -> Result<Slot, End> {
+    next_server(at, to, client, tx, slot, None).await
+}
+
+/// Counts a retry. The server for it: the same one, after a pause if it refused, or another one.
 async fn next_server(
     at: Place<'_>,
     to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
     slot: Slot,
-    attempt: u32,
-    failure: Failure,
+    failure: Option<Failure>,
 ) -> Result<Slot, End> {
+    tx.record.retries += 1;
     let usable = to.state.usable_servers();
-    let is_its_own = matches!(to.backend.balance, Balance::Hash(_)) || tx.assigned.is_some();
-    let others = match is_its_own {
-        true => 0,
-        false => usable.saturating_sub(1),
-    };
-    let redispatch =
-        tx.persistence != Persistence::Forced && redispatches(to.backend, others, attempt);
+    let is_its_own = matches!(to.backend.balance, Balance::Hash(_)) || tx.affinity.server.is_some();
+    let redispatch = !tx.affinity.force
+        && Redispatch {
+            interval: to.backend.redispatch,
+            most: most_retries(to.backend, tx),
+            belongs: is_its_own,
+            down: slot.state().is_some_and(|server| !server.is_up()),
+            usable,
+        }
+        .comes(tx.record.retries);
     let same = !redispatch || usable <= 1;
-    if same && failure == Failure::Refused {
+    if same && failure == Some(Failure::Refused) {
         let delay = RETRY_DELAY.min(to.backend.timeouts.connect);
         let until = at.worker.clock.now().saturating_add(delay);
         let pause = std::future::pending::<()>();
@@ -111,26 +138,45 @@ async fn next_server(
         return Ok(slot);
     }
     let before = slot.server();
-    tx.assigned = None;
     drop(slot);
+    tx.affinity.server = None;
     let slot = choose(at, to, client, tx, Some(before)).await?;
-    tx.record.redispatched |= slot.server() != before;
+    if slot.server() != before {
+        tx.record.redispatched = true;
+        cookie::moved(tx);
+    }
     Ok(slot)
 }
 
-/// Whether retry number `attempt` chooses a server again (`option redispatch [n]`).
-///
-/// Every one does while there are `others` that are just as good.
-fn redispatches(backend: &Backend, others: usize, attempt: u32) -> bool {
-    let Some(interval) = backend.redispatch.map(i64::from) else {
-        return false;
-    };
-    let every = if interval > 0 {
-        interval
-    } else {
-        i64::from(backend.retries) + 1 + interval
-    };
-    others > 0 || every > 0 && i64::from(attempt) % every == 0
+/// What decides whether a retry chooses a server again (`option redispatch [n]`).
+struct Redispatch {
+    interval: Option<i32>,
+    /// Most retries.
+    most: u32,
+    /// The request belongs to this server: by persistence, `use-server`, or its hash.
+    belongs: bool,
+    /// It is out of service.
+    down: bool,
+    /// How many servers may be chosen.
+    usable: usize,
+}
+
+impl Redispatch {
+    /// Whether retry number `attempt` does. A request that belongs nowhere is served by any other as
+    /// well, so with several usable servers every retry does.
+    fn comes(&self, attempt: u32) -> bool {
+        let Some(interval) = self.interval.map(i64::from) else {
+            return false;
+        };
+        let every = if interval > 0 {
+            interval
+        } else {
+            i64::from(self.most) + 1 + interval
+        };
+        self.down
+            || !self.belongs && self.usable > 1
+            || every > 0 && i64::from(attempt) % every == 0
+    }
 }
 
 /// Takes a place on a server, waiting in the queue if all are full.
@@ -141,16 +187,26 @@ async fn choose(
     tx: &mut Transaction,
     avoid: Option<usize>,
 ) -> Result<Slot, End> {
-    let only = match pick(at, to, client, tx, avoid) {
+    let choice = match tx.affinity.server {
+        // Whoever decided on it knows whether it may be down.
+        Some(server) => to.state.choose_server(server, true),
+        None => to.state.choose(Wish {
+            hash: hash_key::of(at, to.backend, client, tx),
+            avoid,
+        }),
+    };
+    let only = match choice {
         Choice::Server(slot) => return Ok(slot),
         Choice::NoServer => return Err(End::NoServer),
         Choice::Full => None,
         Choice::Busy(server) => Some(server),
     };
     let waiting = to.state.wait(only);
-    tx.record.backend_queue = waiting.position();
-    let configured = to.backend.timeouts.queue;
-    let limit = limit(tx, StreamTimeout::Queue, configured);
+    match only {
+        Some(_) => tx.record.server_queue = waiting.position(),
+        None => tx.record.backend_queue = waiting.position(),
+    }
+    let limit = limit(tx, StreamTimeout::Queue, to.backend.timeouts.queue);
     let until = at.worker.clock.now().saturating_add(limit);
     let outcome = unless_client_leaves(at, to, client, tx, until, waiting).await;
     tx.record.queued_us = at.worker.clock.now_us();
@@ -158,26 +214,6 @@ async fn choose(
         Ok(slot) => Ok(slot),
         Err(Interrupted::Deadline) => Err(End::QueueTimeout),
         Err(Interrupted::Left) => Err(End::QueueAborted),
-    }
-}
-
-/// The server that rules decided on, unless it failed already, else one by balancing.
-fn pick(
-    at: Place<'_>,
-    to: Target<'_>,
-    client: &Client,
-    tx: &Transaction,
-    avoid: Option<usize>,
-) -> Choice {
-    match tx.assigned {
-        Some(server) if avoid.is_none() => {
-            let even_down = tx.persistence == Persistence::Forced;
-            to.state.choose_server(server, even_down)
-        }
-        _ => to.state.choose(Wish {
-            hash: hash_key::of(at, to.backend, client, tx),
-            avoid,
-        }),
     }
 }
 
@@ -272,9 +308,17 @@ fn kept(
                 && told.is_none_or(|told| own.told == told)
         });
     }
-    let first = client.served == 0;
+    // A request that is repeated after every failure may meet a closed connection.
+    let is_first = client.served == 0 && !is_repeated(to.backend);
     let mut idle = at.worker.idle.borrow_mut();
-    idle.take(key, policy(to.backend.reuse), first, wanted)
+    idle.take(key, policy(to.backend.reuse), is_first, wanted)
+}
+
+fn is_repeated(backend: &Backend) -> bool {
+    use RetryReason::{ConnFailure, EmptyResponse, ResponseTimeout};
+    [ConnFailure, EmptyResponse, ResponseTimeout]
+        .into_iter()
+        .all(|reason| backend.retry_on.has(reason))
 }
 
 /// Keeps a connection for a further request.
@@ -457,22 +501,28 @@ mod tests {
 
     #[test]
     fn redispatch_comes_at_its_interval_or_at_once_with_several_servers() {
-        let check = |redispatch: Option<i32>, others: usize, retries: u32, expected: &[u32]| {
-            let backend = Backend {
-                redispatch,
-                retries,
-                ..Backend::default()
+        let comes = |interval, usable, most, belongs: bool, down: bool| -> Vec<u32> {
+            let redispatch = Redispatch {
+                interval,
+                most,
+                belongs,
+                down,
+                usable,
             };
-            let at: Vec<u32> = (1..=retries)
-                .filter(|&n| redispatches(&backend, others, n))
-                .collect();
-            assert_eq!(at, expected, "{redispatch:?} of {retries} with {others}");
+            (1..=most).filter(|&n| redispatch.comes(n)).collect()
         };
-        check(None, 1, 3, &[]);
-        check(Some(-1), 0, 3, &[3]);
-        check(Some(-1), 1, 3, &[1, 2, 3]);
-        check(Some(1), 0, 3, &[1, 2, 3]);
-        check(Some(2), 0, 4, &[2, 4]);
-        check(Some(-4), 0, 3, &[]);
+        let check = |interval: Option<i32>, usable: usize, most: u32, expected: &[u32]| {
+            let at = comes(interval, usable, most, false, false);
+            assert_eq!(at, expected, "{interval:?} of {most} with {usable}");
+        };
+        check(None, 2, 3, &[]);
+        check(Some(-1), 1, 3, &[3]);
+        check(Some(-1), 2, 3, &[1, 2, 3]);
+        check(Some(1), 1, 3, &[1, 2, 3]);
+        check(Some(2), 1, 4, &[2, 4]);
+        check(Some(-4), 1, 3, &[]);
+        assert_eq!(comes(Some(-1), 2, 3, true, false), [3]);
+        assert_eq!(comes(Some(-1), 2, 3, true, true), [1, 2, 3]);
+        assert_eq!(comes(None, 2, 3, true, true), [0; 0]);
     }
 }

@@ -62,6 +62,8 @@ pub(super) enum End {
     ResponseTimeout,
     /// The response head was refused.
     BadResponse,
+    /// The server answered with a status of `retry-on`: the request goes out again.
+    UnwantedStatus(u16),
     /// A response rule failed.
     ResponseRuleFailed,
     /// The client left while the server was silent.
@@ -158,6 +160,11 @@ const fn fate(status: u16, letters: &[u8; 2], close: bool) -> Fate {
 }
 
 impl End {
+    /// Whether a rule denied the request.
+    pub(super) fn is_denial(&self) -> bool {
+        matches!(self, Self::ByRule(ruled) if ruled.denied && !ruled.on_response)
+    }
+
     /// Whether the request got so far that the log shows how long it took to come.
     pub(super) fn is_timed(&self) -> bool {
         match self {
@@ -198,7 +205,7 @@ impl End {
                 logged: false,
                 ..fate(0, b"SH", true)
             },
-            Self::ResponseClosed => fate(502, b"SH", false),
+            Self::ResponseClosed | Self::UnwantedStatus(_) => fate(502, b"SH", false),
             Self::ResponseTimeout => fate(504, b"sH", false),
             Self::BadResponse => fate(502, b"PH", false),
             Self::ResponseRuleFailed => fate(500, b"PH", false),

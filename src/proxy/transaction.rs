@@ -4,7 +4,7 @@
 //! the last byte of the response, so that an idle connection holds none. Vectors are cleared,
 //! never rebuilt: in steady state a request allocates nothing.
 
-use crate::compile::config::Persistence;
+use super::cookie::Affinity;
 use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
@@ -42,11 +42,9 @@ pub(super) struct Transaction {
     pub(super) tracks: Slots,
     /// Whether tracked entries have counted the request.
     pub(super) counted: bool,
-    /// The server decided on before balancing, by `use-server` or persistence.
-    pub(super) assigned: Option<usize>,
-    /// What `force-persist` and `ignore-persist` say.
-    pub(super) persistence: Persistence,
-    /// What `stick` rules will store, and where.
+    /// Where it is to go.
+    pub(super) affinity: Affinity,
+    /// What they will store, and where.
     pub(super) stick_keys: Vec<(Arc<Table>, Key)>,
     /// Room for rules and formats.
     pub(super) scratch: Scratch,
@@ -67,8 +65,7 @@ impl Transaction {
             vars: StreamVars::default(),
             tracks: Slots::default(),
             counted: false,
-            assigned: None,
-            persistence: Persistence::Normal,
+            affinity: Affinity::default(),
             stick_keys: Vec::new(),
             scratch: Scratch::new(),
             text: Vec::new(),
@@ -93,8 +90,7 @@ impl Transaction {
         self.vars.clear();
         self.tracks.clear();
         self.counted = false;
-        self.assigned = None;
-        self.persistence = Persistence::Normal;
+        self.affinity = Affinity::default();
         self.stick_keys.clear();
     }
 }
@@ -130,7 +126,8 @@ impl Source {
         self.done = true;
     }
 
-    fn clear(&mut self) {
+    /// Forgets what has arrived.
+    pub(super) fn clear(&mut self) {
         self.restart();
         self.buffer.clear();
     }

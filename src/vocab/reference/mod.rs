@@ -169,6 +169,7 @@ pub fn keywords() -> Vec<KeywordInfo> {
         .chain(section::proxy::option::VOCABULARY.infos(Class::Option))
         .chain(section::proxy::timeout::infos())
         .chain(section::proxy::balance_words())
+        .chain(section::proxy::retry_words())
         .chain(bind_option::VOCABULARY.infos(Class::Bind))
         .chain(server_option::VOCABULARY.infos(Class::Server))
         .chain(section::userlist::VOCABULARY.infos(Class::Userlist))

@@ -140,10 +140,14 @@ fn errors(class: Class, line: &str) -> Vec<String> {
     let word = line.split(' ').next().unwrap_or("");
     let backend = [
         "balance",
+        "cookie",
         "default-server",
+        "force-persist",
         "fullconn",
         "http-reuse",
+        "ignore-persist",
         "retries",
+        "retry-on",
         "server",
     ];
     let own = match (

@@ -3,8 +3,8 @@
 use crate::backend::Affinity;
 use crate::clock::Millis;
 use crate::settings::{
-    Balance, ConnectionMode, ErrorPage, ForwardFor, HashType, HeaderNames, LogTarget, Mode, Reuse,
-    Timeouts,
+    Balance, ConnectionMode, Cookie, ErrorPage, ForwardFor, HashType, HeaderNames, LogTarget, Mode,
+    RetryOn, Reuse, Timeouts,
 };
 use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
@@ -157,6 +157,9 @@ pub struct Settings<'d> {
     pub tcp_request_delay: Millis,
     pub tcp_response_delay: Millis,
     pub retries: u32,
+    pub retry_on: RetryOn,
+    pub cookie: Option<Cookie>,
+    pub dynamic_cookie_key: Option<&'d Word>,
     pub reuse: Reuse,
     pub balance: Balance,
     /// The words of [`HashKey::Sample`][crate::settings::HashKey::Sample], and the word before them.
@@ -198,6 +201,9 @@ impl Default for Settings<'_> {
             tcp_request_delay: 0,
             tcp_response_delay: 0,
             retries: 3,
+            retry_on: RetryOn::default(),
+            cookie: None,
+            dynamic_cookie_key: None,
             reuse: Reuse::default(),
             balance: Balance::default(),
             hash_sample: None,
@@ -270,6 +276,7 @@ pub enum Switch {
     IgnoreProbes,
     LogAsap,
     LogSeparateErrors,
+    Persist,
     SpliceAuto,
     SpliceRequest,
     SpliceResponse,
@@ -323,8 +330,6 @@ pub enum RuleKind {
     HttpAfterResponse,
     Redirect,
     UseBackend,
-    ForcePersist,
-    IgnorePersist,
     Stick,
     UseServer,
     MonitorFail,
@@ -335,4 +340,6 @@ pub enum RuleKind {
     TcpRequestContent,
     TcpRequestSession,
     TcpResponseContent,
+    ForcePersist,
+    IgnorePersist,
 }
