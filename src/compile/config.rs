@@ -40,6 +40,8 @@ pub struct Config {
     pub frontends: Vec<Frontend>,
     /// `backend` sections and the back halves of `listen` sections, in file order.
     pub backends: Vec<Backend>,
+    /// The proxies in file order: what of both lists above each has.
+    pub proxies: Vec<ProxyHalves>,
     /// Stick tables; words that name one have its place here.
     pub tables: Vec<Spec>,
     /// The lists of patterns of ACLs and maps, in the order of their ids. What they hold may change.
@@ -48,6 +50,15 @@ pub struct Config {
     pub wants_server_address: bool,
     /// Every variable's name, and the values that `global` gave to those of the process.
     pub variables: ProcessVars,
+}
+
+/// The front and the back half of one proxy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProxyHalves {
+    /// Of `frontend` and `listen`.
+    pub front: Option<FrontendId>,
+    /// Of `backend` and `listen`.
+    pub back: Option<BackendId>,
 }
 
 /// Logging of one proxy.
@@ -82,6 +93,12 @@ pub struct Frontend {
     pub uuid: u32,
     /// `mode`.
     pub mode: Mode,
+    /// `description`.
+    pub description: Option<Arc<str>>,
+    /// Whether each `bind` line has counters of its own (`option socket-stats`).
+    pub socket_stats: bool,
+    /// The other half of a `listen`.
+    pub own_backend: Option<BackendId>,
     /// `disabled`: nothing is bound.
     pub disabled: bool,
     /// `bind` lines, one per socket.
@@ -207,6 +224,8 @@ pub struct Backend {
     pub index: u32,
     /// Numeric id; a `listen` shares it with its front half.
     pub uuid: u32,
+    /// `description`.
+    pub description: Option<Arc<str>>,
     /// `mode`.
     pub mode: Mode,
     /// `disabled`.

@@ -2,9 +2,9 @@
 
 use super::Work;
 use super::config::{
-    Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, HashKey,
-    LogConfig, LogTarget, Mode, Server, ServerRule, ServerTarget, SwitchRule, SwitchTarget,
-    Timeouts,
+    Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, FrontendId,
+    HashKey, LogConfig, LogTarget, Mode, ProxyHalves, Server, ServerRule, ServerTarget, SwitchRule,
+    SwitchTarget, Timeouts,
 };
 use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
@@ -142,6 +142,7 @@ impl<'d> Resolver<'d, '_> {
             rules: std::mem::take(&mut rules.content).into(),
             delay: draft.settings.tcp_request_delay,
         };
+        let mut halves = ProxyHalves::default();
         if draft.kind.has_back() {
             let mut backend = self.backend(
                 draft,
@@ -161,19 +162,19 @@ impl<'d> Resolver<'d, '_> {
                 rules: std::mem::take(&mut rules.response_content).into(),
                 delay: draft.settings.tcp_response_delay,
             };
+            halves.back = Some(BackendId(backend.index));
             config.backends.push(backend);
         }
         if draft.kind.has_front() {
-            let own = draft
-                .kind
-                .has_back()
-                .then(|| BackendId(config.backends.len().saturating_sub(1) as u32));
-            let frontend = self.frontend(draft, rules, sets, uuid, (pages, answers), own);
+            halves.front = Some(FrontendId(config.frontends.len() as u32));
+            let answers = (pages, answers);
+            let frontend = self.frontend(draft, rules, sets, uuid, answers, halves.back);
             config.frontends.push(Frontend {
                 content,
                 ..frontend
             });
         }
+        config.proxies.push(halves);
         let found = std::mem::replace(self.diags, told);
         if !draft.settings.disabled {
             found
@@ -202,6 +203,9 @@ impl<'d> Resolver<'d, '_> {
             name: draft.name.as_str().into(),
             uuid,
             mode: settings.mode,
+            description: draft.description.as_deref().map(Arc::from),
+            socket_stats: settings.switches.is_on(Switch::SocketStats),
+            own_backend: own,
             disabled: settings.disabled,
             binds: self.binds(draft),
             maxconn: settings.maxconn,
@@ -258,6 +262,7 @@ impl<'d> Resolver<'d, '_> {
             name: draft.name.as_str().into(),
             index: 0,
             uuid,
+            description: draft.description.as_deref().map(Arc::from),
             mode: settings.mode,
             disabled: settings.disabled,
             servers: self.servers(draft),

@@ -6,6 +6,7 @@
 
 use super::client::{Client, OwnServer};
 use super::cookie;
+use super::count;
 use super::end::End;
 use super::hash_key;
 use super::place::Place;
@@ -15,6 +16,7 @@ use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Server};
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
 use crate::observe::StreamTimeout;
+use crate::observe::stats::Count;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -59,11 +61,13 @@ pub(super) async fn open(
     loop {
         tx.record.server = Some(slot.server());
         tx.record.queued_us = at.worker.clock.now_us();
+        let served = slot.state().map_or(0, ServerState::served);
+        let now = tx.record.queued_us / 1000;
+        count::attempt(at, to, slot.server(), served, now);
         let failure = match connect(at, to, client, tx, &slot, fresh).await {
             Ok((stream, uses)) => {
                 let now = at.worker.clock.now_us();
                 tx.record.connected_us = now;
-                at.worker.count_server(to.id, slot.server(), now / 1000);
                 tx.record.server_peer = stream.peer().inet();
                 tx.record.reused = uses > 0;
                 if at.worker.shared.config.wants_server_address {
@@ -135,13 +139,17 @@ async fn next_server(
         }
     }
     if !redispatch {
+        count::with_server(at, to, slot.server(), Count::Retries);
         return Ok(slot);
     }
     let before = slot.server();
     drop(slot);
     tx.affinity.server = None;
     let slot = choose(at, to, client, tx, Some(before)).await?;
-    if slot.server() != before {
+    if slot.server() == before {
+        count::with_server(at, to, before, Count::Retries);
+    } else {
+        count::with_server(at, to, before, Count::Redispatches);
         tx.record.redispatched = true;
         cookie::moved(tx);
     }
@@ -196,7 +204,12 @@ async fn choose(
         }),
     };
     let only = match choice {
-        Choice::Server(slot) => return Ok(slot),
+        Choice::Server(slot) => {
+            if tx.affinity.server.is_none() && avoid != Some(slot.server()) {
+                count::with_server(at, to, slot.server(), Count::Balanced);
+            }
+            return Ok(slot);
+        }
         Choice::NoServer => return Err(End::NoServer),
         Choice::Full => None,
         Choice::Busy(server) => Some(server),
@@ -206,6 +219,7 @@ async fn choose(
         Some(_) => tx.record.server_queue = waiting.position(),
         None => tx.record.backend_queue = waiting.position(),
     }
+    count::queued(at, to, only, waiting.position());
     let limit = limit(tx, StreamTimeout::Queue, to.backend.timeouts.queue);
     let until = at.worker.clock.now().saturating_add(limit);
     let outcome = unless_client_leaves(at, to, client, tx, until, waiting).await;
@@ -270,8 +284,10 @@ async fn connect(
         return Err(Failure::Refused);
     };
     if !fresh && let Some(kept) = kept(at, to, client, server, slot) {
+        count::with_server(at, to, slot.server(), Count::Reuses);
         return Ok(kept);
     }
+    count::with_server(at, to, slot.server(), Count::Connects);
     greet(server, client, tx);
     let Some(addr) = address(server, client.facts.dst) else {
         return Err(Failure::Refused);

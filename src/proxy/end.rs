@@ -5,6 +5,7 @@
 
 use crate::http1::HeadError;
 use crate::observe::Termination;
+use crate::observe::stats::Count;
 use crate::settings::Reply;
 use std::sync::Arc;
 
@@ -160,6 +161,58 @@ const fn fate(status: u16, letters: &[u8; 2], close: bool) -> Fate {
 }
 
 impl End {
+    /// What it is counted as, besides the response's class.
+    pub(super) fn counts(&self) -> &'static [Count] {
+        use Count::*;
+        match self {
+            Self::BadRequest(_)
+            | Self::BadRequestBody
+            | Self::DataBadRequest
+            | Self::RequestTimeout
+            | Self::BodyTimeout
+            | Self::RequestClosed
+            | Self::RequestError => &[FailedRequests],
+            Self::ContentTimeout | Self::ContentAborted => &[FailedRequests, ClientAborts],
+            Self::ByRule(ruled) if ruled.denied && ruled.on_response => &[DeniedResponses],
+            Self::ByRule(ruled) if ruled.denied => &[DeniedRequests],
+            Self::Rejected { on_response: false } => &[DeniedRequests],
+            Self::Rejected { on_response: true } => &[DeniedResponses],
+            Self::RequestRuleFailed | Self::ResponseRuleFailed => &[InternalErrors],
+            Self::NoServer
+            | Self::QueueTimeout
+            | Self::ConnectFailed
+            | Self::ConnectTimeout
+            | Self::ConnectResource => &[FailedConnections],
+            Self::ResponseClosed
+            | Self::ResponseTimeout
+            | Self::BadResponse
+            | Self::BadResponseBody => &[FailedResponses],
+            Self::ResponseAborted
+            | Self::ResponseReset
+            | Self::UploadTimeout
+            | Self::UploadClosed
+            | Self::DataClientClosed
+            | Self::DataClientTimeout => &[ClientAborts],
+            Self::DataServerClosed | Self::DataServerTimeout => &[ServerAborts],
+            Self::ByRule(_)
+            | Self::Monitored(_)
+            | Self::NoBackend
+            | Self::QueueAborted
+            | Self::ConnectAborted
+            | Self::UnwantedStatus(_)
+            | Self::ReuseFailed => &[],
+        }
+    }
+
+    /// Whether the proxy answered by itself, and not because something was wrong.
+    pub(super) fn is_intercepted(&self) -> bool {
+        match self {
+            Self::ByRule(ruled) => !ruled.denied && !ruled.on_response,
+            Self::Monitored(_) => true,
+            _ => false,
+        }
+    }
+
     /// Whether a rule denied the request.
     pub(super) fn is_denial(&self) -> bool {
         matches!(self, Self::ByRule(ruled) if ruled.denied && !ruled.on_response)

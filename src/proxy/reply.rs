@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::end::{Answer, End, Ruled};
+use super::log;
 use super::persistence;
 use super::place::Place;
 use super::rules;
@@ -143,9 +144,11 @@ fn write(tx: &mut Transaction, reply: &Reply, edited: bool, keep: bool) {
         ..WriteOptions::default()
     };
     let head = if edited { &tx.response } else { &reply.head };
+    tx.record.answer_bytes = log::response_size(head);
     let out = tx.to_client.append();
     head.write_to(out, &options);
     if !tx.request.is_head() {
+        tx.record.answer_bytes += reply.body.len() as u64;
         out.extend_from_slice(&reply.body);
     }
 }

@@ -9,7 +9,9 @@ use super::end::End;
 use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
-use super::{content, cookie, forward, log, replay, reply, rules, stick, tracking, tunnel, wait};
+use super::{
+    content, cookie, count, forward, log, replay, reply, rules, stick, tracking, tunnel, wait,
+};
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
 use crate::http1::HeadError;
@@ -65,8 +67,8 @@ async fn process(
     let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
     let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
     *chosen = Some(id);
-    at.worker.count_backend(id, tx.record.request_end_us / 1000);
     let _counted = state.enter();
+    count::backend(at, id, state.conns(), tx.record.request_end_us / 1000);
     cookie::enter(at, backend, client, tx);
     content::of_backend(at, backend, client, tx).await?;
     wait_for_body(at, backend.buffer_request, client, tx).await?;
@@ -99,6 +101,7 @@ async fn conclude(
     let (end, logged) = match result {
         Ok(next) => {
             log::finish(at, chosen, client, tx);
+            count::end(at, chosen, tx, None);
             return next;
         }
         Err(Stop::Silent) => return Next::Close,
@@ -121,6 +124,7 @@ async fn conclude(
     if logged && fate.logged {
         log::finish(at, shown, client, tx);
     }
+    count::end(at, chosen, tx, Some(&end));
     if keep { Next::Request } else { Next::Close }
 }
 
@@ -310,7 +314,7 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
             let record = &mut tx.record;
             record.request_end_us = at.worker.clock.now_us();
             let now = record.request_end_us / 1000;
-            at.worker.count_request(at.frontend_index, now);
+            count::request(at, now);
             record.request_counter = at.worker.shared.next_request();
             record.bytes_in += log::request_size(&tx.request);
             if at
@@ -335,8 +339,7 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
 }
 
 fn refuse(at: Place<'_>, tx: &mut Transaction, error: HeadError) -> Result<bool, End> {
-    at.worker
-        .count_request(at.frontend_index, at.worker.clock.now());
+    count::request(at, at.worker.clock.now());
     tx.record.bad_request = true;
     Err(End::BadRequest(error))
 }

@@ -385,7 +385,13 @@ fn run<'r>(
         }
         match rule.action.run(cx) {
             Verdict::Continue => {}
-            Verdict::Failed if is_lenient(cx) => {}
+            Verdict::Failed => {
+                let failed = &cx.record.by_rules.failed_rewrites;
+                failed.set(failed.get().saturating_add(1));
+                if !is_lenient(cx) {
+                    return (Verdict::Failed, Some(rule));
+                }
+            }
             verdict => return (verdict, Some(rule)),
         }
     }

@@ -83,10 +83,11 @@ fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartEr
         .enumerate()
         .filter(|(_, frontend)| !frontend.disabled);
     for (index, frontend) in enabled {
-        for bind in &frontend.binds {
+        for (at, bind) in frontend.binds.iter().enumerate() {
             match open(&bind.addr, &options(bind), workers) {
                 Ok(opened) => {
-                    sockets.push((Arc::new(listener(&shared, index, bind, &opened)), opened))
+                    let listener = listener(&shared, (index, at), bind, &opened);
+                    sockets.push((Arc::new(listener), opened));
                 }
                 Err(error) => errors.push(bind_failed(bind, &frontend.name, &error)),
             }
@@ -124,7 +125,12 @@ fn options(bind: &Bind) -> ListenOptions {
     }
 }
 
-fn listener(shared: &Shared, frontend: usize, bind: &Bind, opened: &Opened) -> Listener {
+fn listener(
+    shared: &Shared,
+    (frontend, at): (usize, usize),
+    bind: &Bind,
+    opened: &Opened,
+) -> Listener {
     let of_frontend = shared.frontends.get(frontend).cloned();
     Listener {
         name: Arc::clone(&bind.name),
@@ -132,6 +138,7 @@ fn listener(shared: &Shared, frontend: usize, bind: &Bind, opened: &Opened) -> L
         id: bind.id,
         accept_proxy: bind.accept_proxy,
         frontend,
+        bind: at,
         fixed_dst: fixed(opened.local),
         limits: [
             Limit::new(bind.maxconn),

@@ -1,7 +1,7 @@
 //! What all workers of a process share: the configuration and the counts around it.
 
+use super::counters::AllCounters;
 use super::limit::Limit;
-use super::meters::Meters;
 use crate::backend::{Algorithm, BackendSpec, BackendState, ServerSpec, hash};
 use crate::compile::config::{Backend, Balance, Config, Frontend, Mode, Server, ServerKey};
 use crate::http1::HeadLimits;
@@ -30,8 +30,8 @@ pub(super) struct Shared {
     pub(super) tables: Vec<Arc<Table>>,
     /// Process variables.
     pub(super) variables: ProcessVars,
-    /// Event rates, of each worker; made by the workers.
-    meters: Vec<OnceLock<Meters>>,
+    /// What happened to all of these.
+    pub(super) counters: AllCounters,
     /// Requests of the process (`%rt`).
     requests: AtomicU32,
     /// Lines each frontend has logged (`%lc`).
@@ -73,7 +73,7 @@ impl Shared {
                 .collect(),
             tables,
             variables: config.variables.copy(),
-            meters: (0..workers).map(|_| OnceLock::new()).collect(),
+            counters: AllCounters::new(&config, workers),
             requests: AtomicU32::new(0),
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             channels: OnceLock::new(),
@@ -91,17 +91,6 @@ impl Shared {
             .get_or_init(|| self.config.frontends.iter().map(channel).collect());
         self.process_channel
             .get_or_init(|| log.channel(&self.config.global.logs, None));
-    }
-
-    /// The rates of one worker, which calls this first.
-    pub(super) fn own_meters(&self, worker: usize) -> Option<&Meters> {
-        let own = self.meters.get(worker)?;
-        Some(own.get_or_init(|| Meters::new(&self.config)))
-    }
-
-    /// The rates of all workers that have begun.
-    pub(super) fn meters(&self) -> impl Iterator<Item = &Meters> {
-        self.meters.iter().filter_map(OnceLock::get)
     }
 
     /// Where a frontend's lines go.
@@ -198,6 +187,8 @@ pub(super) struct Listener {
     pub(super) accept_proxy: bool,
     /// Index of the frontend.
     pub(super) frontend: usize,
+    /// Index among its `bind` lines.
+    pub(super) bind: usize,
     /// Its address when it listens on one only: every connection's destination.
     pub(super) fixed_dst: Option<Endpoint>,
     /// Listener, frontend and process.

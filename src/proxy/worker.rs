@@ -3,7 +3,6 @@
 //! Nothing here is shared with another thread except through [`Shared`].
 
 use super::accept::Handover;
-use super::meters::Meters;
 use super::shared::{Listener, Shared};
 use super::transaction::Transaction;
 use crate::backend::{BackendState, IdlePool, PoolRules};
@@ -141,35 +140,6 @@ impl Worker {
         self.shared.backends.get(id.0 as usize)
     }
 
-    /// Counts a session that begins in a frontend.
-    pub(super) fn count_session(&self, frontend: usize, now: Millis) {
-        if let Some(meters) = self.meters().and_then(|m| m.frontend(frontend)) {
-            meters.sessions.add(now);
-        }
-    }
-
-    /// Counts an HTTP request of a frontend.
-    pub(super) fn count_request(&self, frontend: usize, now: Millis) {
-        if let Some(meters) = self.meters().and_then(|m| m.frontend(frontend)) {
-            meters.requests.add(now);
-        }
-    }
-
-    /// Counts a stream given to a backend.
-    pub(super) fn count_backend(&self, backend: BackendId, now: Millis) {
-        if let Some(meters) = self.meters().and_then(|m| m.backend(backend.0 as usize)) {
-            meters.sessions.add(now);
-        }
-    }
-
-    /// Counts a stream given to a server.
-    pub(super) fn count_server(&self, backend: BackendId, server: usize, now: Millis) {
-        let meters = self.meters();
-        if let Some(meter) = meters.and_then(|m| m.server(backend.0 as usize, server)) {
-            meter.add(now);
-        }
-    }
-
     /// Measures how much of a core this thread used since it was asked last.
     pub(super) fn measure_cpu(&self) {
         let used = clock_gettime(ClockId::ThreadCPUTime);
@@ -180,18 +150,14 @@ impl Worker {
         let (then_us, before_us) = self.cpu.replace((now_us, used_us));
         let elapsed = now_us.saturating_sub(then_us).max(1);
         let percent = used_us.saturating_sub(before_us).saturating_mul(100) / elapsed;
-        if let Some(meters) = self.meters() {
-            meters.set_cpu_percent(percent.min(100) as u32);
-        }
+        let percent = percent.min(100) as u32;
+        self.shared.counters.set_cpu_percent(self.index, percent);
     }
 
     /// What [`Worker::measure_cpu`] found last.
     pub(super) fn cpu_percent(&self) -> u32 {
-        self.meters().map_or(0, Meters::cpu_percent)
-    }
-
-    fn meters(&self) -> Option<&Meters> {
-        self.shared.own_meters(self.index)
+        let mut percents = self.shared.counters.cpu_percents();
+        percents.nth(self.index).unwrap_or(0)
     }
 
     /// Its number, from 0.

@@ -387,7 +387,10 @@ mod tests {
     fn writers_are_summed_and_cleared_without_touching_them() {
         let counters = Counters::new(2);
         for (writer, amount) in [(0, 3), (1, 4)] {
-            counters.tally(writer).unwrap().add(Count::RequestIn, amount);
+            counters
+                .tally(writer)
+                .unwrap()
+                .add(Count::RequestIn, amount);
         }
         assert_eq!(counters.count(Count::RequestIn), 7);
         counters.clear();

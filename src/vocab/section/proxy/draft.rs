@@ -260,8 +260,8 @@ pub enum LogFormat<'d> {
 /// Options that are on, off or unset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Switches {
-    on: u16,
-    off: u16,
+    on: u32,
+    off: u32,
 }
 
 /// The options that work and have no argument.
@@ -276,6 +276,7 @@ pub enum Switch {
     IgnoreProbes,
     LogAsap,
     LogSeparateErrors,
+    SocketStats,
     Persist,
     SpliceAuto,
     SpliceRequest,
@@ -285,7 +286,7 @@ pub enum Switch {
 impl Switches {
     /// Whether it was turned on or off.
     pub fn state(&self, switch: Switch) -> Option<bool> {
-        let bit = 1 << switch as u16;
+        let bit = 1 << switch as u32;
         match (self.on & bit != 0, self.off & bit != 0) {
             (true, _) => Some(true),
             (_, true) => Some(false),
@@ -300,7 +301,7 @@ impl Switches {
 
     /// Turns it on, off or back to unset.
     pub fn put(&mut self, switch: Switch, state: Option<bool>) {
-        let bit = 1 << switch as u16;
+        let bit = 1 << switch as u32;
         self.on &= !bit;
         self.off &= !bit;
         match state {
