@@ -2,8 +2,17 @@
 //!
 //! The proxy counts with [`Counters`] and describes each proxy, listener and server as an
 //! [`Object`]; every format (`show stat`, CSV, JSON, the page, Prometheus) is made from the one
-//! table of columns here. Deliberately absent: finding the objects, sending the text.
+//! table of [`COLUMNS`]. Deliberately absent: finding the objects, sending the text.
 
+mod columns;
 mod counters;
+pub mod field;
+mod lines;
+mod object;
+#[cfg(test)]
+mod tests;
 
+pub use columns::{COLUMNS, Column, DELIMITER};
 pub use counters::{Count, Counters, Rate, Tally, Time};
+pub use lines::{Format, Lines};
+pub use object::{Check, Connections, Kind, Object, Serving, State};
