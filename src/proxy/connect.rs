@@ -11,7 +11,7 @@ use super::end::End;
 use super::hash_key;
 use super::place::Place;
 use super::transaction::Transaction;
-use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Wish};
+use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Turn, Wish};
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Server};
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
@@ -146,14 +146,7 @@ async fn next_server(
     drop(slot);
     tx.affinity.server = None;
     let slot = choose(at, to, client, tx, Some(before)).await?;
-    if slot.server() == before {
-        count::with_server(at, to, before, Count::Retries);
-    } else {
-        count::with_server(at, to, before, Count::Redispatches);
-        tx.record.redispatched = true;
-        cookie::moved(tx);
-    }
-    Ok(slot)
+    Ok(moved_from(Some(before), slot, (at, to), tx))
 }
 
 /// What decides whether a retry chooses a server again (`option redispatch [n]`).
@@ -195,40 +188,64 @@ async fn choose(
     tx: &mut Transaction,
     avoid: Option<usize>,
 ) -> Result<Slot, End> {
-    let choice = match tx.affinity.server {
-        // Whoever decided on it knows whether it may be down.
-        Some(server) => to.state.choose_server(server, true),
-        None => to.state.choose(Wish {
-            hash: hash_key::of(at, to.backend, client, tx),
-            avoid,
-        }),
-    };
-    let only = match choice {
-        Choice::Server(slot) => {
-            if tx.affinity.server.is_none() && avoid != Some(slot.server()) {
-                count::with_server(at, to, slot.server(), Count::Balanced);
+    let mut left = None;
+    loop {
+        let choice = match tx.affinity.server {
+            // Whoever decided on it knows whether it may be down.
+            Some(server) => to.state.choose_server(server, true),
+            None => to.state.choose(Wish {
+                hash: hash_key::of(at, to.backend, client, tx),
+                avoid,
+            }),
+        };
+        let only = match choice {
+            Choice::Server(slot) => {
+                if tx.affinity.server.is_none() && avoid != Some(slot.server()) {
+                    count::with_server(at, to, slot.server(), Count::Balanced);
+                }
+                return Ok(moved_from(left, slot, (at, to), tx));
             }
-            return Ok(slot);
+            Choice::NoServer => return Err(End::NoServer),
+            Choice::Full => None,
+            Choice::Busy(server) => Some(server),
+        };
+        let waiting = to.state.wait(only, tx.affinity.force);
+        match only {
+            Some(_) => tx.record.server_queue = waiting.position(),
+            None => tx.record.backend_queue = waiting.position(),
         }
-        Choice::NoServer => return Err(End::NoServer),
-        Choice::Full => None,
-        Choice::Busy(server) => Some(server),
+        count::queued(at, to, only, waiting.position());
+        let limit = limit(tx, StreamTimeout::Queue, to.backend.timeouts.queue);
+        let until = at.worker.clock.now().saturating_add(limit);
+        let outcome = unless_client_leaves(at, to, client, tx, until, waiting).await;
+        tx.record.queued_us = at.worker.clock.now_us();
+        match outcome {
+            Ok(Turn::Served(slot)) => return Ok(moved_from(left, slot, (at, to), tx)),
+            Ok(Turn::ChooseAgain) => left = tx.affinity.server.take().or(left),
+            Err(Interrupted::Deadline) => return Err(End::QueueTimeout),
+            Err(Interrupted::Left) => return Err(End::QueueAborted),
+        }
+    }
+}
+
+/// Notes whether a request is served by another server than the one it belonged to.
+fn moved_from(
+    before: Option<usize>,
+    slot: Slot,
+    (at, to): (Place<'_>, Target<'_>),
+    tx: &mut Transaction,
+) -> Slot {
+    let Some(before) = before else {
+        return slot;
     };
-    let waiting = to.state.wait(only);
-    match only {
-        Some(_) => tx.record.server_queue = waiting.position(),
-        None => tx.record.backend_queue = waiting.position(),
+    if slot.server() == before {
+        count::with_server(at, to, before, Count::Retries);
+    } else {
+        count::with_server(at, to, before, Count::Redispatches);
+        tx.record.redispatched = true;
+        cookie::moved(tx);
     }
-    count::queued(at, to, only, waiting.position());
-    let limit = limit(tx, StreamTimeout::Queue, to.backend.timeouts.queue);
-    let until = at.worker.clock.now().saturating_add(limit);
-    let outcome = unless_client_leaves(at, to, client, tx, until, waiting).await;
-    tx.record.queued_us = at.worker.clock.now_us();
-    match outcome {
-        Ok(slot) => Ok(slot),
-        Err(Interrupted::Deadline) => Err(End::QueueTimeout),
-        Err(Interrupted::Left) => Err(End::QueueAborted),
-    }
+    slot
 }
 
 /// A timeout, as rules may have changed it.
@@ -289,7 +306,7 @@ async fn connect(
     }
     count::with_server(at, to, slot.server(), Count::Connects);
     greet(server, client, tx);
-    let Some(addr) = address(server, client.facts.dst) else {
+    let Some(addr) = address(server, slot.state(), client.facts.dst) else {
         return Err(Failure::Refused);
     };
     let options = ConnectOptions {
@@ -315,7 +332,7 @@ fn kept(
     slot: &Slot,
 ) -> Option<(Stream, u32)> {
     let key = (to.id.0 as usize, slot.server());
-    let wanted = moving_peer(server, client.facts.dst);
+    let wanted = moving_peer(server, slot.state(), client.facts.dst);
     if is_private(to.backend, server) {
         let told = (client.facts.src, client.facts.dst);
         let told = (server.send_proxy != 0).then_some(told);
@@ -416,9 +433,9 @@ fn policy(reuse: Reuse) -> ReusePolicy {
 }
 
 /// The server's address; `0.0.0.0` and ports without a number are those the client connected to.
-fn address(server: &Server, dst: Endpoint) -> Option<ServerAddr> {
-    match server.addr.clone()? {
-        ServerAddr::Tcp(addr) if is_moving(server) => {
+fn address(server: &Server, state: Option<&ServerState>, dst: Endpoint) -> Option<ServerAddr> {
+    match state?.addr().as_deref()? {
+        ServerAddr::Tcp(addr) if follows_client(server, addr) => {
             let ip = match addr.ip() {
                 ip if ip.is_unspecified() => dst.ip()?,
                 ip => ip,
@@ -429,22 +446,22 @@ fn address(server: &Server, dst: Endpoint) -> Option<ServerAddr> {
             };
             Some(ServerAddr::Tcp(SocketAddr::new(ip, port)))
         }
-        addr => Some(addr),
+        addr => Some(addr.clone()),
     }
 }
 
-/// Whether its address depends on what the client connected to.
-fn is_moving(server: &Server) -> bool {
-    let anywhere = |addr: &ServerAddr| match addr {
-        ServerAddr::Tcp(addr) => addr.ip().is_unspecified(),
-        _ => false,
-    };
-    server.port_from_client || server.addr.as_ref().is_some_and(anywhere)
+/// Whether a server's address depends on what the client connected to.
+fn follows_client(server: &Server, addr: &SocketAddr) -> bool {
+    server.port_from_client || addr.ip().is_unspecified()
 }
 
 /// Where a connection must lead to, if that is not always the same.
-fn moving_peer(server: &Server, dst: Endpoint) -> Option<Endpoint> {
-    match address(server, dst).filter(|_| is_moving(server)) {
+fn moving_peer(server: &Server, state: Option<&ServerState>, dst: Endpoint) -> Option<Endpoint> {
+    let moves = match state?.addr().as_deref()? {
+        ServerAddr::Tcp(addr) => state?.is_moved() || follows_client(server, addr),
+        _ => false,
+    };
+    match address(server, state, dst).filter(|_| moves) {
         Some(ServerAddr::Tcp(addr)) => Some(Endpoint::Inet(addr)),
         _ => None,
     }

@@ -74,6 +74,7 @@ fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartEr
         tables.collect(),
         workers,
         !env.no_splice,
+        &env.clock,
     );
     let mut sockets = Vec::new();
     let mut errors = Vec::new();

@@ -5,9 +5,7 @@
 //! and HTTP/2 count nothing yet: their columns say 0.
 
 use super::counters::{Count, Rate, Time};
-use super::field::{
-    Field, Nature, Scope, Value, config, gauge, key, limit, metric, status,
-};
+use super::field::{Field, Nature, Scope, Value, config, gauge, key, limit, metric, status};
 use super::object::{Check, Kind, Object};
 use crate::settings::Mode;
 use std::borrow::Cow;
@@ -123,9 +121,7 @@ impl Column {
         let counters = object.counters;
         Some(match self.source {
             Source::Count(count) => counter(counters.count(count)),
-            Source::Rate(rate) => {
-                metric(Nature::Rate, Value::U32(counters.rate(rate, object.now)))
-            }
+            Source::Rate(rate) => metric(Nature::Rate, Value::U32(counters.rate(rate, object.now))),
             Source::Average(time) => metric(Nature::Avg, millis(counters.average(time))),
             Source::Longest(time) => most(counters.longest(time)),
             Source::Zero => counter(0),

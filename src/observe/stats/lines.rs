@@ -44,7 +44,9 @@ impl Lines {
             Format::Csv => {
                 out.extend_from_slice(b"# ");
                 for (index, column) in COLUMNS.iter().enumerate() {
-                    cell(index, out, |out| out.extend_from_slice(column.name.as_bytes()));
+                    cell(index, out, |out| {
+                        out.extend_from_slice(column.name.as_bytes())
+                    });
                 }
                 out.push(b'\n');
             }
@@ -97,10 +99,13 @@ impl Lines {
         object: &'o Object<'_>,
     ) -> impl Iterator<Item = (usize, &'static Column, Field<'o>)> {
         let legends = self.legends;
-        COLUMNS.iter().enumerate().filter_map(move |(index, column)| {
-            let field = column.value(object, legends)?;
-            Some((index, column, field))
-        })
+        COLUMNS
+            .iter()
+            .enumerate()
+            .filter_map(move |(index, column)| {
+                let field = column.value(object, legends)?;
+                Some((index, column, field))
+            })
     }
 }
 
@@ -136,13 +141,7 @@ fn typed(
     out.push(b'\n');
 }
 
-fn json(
-    object: &Object<'_>,
-    index: usize,
-    column: &Column,
-    field: &Field<'_>,
-    out: &mut Vec<u8>,
-) {
+fn json(object: &Object<'_>, index: usize, column: &Column, field: &Field<'_>, out: &mut Vec<u8>) {
     let _ = write!(
         out,
         "{{\"objType\":\"{}\",\"proxyId\":{},\"id\":{},\"field\":{{\"pos\":{index},\"name\":",

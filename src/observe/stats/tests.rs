@@ -96,7 +96,10 @@ fn typed_lines_have_haproxys_kinds() {
         "S.2.1.55.lastsess.1:MAPP:s32:1",
         "S.2.1.75.mode.1:CGSV:str:http",
     ] {
-        assert!(lines.lines().any(|line| line == expected), "{expected}\n{lines}");
+        assert!(
+            lines.lines().any(|line| line == expected),
+            "{expected}\n{lines}"
+        );
     }
 }
 
@@ -116,7 +119,11 @@ fn json_is_json() {
          \"value\":{\"type\":\"str\",\"value\":\"web\"}},"
     ));
     assert!(text.ends_with("}}]]\n"), "{text}");
-    assert_eq!(text.matches("\"objType\":\"Server\",\"proxyId\":2,\"id\":1").count(), text.matches("Server\"").count());
+    assert_eq!(
+        text.matches("\"objType\":\"Server\",\"proxyId\":2,\"id\":1")
+            .count(),
+        text.matches("Server\"").count()
+    );
 }
 
 #[test]

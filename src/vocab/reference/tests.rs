@@ -1,3 +1,5 @@
+//! Every word of HAProxy 3.4 is listed, and what is listed is documented and can be found.
+
 use super::*;
 use crate::syntax::SectionKind;
 use std::collections::{BTreeMap, HashSet};
