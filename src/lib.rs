@@ -21,4 +21,5 @@ pub mod proxy;
 pub mod settings;
 pub mod syntax;
 pub mod table;
+pub mod version;
 pub mod vocab;

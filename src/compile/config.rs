@@ -159,6 +159,37 @@ pub struct Frontend {
     pub own_cookie: Option<BackendId>,
     /// Logging.
     pub log: LogConfig,
+    /// `stats`: the statistics page.
+    pub stats: Option<Arc<StatsPage>>,
+}
+
+/// A statistics page.
+#[derive(Debug)]
+pub struct StatsPage {
+    /// What its URIs begin with.
+    pub uri: Box<[u8]>,
+    /// Who may see it: names and passwords with a colon between; none lets everybody.
+    pub accounts: Vec<Box<[u8]>>,
+    /// What for, as clients are told.
+    pub realm: Arc<[u8]>,
+    /// Rules of its own.
+    pub rules: Arc<[Rule]>,
+    /// Who may change servers: any of these.
+    pub admin: Vec<Condition>,
+    /// Proxies that it shows; none means all.
+    pub scope: Arc<[Box<str>]>,
+    /// How often it is loaded again, in seconds; 0 is never.
+    pub refresh_s: u64,
+    /// Whether it says which version this is.
+    pub version: bool,
+    /// Whether it shows addresses, cookies and algorithms.
+    pub legends: bool,
+    /// Whether it shows counters of modules.
+    pub modules: bool,
+    /// This machine's name, if that is shown.
+    pub node: Option<Box<str>>,
+    /// A description, if that is shown.
+    pub description: Option<Box<str>>,
 }
 
 /// Rules on bytes: `tcp-request content` or `tcp-response content`.
@@ -297,4 +328,6 @@ pub struct Backend {
     pub stick: Vec<StickRule>,
     /// `fullconn`; 0 = none.
     pub fullconn: u32,
+    /// `stats`, but for the back half of a `listen`.
+    pub stats: Option<Arc<StatsPage>>,
 }

@@ -3,8 +3,8 @@
 use super::Work;
 use super::config::{
     Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, FrontendId,
-    HashKey, LogConfig, LogTarget, Mode, ProxyHalves, Server, ServerRule, ServerTarget, SwitchRule,
-    SwitchTarget, Timeouts,
+    Global, HashKey, LogConfig, LogTarget, Mode, ProxyHalves, Server, ServerRule, ServerTarget,
+    StatsPage, SwitchRule, SwitchTarget, Timeouts,
 };
 use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
@@ -14,7 +14,7 @@ use super::numbering::number;
 use super::rules::{self, Rules, Switching};
 use super::sections::Drafts;
 use super::tables::Tables;
-use super::{references, variables};
+use super::{references, stats, variables};
 use crate::clock::NEVER;
 use crate::net::ListenAddr;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
@@ -158,6 +158,9 @@ impl<'d> Resolver<'d, '_> {
             backend.content = content.clone();
             backend.persist_rules = std::mem::take(&mut rules.persist);
             backend.stick = std::mem::take(&mut rules.stick);
+            if !draft.kind.has_front() {
+                backend.stats = self.stats(draft, &mut rules, &config.global);
+            }
             backend.response_content = ContentRules {
                 rules: std::mem::take(&mut rules.response_content).into(),
                 delay: draft.settings.tcp_response_delay,
@@ -168,9 +171,11 @@ impl<'d> Resolver<'d, '_> {
         if draft.kind.has_front() {
             halves.front = Some(FrontendId(config.frontends.len() as u32));
             let answers = (pages, answers);
+            let stats = self.stats(draft, &mut rules, &config.global);
             let frontend = self.frontend(draft, rules, sets, uuid, answers, halves.back);
             config.frontends.push(Frontend {
                 content,
+                stats,
                 ..frontend
             });
         }
@@ -181,6 +186,15 @@ impl<'d> Resolver<'d, '_> {
                 .iter()
                 .for_each(|finding| self.diags.push(finding.clone()));
         }
+    }
+
+    fn stats(
+        &mut self,
+        draft: &ProxyDraft<'d>,
+        rules: &mut Rules<'d>,
+        global: &Global,
+    ) -> Option<Arc<StatsPage>> {
+        stats::page(draft, rules, global, self.diags)
     }
 
     fn frontend(
@@ -245,6 +259,7 @@ impl<'d> Resolver<'d, '_> {
             unique_id_header: settings.unique_id_header.map(|word| word.bytes.clone()),
             own_cookie: own.filter(|_| http && settings.cookie.is_some()),
             log: self.log(draft),
+            stats: None,
         }
     }
 
@@ -303,6 +318,7 @@ impl<'d> Resolver<'d, '_> {
             after_response_rules,
             error_pages,
             fullconn: settings.fullconn,
+            stats: None,
         }
     }
 

@@ -344,7 +344,12 @@ fn kept(
     // A request that is repeated after every failure may meet a closed connection.
     let is_first = client.served == 0 && !is_repeated(to.backend);
     let mut idle = at.worker.idle.borrow_mut();
-    idle.take(key, policy(to.backend.reuse), is_first, wanted)
+    let taken = idle.take(key, policy(to.backend.reuse), is_first, wanted);
+    drop(idle);
+    if taken.is_some() {
+        at.worker.count_idle(key);
+    }
+    taken
 }
 
 fn is_repeated(backend: &Backend) -> bool {

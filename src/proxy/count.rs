@@ -8,6 +8,7 @@ use super::connect::Target;
 use super::end::End;
 use super::place::Place;
 use super::shared::Listener;
+use super::statistics::BYTES_PER_UNIT;
 use super::transaction::Transaction;
 use super::worker::Worker;
 use crate::clock::Millis;
@@ -18,6 +19,10 @@ use crate::observe::stats::{Count, Counters, Rate, Tally};
 impl Worker {
     fn tally<'c>(&self, counters: Option<&'c Counters>) -> Option<&'c Tally> {
         counters?.tally(self.index())
+    }
+
+    fn process_tally(&self) -> Option<&Tally> {
+        self.tally(Some(self.shared.counters.process()))
     }
 
     fn front_tally(&self, frontend: usize) -> Option<&Tally> {
@@ -55,7 +60,7 @@ pub(super) fn connection(worker: &Worker, listener: &Listener, now: Millis) {
     if let Some(own) = counters.listener(listener.frontend, listener.bind) {
         own.saw_sessions(at_listener);
     }
-    for tally in fronts(worker, listener) {
+    for tally in fronts(worker, listener).chain(worker.process_tally()) {
         tally.count(Count::Connections);
         tally.meter(Rate::Connections, now);
     }
@@ -68,6 +73,9 @@ pub(super) fn refused(at: Place<'_>, what: Count) {
 
 /// The connection became a session.
 pub(super) fn session(at: Place<'_>, now: Millis) {
+    if let Some(process) = at.worker.process_tally() {
+        process.session(now);
+    }
     for tally in fronts(at.worker, at.listener) {
         tally.session(now);
         if at.frontend.mode == Mode::Http {
@@ -172,6 +180,11 @@ pub(super) fn end(at: Place<'_>, chosen: Option<BackendId>, tx: &Transaction, en
     let is_own = chosen.is_none() || chosen == at.frontend.own_backend;
     if let Some(front) = front.filter(|_| is_own && end.is_some_and(End::is_intercepted)) {
         front.count(Count::Intercepted);
+    }
+    if let Some(process) = worker.process_tally() {
+        let sent = record.bytes_out + record.answer_bytes;
+        let units = u32::try_from(sent / BYTES_PER_UNIT).unwrap_or(u32::MAX);
+        process.meter_many(Rate::Units, record.end_us / 1000, units);
     }
     if let Some(times) = times(record, at.frontend.mode) {
         for tally in [backend, server].into_iter().flatten() {

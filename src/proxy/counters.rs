@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// Counters of all proxies. Writer `n` is worker `n`.
 #[derive(Debug)]
 pub(super) struct AllCounters {
+    process: Counters,
     frontends: Vec<Front>,
     backends: Vec<Back>,
     /// Percent of a core each worker used in the last interval.
@@ -46,10 +47,21 @@ impl AllCounters {
             servers: several(backend.servers.len()),
         });
         Self {
+            process: Counters::new(workers),
             frontends: fronts.collect(),
             backends: backs.collect(),
             cpu_percent: (0..workers).map(|_| AtomicU32::new(0)).collect(),
         }
+    }
+
+    /// Those of the process.
+    pub(super) fn process(&self) -> &Counters {
+        &self.process
+    }
+
+    /// Those of all frontends.
+    pub(super) fn fronts(&self) -> impl Iterator<Item = &Counters> {
+        self.frontends.iter().map(|front| &front.own)
     }
 
     /// Those of a frontend.
@@ -77,7 +89,8 @@ impl AllCounters {
         let fronts = self.frontends.iter();
         let backs = self.backends.iter();
         let fronts = fronts.flat_map(|front| front.listeners.iter().chain([&front.own]));
-        fronts.chain(backs.flat_map(|back| back.servers.iter().chain([&back.own])))
+        let all = fronts.chain([&self.process]);
+        all.chain(backs.flat_map(|back| back.servers.iter().chain([&back.own])))
     }
 
     /// Percent of a core each worker used lately.

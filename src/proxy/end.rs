@@ -3,6 +3,7 @@
 //! Everything that can stop a request is an [`End`]; [`End::fate`] says what the client is told,
 //! what the log's two letters are, and what becomes of the connection (DESIGN §8).
 
+use super::service::Service;
 use crate::http1::HeadError;
 use crate::observe::Termination;
 use crate::observe::stats::Count;
@@ -113,6 +114,8 @@ pub(super) enum Answer {
     Own(Box<Reply>),
     /// The proxy's page for 401, and a request for credentials of this realm.
     Challenge(Arc<[u8]>),
+    /// What a part of this program makes.
+    Service(Service),
     /// Nothing: the connection is closed without a byte.
     Nothing,
 }
@@ -130,6 +133,7 @@ impl Ruled {
             Answer::Page(status) => fate(*status, letters, !self.timed && !self.tarpitted),
             Answer::Own(reply) => fate(reply.head.status(), letters, false),
             Answer::Challenge(_) => fate(401, letters, false),
+            Answer::Service(_) => fate(200, letters, false),
             Answer::Nothing => fate(0, letters, true),
         }
     }

@@ -28,6 +28,11 @@ impl Limit {
         })
     }
 
+    /// Most that may be open; `None` is any number.
+    pub(super) fn max(&self) -> Option<u32> {
+        Some(self.max).filter(|max| *max != u32::MAX)
+    }
+
     /// How many are open now.
     pub(super) fn used(&self) -> u32 {
         self.used.load(Ordering::Relaxed)

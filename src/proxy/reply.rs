@@ -6,6 +6,7 @@ use super::log;
 use super::persistence;
 use super::place::Place;
 use super::rules;
+use super::service;
 use super::transaction::Transaction;
 use crate::compile::config::{Backend, ErrorPage};
 use crate::http1::{Framing, WriteOptions};
@@ -27,6 +28,14 @@ pub(super) async fn send(
 ) -> bool {
     let fate = end.fate();
     let keep = !fate.close && tx.request.keep_alive() && persistence::of_client(at);
+    if let End::ByRule(Ruled {
+        answer: Answer::Service(service),
+        ..
+    }) = end
+    {
+        return service::send(at, backend, client, tx, service, keep).await
+            && drain(at, client, tx).await;
+    }
     let challenge;
     let made = match end {
         End::ByRule(Ruled {

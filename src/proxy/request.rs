@@ -10,7 +10,7 @@ use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
 use super::{
-    content, cookie, count, forward, log, replay, reply, rules, stick, tracking, tunnel, wait,
+    content, cookie, count, forward, log, page, replay, reply, rules, stick, tracking, tunnel, wait,
 };
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
@@ -61,6 +61,7 @@ async fn process(
     monitor(at, client, tx)?;
     wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
     rules::request(&at.frontend.request_rules, at, None, client, tx).await?;
+    page::check(at, at.frontend.stats.as_ref(), None, client, tx).await?;
     rules::restrict_names(at.frontend.header_names, tx)?;
 
     let id = rules::backend(at, client, tx).ok_or(End::NoBackend)?;
@@ -74,6 +75,7 @@ async fn process(
     wait_for_body(at, backend.buffer_request, client, tx).await?;
     tracking::backend_request(client, tx);
     rules::backend_request(at, backend, client, tx).await?;
+    page::check(at, backend.stats.as_ref(), Some(backend), client, tx).await?;
     rules::restrict_names(backend.header_names, tx)?;
     let to = Target { id, backend, state };
     rules::server(at, to, client, tx);

@@ -95,6 +95,7 @@ fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartEr
         }
     }
     if errors.is_empty() {
+        shared.opened(sockets.iter().map(|(listener, _)| Arc::clone(listener)));
         Ok(Bound {
             shared,
             workers,
@@ -140,6 +141,7 @@ fn listener(
         accept_proxy: bind.accept_proxy,
         frontend,
         bind: at,
+        local: opened.local,
         fixed_dst: fixed(opened.local),
         limits: [
             Limit::new(bind.maxconn),
@@ -275,6 +277,9 @@ async fn purge_idle(worker: Rc<Worker>) {
     loop {
         sleep(&worker.wheel, worker.clock.now() + PURGE_INTERVAL).await;
         worker.idle.borrow_mut().purge(worker.clock.now());
+        for key in worker.idle.borrow().keys() {
+            worker.count_idle(key);
+        }
         worker.trim();
         worker.measure_cpu();
     }

@@ -14,7 +14,7 @@ use crate::observe::log::{LogChannel, LogHandle, level};
 use crate::table::Table;
 use crate::vocab::format::{self, Format};
 use crate::vocab::variable::ProcessVars;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// One generation of configuration and its running state.
@@ -22,6 +22,12 @@ use std::sync::{Arc, OnceLock};
 pub(super) struct Shared {
     pub(super) config: Arc<Config>,
     pub(super) head_limits: HeadLimits,
+    /// When it was made, microseconds of the clock.
+    pub(super) started_us: u64,
+    /// The machine's name.
+    pub(super) host: String,
+    /// Whether the process finishes.
+    stopping: AtomicBool,
     /// Whether splice is allowed at all (`-dS`).
     pub(super) splice: bool,
     /// Connections of the process.
@@ -40,6 +46,8 @@ pub(super) struct Shared {
     requests: AtomicU32,
     /// Lines each frontend has logged (`%lc`).
     log_lines: Vec<AtomicU32>,
+    /// The sockets, by frontend and `bind` line, once they were opened.
+    listeners: OnceLock<Vec<Arc<Listener>>>,
     /// Where each frontend's lines go, once logging was opened.
     channels: OnceLock<Vec<LogChannel>>,
     /// Where the process's own lines go.
@@ -64,6 +72,12 @@ impl Shared {
                 max_size: global.bufsize.saturating_sub(global.maxrewrite),
                 max_headers: global.maxhdr,
             },
+            started_us: clock.now_us(),
+            host: rustix::system::uname()
+                .nodename()
+                .to_string_lossy()
+                .into_owned(),
+            stopping: AtomicBool::new(false),
             splice,
             process: Limit::new(global.maxconn),
             frontends: config
@@ -81,6 +95,7 @@ impl Shared {
             counters: AllCounters::new(&config, workers),
             requests: AtomicU32::new(0),
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
+            listeners: OnceLock::new(),
             channels: OnceLock::new(),
             process_channel: OnceLock::new(),
             embryonic_format: format::embryonic_line(),
@@ -96,6 +111,41 @@ impl Shared {
             .get_or_init(|| self.config.frontends.iter().map(channel).collect());
         self.process_channel
             .get_or_init(|| log.channel(&self.config.global.logs, None));
+    }
+
+    /// The process finishes.
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the process finishes.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Notes the sockets that were opened.
+    pub(super) fn opened(&self, listeners: impl Iterator<Item = Arc<Listener>>) {
+        self.listeners.get_or_init(|| listeners.collect());
+    }
+
+    /// The sockets.
+    pub(super) fn listeners(&self) -> &[Arc<Listener>] {
+        self.listeners.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The socket of a frontend's `bind` line.
+    pub(super) fn listener(&self, frontend: usize, bind: usize) -> Option<&Listener> {
+        let listeners = self.listeners();
+        let key = |listener: &Arc<Listener>| (listener.frontend, listener.bind);
+        let at = listeners
+            .binary_search_by_key(&(frontend, bind), key)
+            .ok()?;
+        listeners.get(at).map(|listener| &**listener)
+    }
+
+    /// `fullconn`, as written or by default.
+    pub(super) fn fullconn(&self, backend: &Backend) -> u32 {
+        fullconn(&self.config, backend)
     }
 
     /// Where a frontend's lines go.
@@ -172,16 +222,17 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
         all_backups: backend.all_backups,
         affinity: backend.hash_affinity,
         balance_factor: backend.hash_balance_factor,
-        fullconn: match backend.fullconn {
-            0 => default_fullconn(config, backend),
-            fullconn => fullconn,
-        },
+        fullconn: fullconn(config, backend),
         redispatch: backend.redispatch.is_some() && !backend.persist,
     }
 }
 
-/// A tenth of what the frontends that may send something here take in, rounded up.
-fn default_fullconn(config: &Config, backend: &Backend) -> u32 {
+/// What was written, or a tenth of what the frontends that may send something here take in,
+/// rounded up.
+fn fullconn(config: &Config, backend: &Backend) -> u32 {
+    if backend.fullconn > 0 {
+        return backend.fullconn;
+    }
     let id = BackendId(backend.index);
     let leads_here =
         |rule: &SwitchRule| matches!(rule.target, SwitchTarget::Backend(to) if to == id);
@@ -222,6 +273,8 @@ pub(super) struct Listener {
     pub(super) frontend: usize,
     /// Index among its `bind` lines.
     pub(super) bind: usize,
+    /// Its address.
+    pub(super) local: Endpoint,
     /// Its address when it listens on one only: every connection's destination.
     pub(super) fixed_dst: Option<Endpoint>,
     /// Listener, frontend and process.

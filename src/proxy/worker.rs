@@ -183,6 +183,7 @@ impl Worker {
     /// Begins to finish: idle clients are woken so that they close.
     pub(super) fn stop_softly(&self) {
         self.stopping.set(true);
+        self.shared.stop();
         self.idle.borrow_mut().purge(crate::clock::NEVER);
         self.wheel.wake_all();
     }
@@ -291,6 +292,15 @@ impl Worker {
         self.idle
             .borrow_mut()
             .give(key, rules, stream, uses, busy, now);
+        self.count_idle(key);
+    }
+
+    /// Tells the statistics how many connections to a server are idle.
+    pub(super) fn count_idle(&self, key: (usize, usize)) {
+        let counters = self.shared.counters.server(key.0, key.1);
+        if let Some(tally) = counters.and_then(|counters| counters.tally(self.index)) {
+            tally.idle(self.idle.borrow().counts(key));
+        }
     }
 }
 

@@ -314,13 +314,13 @@ mod tests {
     fn windows_count_together() {
         let windows = [RateWindow::default(), RateWindow::default()];
         let read = |at| RateWindow::read_all(&windows, at, 1000);
-        windows
-            .iter()
-            .for_each(|window| drop(window.add(10_000, 1000, 1)));
+        for window in &windows {
+            window.add(10_000, 1000, 1);
+        }
         assert_eq!([10_900, 11_500, 12_001].map(read), [2, 1, 0]);
-        windows
-            .iter()
-            .for_each(|window| drop(window.add(20_000, 1000, 50)));
+        for window in &windows {
+            window.add(20_000, 1000, 50);
+        }
         assert_eq!([20_000, 21_250, 22_001].map(read), [100, 75, 0]);
     }
 

@@ -115,6 +115,8 @@ pub enum Rate {
     Sessions,
     /// `req_rate`
     Requests,
+    /// Bytes sent, in some unit.
+    Units,
 }
 
 /// Parts of a stream's life that are timed.
@@ -152,10 +154,12 @@ struct Timing {
 #[repr(align(128))]
 pub struct Tally {
     counts: [AtomicU64; Count::LEN],
-    meters: [Meter; 3],
+    meters: [Meter; 4],
     timings: [Timing; 4],
     /// Milliseconds of the process clock; 0 = never.
     last_session: AtomicU64,
+    /// Connections to a server: idle, idle and reused before, thought to be needed.
+    idle: [AtomicU32; 3],
 }
 
 impl Default for Tally {
@@ -165,6 +169,7 @@ impl Default for Tally {
             meters: Default::default(),
             timings: Default::default(),
             last_session: AtomicU64::new(0),
+            idle: Default::default(),
         }
     }
 }
@@ -184,10 +189,15 @@ impl Tally {
 
     /// Notes an event for its rate.
     pub fn meter(&self, rate: Rate, now: Millis) {
+        self.meter_many(rate, now, 1);
+    }
+
+    /// Notes several events for their rate.
+    pub fn meter_many(&self, rate: Rate, now: Millis, amount: u32) {
         let Some(meter) = self.meters.get(rate as usize) else {
             return;
         };
-        let events = meter.window.add(now as Tick, SECOND, 1);
+        let events = meter.window.add(now as Tick, SECOND, amount);
         if events > meter.most.load(Relaxed) {
             meter.most.store(events, Relaxed);
         }
@@ -202,6 +212,14 @@ impl Tally {
     /// Notes when a session was given to a server.
     pub fn last_session(&self, now: Millis) {
         self.last_session.store(now, Relaxed);
+    }
+
+    /// Notes how many connections to a server are idle: unused since their first request, and
+    /// reused before; and how many are thought to be needed.
+    pub fn idle(&self, counts: [u32; 3]) {
+        for (idle, count) in self.idle.iter().zip(counts) {
+            idle.store(count, Relaxed);
+        }
     }
 
     /// Adds a stream's times, in the order of [`Time`], milliseconds.
@@ -315,6 +333,16 @@ impl Counters {
     pub fn last_session(&self) -> Option<Millis> {
         let last = |tally: &Tally| tally.last_session.load(Relaxed);
         self.tallies.iter().map(last).max().filter(|&last| last > 0)
+    }
+
+    /// Connections to a server: idle and unused since their first request, idle and reused before,
+    /// thought to be needed.
+    pub fn idle(&self) -> (u32, u32, u32) {
+        let sum = |at: usize| {
+            let counts = self.tallies.iter().filter_map(|tally| tally.idle.get(at));
+            counts.map(|count| count.load(Relaxed)).sum()
+        };
+        (sum(0), sum(1), sum(2))
     }
 
     /// Notes how many sessions there are at once.
@@ -436,8 +464,8 @@ mod tests {
     #[test]
     fn maxima_only_rise() {
         let counters = Counters::new(0);
-        [3, 9, 4].map(|n| counters.saw_sessions(n));
-        [1, 0].map(|n| counters.saw_queued(n));
+        [3, 9, 4].into_iter().for_each(|n| counters.saw_sessions(n));
+        [1, 0].into_iter().for_each(|n| counters.saw_queued(n));
         assert_eq!((counters.most_sessions(), counters.most_queued()), (9, 1));
     }
 

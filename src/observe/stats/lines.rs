@@ -154,3 +154,59 @@ fn json(object: &Object<'_>, index: usize, column: &Column, field: &Field<'_>, o
     field.write_json(out);
     out.push(b'}');
 }
+
+/// The JSON schema (draft 4) of what `show info json` and `show stat json` give.
+pub fn write_json_schema(out: &mut Vec<u8>) {
+    let enumeration = |words: &[&str]| format!("{{\"type\":\"string\",\"enum\":{words:?}}}");
+    let values = [
+        (
+            "s32",
+            "{\"type\":\"integer\",\"minimum\":-2147483648,\"maximum\":2147483647}",
+        ),
+        (
+            "u32",
+            "{\"type\":\"integer\",\"minimum\":0,\"maximum\":4294967295}",
+        ),
+        (
+            "u64",
+            "{\"type\":\"integer\",\"minimum\":0,\"maximum\":9007199254740991}",
+        ),
+        ("flt", "{\"type\":\"number\"}"),
+        ("str", "{\"type\":\"string\"}"),
+    ];
+    let values = values.map(|(kind, value)| {
+        let kind = enumeration(&[kind]);
+        format!(
+            "{{\"properties\":{{\"type\":{kind},\"value\":{value}}},\"required\":[\"type\",\"value\"]}}"
+        )
+    });
+    let field = "\"field\":{\"$ref\":\"#/definitions/field\"},\
+                 \"processNum\":{\"$ref\":\"#/definitions/processNum\"},\
+                 \"tags\":{\"$ref\":\"#/definitions/tags\"},\
+                 \"value\":{\"$ref\":\"#/definitions/typedValue\"}";
+    let count = "{\"type\":\"integer\",\"minimum\":0}";
+    // Writing to memory cannot fail.
+    let _ = writeln!(
+        out,
+        "{{\"$schema\":\"http://json-schema.org/draft-04/schema#\",\"oneOf\":[\
+         {{\"title\":\"Info\",\"type\":\"array\",\"items\":{{\"title\":\"InfoItem\",\"type\":\"object\",\
+         \"properties\":{{{field}}},\"required\":[\"field\",\"processNum\",\"tags\",\"value\"]}}}},\
+         {{\"title\":\"Stat\",\"type\":\"array\",\"items\":{{\"type\":\"array\",\"items\":{{\
+         \"title\":\"StatItem\",\"type\":\"object\",\"properties\":{{\"objType\":{objects},\
+         \"proxyId\":{count},\"id\":{count},{field}}},\
+         \"required\":[\"objType\",\"proxyId\",\"id\",\"field\",\"processNum\",\"tags\",\"value\"]}}}}}}],\
+         \"definitions\":{{\"field\":{{\"type\":\"object\",\"properties\":{{\"pos\":{count},\
+         \"name\":{{\"type\":\"string\"}}}},\"required\":[\"pos\",\"name\"]}},\
+         \"processNum\":{{\"type\":\"integer\",\"minimum\":1}},\
+         \"tags\":{{\"type\":\"object\",\"properties\":{{\"origin\":{origins},\"nature\":{natures},\
+         \"scope\":{scopes}}},\"required\":[\"origin\",\"nature\",\"scope\"]}},\
+         \"typedValue\":{{\"type\":\"object\",\"oneOf\":[{values}]}}}}}}",
+        objects = enumeration(&["Frontend", "Backend", "Listener", "Server"]),
+        origins = enumeration(&["Metric", "Status", "Key", "Config", "Product"]),
+        natures = enumeration(&[
+            "Gauge", "Limit", "Max", "Rate", "Counter", "Duration", "Age", "Name", "Output", "Avg"
+        ]),
+        scopes = enumeration(&["Process", "Service"]),
+        values = values.join(","),
+    );
+}

@@ -7,12 +7,17 @@
 mod columns;
 mod counters;
 pub mod field;
+mod info;
 mod lines;
+pub mod metrics;
 mod object;
+mod page;
 #[cfg(test)]
 mod tests;
 
 pub use columns::{COLUMNS, Column, DELIMITER};
 pub use counters::{Count, Counters, Rate, Tally, Time};
-pub use lines::{Format, Lines};
+pub use info::{FACTS, Fact, InfoOptions, Process, write_info};
+pub use lines::{Format, Lines, write_json_schema};
 pub use object::{Check, Connections, Kind, Object, Serving, State};
+pub use page::{Outcome, PageView, PageWriter};

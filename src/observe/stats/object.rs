@@ -49,6 +49,17 @@ pub enum State {
     NoLb,
 }
 
+impl State {
+    /// All of a server's, and what metrics call them.
+    pub const NAMES: [(Self, &'static str); 5] = [
+        (Self::Down, "DOWN"),
+        (Self::Up, "UP"),
+        (Self::Maint, "MAINT"),
+        (Self::Drain, "DRAIN"),
+        (Self::NoLb, "NOLB"),
+    ];
+}
+
 /// A health or agent check of a server.
 #[derive(Clone, Debug, Default)]
 pub struct Check<'a> {
@@ -126,8 +137,10 @@ pub struct Serving<'a> {
     pub cookie: Option<&'a str>,
     /// `balance`
     pub algorithm: &'static str,
-    /// How many servers are up, and how many there are.
-    pub servers_up: (u32, u32),
+    /// Servers in each of [`State::NAMES`].
+    pub states: [u32; 5],
+    /// Servers with each of [`super::metrics::CHECK_RESULTS`].
+    pub check_results: [u32; 16],
     /// Connections to the server.
     pub connections: Connections,
 }

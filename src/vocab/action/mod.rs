@@ -48,6 +48,7 @@ pub mod set_var;
 mod silent_drop;
 mod stream;
 mod track_sc;
+mod use_service;
 
 /// Every action.
 pub const ALL: &[&Keyword] = &[
@@ -112,6 +113,7 @@ pub const ALL: &[&Keyword] = &[
     &stream::SET_TIMEOUT,
     &stream::STRICT_MODE,
     &track_sc::KEYWORD,
+    &use_service::KEYWORD,
 ];
 
 /// The run-time form of one action. One implementation per file of this folder.
@@ -734,6 +736,7 @@ mod tests {
     fn answers(text: &str, head: &str, expected: &str) {
         let (verdict, _) = run(text, RuleSet::Request, head);
         let shown = match verdict {
+            Verdict::Metrics(_) => "metrics".to_owned(),
             Verdict::Allow => "allow".to_owned(),
             Verdict::Continue => "continue".to_owned(),
             Verdict::Deny(status) => format!("deny {status}"),

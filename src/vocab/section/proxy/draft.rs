@@ -1,5 +1,6 @@
 //! What a proxy section said, before names are resolved.
 
+use super::stats::StatsDraft;
 use crate::backend::Affinity;
 use crate::clock::Millis;
 use crate::settings::{
@@ -90,6 +91,8 @@ pub struct ProxyDraft<'d> {
     pub table: Option<TableDraft<'d>>,
     /// ACLs and rules, in order.
     pub rules: Vec<Rule<'d>>,
+    /// Whether it has a `stats` line: what it inherited of that is gone.
+    pub has_own_stats: bool,
 }
 
 impl<'d> ProxyDraft<'d> {
@@ -108,6 +111,7 @@ impl<'d> ProxyDraft<'d> {
             servers: Vec::new(),
             table: None,
             rules: Vec::new(),
+            has_own_stats: false,
         }
     }
 
@@ -179,6 +183,7 @@ pub struct Settings<'d> {
     pub unique_id_header: Option<&'d Word>,
     pub error_pages: Vec<ErrorSource<'d>>,
     pub server: ServerOptions,
+    pub stats: Option<StatsDraft>,
 }
 
 impl Default for Settings<'_> {
@@ -222,6 +227,7 @@ impl Default for Settings<'_> {
             unique_id_header: None,
             error_pages: Vec::new(),
             server: ServerOptions::default(),
+            stats: None,
         }
     }
 }
@@ -334,6 +340,8 @@ pub enum RuleKind {
     Stick,
     UseServer,
     MonitorFail,
+    StatsAdmin,
+    StatsRequest,
     Capture,
     Declare,
     HttpError,
