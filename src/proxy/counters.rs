@@ -1,13 +1,17 @@
 //! The counters of everything a process serves, by the indices of its configuration.
+//!
+//! They belong to what they count by its name, so that they go on when the configuration changes.
 
+use super::estate::Estate;
 use crate::compile::config::Config;
 use crate::observe::stats::Counters;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Counters of all proxies. Writer `n` is worker `n`.
 #[derive(Debug)]
 pub(super) struct AllCounters {
-    process: Counters,
+    process: Arc<Counters>,
     frontends: Vec<Front>,
     backends: Vec<Back>,
     /// Percent of a core each worker used in the last interval.
@@ -16,38 +20,44 @@ pub(super) struct AllCounters {
 
 #[derive(Debug)]
 struct Front {
-    own: Counters,
+    own: Arc<Counters>,
     /// Of each `bind` line; empty without `option socket-stats`.
-    listeners: Vec<Counters>,
+    listeners: Vec<Arc<Counters>>,
 }
 
 #[derive(Debug)]
 struct Back {
-    own: Counters,
-    servers: Vec<Counters>,
+    own: Arc<Counters>,
+    servers: Vec<Arc<Counters>>,
 }
 
 impl AllCounters {
-    /// Counters at zero.
-    pub(super) fn new(config: &Config, workers: usize) -> Self {
-        let several = |count| {
-            std::iter::repeat_with(|| Counters::new(workers))
-                .take(count)
-                .collect()
-        };
+    /// Those of a configuration's proxies.
+    pub(super) fn new(config: &Config, estate: &Estate, workers: usize) -> Self {
+        // No name has a NUL, so that parts of names are never mistaken for others.
+        let counters = |parts: [&str; 3]| estate.counters(&parts.join("\0"), workers);
         let fronts = config.frontends.iter().map(|frontend| Front {
-            own: Counters::new(workers),
-            listeners: several(match frontend.socket_stats {
-                true => frontend.binds.len(),
-                false => 0,
-            }),
+            own: counters(["frontend", &frontend.name, ""]),
+            listeners: frontend
+                .binds
+                .iter()
+                .filter(|_| frontend.socket_stats)
+                .map(|bind| {
+                    let id = bind.id.to_string();
+                    counters(["listener", &frontend.name, &id])
+                })
+                .collect(),
         });
         let backs = config.backends.iter().map(|backend| Back {
-            own: Counters::new(workers),
-            servers: several(backend.servers.len()),
+            own: counters(["backend", &backend.name, ""]),
+            servers: backend
+                .servers
+                .iter()
+                .map(|server| counters(["server", &backend.name, &server.name]))
+                .collect(),
         });
         Self {
-            process: Counters::new(workers),
+            process: counters(["process", "", ""]),
             frontends: fronts.collect(),
             backends: backs.collect(),
             cpu_percent: (0..workers).map(|_| AtomicU32::new(0)).collect(),
@@ -61,36 +71,43 @@ impl AllCounters {
 
     /// Those of all frontends.
     pub(super) fn fronts(&self) -> impl Iterator<Item = &Counters> {
-        self.frontends.iter().map(|front| &front.own)
+        self.frontends.iter().map(|front| &*front.own)
     }
 
     /// Those of a frontend.
     pub(super) fn frontend(&self, index: usize) -> Option<&Counters> {
-        self.frontends.get(index).map(|front| &front.own)
+        self.frontends.get(index).map(|front| &*front.own)
     }
 
     /// Those of a frontend's `bind` line, if it has any.
     pub(super) fn listener(&self, frontend: usize, bind: usize) -> Option<&Counters> {
-        self.frontends.get(frontend)?.listeners.get(bind)
+        let listeners = &self.frontends.get(frontend)?.listeners;
+        listeners.get(bind).map(|counters| &**counters)
     }
 
     /// Those of a backend.
     pub(super) fn backend(&self, index: usize) -> Option<&Counters> {
-        self.backends.get(index).map(|back| &back.own)
+        self.backends.get(index).map(|back| &*back.own)
     }
 
     /// Those of a server.
     pub(super) fn server(&self, backend: usize, server: usize) -> Option<&Counters> {
-        self.backends.get(backend)?.servers.get(server)
+        let servers = &self.backends.get(backend)?.servers;
+        servers.get(server).map(|counters| &**counters)
     }
 
-    /// All of them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Counters> {
+    /// `clear counters`: forgets all maxima, and all counts too if wanted.
+    pub(super) fn clear(&self, all: bool) {
         let fronts = self.frontends.iter();
         let backs = self.backends.iter();
         let fronts = fronts.flat_map(|front| front.listeners.iter().chain([&front.own]));
-        let all = fronts.chain([&self.process]);
-        all.chain(backs.flat_map(|back| back.servers.iter().chain([&back.own])))
+        let backs = backs.flat_map(|back| back.servers.iter().chain([&back.own]));
+        for counters in fronts.chain(backs).chain([&self.process]) {
+            match all {
+                true => counters.clear(),
+                false => counters.clear_maxima(),
+            }
+        }
     }
 
     /// Percent of a core each worker used lately.

@@ -8,7 +8,7 @@ use super::client::Client;
 use super::end::{Answer, End, Ruled};
 use super::place::Place;
 use super::service::Service;
-use super::statistics::Wanted;
+use super::statistics::{StatQuery, Wanted};
 use super::transaction::Transaction;
 use super::{rules, wait};
 use crate::backend::{Admin, BackendState, Operation};
@@ -167,7 +167,11 @@ impl Asked {
             ..Wanted::default()
         };
         if let Some(format) = self.format {
-            return Service::Lines(wanted, format);
+            return Service::Lines(StatQuery {
+                wanted,
+                format,
+                docs: false,
+            });
         }
         let view = PageView {
             uri: String::from_utf8_lossy(&page.uri).into_owned(),

@@ -10,7 +10,8 @@ use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
 use super::{
-    content, cookie, count, forward, log, page, replay, reply, rules, stick, tracking, tunnel, wait,
+    content, cookie, count, forward, log, page, replay, reply, retry, rules, stick, tracking,
+    tunnel, wait,
 };
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
@@ -156,6 +157,7 @@ async fn relay(
     tx: &mut Transaction,
 ) -> Result<After, Stop> {
     let retry_on = replay::arm(at, to.backend, client, tx).await?;
+    retry::begin(at, to.backend, tx);
     let mut fresh = false;
     let mut held = None;
     loop {
@@ -165,7 +167,7 @@ async fn relay(
             slot,
         } = connect::open(at, to, client, tx, held.take(), fresh).await?;
         let repeatable = tx.upload.is_done() && tx.upload.ready().is_empty();
-        let retry_on = match connect::may_retry(to.backend, tx) {
+        let retry_on = match retry::may(to.backend, tx) {
             true => retry_on,
             false => RetryOn::NONE,
         };
@@ -186,7 +188,7 @@ async fn relay(
                 }
                 return Ok(after);
             }
-            Err(end) if replay::follows(retry_on, &end, tx) => {
+            Err(end) if replay::follows(retry_on, &end, tx) && retry::allow(at, to.backend, tx) => {
                 stream.abort();
                 replay::rewind(tx);
                 held = Some(connect::retry(at, to, client, tx, slot).await?);

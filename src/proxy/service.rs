@@ -6,7 +6,7 @@
 use super::client::Client;
 use super::place::Place;
 use super::shared::Shared;
-use super::statistics::{Walk, Wanted, process};
+use super::statistics::{StatQuery, Walk, Wanted, process};
 use super::transaction::{Transaction, is_http11};
 use super::{log, persistence, reply, rules};
 use crate::clock::Clock;
@@ -26,7 +26,7 @@ const PIECE: usize = 8 * 1024;
 #[derive(Clone, Debug)]
 pub(super) enum Service {
     /// Objects in a format for programs.
-    Lines(Wanted, Format),
+    Lines(StatQuery),
     /// The JSON schema of these.
     Schema,
     /// The statistics page.
@@ -38,8 +38,9 @@ pub(super) enum Service {
 impl Service {
     fn content_type(&self) -> &'static [u8] {
         match self {
-            Self::Lines(_, Format::Json) | Self::Schema => b"application/json",
-            Self::Lines(..) => b"text/plain",
+            Self::Schema => b"application/json",
+            Self::Lines(query) if query.format == Format::Json => b"application/json",
+            Self::Lines(_) => b"text/plain",
             Self::Page(..) => b"text/html; charset=utf-8",
             Self::Metrics(_) => b"text/plain; version=0.0.4",
         }
@@ -49,9 +50,9 @@ impl Service {
     pub(super) fn dump(self, shared: Arc<Shared>, clock: Clock) -> Dump {
         Dump {
             state: match self {
-                Self::Lines(wanted, format) => {
-                    let lines = Lines::new(format, wanted.legends, false);
-                    State::Lines(wanted, lines, Progress::Head)
+                Self::Lines(query) => {
+                    let lines = Lines::new(query.format, query.wanted.legends, query.docs);
+                    State::Lines(query.wanted, lines, Progress::Head)
                 }
                 Self::Schema => State::Schema,
                 Self::Page(wanted, view) => {

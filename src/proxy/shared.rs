@@ -1,9 +1,9 @@
 //! What all workers of a process share: the configuration and the counts around it.
 
 use super::counters::AllCounters;
+use super::estate::{BackendShape, Estate};
 use super::limit::Limit;
 use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
-use crate::clock::Clock;
 use crate::compile::config::{
     Backend, BackendId, Balance, Config, Frontend, Mode, Server, ServerKey, SwitchRule,
     SwitchTarget,
@@ -14,20 +14,18 @@ use crate::observe::log::{LogChannel, LogHandle, level};
 use crate::table::Table;
 use crate::vocab::format::{self, Format};
 use crate::vocab::variable::ProcessVars;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// One generation of configuration and its running state.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) config: Arc<Config>,
+    /// What it shares with the generations before and after it.
+    pub(super) estate: Arc<Estate>,
     pub(super) head_limits: HeadLimits,
-    /// When it was made, microseconds of the clock.
-    pub(super) started_us: u64,
     /// The machine's name.
     pub(super) host: String,
-    /// Whether the process finishes.
-    stopping: AtomicBool,
     /// Whether splice is allowed at all (`-dS`).
     pub(super) splice: bool,
     /// Connections of the process.
@@ -42,8 +40,6 @@ pub(super) struct Shared {
     pub(super) variables: ProcessVars,
     /// What happened to all of these.
     pub(super) counters: AllCounters,
-    /// Requests of the process (`%rt`).
-    requests: AtomicU32,
     /// Lines each frontend has logged (`%lc`).
     log_lines: Vec<AtomicU32>,
     /// The sockets, by frontend and `bind` line, once they were opened.
@@ -60,11 +56,10 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(
-        config: Arc<Config>,
-        tables: Vec<Arc<Table>>,
+        config: Config,
+        estate: &Arc<Estate>,
         workers: usize,
         splice: bool,
-        clock: &Clock,
     ) -> Arc<Self> {
         let global = &config.global;
         Arc::new(Self {
@@ -72,35 +67,33 @@ impl Shared {
                 max_size: global.bufsize.saturating_sub(global.maxrewrite),
                 max_headers: global.maxhdr,
             },
-            started_us: clock.now_us(),
             host: rustix::system::uname()
                 .nodename()
                 .to_string_lossy()
                 .into_owned(),
-            stopping: AtomicBool::new(false),
             splice,
-            process: Limit::new(global.maxconn),
+            process: estate.process(global.maxconn),
             frontends: config
                 .frontends
                 .iter()
-                .map(|f| Limit::new(f.maxconn))
+                .map(|f| estate.frontend(&f.name, f.maxconn))
                 .collect(),
             backends: config
                 .backends
                 .iter()
-                .map(|b| BackendState::new(&spec(&config, b), clock))
+                .map(|b| estate.backend(&b.name, shape(&config, b)))
                 .collect(),
-            tables,
+            tables: config.tables.iter().map(|t| estate.table(t)).collect(),
+            estate: Arc::clone(estate),
             variables: config.variables.copy(),
-            counters: AllCounters::new(&config, workers),
-            requests: AtomicU32::new(0),
+            counters: AllCounters::new(&config, estate, workers),
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             listeners: OnceLock::new(),
             channels: OnceLock::new(),
             process_channel: OnceLock::new(),
             embryonic_format: format::embryonic_line(),
             default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
-            config,
+            config: Arc::new(config),
         })
     }
 
@@ -111,16 +104,6 @@ impl Shared {
             .get_or_init(|| self.config.frontends.iter().map(channel).collect());
         self.process_channel
             .get_or_init(|| log.channel(&self.config.global.logs, None));
-    }
-
-    /// The process finishes.
-    pub(super) fn stop(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether the process finishes.
-    pub(super) fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
     }
 
     /// Notes the sockets that were opened.
@@ -184,7 +167,15 @@ impl Shared {
 
     /// The number of the next request.
     pub(super) fn next_request(&self) -> u32 {
-        self.requests.fetch_add(1, Ordering::Relaxed)
+        self.estate.next_request()
+    }
+}
+
+fn shape(config: &Config, backend: &Backend) -> BackendShape {
+    let servers = backend.servers.iter();
+    BackendShape {
+        spec: spec(config, backend),
+        servers: servers.map(|server| Arc::clone(&server.name)).collect(),
     }
 }
 

@@ -9,7 +9,9 @@ use crate::backend::{Admin, BackendState, Operation, ServerState};
 use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, Balance, Frontend, HashKey, ProxyHalves, Server};
 use crate::net::{Endpoint, ServerAddr};
-use crate::observe::stats::{Connections, Count, Kind, Object, Process, Rate, Serving, State};
+use crate::observe::stats::{
+    Connections, Count, Format, Kind, Object, Process, Rate, Serving, State,
+};
 use crate::version::{HAPROXY, HAPROXY_DATE};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -19,7 +21,7 @@ pub(super) const BYTES_PER_UNIT: u64 = 32;
 
 /// Which objects are wanted.
 #[derive(Clone, Debug)]
-pub(super) struct Wanted {
+pub struct Wanted {
     /// Only proxies of this id.
     pub proxy: Option<u32>,
     /// Only servers and listeners of this id.
@@ -71,6 +73,17 @@ impl Wanted {
     fn has_id(&self, id: u32) -> bool {
         self.id.is_none_or(|own| own == id)
     }
+}
+
+/// What `show stat` shows, and how.
+#[derive(Clone, Debug)]
+pub struct StatQuery {
+    /// Which objects.
+    pub wanted: Wanted,
+    /// In which format.
+    pub format: Format,
+    /// Typed lines end with what the column says.
+    pub docs: bool,
 }
 
 /// How far the objects have been gone through.
@@ -224,14 +237,14 @@ impl<'a> Look<'a, '_> {
         if !self.wanted.has_id(listener.id) {
             return None;
         }
-        let is_full = own.max().is_some_and(|max| own.used() >= max);
+        let is_full = own.bound().is_some_and(|max| own.used() >= max);
         Some(Object {
             kind: Kind::Listener,
             name: listener_name(listener),
             id: listener.id,
             counters: self.shared.counters.listener(index, at)?,
             sessions: own.used(),
-            session_limit: Some(own.max().unwrap_or(0)),
+            session_limit: Some(own.bound().unwrap_or(0)),
             status: Cow::Borrowed(if is_full { "FULL" } else { "OPEN" }),
             address: self.wanted.legends.then(|| endpoint(listener.local)),
             protocol: match listener.local {
@@ -461,8 +474,8 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
         build: concat!("Tidegate ", env!("CARGO_PKG_VERSION")),
         threads: number(percents.len()),
         pid: std::process::id(),
-        uptime_us: now_us.saturating_sub(shared.started_us),
-        started_us: clock.wall_us(shared.started_us),
+        uptime_us: now_us.saturating_sub(shared.estate.started_us()),
+        started_us: clock.wall_us(shared.estate.started_us()),
         boot_ms: 0,
         max_fds: max_fds(),
         max_connections: global.maxconn,
@@ -476,7 +489,7 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
         idle_percent: 100_u32.saturating_sub(busy),
         node: global.node.as_deref().unwrap_or(&shared.host),
         description: global.description.as_deref(),
-        is_stopping: shared.is_stopping(),
+        is_stopping: shared.estate.is_stopping(),
         jobs: connections.saturating_add(listeners),
         listeners,
         dropped_logs: 0,

@@ -282,7 +282,7 @@ fn millis<'a>(value: u64) -> Value<'a> {
     Value::U32(u32::try_from(value).unwrap_or(u32::MAX))
 }
 
-fn text<'a>(text: &'a Cow<'_, str>) -> Value<'a> {
+fn text<'a>(text: &'a str) -> Value<'a> {
     Value::Text(Cow::Borrowed(text))
 }
 
