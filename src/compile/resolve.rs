@@ -3,8 +3,8 @@
 use super::Work;
 use super::config::{
     Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, HashKey,
-    LogConfig, LogTarget, Mode, Server, ServerRule, ServerTarget, StatsSocket, SwitchRule,
-    SwitchTarget, Timeouts,
+    LogConfig, LogTarget, Mode, RetryPlan, Server, ServerRule, ServerTarget, StatsSocket,
+    SwitchRule, SwitchTarget, Timeouts,
 };
 use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
@@ -299,6 +299,12 @@ impl<'d> Resolver<'d, '_> {
             retries: settings.retries,
             redispatch: settings.redispatch,
             retry_on: settings.retry_on,
+            retry: match http {
+                true => settings.retry,
+                false => RetryPlan::default(),
+            },
+            circuit_limits: rules::circuit_limits(draft, self.diags, self.work),
+            outlier: settings.outlier.filter(|_| http),
             cookie: settings.cookie.clone().filter(|_| http),
             persist: settings.switches.is_on(Switch::Persist),
             persist_rules: Vec::new(),
@@ -676,6 +682,8 @@ impl<'d> Resolver<'d, '_> {
             );
             self.warn(NEEDS_HTTP, draft.opening, message);
         }
+        let back = draft.kind.has_back();
+        let retry = settings.retry;
         let words = [
             (
                 "'monitor-uri' statement",
@@ -690,6 +698,18 @@ impl<'d> Resolver<'d, '_> {
             (
                 "'option http-ignore-probes'",
                 front && settings.switches.is_on(Switch::IgnoreProbes),
+            ),
+            (
+                "'circuit-limits'",
+                back && !settings.circuit_limits.is_empty(),
+            ),
+            ("'outlier-detection'", back && settings.outlier.is_some()),
+            ("'retry-backoff'", back && retry.backoff.is_some()),
+            ("'retry-timeout'", back && retry.timeout != NEVER),
+            ("'retry-body-max'", back && retry.body_max.is_some()),
+            (
+                "'conn-failure-status'",
+                back && retry.failure_status != RetryPlan::default().failure_status,
             ),
         ];
         for (what, _) in words.into_iter().filter(|(_, ignored)| *ignored) {

@@ -26,6 +26,7 @@ mod map_version;
 mod patterns;
 mod prompt;
 mod quit;
+mod reload;
 mod set_map;
 mod set_severity_output;
 mod set_table;
@@ -56,6 +57,7 @@ pub static ALL: &[&[Command]] = &[
     prompt::COMMANDS,
     quit::COMMANDS,
     set_map::COMMANDS,
+    reload::COMMANDS,
     set_severity_output::COMMANDS,
     set_table::COMMANDS,
     set_timeout::COMMANDS,

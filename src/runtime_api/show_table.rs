@@ -20,7 +20,9 @@ fn run(call: &mut Call<'_>) -> Answer {
     if !call.has(2) {
         // As HAProxy, the last one first.
         let tables = call.control.tables().to_vec();
-        return Answer::each(tables.into_iter().rev(), |table, out| tables::show_heading(&table, out));
+        return Answer::each(tables.into_iter().rev(), |table, out| {
+            tables::show_heading(&table, out)
+        });
     }
     let table = match tables::table(call) {
         Ok(table) => Arc::clone(table),

@@ -1,10 +1,12 @@
 //! What a proxy section said, before names are resolved.
 
+use super::circuit_limits::LimitsDraft;
 use crate::backend::Affinity;
 use crate::clock::Millis;
+use crate::protect::outlier::OutlierSpec;
 use crate::settings::{
     Balance, ConnectionMode, Cookie, ErrorPage, ForwardFor, HashType, HeaderNames, LogTarget, Mode,
-    RetryOn, Reuse, Timeouts,
+    RetryOn, RetryPlan, Reuse, Timeouts,
 };
 use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
@@ -158,6 +160,9 @@ pub struct Settings<'d> {
     pub tcp_response_delay: Millis,
     pub retries: u32,
     pub retry_on: RetryOn,
+    pub retry: RetryPlan,
+    pub circuit_limits: Vec<LimitsDraft<'d>>,
+    pub outlier: Option<OutlierSpec>,
     pub cookie: Option<Cookie>,
     pub dynamic_cookie_key: Option<&'d Word>,
     pub reuse: Reuse,
@@ -202,6 +207,9 @@ impl Default for Settings<'_> {
             tcp_response_delay: 0,
             retries: 3,
             retry_on: RetryOn::default(),
+            retry: RetryPlan::default(),
+            circuit_limits: Vec::new(),
+            outlier: None,
             cookie: None,
             dynamic_cookie_key: None,
             reuse: Reuse::default(),
