@@ -18,6 +18,7 @@ pub mod net;
 pub mod observe;
 pub mod protect;
 pub mod proxy;
+pub mod registry;
 pub mod settings;
 pub mod syntax;
 pub mod table;

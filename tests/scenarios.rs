@@ -27,6 +27,8 @@ mod http_pieces;
 mod http_pipeline;
 #[path = "scenarios/process/signals.rs"]
 mod process_signals;
+#[path = "scenarios/protect/mod.rs"]
+mod protect;
 
 /// An HTTP proxy with one server `${s}`; `lines` go to its defaults.
 fn proxy(lines: &str) -> String {

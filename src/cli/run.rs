@@ -186,6 +186,7 @@ fn serve(
         log: log.clone(),
         stop: stopping,
         tables: Arc::default(),
+        protections: Arc::default(),
         no_splice: flags.no_splice,
         no_reuse_port: flags.no_reuse_port,
         bound: Box::new(move || bound.take()),

@@ -2,8 +2,10 @@
 
 use crate::clock::Clock;
 use crate::observe::log::LogHandle;
+use crate::protect::ProtectionRegistry;
+use crate::registry::Registry;
 use crate::syntax::Code;
-use crate::table::Registry;
+use crate::table::Table;
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -29,7 +31,9 @@ pub struct RunEnvironment {
     /// Changes when the process should end; only ever towards [`Stop::Now`].
     pub stop: watch::Receiver<Stop>,
     /// The process's stick tables, those of earlier configurations among them.
-    pub tables: Arc<Registry>,
+    pub tables: Arc<Registry<Table>>,
+    /// Its limits and breakers, likewise.
+    pub protections: Arc<ProtectionRegistry>,
     /// `-dS`: no splice.
     pub no_splice: bool,
     /// `-dR`: no `SO_REUSEPORT`.

@@ -21,6 +21,7 @@ mod log;
 mod meters;
 mod persistence;
 mod place;
+mod protection;
 mod reply;
 mod request;
 mod rules;

@@ -72,6 +72,7 @@ fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartEr
     let shared = Shared::new(
         Arc::clone(config),
         tables.collect(),
+        env.protections.attach(&config.protections, &env.clock),
         workers,
         !env.no_splice,
     );
@@ -272,12 +273,16 @@ async fn purge_idle(worker: Rc<Worker>) {
     }
 }
 
-/// Removes expired entries of stick tables: one worker does it for all.
+/// Removes expired entries of stick tables and keys of limits that are of no use any more: one
+/// worker does it for all.
 async fn sweep_tables(worker: Rc<Worker>) {
-    if worker.index() != 0 || worker.shared.tables.is_empty() {
+    let protections = &worker.shared.protections;
+    let is_needed = !worker.shared.tables.is_empty() || protections.has_limits();
+    if worker.index() != 0 || !is_needed {
         return;
     }
     loop {
+        protections.sweep();
         let has_more = worker
             .shared
             .tables

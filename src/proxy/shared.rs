@@ -7,6 +7,7 @@ use crate::compile::config::{Backend, Balance, Config, Frontend, Mode, Server, S
 use crate::http1::HeadLimits;
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::log::{LogChannel, LogHandle, level};
+use crate::protect::Protections;
 use crate::table::Table;
 use crate::vocab::format::{self, Format};
 use crate::vocab::variable::ProcessVars;
@@ -28,6 +29,8 @@ pub(super) struct Shared {
     pub(super) backends: Vec<Arc<BackendState>>,
     /// Stick tables, as [`Config::tables`] numbers them.
     pub(super) tables: Vec<Arc<Table>>,
+    /// Limits and breakers, as [`Config::protections`] numbers them.
+    pub(super) protections: Protections,
     /// Process variables.
     pub(super) variables: ProcessVars,
     /// Event rates, of each worker; made by the workers.
@@ -50,6 +53,7 @@ impl Shared {
     pub(super) fn new(
         config: Arc<Config>,
         tables: Vec<Arc<Table>>,
+        protections: Protections,
         workers: usize,
         splice: bool,
     ) -> Arc<Self> {
@@ -72,6 +76,7 @@ impl Shared {
                 .map(|b| BackendState::new(&spec(b)))
                 .collect(),
             tables,
+            protections,
             variables: config.variables.copy(),
             meters: (0..workers).map(|_| OnceLock::new()).collect(),
             requests: AtomicU32::new(0),

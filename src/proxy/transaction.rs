@@ -8,6 +8,7 @@ use crate::compile::config::Persistence;
 use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
+use crate::protect::Holds;
 use crate::table::{Key, Slots, Table};
 use crate::vocab::context::{Payload, Scratch};
 use crate::vocab::variable::StreamVars;
@@ -40,6 +41,8 @@ pub(super) struct Transaction {
     pub(super) vars: StreamVars,
     /// What the stream tracks.
     pub(super) tracks: Slots,
+    /// What the stream holds of limits and breakers.
+    pub(super) holds: Holds,
     /// Whether tracked entries have counted the request.
     pub(super) counted: bool,
     /// The server decided on before balancing, by `use-server` or persistence.
@@ -66,6 +69,7 @@ impl Transaction {
             record: Record::default(),
             vars: StreamVars::default(),
             tracks: Slots::default(),
+            holds: Holds::default(),
             counted: false,
             assigned: None,
             persistence: Persistence::Normal,
@@ -92,6 +96,7 @@ impl Transaction {
         self.record.clear();
         self.vars.clear();
         self.tracks.clear();
+        self.holds.clear();
         self.counted = false;
         self.assigned = None;
         self.persistence = Persistence::Normal;

@@ -39,6 +39,7 @@ pub mod mqtt;
 pub mod outer;
 pub mod packet;
 pub mod pattern;
+pub mod protection;
 pub mod reference;
 pub mod regex;
 pub mod rule_codes;

@@ -43,6 +43,7 @@ impl Proxy {
             log: log.clone(),
             stop: stopping,
             tables: Arc::default(),
+            protections: Arc::default(),
             no_splice: false,
             no_reuse_port: false,
             bound: Box::new(move || {

@@ -46,7 +46,7 @@ fn read(line: &mut Line<'_, '_, '_>, default_status: u16) -> Option<Answer> {
         status_words: &["status", "deny_status"],
         default_status,
     };
-    let mut answer = parse(line, &dialect)?;
+    let mut answer = parse(line, dialect)?;
     // As in HAProxy, `status` or a header makes it a reply of one's own, without a body.
     let is_own = answer.own_status || !answer.headers.is_empty();
     if matches!(answer.content, Content::None) && !is_own {

@@ -67,7 +67,8 @@ const COUNTS: &[(&str, usize)] = &[
 #[test]
 fn every_word_of_haproxy_is_known() {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for word in keywords() {
+    let own = |word: &KeywordInfo| known::OWN.contains(&word.name);
+    for word in keywords().into_iter().filter(|word| !own(word)) {
         *counts.entry(word.class.name()).or_default() += 1;
     }
     let expected: BTreeMap<&str, usize> = COUNTS.iter().copied().collect();
