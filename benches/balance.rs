@@ -2,9 +2,9 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
-use tidegate::backend::{
-    Affinity, Algorithm, BackendSpec, BackendState, RoundRobin, ServerSpec, Wish, hash,
-};
+use tidegate::backend::{Algorithm, BackendSpec, BackendState, RoundRobin, ServerSpec, Wish, hash};
+use tidegate::clock::Clock;
+use tidegate::net::ServerAddr;
 
 const SIZES: [usize; 3] = [2, 10, 1000];
 
@@ -13,6 +13,7 @@ fn server(index: usize) -> ServerSpec {
         id: index as u32 + 1,
         ring_key: hash::id_key(index as u32 + 1),
         weight: 1 + (index % 4) as u32,
+        addr: Some(ServerAddr::Unix("/s".into())),
         ..ServerSpec::default()
     }
 }
@@ -21,7 +22,7 @@ fn server(index: usize) -> ServerSpec {
 fn turn(c: &mut Criterion) {
     let mut group = c.benchmark_group("round_robin_turn");
     for size in SIZES {
-        let mut servers = RoundRobin::new((0..size).map(|index| server(index).weight));
+        let mut servers = RoundRobin::new((0..size).map(|index| 16 * server(index).weight));
         group.bench_function(BenchmarkId::from_parameter(size), |b| {
             b.iter(|| black_box(servers.take(None, |_| false)));
         });
@@ -42,13 +43,12 @@ fn choice(c: &mut Criterion) {
         let mut group = c.benchmark_group(name);
         for size in SIZES {
             let servers = (0..size).map(server).collect();
-            let backend = BackendState::new(&BackendSpec {
+            let spec = BackendSpec {
                 algorithm,
                 servers,
-                all_backups: false,
-                affinity: Affinity::Always,
-                balance_factor: 0,
-            });
+                ..BackendSpec::default()
+            };
+            let backend = BackendState::new(&spec, &Clock::system());
             let mut key = 0;
             group.bench_function(BenchmarkId::from_parameter(size), |b| {
                 b.iter(|| {

@@ -53,6 +53,7 @@ struct Stream {
     process: ProcessVars,
     session: Store,
     stream: StreamVars,
+    holds: Holds,
 }
 
 impl Stream {
@@ -87,6 +88,7 @@ impl Stream {
             process: ProcessVars::default(),
             session: Store::default(),
             stream: StreamVars::default(),
+            holds: Holds::default(),
         }
     }
 
@@ -131,6 +133,7 @@ impl Stream {
                 stream: Some(&self.stream),
             },
             tracks: Tracks::default(),
+            holds: &self.holds,
             state: &NoState,
             scratch: &self.scratch,
         }

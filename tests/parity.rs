@@ -52,6 +52,8 @@ groups! {
     "parity/rules.rs" rules;
     "parity/servers.rs" servers;
     "parity/balance.rs" balance;
+    "parity/cookies.rs" cookies;
+    "parity/retries.rs" retries;
     "parity/aborts.rs" aborts;
     "parity/tcp.rs" tcp;
     "parity/tcp_rules.rs" tcp_rules;
@@ -64,4 +66,5 @@ groups! {
     "parity/converters_a.rs" converters_a;
     "parity/converters_b.rs" converters_b;
     "parity/layer7.rs" layer7;
+    "parity/commands.rs" commands;
 }

@@ -74,6 +74,7 @@ const DENIED: Traffic = Traffic {
 };
 
 /// A frontend with rules and backends that keep their connections; `lines` go to its defaults.
+/// Numbers that grow are cut to a digit: a head that gets longer needs more room, rightly.
 fn config(traffic: Traffic, lines: &str) -> String {
     let origin = peers::origin(traffic);
     format!(
@@ -102,10 +103,10 @@ frontend fe
     http-request track-sc1 src table addresses
     http-request sc-inc-gpc0(1)
     http-request deny deny_status 429 if {{ sc_http_req_rate(0) gt 10000000 }} || {{ src,table_gpc0 lt 0 }}
-    http-request set-header X-Rate %[sc_http_req_rate(2)]/%[src_get_gpc0(addresses)]/%[sc_key(0)]
+    http-request set-header X-Rate %[sc_http_req_rate(2),mod(10)]/%[src_get_gpc0(addresses),mod(10)]/%[sc_key(0)]
     http-request deny if {{ path_reg ^/private/ }} !{{ src 10.0.0.0/8 }}
     http-request set-var(txn.host) req.hdr(host)
-    http-request set-var(sess.count) var(sess.count,0),add(1)
+    http-request set-var(sess.count) var(sess.count,0),add(1),mod(10)
     http-request set-var(proc.last) path
     http-request set-var-fmt(req.text) \"%[method] %[path]\" if www
     http-request set-header X-Forwarded-Proto http
@@ -113,7 +114,7 @@ frontend fe
     http-request replace-header Cookie (.*)session=([^;]*)(.*) \\1s=\\2\\3
     http-request del-header User-Agent
     http-response set-header X-Origin %s:%[status]
-    http-response set-header X-Vars \"%[var(txn.host)] %[var(sess.count)] %[fe_req_rate] %[be_conn(be)]\"
+    http-response set-header X-Vars \"%[var(txn.host)] %[var(sess.count)] %[fe_req_rate,mod(10)] %[be_conn(be)]\"
     http-response set-var(res.status) status
     http-response del-header Server
     use_backend static if static
@@ -238,9 +239,7 @@ fn memory_does_not_grow_with_requests() {
     let resident = resident_kb();
     let region = Region::new(ALLOCATOR);
     exchange(&mut clients, &GET, 80_000);
-    let allocations = allocations(&region);
-    // Once in the life of the process, at whatever request it happens.
-    assert!(allocations <= FIRST_CONTENTION, "{allocations} allocations");
+    assert_eq!(allocations(&region), 0);
     let grown = resident_kb() - resident;
     assert!(grown < 64, "{grown} kB more in use");
 }

@@ -6,27 +6,39 @@
 //! not yet placed in this turn, heaviest first, and `next` for those whose position falls into
 //! the following turn. When nothing is left, `next` becomes `init` and a new turn starts.
 //!
-//! Weights are in sixteenths of the user's weight, so that a slow start can later move in steps.
-//! Deliberately absent: which servers are usable; [`RoundRobin::reset`] is called when that changes.
+//! Weights are in sixteenths of the user's weight, so that a slow start moves in steps. A server
+//! that comes, goes or changes leaves the others where they stand. Deliberately absent: which
+//! servers are usable; one that is not has a weight of 0.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Internal weight units per unit of `weight`.
+/// Weight units per unit of the user's weight.
 const SCALE: u32 = 16;
 /// Largest user weight.
 const USER_MAX: u32 = 256;
-/// Largest internal weight.
+/// Largest weight.
 const WEIGHT_MAX: u32 = USER_MAX * SCALE;
 
 /// Ordered by key, then first come first served.
 type Queue = BinaryHeap<Reverse<(u64, u64, usize)>>;
+
+/// Where a server waits for its turn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Line {
+    #[default]
+    Out,
+    Current,
+    Init,
+    Next,
+}
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
     weight: u32,
     position: u32,
     remainder: u32,
+    line: Line,
 }
 
 /// The state of one round robin group.
@@ -47,35 +59,55 @@ pub struct RoundRobin {
 }
 
 impl RoundRobin {
-    /// A group of servers by their user weights (0..=256); 0 takes no part.
+    /// A group of servers by their weights in sixteenths (0..=4096); 0 takes no part.
     pub fn new(weights: impl IntoIterator<Item = u32>) -> Self {
         let mut group = Self::default();
-        group.reset(weights);
+        group.places.extend(weights.into_iter().map(|weight| Place {
+            weight: weight.min(WEIGHT_MAX),
+            ..Place::default()
+        }));
+        group.total = group.places.iter().map(|p| p.weight).sum();
+        group.turn = group.total;
+        group.position = group.total;
+        for index in 0..group.places.len() {
+            group.queue_by_weight(index, Line::Init);
+        }
         group
     }
 
-    /// Starts again with these weights.
-    pub fn reset(&mut self, weights: impl IntoIterator<Item = u32>) {
-        self.current.clear();
-        self.init.clear();
-        self.next.clear();
-        self.places.clear();
-        self.places.extend(weights.into_iter().map(|weight| Place {
-            weight: weight.min(USER_MAX) * SCALE,
-            ..Place::default()
-        }));
-        self.total = self.places.iter().map(|p| p.weight).sum();
-        self.turn = self.total;
-        self.position = self.total;
-        for index in 0..self.places.len() {
-            self.queue_by_weight(index, false);
+    /// Gives a server another weight in sixteenths. It waits for about its share of what is left of
+    /// this turn.
+    pub fn set_weight(&mut self, index: usize, weight: u32) {
+        let weight = weight.min(WEIGHT_MAX);
+        let place = self.place(index);
+        if place.weight == weight {
+            return;
         }
+        self.total = self.total - place.weight + weight;
+        self.withdraw(index, place.line);
+        let (turn, total, now) = (self.turn, self.total, self.position);
+        let Some(kept) = self.places.get_mut(index) else {
+            return;
+        };
+        kept.weight = weight;
+        if weight == 0 {
+            return;
+        }
+        if place.line == Line::Init {
+            kept.remainder = 0;
+        }
+        kept.position = now + (total + turn).saturating_sub(now) / weight;
+        self.requeue(index);
     }
 
     /// Takes the next server for which `full` is false, preferring another than `avoid`.
     pub fn take(&mut self, avoid: Option<usize>, full: impl Fn(usize) -> bool) -> Option<usize> {
         let mut turned = false;
         let mut avoided = None;
+        if self.turn == 0 {
+            self.turn = self.total;
+            self.position = self.total;
+        }
         self.passed.clear();
         let chosen = loop {
             let Some(index) = self.first() else {
@@ -106,7 +138,7 @@ impl RoundRobin {
                 continue;
             }
             if turned {
-                self.queue_by_weight(index, false);
+                self.queue_by_weight(index, Line::Init);
             } else {
                 self.requeue(index);
             }
@@ -165,9 +197,10 @@ impl RoundRobin {
         };
         if place.position >= 2 * turn || place.position >= turn + total {
             place.position = place.position.wrapping_sub(turn);
-            self.queue_by_weight(index, true);
+            self.queue_by_weight(index, Line::Next);
             return;
         }
+        place.line = Line::Current;
         let tie = (WEIGHT_MAX + place.remainder - place.weight) / SCALE;
         let key = u64::from(USER_MAX) * u64::from(place.position) + u64::from(tie);
         let arrival = self.arrival();
@@ -175,21 +208,40 @@ impl RoundRobin {
     }
 
     /// Queues a server heaviest first, in `next` or in `init`.
-    fn queue_by_weight(&mut self, index: usize, next: bool) {
-        let weight = self.place(index).weight;
-        if weight == 0 {
+    fn queue_by_weight(&mut self, index: usize, line: Line) {
+        let arrival = self.arrival();
+        let Some(place) = self.places.get_mut(index).filter(|place| place.weight > 0) else {
             return;
+        };
+        place.line = line;
+        let entry = Reverse((u64::from(WEIGHT_MAX - place.weight), arrival, index));
+        match line {
+            Line::Next => self.next.push(entry),
+            _ => self.init.push(entry),
         }
-        let entry = Reverse((u64::from(WEIGHT_MAX - weight), self.arrival(), index));
-        if next {
-            self.next.push(entry)
-        } else {
-            self.init.push(entry)
+    }
+
+    /// Takes a server out of its line.
+    fn withdraw(&mut self, index: usize, line: Line) {
+        let stays = |entry: &Reverse<(u64, u64, usize)>| entry.0.2 != index;
+        match line {
+            Line::Out => {}
+            Line::Current => self.current.retain(stays),
+            Line::Init => self.init.retain(stays),
+            Line::Next => self.next.retain(stays),
+        }
+        if let Some(place) = self.places.get_mut(index) {
+            place.line = Line::Out;
         }
     }
 
     fn start_turn(&mut self) {
         std::mem::swap(&mut self.init, &mut self.next);
+        for Reverse((_, _, index)) in &self.init {
+            if let Some(place) = self.places.get_mut(*index) {
+                place.line = Line::Init;
+            }
+        }
         self.turn = self.total;
         self.position = self.turn;
     }
@@ -206,7 +258,7 @@ mod tests {
 
     /// The order of the first choices, as letters.
     fn order(weights: &[u32], count: usize) -> String {
-        let mut group = RoundRobin::new(weights.iter().copied());
+        let mut group = RoundRobin::new(weights.iter().map(|weight| weight * SCALE));
         (0..count)
             .map(|_| letter(group.take(None, |_| false)))
             .collect()
@@ -242,10 +294,33 @@ mod tests {
 
     #[test]
     fn full_servers_are_passed_and_the_avoided_one_is_the_last_resort() {
-        let mut group = RoundRobin::new([1, 1]);
+        let mut group = RoundRobin::new([SCALE; 2]);
         assert_eq!(group.take(None, |i| i == 0), Some(1));
         assert_eq!(group.take(None, |_| true), None);
         assert_eq!(group.take(Some(0), |_| false), Some(1));
         assert_eq!(group.take(Some(0), |i| i == 1), Some(0));
+    }
+
+    #[test]
+    fn servers_come_and_go_in_haproxys_order() {
+        // Observed with HAProxy 3.4.0, nbthread 1, states and weights set through its CLI.
+        let mut group = RoundRobin::new([SCALE, SCALE, 2 * SCALE]);
+        let mut check = |expected: &str, then: &[(usize, u32)]| {
+            let next = |_| letter(group.take(None, |_| false));
+            let taken: String = (0..expected.len()).map(next).collect();
+            assert_eq!(taken, expected);
+            for &(index, weight) in then {
+                group.set_weight(index, weight * SCALE);
+            }
+        };
+        check("cacbcacbca", &[(1, 0)]);
+        check("cccacca", &[(1, 1)]);
+        check("cabccabccabc", &[(0, 3)]);
+        check("cabacacabacaca", &[(2, 1)]);
+        check("baacabaacab", &[(0, 0)]);
+        check("cbcbc", &[(1, 0)]);
+        check("ccc", &[(0, 3)]);
+        check("acaaac", &[(1, 1)]);
+        check("aacabaaca", &[]);
     }
 }

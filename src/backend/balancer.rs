@@ -1,19 +1,21 @@
 //! Which server comes next: one state per algorithm.
 //!
-//! A [`Balancer`] is made for the servers that may be chosen: the active ones, else the first
-//! backup, or all of them with `option allbackups`. Deliberately absent: slots and the queue, and
-//! where a request's hash comes from.
+//! A [`Balancer`] chooses among the servers that may be chosen: the active ones, else the first
+//! backup, or all of them with `option allbackups`. When one of them changes another [`Group`] is
+//! swapped in, so that choosing takes no lock but that of turns. Deliberately absent: slots and
+//! the queue, and where a request's hash comes from.
 
 use super::balance::RoundRobin;
 use super::least::Least;
 use super::map::{Map, common_divisor};
 use super::ring::Ring;
-use super::server::{Affinity, Algorithm, BackendSpec, ServerSpec, ServerState};
+use super::server::{ServerState, WEIGHT_SCALE};
+use super::state::{Affinity, Algorithm, BackendSpec};
+use crate::random;
+use arc_swap::ArcSwap;
 use parking_lot::Mutex;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-
-/// Sixteenths of a weight, which bounded loads are computed with.
-const SCALE: u64 = 16;
 
 /// What a choice goes by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,31 +40,54 @@ pub(super) enum Pick {
 }
 
 /// The state of an algorithm.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Turn {
     Nobody,
     /// `sticky`, or a single backup.
     Always(usize),
-    RoundRobin(Mutex<RoundRobin>),
-    StaticRr(Map, Mutex<usize>),
-    Least(Mutex<Least>),
+    RoundRobin(Arc<Mutex<RoundRobin>>),
+    StaticRr(Arc<(Map, Mutex<usize>)>),
+    Least(Arc<Mutex<Least>>),
     /// In the order of their ids.
-    First(Vec<usize>),
-    Random(Ring, u32),
-    Map(Map, Mutex<usize>),
+    First(Arc<[usize]>),
+    Random(Arc<Ring>, u32),
+    Map(Arc<(Map, Mutex<usize>)>),
     /// The place on the ring where requests without a key stand.
-    Ring(Ring, Mutex<Option<usize>>),
+    Ring(Arc<(Ring, Mutex<Option<usize>>)>),
+}
+
+/// Which servers may be chosen, of those with a share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Members {
+    Active,
+    Backups,
+    /// The first backup.
+    One(usize),
+    Nobody,
+}
+
+/// The servers that may be chosen, until one of them changes.
+#[derive(Debug)]
+struct Group {
+    turn: Turn,
+    members: Members,
+    count: usize,
+    /// The weights before each server, in sixteenths, if loads are bounded.
+    before: Vec<u64>,
+    /// The sum of the weights.
+    weight: u64,
 }
 
 /// Chooses among the servers of one backend.
 #[derive(Debug)]
 pub(super) struct Balancer {
-    turn: Turn,
-    /// Whether each server may be chosen, and the weights of those before it.
-    members: Vec<Option<u64>>,
-    count: usize,
-    /// The sum of the weights.
-    weight: u64,
+    algorithm: Algorithm,
+    all_backups: bool,
+    /// What the configured weights have in common, which tables are divided by.
+    divisor: u32,
+    /// Turns of active servers and of backups, which outlive a group.
+    turns: [Arc<Mutex<RoundRobin>>; 2],
+    group: ArcSwap<Group>,
     affinity: Affinity,
     /// Percentage of the average load; 0 = no bound.
     balance_factor: u32,
@@ -71,35 +96,45 @@ pub(super) struct Balancer {
 }
 
 impl Balancer {
-    pub(super) fn new(spec: &BackendSpec) -> Self {
-        let group = group(spec);
-        let mut members = vec![None; spec.servers.len()];
-        let mut weight = 0;
-        for &(index, server) in &group {
-            if let Some(member) = members.get_mut(index) {
-                *member = Some(weight);
-            }
-            weight += u64::from(server.weight) * SCALE;
-        }
-        Self {
-            turn: turn(spec, &group),
-            count: group.len(),
-            members,
-            weight,
+    pub(super) fn new(spec: &BackendSpec, servers: &[ServerState]) -> Self {
+        let of = |backup: bool| {
+            let share = |server: &ServerState| match spec.algorithm {
+                Algorithm::RoundRobin if server.is_backup() == backup => server.share(),
+                _ => 0,
+            };
+            Arc::new(Mutex::new(RoundRobin::new(servers.iter().map(share))))
+        };
+        let balancer = Self {
+            algorithm: spec.algorithm,
+            all_backups: spec.all_backups,
+            divisor: common_divisor(spec.servers.iter().map(|server| server.weight)),
+            turns: [of(false), of(true)],
+            group: ArcSwap::from_pointee(Group {
+                turn: Turn::Nobody,
+                members: Members::Nobody,
+                count: 0,
+                before: Vec::new(),
+                weight: 0,
+            }),
             affinity: spec.affinity,
             balance_factor: spec.balance_factor,
             served: AtomicU32::new(0),
-        }
+        };
+        balancer.rebuild(servers);
+        balancer
     }
 
     /// How many servers may be chosen.
     pub(super) fn count(&self) -> usize {
-        self.count
+        self.group.load().count
     }
 
     /// Whether this server may be chosen.
-    pub(super) fn has(&self, server: usize) -> bool {
-        matches!(self.members.get(server), Some(Some(_)))
+    pub(super) fn has(&self, index: usize, servers: &[ServerState]) -> bool {
+        let members = self.group.load().members;
+        servers
+            .get(index)
+            .is_some_and(|server| belongs(members, index, server))
     }
 
     /// Notes that a server's load changed, by `by` requests.
@@ -107,30 +142,146 @@ impl Balancer {
         if self.balance_factor > 0 {
             self.served.fetch_add(by.cast_unsigned(), Ordering::Relaxed);
         }
-        if let Turn::Least(least) = &self.turn
-            && self.has(index)
+        if self.algorithm != Algorithm::LeastConn {
+            return;
+        }
+        let group = self.group.load();
+        if let Turn::Least(least) = &group.turn
             && let Some(server) = servers.get(index)
         {
-            let mut least = least.lock();
-            least.put(index, (!server.is_full()).then(|| server.load()));
+            stand(&mut least.lock(), group.members, index, server);
+        }
+    }
+
+    /// Notes that a server's share changed. One caller at a time.
+    pub(super) fn changed(&self, index: usize, servers: &[ServerState]) {
+        let Some(server) = servers.get(index) else {
+            return;
+        };
+        if self.algorithm == Algorithm::RoundRobin {
+            let [active, backups] = &self.turns;
+            let turns = if server.is_backup() { backups } else { active };
+            turns.lock().set_weight(index, server.share());
+        }
+        let members = self.members(servers);
+        let group = self.group.load();
+        match &group.turn {
+            // What turns have come to is kept.
+            Turn::Least(least) if members == group.members => {
+                stand(&mut least.lock(), members, index, server);
+                let turn = group.turn.clone();
+                self.group
+                    .store(Arc::new(self.group(servers, members, turn)));
+            }
+            _ => self.rebuild(servers),
+        }
+    }
+
+    /// Looks at all servers again. One caller at a time.
+    pub(super) fn rebuild(&self, servers: &[ServerState]) {
+        let members = self.members(servers);
+        let turn = self.turn(servers, members);
+        self.group
+            .store(Arc::new(self.group(servers, members, turn)));
+    }
+
+    fn members(&self, servers: &[ServerState]) -> Members {
+        let has_share = |backup: bool| {
+            let mut servers = servers.iter();
+            servers.position(|server| server.share() > 0 && server.is_backup() == backup)
+        };
+        match (has_share(false), has_share(true)) {
+            (Some(_), _) => Members::Active,
+            (None, Some(_)) if self.all_backups => Members::Backups,
+            (None, Some(first)) => Members::One(first),
+            (None, None) => Members::Nobody,
+        }
+    }
+
+    fn group(&self, servers: &[ServerState], members: Members, turn: Turn) -> Group {
+        let (mut count, mut weight) = (0, 0);
+        let mut before = Vec::new();
+        for (index, server) in servers.iter().enumerate() {
+            if self.balance_factor > 0 {
+                before.push(weight);
+            }
+            if belongs(members, index, server) {
+                count += 1;
+                weight += u64::from(server.share());
+            }
+        }
+        Group {
+            turn,
+            members,
+            count,
+            before,
+            weight,
+        }
+    }
+
+    fn turn(&self, servers: &[ServerState], members: Members) -> Turn {
+        let all = servers.iter().enumerate();
+        let group: Vec<_> = all
+            .filter(|(index, server)| belongs(members, *index, server))
+            .collect();
+        let Some(&(first, _)) = group.first() else {
+            return Turn::Nobody;
+        };
+        if self.algorithm == Algorithm::Sticky || matches!(members, Members::One(_)) {
+            return Turn::Always(first);
+        }
+        let map = || {
+            let weight = |server: &ServerState| server.share() / WEIGHT_SCALE / self.divisor;
+            let shares: Vec<_> = group.iter().map(|&(at, s)| (at, weight(s))).collect();
+            Arc::new((Map::new(&shares), Mutex::default()))
+        };
+        let ring = || Ring::new(group.iter().map(|&(at, s)| (at, s.ring_key(), s.share())));
+        match self.algorithm {
+            Algorithm::Sticky => Turn::Always(first),
+            Algorithm::RoundRobin => {
+                let [active, backups] = &self.turns;
+                let is_backup = members == Members::Backups;
+                Turn::RoundRobin(Arc::clone(if is_backup { backups } else { active }))
+            }
+            Algorithm::StaticRr => Turn::StaticRr(map()),
+            Algorithm::LeastConn => {
+                let mut least = Least::new(servers.len());
+                for &(index, server) in &group {
+                    stand(&mut least, members, index, server);
+                }
+                Turn::Least(Arc::new(Mutex::new(least)))
+            }
+            Algorithm::First => {
+                let mut order = group.clone();
+                order.sort_by_key(|(_, server)| server.id());
+                Turn::First(order.into_iter().map(|(index, _)| index).collect())
+            }
+            Algorithm::Random(draws) => Turn::Random(Arc::new(ring()), draws),
+            Algorithm::Hash { consistent: false } => Turn::Map(map()),
+            Algorithm::Hash { consistent: true } => {
+                Turn::Ring(Arc::new((ring(), Mutex::default())))
+            }
         }
     }
 
     pub(super) fn pick(&self, wish: Wish, servers: &[ServerState]) -> Pick {
         let avoid = wish.avoid;
         let full = |index: usize| servers.get(index).is_none_or(ServerState::is_full);
-        let found = match (&self.turn, wish.hash) {
+        let group = self.group.load();
+        let passed = |server| self.is_passed(&group, server, avoid, servers);
+        let found = match (&group.turn, wish.hash) {
             (Turn::Nobody, _) => return Pick::Nobody,
             (Turn::Always(server), _) => return Pick::This(*server),
-            (Turn::Map(map, _), Some(hash)) => {
-                return map.of(hash).map_or(Pick::Nobody, Pick::This);
+            (Turn::Map(map), Some(hash)) => {
+                return map.0.of(hash).map_or(Pick::Nobody, Pick::This);
             }
-            (Turn::Ring(ring, _), Some(hash)) => {
-                let found = ring.nearest(hash, |server| self.is_passed(server, avoid, servers));
+            (Turn::Ring(ring), Some(hash)) => {
+                let found = ring.0.nearest(hash, passed);
                 return found.map_or(Pick::Nobody, Pick::This);
             }
             (Turn::RoundRobin(turn), _) => turn.lock().take(avoid, full),
-            (Turn::StaticRr(map, next) | Turn::Map(map, next), _) => {
+            (Turn::StaticRr(turns) | Turn::Map(turns), _) => {
+                let (map, next) = &**turns;
                 map.turn(&mut next.lock(), avoid, full)
             }
             (Turn::Least(least), _) => least.lock().best(avoid),
@@ -139,8 +290,9 @@ impl Balancer {
                 let other = with_room().find(|&server| Some(server) != avoid);
                 other.or_else(|| with_room().next())
             }
-            (Turn::Random(ring, draws), _) => self.draw(ring, *draws, avoid, servers),
-            (Turn::Ring(ring, last), None) => {
+            (Turn::Random(ring, draws), _) => draw(ring, *draws, passed, servers),
+            (Turn::Ring(turns), None) => {
+                let (ring, last) = &**turns;
                 let mut last = last.lock();
                 let found = ring.after(*last, avoid, full);
                 *last = found.map(|(_, place)| place).or(*last);
@@ -150,38 +302,19 @@ impl Balancer {
         found.map_or(Pick::Full, Pick::WithRoom)
     }
 
-    /// The less loaded of some servers drawn at random; none if it is full, for the queue is then
-    /// the place to wait.
-    fn draw(
+    /// Whether a key goes on to the next server on the ring.
+    fn is_passed(
         &self,
-        ring: &Ring,
-        draws: u32,
+        group: &Group,
+        index: usize,
         avoid: Option<usize>,
         servers: &[ServerState],
-    ) -> Option<usize> {
-        let one = |_| {
-            let index = ring.nearest(random(), |index| self.is_passed(index, avoid, servers))?;
-            Some((index, servers.get(index)?))
-        };
-        let lighter = |best: (usize, &'_ ServerState), next: (usize, &'_ ServerState)| {
-            next.1.lighter_than(best.1)
-        };
-        let mut best = one(0)?;
-        for next in (1..draws).filter_map(one) {
-            if lighter(best, next) {
-                best = next;
-            }
-        }
-        (!best.1.is_full()).then_some(best.0)
-    }
-
-    /// Whether a key goes on to the next server on the ring.
-    fn is_passed(&self, index: usize, avoid: Option<usize>, servers: &[ServerState]) -> bool {
+    ) -> bool {
         let Some(server) = servers.get(index) else {
             return true;
         };
         Some(index) == avoid
-            || self.balance_factor > 0 && self.has_its_share(index, server)
+            || self.balance_factor > 0 && self.has_its_share(group, index, server)
             || match self.affinity {
                 Affinity::Always => false,
                 Affinity::MaxConn => server.is_at_maxconn(),
@@ -191,100 +324,65 @@ impl Balancer {
 
     /// Bounded loads (arXiv:1608.01350) with weights: whether a server already has as many requests
     /// as its share of all, the new one included, times the factor.
-    fn has_its_share(&self, index: usize, server: &ServerState) -> bool {
-        let Some(&Some(before)) = self.members.get(index) else {
+    fn has_its_share(&self, group: &Group, index: usize, server: &ServerState) -> bool {
+        let (own, Some(&before)) = (u64::from(server.share()), group.before.get(index)) else {
             return true;
         };
-        let own = u64::from(server.weight()) * SCALE;
         let requests = u64::from(self.served.load(Ordering::Relaxed)) + 1;
         let slots = (requests * u64::from(self.balance_factor)).div_ceil(100);
-        let total = self.weight.max(1);
+        let total = group.weight.max(1);
         let (each, rest) = (slots / total, slots % total);
         let of_rest = (before + own) * rest / total - before * rest / total;
         u64::from(server.served()) >= (own * each + of_rest).max(1)
     }
 }
 
-/// The servers that may be chosen, and their places.
-fn group(spec: &BackendSpec) -> Vec<(usize, &ServerSpec)> {
-    let of = |backup: bool| {
-        let servers = spec.servers.iter().enumerate();
-        servers.filter(move |(_, s)| !s.disabled && s.weight > 0 && s.backup == backup)
+/// The less loaded of some servers drawn at random; none if it is full, for the queue is then
+/// the place to wait.
+fn draw(
+    ring: &Ring,
+    draws: u32,
+    passed: impl Fn(usize) -> bool,
+    servers: &[ServerState],
+) -> Option<usize> {
+    let one = |_| {
+        let index = ring.nearest((random::next() >> 32) as u32, &passed)?;
+        Some((index, servers.get(index)?))
     };
-    let backups = if spec.all_backups { usize::MAX } else { 1 };
-    match of(false).next() {
-        Some(_) => of(false).collect(),
-        None => of(true).take(backups).collect(),
+    let mut best = one(0)?;
+    for next in (1..draws).filter_map(one) {
+        if next.1.lighter_than(best.1) {
+            best = next;
+        }
     }
+    (!best.1.is_full()).then_some(best.0)
 }
 
-fn turn(spec: &BackendSpec, group: &[(usize, &ServerSpec)]) -> Turn {
-    let Some(&(first, server)) = group.first() else {
-        return Turn::Nobody;
-    };
-    if spec.algorithm == Algorithm::Sticky || server.backup && !spec.all_backups {
-        return Turn::Always(first);
-    }
-    let map = || {
-        let divisor = common_divisor(spec.servers.iter().map(|server| server.weight));
-        let shares: Vec<_> = group
-            .iter()
-            .map(|&(index, server)| (index, server.weight / divisor))
-            .collect();
-        Map::new(&shares)
-    };
-    let ring = || Ring::new(group.iter().map(|&(at, s)| (at, s.ring_key, s.weight)));
-    match spec.algorithm {
-        Algorithm::Sticky => Turn::Always(first),
-        Algorithm::RoundRobin => {
-            let mut weights = vec![0; spec.servers.len()];
-            for &(index, server) in group {
-                if let Some(weight) = weights.get_mut(index) {
-                    *weight = server.weight;
-                }
-            }
-            Turn::RoundRobin(Mutex::new(RoundRobin::new(weights)))
+/// Whether a server is one of those that may be chosen.
+fn belongs(members: Members, index: usize, server: &ServerState) -> bool {
+    server.share() > 0
+        && match members {
+            Members::Active => !server.is_backup(),
+            Members::Backups => server.is_backup(),
+            Members::One(one) => index == one,
+            Members::Nobody => false,
         }
-        Algorithm::StaticRr => Turn::StaticRr(map(), Mutex::default()),
-        Algorithm::LeastConn => {
-            let mut least = Least::new(spec.servers.len());
-            for &(index, _) in group {
-                least.put(index, Some(0));
-            }
-            Turn::Least(Mutex::new(least))
-        }
-        Algorithm::First => {
-            let mut order: Vec<_> = group.to_vec();
-            order.sort_by_key(|(_, server)| server.id);
-            Turn::First(order.into_iter().map(|(index, _)| index).collect())
-        }
-        Algorithm::Random(draws) => Turn::Random(ring(), draws),
-        Algorithm::Hash { consistent: false } => Turn::Map(map(), Mutex::default()),
-        Algorithm::Hash { consistent: true } => Turn::Ring(ring(), Mutex::default()),
-    }
 }
 
-fn random() -> u32 {
-    use std::cell::Cell;
-    use std::hash::{BuildHasher, RandomState};
-    thread_local!(static STATE: Cell<u64> = Cell::new(RandomState::new().hash_one(0) | 1));
-    STATE.with(|state| {
-        // xorshift64*: balancing needs spread, not secrecy.
-        let mut x = state.get();
-        x ^= x >> 12;
-        x ^= x << 25;
-        x ^= x >> 27;
-        state.set(x);
-        (x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) as u32
-    })
+/// Gives a server its place among those of `leastconn`.
+fn stand(least: &mut Least, members: Members, index: usize, server: &ServerState) {
+    let has_room = belongs(members, index, server) && !server.is_full();
+    least.put(index, has_room.then(|| server.load()));
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::hash::id_key;
-    use super::super::server::{BackendState, Choice, Slot};
+    use super::super::server::ServerSpec;
+    use super::super::state::{BackendState, Choice, Slot};
     use super::*;
-    use std::sync::Arc;
+    use crate::clock::Clock;
+    use crate::net::ServerAddr;
 
     fn backend(maxconn: u32, spec: impl FnOnce(&mut BackendSpec)) -> Arc<BackendState> {
         let server = |id| ServerSpec {
@@ -293,17 +391,16 @@ mod tests {
             weight: 1,
             maxconn,
             maxqueue: 1,
+            addr: Some(ServerAddr::Unix("/s".into())),
             ..ServerSpec::default()
         };
         let mut made = BackendSpec {
             algorithm: Algorithm::Hash { consistent: true },
             servers: vec![server(1), server(2)],
-            all_backups: false,
-            affinity: Affinity::Always,
-            balance_factor: 0,
+            ..BackendSpec::default()
         };
         spec(&mut made);
-        BackendState::new(&made)
+        BackendState::new(&made, &Clock::manual(0))
     }
 
     /// The servers that requests of one key go to one after the other, none of which ends.
@@ -353,7 +450,7 @@ mod tests {
             panic!("{taken:?}")
         };
         assert_eq!(first.server(), *busy);
-        let _waiting = queueing.wait(Some(*busy));
+        let _waiting = queueing.wait(Some(*busy), false);
         let next = of_one_key(&queueing, 1);
         assert!(next.iter().flatten().all(|slot| slot.server() != *busy));
         assert!(next.iter().all(Result::is_ok));
@@ -366,7 +463,7 @@ mod tests {
             panic!("no slot")
         };
         assert!(matches!(turns.choose_server(0, false), Choice::Busy(0)));
-        let waiting = turns.wait(Some(0));
+        let waiting = turns.wait(Some(0), false);
         let Choice::Server(other) = turns.choose(Wish::default()) else {
             panic!("no other")
         };

@@ -4,7 +4,7 @@
 //! What lives here: balancing, the queue, server state shared by all workers, the per-worker
 //! pool of idle connections. What must hold: a slot taken is given back exactly once ([`Slot`] is
 //! a guard); nobody waits while a server has room. Deliberately absent: configuration text,
-//! requests and responses, health checks (which will only flip the state kept here).
+//! requests and responses, and why a server's state changes (`health`).
 
 mod balance;
 mod balancer;
@@ -12,13 +12,14 @@ pub mod hash;
 mod least;
 mod map;
 mod pool;
+mod queue;
 mod ring;
 mod server;
+mod state;
 
 pub use balance::RoundRobin;
 pub use balancer::Wish;
 pub use pool::{IdlePool, PoolRules, ReusePolicy};
-pub use server::{
-    Affinity, Algorithm, BackendSpec, BackendState, Choice, Counted, ServerSpec, ServerState, Slot,
-    Waiting,
-};
+pub use queue::{Turn, Waiting};
+pub use server::{Admin, Operation, ServerSpec, ServerState, Status};
+pub use state::{Affinity, Algorithm, BackendSpec, BackendState, Change, Choice, Counted, Slot};

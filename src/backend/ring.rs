@@ -1,12 +1,9 @@
 //! `hash-type consistent` and `balance random`: servers on a ring of hashes.
 //!
-//! A server stands on the ring sixteen times per unit of weight. A key belongs to the place nearest
+//! A server stands on the ring once per sixteenth of its weight. A key belongs to the place nearest
 //! to it, so that a server which comes or goes moves only its own share of the keys.
 
 use super::hash::full_avalanche;
-
-/// Places per unit of `weight`.
-const SCALE: u32 = 16;
 
 /// The servers of one group.
 #[derive(Debug, Default)]
@@ -16,13 +13,13 @@ pub(super) struct Ring {
 }
 
 impl Ring {
-    /// A ring of servers: index, key and weight.
+    /// A ring of servers: index, key and weight in sixteenths.
     pub(super) fn new(servers: impl IntoIterator<Item = (usize, u32, u32)>) -> Self {
         let mut places: Vec<_> = servers
             .into_iter()
             .flat_map(|(server, key, weight)| {
                 let place = move |at| (full_avalanche(key.wrapping_add(at)), server as u32);
-                (0..weight * SCALE).map(place)
+                (0..weight).map(place)
             })
             .collect();
         places.sort_by_key(|&(hash, _)| hash);
@@ -88,7 +85,7 @@ mod tests {
 
     fn ring(weights: &[u32]) -> Ring {
         let servers = weights.iter().zip(1..);
-        Ring::new(servers.map(|(&weight, id)| (id as usize - 1, id_key(id), weight)))
+        Ring::new(servers.map(|(&weight, id)| (id as usize - 1, id_key(id), weight * 16)))
     }
 
     #[test]

@@ -1,24 +1,27 @@
-//! Servers as all workers see them: what each serves, and who waits for one.
+//! One server as all workers see it: what it serves, and in what state it is.
 //!
-//! Counts are atomics. The queue is one short lock per backend, touched only when a server is
-//! full or someone waits. A waiter is handed a server by whoever frees a slot, on whatever worker.
-//! `served` and `waiting` are sequentially consistent: a slot freed and a waiter joining at the same
-//! moment must not both miss the other.
+//! Everything here is an atomic, or swapped as a whole. States and weights are changed by
+//! [`BackendState`](super::BackendState) only, which tells the balancer and the queue at once; so a
+//! server in service (`share` above 0) is always one that may be chosen. `served` and `queued` are
+//! sequentially consistent: a slot freed and a waiter joining at the same moment must not both miss
+//! the other.
 
-use super::balancer::{Balancer, Pick, Wish};
-use parking_lot::Mutex;
-use std::collections::VecDeque;
-use std::future::Future;
-use std::pin::Pin;
+use super::queue;
+use crate::clock::Clock;
+use crate::net::ServerAddr;
+use arc_swap::{ArcSwapOption, Guard};
+use std::fmt;
+use std::ops::{BitAnd, BitOr, Not};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
-/// The load of one request on a server of weight 1.
-const LOAD_UNIT: u64 = 256;
+/// Parts of a unit of weight, so that a slow start can move in steps (SEMANTICS 1.7).
+pub(super) const WEIGHT_SCALE: u32 = 16;
+/// The largest weight, in sixteenths.
+const WEIGHT_MAX: u64 = 256 * WEIGHT_SCALE as u64;
 
 /// What balancing needs to know of a server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerSpec {
     /// `id`: the order of `balance first`.
     pub id: u32,
@@ -28,79 +31,225 @@ pub struct ServerSpec {
     pub weight: u32,
     /// Most concurrent requests; 0 = unlimited.
     pub maxconn: u32,
+    /// What `maxconn` falls to while the backend is idle; 0 = `maxconn` always.
+    pub minconn: u32,
     /// Most requests waiting for it; 0 = unlimited.
     pub maxqueue: u32,
     /// Only used when no other server is.
     pub backup: bool,
-    /// In maintenance.
-    pub disabled: bool,
+    /// Where it is; `None` is in maintenance until it is known.
+    pub addr: Option<ServerAddr>,
+    /// `slowstart`, whole seconds; 0 = none.
+    pub slowstart_s: u64,
+    /// The administrative state to start in.
+    pub admin: Admin,
+    /// Starts as down: a check decides first.
+    pub down: bool,
 }
 
-/// How a server is chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Algorithm {
-    /// Weighted, in HAProxy's order.
-    RoundRobin,
-    /// In turn through a table that is made once.
-    StaticRr,
-    /// The least loaded for its weight.
-    LeastConn,
-    /// The first with room.
-    First,
-    /// The less loaded of this many drawn at random.
-    Random(u32),
-    /// One server for everything while it can be used.
-    Sticky,
-    /// The server that a request's hash belongs to: on a ring, or in a table.
-    Hash {
-        /// `hash-type consistent`.
-        consistent: bool,
-    },
-}
-
-/// `hash-preserve-affinity`: when a key on a ring goes to another server than its own.
+/// Administrative state: why a server is kept out of service whatever its health, as a set of
+/// flags with the values that `show servers state` prints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Affinity {
-    /// Never.
+pub struct Admin(pub u32);
+
+impl Admin {
+    /// None.
+    pub const READY: Self = Self(0);
+    /// Maintenance asked for.
+    pub const FORCED_MAINT: Self = Self(0x01);
+    /// Maintenance of a server that this one tracks.
+    pub const INHERITED_MAINT: Self = Self(0x02);
+    /// `disabled` in the configuration; says only why.
+    pub const CONFIGURED_MAINT: Self = Self(0x04);
+    /// Drain asked for: only who belongs to it already is sent there.
+    pub const FORCED_DRAIN: Self = Self(0x08);
+    /// Drain of a server that this one tracks.
+    pub const INHERITED_DRAIN: Self = Self(0x10);
+    /// Its name has no address.
+    pub const UNRESOLVED: Self = Self(0x20);
+    /// In maintenance for any reason.
+    pub const MAINT: Self = Self(0x23);
+    /// Draining for any reason.
+    pub const DRAIN: Self = Self(0x18);
+
+    /// Whether any of these flags is set.
+    pub fn has(self, any: Self) -> bool {
+        self.0 & any.0 != 0
+    }
+}
+
+impl BitOr for Admin {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitAnd for Admin {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+impl Not for Admin {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        Self(!self.0)
+    }
+}
+
+/// Operational state, with the values that `show servers state` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Operation {
+    /// Down.
+    Stopped = 0,
+    /// Up, with a share that grows (`slowstart`).
+    Starting = 1,
+    /// Up.
     #[default]
-    Always,
-    /// While its own has no slot left.
-    MaxConn,
-    /// While its own has no slot left and its queue is full.
-    MaxQueue,
+    Running = 2,
+    /// Up for who belongs to it (`http-check disable-on-404`).
+    Stopping = 3,
 }
 
-/// What a backend is made of.
-#[derive(Clone, Debug)]
-pub struct BackendSpec {
-    /// The algorithm.
-    pub algorithm: Algorithm,
-    /// The servers, in order.
-    pub servers: Vec<ServerSpec>,
-    /// `option allbackups`.
-    pub all_backups: bool,
-    /// `hash-preserve-affinity`.
-    pub affinity: Affinity,
-    /// `hash-balance-factor`, in percent; 0 = none.
-    pub balance_factor: u32,
+impl Operation {
+    fn of(number: u8) -> Self {
+        match number {
+            0 => Self::Stopped,
+            1 => Self::Starting,
+            3 => Self::Stopping,
+            _ => Self::Running,
+        }
+    }
 }
 
-/// Counts of one server, shared by all workers.
+/// The state of a server at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Operational state.
+    pub operation: Operation,
+    /// Administrative state.
+    pub admin: Admin,
+    /// Effective weight in sixteenths; kept while the server is out of service.
+    pub weight: u32,
+}
+
+impl Status {
+    /// What balancing may give it: its weight, or 0 while it is out of service.
+    pub fn share(self) -> u32 {
+        let is_out = self.admin.has(Admin::MAINT | Admin::DRAIN)
+            || matches!(self.operation, Operation::Stopped | Operation::Stopping);
+        if is_out { 0 } else { self.weight }
+    }
+}
+
+/// What the servers of a backend share.
+pub(super) struct Common {
+    pub(super) clock: Clock,
+    /// Requests being processed by the backend, queued ones included (`%bc`).
+    pub(super) conns: AtomicU32,
+    /// The load at which all of `maxconn` may be used; 0 = always.
+    pub(super) fullconn: u32,
+    /// Whether weights may change in steps: the algorithm is a dynamic one.
+    pub(super) dynamic: bool,
+}
+
+impl fmt::Debug for Common {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Common").finish_non_exhaustive()
+    }
+}
+
+impl Common {
+    /// Whole seconds, which slow starts are counted in.
+    pub(super) fn now_s(&self) -> u64 {
+        self.clock.now() / 1000
+    }
+}
+
+/// Counts and state of one server, shared by all workers.
 #[derive(Debug)]
 pub struct ServerState {
     spec: ServerSpec,
+    common: Arc<Common>,
     /// Requests being served now.
     served: AtomicU32,
     /// Requests waiting for this very server.
     queued: AtomicU32,
     /// Requests ever sent to it.
     total: AtomicU64,
+    operation: AtomicU8,
+    admin: AtomicU32,
+    /// Weight as set by users and agents, 0..=256.
+    user_weight: AtomicU32,
+    /// Effective weight in sixteenths.
+    weight: AtomicU32,
+    /// [`Status::share`].
+    share: AtomicU32,
+    maxconn: AtomicU32,
+    ring_key: AtomicU32,
+    addr: ArcSwapOption<ServerAddr>,
+    /// Whether the address is another than the configured one.
+    is_moved: AtomicBool,
+    /// When the operational state changed last, whole seconds of the clock.
+    last_change_s: AtomicU64,
+    /// Seconds spent down before that.
+    down_s: AtomicU64,
+    /// How often it went down.
+    downs: AtomicU32,
 }
 
 impl ServerState {
+    pub(super) fn new(spec: &ServerSpec, common: &Arc<Common>) -> Self {
+        let unresolved = match spec.addr {
+            Some(_) => Admin::READY,
+            None => Admin::UNRESOLVED,
+        };
+        let admin = spec.admin | unresolved;
+        let operation = match admin.has(Admin::MAINT) || spec.down {
+            true => Operation::Stopped,
+            false => Operation::Running,
+        };
+        let weight = spec.weight * WEIGHT_SCALE;
+        let status = Status {
+            operation,
+            admin,
+            weight,
+        };
+        Self {
+            common: Arc::clone(common),
+            served: AtomicU32::new(0),
+            queued: AtomicU32::new(0),
+            total: AtomicU64::new(0),
+            operation: AtomicU8::new(operation as u8),
+            admin: AtomicU32::new(admin.0),
+            user_weight: AtomicU32::new(spec.weight),
+            weight: AtomicU32::new(weight),
+            share: AtomicU32::new(status.share()),
+            maxconn: AtomicU32::new(spec.maxconn),
+            ring_key: AtomicU32::new(spec.ring_key),
+            addr: ArcSwapOption::from_pointee(spec.addr.clone()),
+            is_moved: AtomicBool::new(false),
+            last_change_s: AtomicU64::new(common.now_s()),
+            down_s: AtomicU64::new(0),
+            downs: AtomicU32::new(0),
+            spec: spec.clone(),
+        }
+    }
+
     /// Requests being served now (`%sc`).
     pub fn served(&self) -> u32 {
         self.served.load(Ordering::Relaxed)
+    }
+
+    /// Requests waiting for this very server.
+    pub fn queued(&self) -> u32 {
+        self.queued.load(Ordering::SeqCst)
     }
 
     /// Requests ever sent to it.
@@ -108,52 +257,154 @@ impl ServerState {
         self.total.load(Ordering::Relaxed)
     }
 
-    /// Whether it is in service.
-    pub fn is_up(&self) -> bool {
-        !self.spec.disabled
+    /// Its state.
+    pub fn status(&self) -> Status {
+        Status {
+            operation: Operation::of(self.operation.load(Ordering::Acquire)),
+            admin: Admin(self.admin.load(Ordering::Acquire)),
+            weight: self.weight.load(Ordering::Acquire),
+        }
     }
 
-    /// Its weight.
-    pub(super) fn weight(&self) -> u32 {
+    /// Whether it serves those who belong to it: neither down nor in maintenance.
+    pub fn is_up(&self) -> bool {
+        self.operation.load(Ordering::Acquire) != Operation::Stopped as u8
+    }
+
+    /// Weight as configured, 0..=256.
+    pub fn initial_weight(&self) -> u32 {
         self.spec.weight
+    }
+
+    /// Weight as set by users and agents, 0..=256.
+    pub fn user_weight(&self) -> u32 {
+        self.user_weight.load(Ordering::Relaxed)
+    }
+
+    /// Effective weight in units of the user's, rounded up as statistics show it.
+    pub fn effective_weight(&self) -> u32 {
+        self.weight.load(Ordering::Relaxed).div_ceil(WEIGHT_SCALE)
+    }
+
+    /// Most concurrent requests; 0 = unlimited.
+    pub fn maxconn(&self) -> u32 {
+        self.maxconn.load(Ordering::Relaxed)
+    }
+
+    /// Where it is.
+    pub fn addr(&self) -> Guard<Option<Arc<ServerAddr>>> {
+        self.addr.load()
+    }
+
+    /// Whether it is at another address than the configured one.
+    pub fn is_moved(&self) -> bool {
+        self.is_moved.load(Ordering::Relaxed)
+    }
+
+    /// `backup`.
+    pub fn is_backup(&self) -> bool {
+        self.spec.backup
+    }
+
+    /// `slowstart` in whole seconds; 0 = none.
+    pub fn slowstart_s(&self) -> u64 {
+        self.spec.slowstart_s
+    }
+
+    /// Seconds since the operational state changed.
+    pub fn unchanged_s(&self) -> u64 {
+        let since = self.last_change_s.load(Ordering::Relaxed);
+        self.common.now_s().saturating_sub(since)
+    }
+
+    /// Seconds spent down so far.
+    pub fn downtime_s(&self) -> u64 {
+        let before = self.down_s.load(Ordering::Relaxed);
+        match self.is_up() {
+            true => before,
+            false => before + self.unchanged_s(),
+        }
+    }
+
+    /// How often it went down.
+    pub fn downs(&self) -> u32 {
+        self.downs.load(Ordering::Relaxed)
+    }
+
+    /// How far a slow start has come, in percent of the weight; `None` outside one.
+    pub fn throttle(&self) -> Option<u32> {
+        let status = self.status();
+        let whole = self.user_weight() * WEIGHT_SCALE;
+        (status.operation == Operation::Starting && whole > 0)
+            .then(|| (status.weight * 100).div_ceil(whole))
+    }
+
+    /// Its weight in sixteenths while it may be chosen, else 0.
+    pub(super) fn share(&self) -> u32 {
+        self.share.load(Ordering::Acquire)
+    }
+
+    /// Where it starts on a ring.
+    pub(super) fn ring_key(&self) -> u32 {
+        self.ring_key.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.spec.id
+    }
+
+    /// Most concurrent requests now: `maxconn`, less while the backend is nearly idle (`minconn`)
+    /// and while a slow start lasts (SEMANTICS 1.7).
+    pub(super) fn limit(&self) -> u32 {
+        let most = self.maxconn();
+        if most == 0 {
+            return u32::MAX;
+        }
+        let (least, full) = (self.spec.minconn, u64::from(self.common.fullconn));
+        let mut limit = u64::from(most);
+        if least != 0 && least != most {
+            let load = u64::from(self.common.conns.load(Ordering::Relaxed));
+            if load < full {
+                limit = (load * limit / full).max(least.into());
+            }
+        }
+        if self.operation.load(Ordering::Relaxed) == Operation::Starting as u8 {
+            let (elapsed, whole) = (self.unchanged_s(), self.spec.slowstart_s);
+            if elapsed < whole {
+                limit = (limit * (100 * elapsed / whole) / 100).max(1);
+            }
+        }
+        u32::try_from(limit).unwrap_or(u32::MAX)
     }
 
     /// Whether who comes now would have to wait.
     pub(super) fn is_full(&self) -> bool {
-        self.spec.maxconn > 0 && (self.queued() > 0 || self.is_at_maxconn())
+        self.maxconn() > 0 && (self.queued() > 0 || self.is_at_maxconn())
     }
 
     /// Whether all slots are taken.
     pub(super) fn is_at_maxconn(&self) -> bool {
-        self.spec.maxconn > 0 && self.served() >= self.spec.maxconn
+        self.served() >= self.limit()
     }
 
     /// Whether the queue is full too.
     pub(super) fn is_at_maxqueue(&self) -> bool {
-        let limit = self.spec.maxconn.saturating_add(self.spec.maxqueue);
-        self.spec.maxconn > 0 && self.spec.maxqueue > 0 && self.served() + self.queued() >= limit
+        let (maxconn, maxqueue) = (self.maxconn(), self.spec.maxqueue);
+        let limit = maxconn.saturating_add(maxqueue);
+        maxconn > 0 && maxqueue > 0 && self.served() + self.queued() >= limit
     }
 
     /// How loaded `leastconn` takes it to be: as if one more request were on it, unless it is idle.
     pub(super) fn load(&self) -> u64 {
         match u64::from(self.served()) + u64::from(self.queued()) {
             0 => 0,
-            busy => (busy + 1) * LOAD_UNIT / u64::from(self.spec.weight.max(1)),
+            busy => (busy + 1) * WEIGHT_MAX / u64::from(self.share().max(1)),
         }
     }
 
-    /// Requests waiting for this very server.
-    pub(super) fn queued(&self) -> u32 {
-        self.queued.load(Ordering::SeqCst)
-    }
-
     /// Takes a slot if there is room.
-    fn try_enter(&self) -> bool {
-        let limit = if self.spec.maxconn == 0 {
-            u32::MAX
-        } else {
-            self.spec.maxconn
-        };
+    pub(super) fn try_enter(&self) -> bool {
+        let limit = self.limit();
         let entered = self
             .served
             .fetch_update(Ordering::SeqCst, Ordering::Relaxed, |n| {
@@ -166,464 +417,88 @@ impl ServerState {
         entered
     }
 
+    /// Gives a slot back.
+    pub(super) fn leave(&self) {
+        self.served.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Counts who joined or left the queue for this server; how many were in it before.
+    pub(super) fn count_waiter(&self, joined: bool) -> u32 {
+        queue::count(&self.queued, joined)
+    }
+
     /// Whether `self` carries less than `other` for its weight.
     pub(super) fn lighter_than(&self, other: &Self) -> bool {
-        let load = |a: &Self, b: &Self| u64::from(a.served()) * u64::from(b.spec.weight);
+        let load = |a: &Self, b: &Self| u64::from(a.served()) * u64::from(b.share());
         load(self, other) < load(other, self)
     }
-}
 
-/// One backend as all workers see it.
-#[derive(Debug)]
-pub struct BackendState {
-    servers: Vec<ServerState>,
-    balancer: Balancer,
-    queue: Mutex<VecDeque<Arc<Waiter>>>,
-    /// Length of `queue`, readable without its lock.
-    waiting: AtomicUsize,
-    /// How many of these would take any server.
-    waiting_for_any: AtomicUsize,
-    /// Requests being processed by this backend, queued ones included (`%bc`).
-    conns: AtomicU32,
-}
-
-/// A request counted in its backend.
-#[derive(Debug)]
-pub struct Counted(Arc<BackendState>);
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.conns.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// What choosing a server came to.
-#[derive(Debug)]
-pub enum Choice {
-    /// This one; the slot is taken.
-    Server(Slot),
-    /// All usable servers are full: wait for any.
-    Full,
-    /// The one server it can be is full: wait for that.
-    Busy(usize),
-    /// No server is usable.
-    NoServer,
-}
-
-/// A place on a server; dropping it gives the place back and serves the queue.
-#[derive(Debug)]
-pub struct Slot {
-    backend: Arc<BackendState>,
-    server: usize,
-}
-
-impl Slot {
-    /// Index of the server.
-    pub fn server(&self) -> usize {
-        self.server
-    }
-
-    /// Its counts.
-    pub fn state(&self) -> Option<&ServerState> {
-        self.backend.servers.get(self.server)
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.backend.release(self.server);
-    }
-}
-
-impl BackendState {
-    /// The state of a backend that has served nothing yet.
-    pub fn new(spec: &BackendSpec) -> Arc<Self> {
-        let servers: Vec<_> = spec
-            .servers
-            .iter()
-            .map(|&spec| ServerState {
-                spec,
-                served: AtomicU32::new(0),
-                queued: AtomicU32::new(0),
-                total: AtomicU64::new(0),
-            })
-            .collect();
-        Arc::new(Self {
-            balancer: Balancer::new(spec),
-            servers,
-            queue: Mutex::default(),
-            waiting: AtomicUsize::new(0),
-            waiting_for_any: AtomicUsize::new(0),
-            conns: AtomicU32::new(0),
-        })
-    }
-
-    /// The servers' counts, in order.
-    pub fn servers(&self) -> &[ServerState] {
-        &self.servers
-    }
-
-    /// Requests being processed now (`%bc`).
-    pub fn conns(&self) -> u32 {
-        self.conns.load(Ordering::Relaxed)
-    }
-
-    /// Requests waiting now.
-    pub fn queue_len(&self) -> usize {
-        self.waiting.load(Ordering::SeqCst)
-    }
-
-    /// Counts a request in, until the guard is dropped.
-    pub fn enter(self: &Arc<Self>) -> Counted {
-        self.conns.fetch_add(1, Ordering::Relaxed);
-        Counted(Arc::clone(self))
-    }
-
-    /// How many servers may be chosen.
-    pub fn usable_servers(&self) -> usize {
-        self.balancer.count()
-    }
-
-    /// Whether the server at `index` is one that may be chosen.
-    pub fn is_eligible(&self, index: usize) -> bool {
-        self.balancer.has(index)
-    }
-
-    /// Chooses a server; those who already wait for any go first.
-    pub fn choose(self: &Arc<Self>, wish: Wish) -> Choice {
-        // Another worker may fill the chosen server between the choice and the entry.
-        for _ in 0..=self.servers.len() {
-            let taken = match self.balancer.pick(wish, &self.servers) {
-                Pick::Nobody => return Choice::NoServer,
-                Pick::This(server) => return self.choose_server(server, false),
-                Pick::Full => return Choice::Full,
-                Pick::WithRoom(_) if self.waiting_for_any.load(Ordering::SeqCst) > 0 => {
-                    return Choice::Full;
+    /// The effective weight in sixteenths that `user_weight` comes to in this operational state.
+    fn weight_in(&self, operation: Operation) -> u32 {
+        let factor = match operation {
+            Operation::Starting if self.common.dynamic => match self.is_up() {
+                true => {
+                    let (elapsed, whole) = (self.unchanged_s(), self.spec.slowstart_s.max(1));
+                    let steps = (u64::from(WEIGHT_SCALE) * elapsed + whole) / whole;
+                    u32::try_from(steps)
+                        .unwrap_or(WEIGHT_SCALE)
+                        .min(WEIGHT_SCALE)
                 }
-                Pick::WithRoom(server) => self.enter_server(server),
-            };
-            if let Some(slot) = taken {
-                return Choice::Server(slot);
-            }
-        }
-        Choice::Full
-    }
-
-    /// Takes a slot on one given server; `even_down` on one in maintenance too.
-    pub fn choose_server(self: &Arc<Self>, server: usize, even_down: bool) -> Choice {
-        match self.servers.get(server) {
-            Some(state) if !state.is_up() && !even_down => Choice::NoServer,
-            Some(state) if state.is_full() => Choice::Busy(server),
-            Some(_) => match self.enter_server(server) {
-                Some(slot) => Choice::Server(slot),
-                None => Choice::Busy(server),
+                false => 1,
             },
-            None => Choice::NoServer,
-        }
-    }
-
-    /// Joins the queue, for any server or `only` one; the future resolves to a slot. Dropping it
-    /// leaves the queue.
-    pub fn wait(self: &Arc<Self>, only: Option<usize>) -> Waiting {
-        let waiter = Arc::new(Waiter {
-            only,
-            state: Mutex::default(),
-        });
-        let mut queue = self.queue.lock();
-        queue.push_back(Arc::clone(&waiter));
-        self.count_waiter(&waiter, true);
-        let position = queue.len();
-        self.waiting.store(position, Ordering::SeqCst);
-        drop(queue);
-        // A slot freed between the failed choice and now saw an empty queue: look once more.
-        match only {
-            Some(server) => self.serve_queue(server),
-            None => {
-                for server in (0..self.servers.len()).filter(|&s| self.balancer.has(s)) {
-                    self.serve_queue(server);
-                }
-            }
-        }
-        Waiting {
-            backend: Arc::clone(self),
-            waiter,
-            position: position as u32,
-        }
-    }
-
-    fn enter_server(self: &Arc<Self>, server: usize) -> Option<Slot> {
-        let entered = self.servers.get(server)?.try_enter();
-        entered.then(|| {
-            self.balancer.moved(server, &self.servers, 1);
-            Slot {
-                backend: Arc::clone(self),
-                server,
-            }
-        })
-    }
-
-    fn release(self: &Arc<Self>, server: usize) {
-        if let Some(state) = self.servers.get(server) {
-            state.served.fetch_sub(1, Ordering::SeqCst);
-            self.balancer.moved(server, &self.servers, -1);
-        }
-        self.serve_queue(server);
-    }
-
-    /// Hands free slots of a server to the longest-waiting requests that may have them.
-    fn serve_queue(self: &Arc<Self>, server: usize) {
-        while self.queue_len() > 0 {
-            let mut queue = self.queue.lock();
-            let fits = |waiter: &Arc<Waiter>| match waiter.only {
-                Some(only) => only == server,
-                None => self.balancer.has(server),
-            };
-            let Some(at) = queue.iter().position(fits) else {
-                return;
-            };
-            let Some(slot) = self.enter_server(server) else {
-                return;
-            };
-            let next = queue.remove(at);
-            self.waiting.store(queue.len(), Ordering::SeqCst);
-            if let Some(waiter) = &next {
-                self.count_waiter(waiter, false);
-            }
-            drop(queue);
-            if let Some(waiter) = next {
-                waiter.hand(slot);
-            }
-        }
-    }
-
-    /// Counts who joined or left the queue, whose lock is held.
-    fn count_waiter(&self, waiter: &Waiter, joined: bool) {
-        let Some(server) = waiter.only else {
-            match joined {
-                true => self.waiting_for_any.fetch_add(1, Ordering::SeqCst),
-                false => self.waiting_for_any.fetch_sub(1, Ordering::SeqCst),
-            };
-            return;
+            _ => WEIGHT_SCALE,
         };
-        if let Some(state) = self.servers.get(server) {
-            match joined {
-                true => state.queued.fetch_add(1, Ordering::SeqCst),
-                false => state.queued.fetch_sub(1, Ordering::SeqCst),
-            };
-            self.balancer.moved(server, &self.servers, 0);
-        }
+        self.user_weight() * factor
     }
-}
 
-#[derive(Debug)]
-struct Waiter {
-    /// The one server it waits for.
-    only: Option<usize>,
-    state: Mutex<(Option<Slot>, Option<Waker>)>,
-}
-
-impl Waiter {
-    fn hand(&self, slot: Slot) {
-        let waker = {
-            let mut state = self.state.lock();
-            state.0 = Some(slot);
-            state.1.take()
-        };
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+    pub(super) fn set_user_weight(&self, weight: u32) {
+        self.user_weight.store(weight.min(256), Ordering::Relaxed);
     }
-}
 
-/// A place in a backend's queue.
-#[derive(Debug)]
-pub struct Waiting {
-    backend: Arc<BackendState>,
-    waiter: Arc<Waiter>,
-    position: u32,
-}
-
-impl Waiting {
-    /// How many were queued when it joined, itself included (`%bq`).
-    pub fn position(&self) -> u32 {
-        self.position
+    pub(super) fn set_maxconn(&self, maxconn: u32) {
+        self.maxconn.store(maxconn, Ordering::Relaxed);
     }
-}
 
-impl Future for Waiting {
-    type Output = Slot;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Slot> {
-        let mut state = self.waiter.state.lock();
-        match state.0.take() {
-            Some(slot) => Poll::Ready(slot),
-            None => {
-                state.1 = Some(cx.waker().clone());
-                Poll::Pending
-            }
-        }
+    pub(super) fn set_addr(&self, addr: ServerAddr, ring_key: u32) {
+        self.ring_key.store(ring_key, Ordering::Relaxed);
+        let is_moved = self.spec.addr.as_ref() != Some(&addr);
+        self.addr.store(Some(Arc::new(addr)));
+        self.is_moved.store(is_moved, Ordering::Relaxed);
     }
-}
 
-impl Drop for Waiting {
-    fn drop(&mut self) {
+    /// Puts the server into another state; the weight follows. Returns the state.
+    pub(super) fn enter(&self, admin: Admin, mut operation: Operation) -> Status {
+        if operation == Operation::Starting
+            && self.is_up()
+            && self.unchanged_s() >= self.spec.slowstart_s
         {
-            let mut queue = self.backend.queue.lock();
-            let place = queue.iter().position(|w| Arc::ptr_eq(w, &self.waiter));
-            if let Some(waiter) = place.and_then(|at| queue.remove(at)) {
-                self.backend.count_waiter(&waiter, false);
+            operation = Operation::Running;
+        }
+        let status = Status {
+            operation,
+            admin,
+            weight: self.weight_in(operation),
+        };
+        let before = self.status().operation;
+        if before != operation {
+            if before == Operation::Stopped {
+                self.down_s.fetch_add(self.unchanged_s(), Ordering::Relaxed);
+            } else if operation == Operation::Stopped {
+                self.downs.fetch_add(1, Ordering::Relaxed);
             }
-            self.backend.waiting.store(queue.len(), Ordering::SeqCst);
+            self.last_change_s
+                .store(self.common.now_s(), Ordering::Relaxed);
         }
-        // A slot handed over in the last moment goes to the next one.
-        let unused = self.waiter.state.lock().0.take();
-        drop(unused);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::hash::id_key;
-    use super::*;
-
-    const SERVER: ServerSpec = ServerSpec {
-        id: 1,
-        ring_key: 0,
-        weight: 1,
-        maxconn: 0,
-        maxqueue: 0,
-        backup: false,
-        disabled: false,
-    };
-
-    fn backend(algorithm: Algorithm, servers: &[ServerSpec]) -> Arc<BackendState> {
-        BackendState::new(&BackendSpec {
-            algorithm,
-            servers: (1..)
-                .zip(servers)
-                .map(|(id, &server)| ServerSpec {
-                    id,
-                    ring_key: id_key(id),
-                    ..server
-                })
-                .collect(),
-            all_backups: false,
-            affinity: Affinity::Always,
-            balance_factor: 0,
-        })
+        self.weight.store(status.weight, Ordering::Release);
+        self.admin.store(admin.0, Ordering::Release);
+        self.operation.store(operation as u8, Ordering::Release);
+        self.share.store(status.share(), Ordering::Release);
+        status
     }
 
-    fn take(backend: &Arc<BackendState>) -> Option<Slot> {
-        match backend.choose(Wish::default()) {
-            Choice::Server(slot) => Some(slot),
-            Choice::Full | Choice::Busy(_) | Choice::NoServer => None,
-        }
-    }
-
-    #[test]
-    fn slots_are_counted_and_given_back() {
-        let backend = backend(
-            Algorithm::RoundRobin,
-            &[ServerSpec {
-                maxconn: 1,
-                ..SERVER
-            }],
-        );
-        let slot = take(&backend).unwrap();
-        assert_eq!(backend.servers()[0].served(), 1);
-        assert!(matches!(backend.choose(Wish::default()), Choice::Full));
-        drop(slot);
-        assert_eq!(backend.servers()[0].served(), 0);
-        assert!(take(&backend).is_some());
-    }
-
-    #[test]
-    fn a_freed_slot_goes_to_the_longest_waiting() {
-        let backend = backend(
-            Algorithm::RoundRobin,
-            &[ServerSpec {
-                maxconn: 1,
-                ..SERVER
-            }],
-        );
-        let slot = take(&backend).unwrap();
-        let mut first = backend.wait(None);
-        let mut second = backend.wait(None);
-        let mut cx = Context::from_waker(Waker::noop());
-        assert_eq!((first.position(), second.position()), (1, 2));
-        assert!(Pin::new(&mut first).poll(&mut cx).is_pending());
-        drop(slot);
-        assert!(Pin::new(&mut second).poll(&mut cx).is_pending());
-        let Poll::Ready(slot) = Pin::new(&mut first).poll(&mut cx) else {
-            panic!("not served")
-        };
-        drop(slot);
-        assert!(Pin::new(&mut second).poll(&mut cx).is_ready());
-    }
-
-    #[test]
-    fn leaving_the_queue_passes_an_unused_slot_on() {
-        let backend = backend(
-            Algorithm::RoundRobin,
-            &[ServerSpec {
-                maxconn: 1,
-                ..SERVER
-            }],
-        );
-        let slot = take(&backend).unwrap();
-        let first = backend.wait(None);
-        let mut second = backend.wait(None);
-        drop(slot);
-        drop(first);
-        let mut cx = Context::from_waker(Waker::noop());
-        assert!(Pin::new(&mut second).poll(&mut cx).is_ready());
-        drop(second);
-        assert_eq!((backend.queue_len(), backend.servers()[0].served()), (0, 0));
-    }
-
-    #[test]
-    fn backups_serve_only_when_nothing_else_can() {
-        let down = ServerSpec {
-            disabled: true,
-            ..SERVER
-        };
-        let spare = ServerSpec {
-            backup: true,
-            ..SERVER
-        };
-        let check = |servers: &[ServerSpec], expected: Option<usize>| {
-            let backend = backend(Algorithm::RoundRobin, servers);
-            assert_eq!(take(&backend).map(|s| s.server()), expected);
-        };
-        check(&[spare, SERVER], Some(1));
-        check(&[down, spare], Some(1));
-        check(&[down], None);
-    }
-
-    #[test]
-    fn the_other_algorithms_prefer_the_less_loaded() {
-        let backend = backend(
-            Algorithm::LeastConn,
-            &[
-                SERVER,
-                ServerSpec {
-                    weight: 2,
-                    ..SERVER
-                },
-            ],
-        );
-        let taken: Vec<_> = (0..6).filter_map(|_| take(&backend)).collect();
-        let on_second = taken.iter().filter(|s| s.server() == 1).count();
-        assert_eq!(on_second, 4);
-    }
-
-    #[test]
-    fn random_spreads_over_all_servers() {
-        let backend = backend(Algorithm::Random(2), &[SERVER; 4]);
-        let taken: Vec<_> = (0..400).filter_map(|_| take(&backend)).collect();
-        for index in 0..4 {
-            let share = taken.iter().filter(|s| s.server() == index).count();
-            assert!((60..140).contains(&share), "{index}: {share}");
-        }
+    /// Takes over when the state changed last, as another process noted it.
+    pub(super) fn set_unchanged_s(&self, seconds: u64) {
+        let since = self.common.now_s().saturating_sub(seconds);
+        self.last_change_s.store(since, Ordering::Relaxed);
     }
 }

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::compile::config::Config;
 use crate::observe::log::{LogIdentity, Logger};
 use crate::proxy::{self, RunEnvironment, StartError, Stop};
+use crate::runtime_api;
 use crate::syntax::Severity;
 use sd_notify::NotifyState;
 use std::ffi::OsString;
@@ -189,6 +190,7 @@ fn serve(
         protections: Arc::default(),
         no_splice: flags.no_splice,
         no_reuse_port: flags.no_reuse_port,
+        control: runtime_api::serve,
         bound: Box::new(move || bound.take()),
         ready: Box::new(move || {
             console::print(&announcement);

@@ -6,13 +6,17 @@
 use crate::backend::Affinity;
 use crate::clock::Millis;
 use crate::protect::ProtectionSpecs;
+use crate::protect::circuit_limits::LimitsSpec;
+use crate::protect::outlier::OutlierSpec;
 pub use crate::settings::{
-    Balance, Bind, ConnectionMode, ErrorPage, ErrorPages, ForwardFor, Global, HashFunction,
-    HashKey, HashType, HeaderNames, IpNet, LogDestination, LogEnvelope, LogTarget, Mode, Reply,
-    Reuse, Server, ServerKey, StatsSocket, Timeouts, UriPart,
+    AccessLevel, Balance, Bind, ConnectionMode, Cookie, CookieMode, ErrorPage, ErrorPages,
+    ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet, LogDestination,
+    LogEnvelope, LogTarget, Mode, Reply, RetryOn, RetryPlan, RetryReason, Reuse, Server, ServerKey,
+    StatsSocket, Timeouts, UriPart,
 };
+use crate::syntax::Environment;
 use crate::table::Spec;
-use crate::vocab::action::{ErrorAnswers, Rule};
+use crate::vocab::action::{ErrorAnswers, Refusal, Rule};
 use crate::vocab::capture::Captures;
 use crate::vocab::condition::Condition;
 use crate::vocab::expression::Expression;
@@ -49,6 +53,8 @@ pub struct Config {
     pub patterns: Vec<Arc<PatternRef>>,
     /// Whether anything looks at our own address on server connections.
     pub wants_server_address: bool,
+    /// The environment that `.if` and `"${NAME}"` saw last (`show env`).
+    pub environment: Environment,
     /// Every variable's name, and the values that `global` gave to those of the process.
     pub variables: ProcessVars,
 }
@@ -143,6 +149,8 @@ pub struct Frontend {
     pub unique_id: Option<Format>,
     /// `unique-id-header`.
     pub unique_id_header: Option<Box<[u8]>>,
+    /// The back half of a `listen` that has a `cookie`: its log lines always tell of it.
+    pub own_cookie: Option<BackendId>,
     /// Logging.
     pub log: LogConfig,
 }
@@ -163,6 +171,15 @@ pub struct SwitchRule {
     pub target: SwitchTarget,
     /// When; `None` is always.
     pub condition: Option<Condition>,
+}
+
+/// A `force-persist` or `ignore-persist` line.
+#[derive(Debug)]
+pub struct PersistRule {
+    /// Whether it forces persistence, rather than ignoring it.
+    pub force: bool,
+    /// When.
+    pub condition: Condition,
 }
 
 /// The backend a `use_backend` names.
@@ -192,25 +209,13 @@ pub enum ServerTarget {
     Format(Format),
 }
 
-/// A `force-persist` or `ignore-persist` line.
+/// A `circuit-limits` line.
 #[derive(Debug)]
-pub struct PersistRule {
-    /// What it does.
-    pub effect: Persistence,
-    /// When.
-    pub condition: Condition,
-}
-
-/// What persistence does with a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Persistence {
-    /// Servers that are up get what belongs to them.
-    #[default]
-    Normal,
-    /// Those that are down too.
-    Forced,
-    /// It is not looked at.
-    Ignored,
+pub struct Limits {
+    /// The limits.
+    pub spec: LimitsSpec,
+    /// What a refused request gets.
+    pub refusal: Refusal,
 }
 
 /// A backend.
@@ -244,14 +249,26 @@ pub struct Backend {
     pub server_rules: Vec<ServerRule>,
     /// For `%[...]` server names.
     pub servers_by_name: BTreeMap<Box<[u8]>, usize>,
-    /// `force-persist` and `ignore-persist` lines.
-    pub persist_rules: Vec<PersistRule>,
     /// Timeouts of the server side.
     pub timeouts: Timeouts,
     /// `retries`, default 3.
     pub retries: u32,
     /// `option redispatch [n]`: `None` off, else the interval (-1 = last retry only).
     pub redispatch: Option<i32>,
+    /// `retry-on`.
+    pub retry_on: RetryOn,
+    /// `retry-backoff` and its kin.
+    pub retry: RetryPlan,
+    /// `circuit-limits`, by priority.
+    pub circuit_limits: [Option<Limits>; 2],
+    /// `outlier-detection`.
+    pub outlier: Option<OutlierSpec>,
+    /// `cookie`, in HTTP mode.
+    pub cookie: Option<Cookie>,
+    /// `option persist`: clients stay with a server that is down.
+    pub persist: bool,
+    /// `force-persist` and `ignore-persist` lines.
+    pub persist_rules: Vec<PersistRule>,
     /// `http-reuse`.
     pub reuse: Reuse,
     /// Keep-alive handling.

@@ -7,6 +7,7 @@
 //! defaults in. Each goes on after errors. Deliberately absent: opening sockets.
 
 pub mod config;
+mod cookies;
 pub mod findings;
 mod numbering;
 mod references;

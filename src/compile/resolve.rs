@@ -3,8 +3,8 @@
 use super::Work;
 use super::config::{
     Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, HashKey,
-    LogConfig, LogTarget, Mode, Server, ServerRule, ServerTarget, SwitchRule, SwitchTarget,
-    Timeouts,
+    LogConfig, LogTarget, Mode, RetryPlan, Server, ServerRule, ServerTarget, StatsSocket,
+    SwitchRule, SwitchTarget, Timeouts,
 };
 use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
@@ -16,9 +16,9 @@ use super::sections::Drafts;
 use super::tables::Tables;
 use super::{references, variables};
 use crate::clock::NEVER;
-use crate::net::ListenAddr;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
 use crate::vocab::action::{ErrorAnswers, Rule};
+use crate::vocab::bind_option::BindDraft;
 use crate::vocab::codes::{NOT_SUPPORTED_YET, UNKNOWN_ERRORS};
 use crate::vocab::error_pages;
 use crate::vocab::format::FormatUse;
@@ -95,6 +95,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     };
     let global = &mut config.global;
     global.maxrewrite = global.maxrewrite.min(global.bufsize / 2);
+    global.stats_sockets = stats_sockets(&drafts.global.stats_sockets, work);
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
@@ -122,6 +123,26 @@ fn report_clashes(diags: &mut Diagnostics, work: Work<'_>) {
         let found = found.at(clash.span, "").at(clash.earlier, "used here");
         diags.push(found.help("rules of one name share one limit: give it another name"));
     }
+}
+
+/// The sockets of `stats socket` lines, numbered as one proxy's.
+fn stats_sockets(lines: &[BindDraft], work: Work<'_>) -> Vec<StatsSocket> {
+    let sockets = lines
+        .iter()
+        .flat_map(|line| line.addrs.iter().map(move |addr| (line, addr)));
+    (1..)
+        .zip(sockets)
+        .map(|(counted, (line, addr))| {
+            let options = &line.options;
+            let id = options.id.map_or(counted, |(id, _)| id);
+            StatsSocket {
+                bind: line.socket(addr, id, None, work.options.location(line.span)),
+                level: options.level.unwrap_or_default(),
+                severity: options.severity,
+                exposes_listeners: options.exposes_listeners,
+            }
+        })
+        .collect()
 }
 
 fn targets<'a, 'd: 'a>(
@@ -176,9 +197,9 @@ impl<'d> Resolver<'d, '_> {
             backend.server_rules = lines
                 .filter_map(|line| self.use_server(draft, line))
                 .collect();
-            backend.persist_rules = std::mem::take(&mut rules.persist);
             backend.content = content.clone();
             backend.breakers = Arc::clone(&breakers);
+            backend.persist_rules = std::mem::take(&mut rules.persist);
             backend.stick = std::mem::take(&mut rules.stick);
             backend.response_content = ContentRules {
                 rules: std::mem::take(&mut rules.response_content).into(),
@@ -264,6 +285,7 @@ impl<'d> Resolver<'d, '_> {
                 self.work,
             ),
             unique_id_header: settings.unique_id_header.map(|word| word.bytes.clone()),
+            own_cookie: own.filter(|_| http && settings.cookie.is_some()),
             log: self.log(draft),
         }
     }
@@ -298,10 +320,19 @@ impl<'d> Resolver<'d, '_> {
             servers_by_name: (draft.servers.iter().enumerate())
                 .map(|(index, server)| (server.name.as_bytes().into(), index))
                 .collect(),
-            persist_rules: Vec::new(),
             timeouts: filled(settings.timeouts),
             retries: settings.retries,
             redispatch: settings.redispatch,
+            retry_on: settings.retry_on,
+            retry: match http {
+                true => settings.retry,
+                false => RetryPlan::default(),
+            },
+            circuit_limits: rules::circuit_limits(draft, self.diags, self.work),
+            outlier: settings.outlier.filter(|_| http),
+            cookie: settings.cookie.clone().filter(|_| http),
+            persist: settings.switches.is_on(Switch::Persist),
+            persist_rules: Vec::new(),
             reuse: settings.reuse,
             connection_mode: settings.connection_mode.unwrap_or_default(),
             forwarded: rules::forwarded(draft, self.diags, self.work).filter(|_| http),
@@ -343,25 +374,8 @@ impl<'d> Resolver<'d, '_> {
         sockets
             .zip(ids)
             .map(|((bind, addr), id)| {
-                let o = &bind.options;
-                Bind {
-                    addr: addr.clone(),
-                    name: o.name.clone().unwrap_or_else(|| shown(addr)).into(),
-                    is_named: o.name.is_some(),
-                    id,
-                    maxconn: o.maxconn,
-                    backlog: o.backlog.or(draft.settings.backlog),
-                    accept_proxy: o.accept_proxy,
-                    interface: o.interface.clone(),
-                    v6only: o.v6only,
-                    transparent: o.transparent,
-                    tfo: o.tfo,
-                    defer_accept: o.defer_accept,
-                    unix_mode: o.unix_mode,
-                    unix_uid: o.unix_uid,
-                    unix_gid: o.unix_gid,
-                    location: self.work.options.location(bind.span),
-                }
+                let location = self.work.options.location(bind.span);
+                bind.socket(addr, id, draft.settings.backlog, location)
             })
             .collect()
     }
@@ -390,7 +404,7 @@ impl<'d> Resolver<'d, '_> {
             }
             names.entry(&server.name).or_insert(server.name_span);
         }
-        draft
+        let mut servers: Vec<Server> = draft
             .servers
             .iter()
             .zip(ids)
@@ -412,6 +426,7 @@ impl<'d> Resolver<'d, '_> {
                     hash_key: o.hash_key,
                     backup: o.backup,
                     disabled: o.disabled,
+                    cookie: o.cookie.clone(),
                     send_proxy: o.send_proxy,
                     source: o.source.or(draft.settings.source),
                     pool_max_conn: o.pool_max_conn,
@@ -419,7 +434,9 @@ impl<'d> Resolver<'d, '_> {
                     max_reuse: o.max_reuse,
                 }
             })
-            .collect()
+            .collect();
+        super::cookies::fill(draft, &mut servers, self.diags);
+        servers
     }
 
     fn default_backend(&mut self, draft: &ProxyDraft<'d>) -> Option<BackendId> {
@@ -683,6 +700,16 @@ impl<'d> Resolver<'d, '_> {
     fn check_http_words(&mut self, draft: &ProxyDraft<'_>) {
         let settings = &draft.settings;
         let front = draft.kind.has_front();
+        if settings.cookie.is_some() {
+            let message = format!(
+                "cookie will be ignored for {} '{}' (needs 'mode http')",
+                draft.kind.noun(),
+                draft.name
+            );
+            self.warn(NEEDS_HTTP, draft.opening, message);
+        }
+        let back = draft.kind.has_back();
+        let retry = settings.retry;
         let words = [
             (
                 "'monitor-uri' statement",
@@ -697,6 +724,18 @@ impl<'d> Resolver<'d, '_> {
             (
                 "'option http-ignore-probes'",
                 front && settings.switches.is_on(Switch::IgnoreProbes),
+            ),
+            (
+                "'circuit-limits'",
+                back && !settings.circuit_limits.is_empty(),
+            ),
+            ("'outlier-detection'", back && settings.outlier.is_some()),
+            ("'retry-backoff'", back && retry.backoff.is_some()),
+            ("'retry-timeout'", back && retry.timeout != NEVER),
+            ("'retry-body-max'", back && retry.body_max.is_some()),
+            (
+                "'conn-failure-status'",
+                back && retry.failure_status != RetryPlan::default().failure_status,
             ),
         ];
         for (what, _) in words.into_iter().filter(|(_, ignored)| *ignored) {
@@ -733,14 +772,4 @@ fn filled(mut t: Timeouts) -> Timeouts {
     t.http_request = or(t.http_request, t.client);
     t.http_keep_alive = or(t.http_keep_alive, t.http_request);
     t
-}
-
-/// A listener's name when it was not given one.
-fn shown(addr: &ListenAddr) -> String {
-    match addr {
-        ListenAddr::Tcp(addr) => addr.to_string(),
-        ListenAddr::Unix(path) => path.display().to_string(),
-        ListenAddr::Abstract(name) => format!("abns@{}", String::from_utf8_lossy(name)),
-        ListenAddr::Fd(fd) => format!("fd@{fd}"),
-    }
 }

@@ -15,18 +15,14 @@ const UNDERSTOOD: usize = 95;
 
 struct Class {
     name: &'static str,
-    text: &'static str,
+    text: String,
     words: Vec<String>,
 }
 
-fn class<'a>(
-    name: &'static str,
-    text: &'static str,
-    words: impl IntoIterator<Item = &'a str>,
-) -> Class {
+fn class<'a>(name: &'static str, text: &str, words: impl IntoIterator<Item = &'a str>) -> Class {
     Class {
         name,
-        text,
+        text: text.to_owned(),
         words: words.into_iter().map(str::to_owned).collect(),
     }
 }
@@ -44,14 +40,24 @@ fn table(name: &'static str, text: &'static str, of: Of) -> Class {
     )
 }
 
+/// A class that stands in a line of an HTTP proxy.
+fn http<'a>(name: &'static str, line: &str, words: impl IntoIterator<Item = &'a str>) -> Class {
+    let words = words.into_iter().map(str::to_owned).collect();
+    let text = format!("listen web\n mode http\n {line}\n");
+    Class { name, text, words }
+}
+
 fn classes() -> Vec<Class> {
+    let listed = LISTED
+        .iter()
+        .map(|&(name, text, words)| class(name, text, words.split(' ')));
+    listed.chain(registered()).chain(of_rules()).collect()
+}
+
+/// Classes whose words the vocabulary lists.
+fn registered() -> Vec<Class> {
     let sections = SectionKind::ALL.iter().map(|(keyword, _)| *keyword);
-    let actions = |set| {
-        let usable = action::ALL
-            .iter()
-            .filter(move |word| word.sets.contains(&set));
-        usable.map(|word| word.name)
-    };
+    let tests = matcher::ALL.iter().map(|word| word.name);
     vec![
         class(
             "section",
@@ -73,280 +79,107 @@ fn classes() -> Vec<Class> {
             "listen web\n server s 127.0.0.1:80 @ 1\n",
             Of::Server,
         ),
-        class(
-            "mode",
-            "listen web\n mode @\n",
-            ["tcp", "http", "haterm", "spop"],
-        ),
-        class(
-            "balance",
-            "backend b\n balance @\n",
-            [
-                "roundrobin",
-                "static-rr",
-                "leastconn",
-                "source",
-                "first",
-                "random",
-                "url_param",
-                "hash",
-                "rdp-cookie",
-                "log-hash",
-                "sticky",
-            ],
-        ),
-        class(
-            "http-reuse",
-            "backend b\n http-reuse @\n",
-            ["never", "safe", "aggressive", "always"],
-        ),
-        class(
-            "log facility",
-            "global\n log 127.0.0.1:514 @ info\n",
-            [
-                "daemon", "syslog", "cron", "mail", "news", "uucp", "audit", "kern", "user",
-            ],
-        ),
-        class(
-            "log level",
-            "global\n log 127.0.0.1:514 local0 @\n",
-            [
-                "emerg", "alert", "crit", "warning", "notice", "info", "debug",
-            ],
-        ),
-        class(
-            "log option",
-            "global\n log 127.0.0.1:514 @ x local0\n",
-            ["format", "sample", "profile"],
-        ),
-        class(
-            "log format",
-            "global\n log 127.0.0.1:514 format @ local0\n",
-            [
-                "local", "rfc3164", "rfc5424", "priority", "short", "timed", "iso", "raw",
-            ],
-        ),
-        class(
-            "errorfile",
-            "backend b\n errorfile @ /503.http\n",
-            ["200", "400", "503", "429"],
-        ),
-        class(
-            "forwardfor",
-            "listen web\n option forwardfor @ x\n",
-            ["except", "header", "if-none"],
-        ),
-        class("monitor", "listen web\n monitor @ if TRUE\n", ["fail"]),
-        class(
-            "redirect",
-            "listen web\n mode http\n redirect @ /x\n",
-            ["location", "prefix", "scheme"],
-        ),
-        class(
-            "redirect option",
-            "listen web\n mode http\n http-request redirect location / @\n",
-            [
-                "drop-query",
-                "keep-query",
-                "append-slash",
-                "ignore-empty",
-                "set-cookie",
-                "clear-cookie",
-            ],
-        ),
-        class(
-            "return",
-            "listen web\n mode http\n http-request return @ x\n",
-            [
-                "status",
-                "content-type",
-                "default-errorfiles",
-                "errorfile",
-                "file",
-                "string",
-                "lf-string",
-                "lf-file",
-                "hdr",
-            ],
-        ),
-        class(
-            "header method",
-            "listen web\n mode http\n http-request del-header x -m @\n",
-            ["str", "beg", "end", "sub", "reg"],
-        ),
-        class(
+        http("fetch", "log-format %[@]", fetch::names()),
+        http("fetch of an acl", "acl a @ 1", fetch::names()),
+        http("converter", "log-format %[path,@]", converter::names()),
+        http("matcher", "acl a path -m @ x", tests),
+        http("log alias", "log-format %@", log_alias::names()),
+    ]
+}
+
+/// Actions, by the rule set they stand in.
+fn of_rules() -> Vec<Class> {
+    let actions = |set| {
+        let usable = action::ALL
+            .iter()
+            .filter(move |word| word.sets.contains(&set));
+        usable.map(|word| word.name)
+    };
+    vec![
+        http(
             "request action",
-            "listen web\n mode http\n http-request @\n",
+            "http-request @",
             actions(action::RuleSet::Request),
         ),
-        class(
+        http(
             "response action",
-            "listen web\n mode http\n http-response @\n",
+            "http-response @",
             actions(action::RuleSet::Response),
         ),
-        class(
+        http(
             "after-response action",
-            "listen web\n mode http\n http-after-response @\n",
+            "http-after-response @",
             actions(action::RuleSet::AfterResponse),
-        ),
-        class(
-            "condition",
-            "listen web\n mode http\n http-request deny @ TRUE\n",
-            ["if", "unless"],
-        ),
-        class(
-            "condition of an action",
-            "listen web\n mode http\n http-request set-header a b @ TRUE\n",
-            ["if", "unless"],
-        ),
-        class(
-            "fetch",
-            "listen web\n mode http\n log-format %[@]\n",
-            fetch::names(),
-        ),
-        class(
-            "fetch of an acl",
-            "listen web\n mode http\n acl a @ 1\n",
-            fetch::names(),
-        ),
-        class(
-            "converter",
-            "listen web\n mode http\n log-format %[path,@]\n",
-            converter::names(),
-        ),
-        class(
-            "matcher",
-            "listen web\n mode http\n acl a path -m @ x\n",
-            matcher::ALL.iter().map(|word| word.name),
-        ),
-        class(
-            "acl",
-            "listen web\n mode http\n acl is_api path /a\n acl is_static path /b\n acl blocked src 10.0.0.1\n \
-             http-request deny if @\n",
-            [
-                "is_api",
-                "is_static",
-                "blocked",
-                "METH_POST",
-                "LOCALHOST",
-                "HTTP_1.1",
-                "TRUE",
-            ],
-        ),
-        class(
-            "backend",
-            "backend app\nbackend images\nbackend api_servers\nbackend be_web-1\nfrontend web\n default_backend @\n",
-            ["app", "images", "api_servers", "be_web-1"],
-        ),
-        class(
-            "switched backend",
-            "backend app\nbackend images\nbackend api_servers\nfrontend web\n use_backend @ if TRUE\n",
-            ["app", "images", "api_servers"],
-        ),
-        class(
-            "defaults",
-            "defaults base\ndefaults http-base\nbackend a from @\n",
-            ["base", "http-base"],
-        ),
-        class(
-            "log alias",
-            "listen web\n mode http\n log-format %@\n",
-            log_alias::names(),
-        ),
-        class(
-            "backend of a fetch",
-            "backend app\nbackend images\nlisten web\n mode http\n http-request set-header a %[nbsrv(@)]\n",
-            ["app", "images"],
-        ),
-        class(
-            "server of a fetch",
-            "backend app\n server alpha :80\n server beta-2 :81\nlisten web\n mode http\n \
-             http-request set-header a %[srv_conn(app/@)]\n",
-            ["alpha", "beta-2"],
-        ),
-        class(
-            "variable's scope",
-            "listen web\n mode http\n http-request set-var(@.a) int(1)\n",
-            ["proc", "sess", "txn", "req", "res", "check"],
-        ),
-        class(
-            "read variable's scope",
-            "listen web\n mode http\n http-request set-header a %[var(@.a)]\n",
-            ["proc", "sess", "txn", "req", "res", "check"],
-        ),
-        class(
-            "variable's condition",
-            "listen web\n mode http\n http-request set-var(txn.a,@) int(1)\n",
-            [
-                "ifexists",
-                "ifnotexists",
-                "ifempty",
-                "ifnotempty",
-                "ifset",
-                "ifnotset",
-                "ifgt",
-                "iflt",
-            ],
-        ),
-        class(
-            "table argument",
-            "backend b\n stick-table type ip size 1k @ 10s\n",
-            [
-                "expire",
-                "store",
-                "peers",
-                "write-to",
-                "recv-only",
-                "nopurge",
-            ],
-        ),
-        class(
-            "table type",
-            "backend b\n stick-table type @ size 1k\n",
-            ["ip", "ipv6", "integer", "string", "binary"],
-        ),
-        class(
-            "table data",
-            "backend b\n stick-table type ip size 1k store @\n",
-            [
-                "conn_cnt",
-                "conn_cur",
-                "conn_rate",
-                "http_req_cnt",
-                "http_req_rate",
-                "http_err_rate",
-                "bytes_in_cnt",
-                "bytes_out_rate",
-                "gpc0",
-                "gpc1_rate",
-                "gpt0",
-                "server_id",
-                "sess_rate",
-            ],
-        ),
-        class(
-            "directive",
-            "global\n.@\n",
-            ["notice", "warning", "alert", "diag"],
-        ),
-        class(
-            "predicate",
-            "global\n.if @(A)\n.endif\n",
-            [
-                "defined",
-                "feature",
-                "enabled",
-                "version_atleast",
-                "version_before",
-            ],
-        ),
-        class(
-            "environment",
-            "global\n presetenv SITE_NAME a\n presetenv PORT 5\n setenv X \"${@}\"\n",
-            ["SITE_NAME", "PORT", "HAPROXY_BRANCH"],
         ),
     ]
 }
+
+/// Classes whose words no registry lists: name, configuration, words.
+#[rustfmt::skip]
+const LISTED: &[(&str, &str, &str)] = &[
+    ("mode", "listen web\n mode @\n",
+     "tcp http haterm spop"),
+    ("balance", "backend b\n balance @\n",
+     "roundrobin static-rr leastconn source first random url_param hash rdp-cookie log-hash sticky"),
+    ("http-reuse", "backend b\n http-reuse @\n",
+     "never safe aggressive always"),
+    ("log facility", "global\n log 127.0.0.1:514 @ info\n",
+     "daemon syslog cron mail news uucp audit kern user"),
+    ("log level", "global\n log 127.0.0.1:514 local0 @\n",
+     "emerg alert crit warning notice info debug"),
+    ("log option", "global\n log 127.0.0.1:514 @ x local0\n",
+     "format sample profile"),
+    ("log format", "global\n log 127.0.0.1:514 format @ local0\n",
+     "local rfc3164 rfc5424 priority short timed iso raw"),
+    ("errorfile", "backend b\n errorfile @ /503.http\n",
+     "200 400 503 429"),
+    ("forwardfor", "listen web\n option forwardfor @ x\n",
+     "except header if-none"),
+    ("monitor", "listen web\n monitor @ if TRUE\n",
+     "fail"),
+    ("redirect", "listen web\n mode http\n redirect @ /x\n",
+     "location prefix scheme"),
+    ("redirect option", "listen web\n mode http\n http-request redirect location / @\n",
+     "drop-query keep-query append-slash ignore-empty set-cookie clear-cookie"),
+    ("return", "listen web\n mode http\n http-request return @ x\n",
+     "status content-type default-errorfiles errorfile file string lf-string lf-file hdr"),
+    ("header method", "listen web\n mode http\n http-request del-header x -m @\n",
+     "str beg end sub reg"),
+    ("condition", "listen web\n mode http\n http-request deny @ TRUE\n",
+     "if unless"),
+    ("condition of an action", "listen web\n mode http\n http-request set-header a b @ TRUE\n",
+     "if unless"),
+    ("acl", "listen web\n mode http\n acl is_api path /a\n acl is_static path /b\n acl blocked src 10.0.0.1\n http-request deny if @\n",
+     "is_api is_static blocked METH_POST LOCALHOST HTTP_1.1 TRUE"),
+    ("backend", "backend app\nbackend images\nbackend api_servers\nbackend be_web-1\nfrontend web\n default_backend @\n",
+     "app images api_servers be_web-1"),
+    ("switched backend", "backend app\nbackend images\nbackend api_servers\nfrontend web\n use_backend @ if TRUE\n",
+     "app images api_servers"),
+    ("defaults", "defaults base\ndefaults http-base\nbackend a from @\n",
+     "base http-base"),
+    ("backend of a fetch", "backend app\nbackend images\nlisten web\n mode http\n http-request set-header a %[nbsrv(@)]\n",
+     "app images"),
+    ("server of a fetch", "backend app\n server alpha :80\n server beta-2 :81\nlisten web\n mode http\n http-request set-header a %[srv_conn(app/@)]\n",
+     "alpha beta-2"),
+    ("variable's scope", "listen web\n mode http\n http-request set-var(@.a) int(1)\n",
+     "proc sess txn req res check"),
+    ("read variable's scope", "listen web\n mode http\n http-request set-header a %[var(@.a)]\n",
+     "proc sess txn req res check"),
+    ("variable's condition", "listen web\n mode http\n http-request set-var(txn.a,@) int(1)\n",
+     "ifexists ifnotexists ifempty ifnotempty ifset ifnotset ifgt iflt"),
+    ("table argument", "backend b\n stick-table type ip size 1k @ 10s\n",
+     "expire store peers write-to recv-only nopurge"),
+    ("table type", "backend b\n stick-table type @ size 1k\n",
+     "ip ipv6 integer string binary"),
+    ("table data", "backend b\n stick-table type ip size 1k store @\n",
+     "conn_cnt conn_cur conn_rate http_req_cnt http_req_rate http_err_rate bytes_in_cnt bytes_out_rate gpc0 gpc1_rate gpt0 server_id sess_rate"),
+    ("directive", "global\n.@\n",
+     "notice warning alert diag"),
+    ("predicate", "global\n.if @(A)\n.endif\n",
+     "defined feature enabled version_atleast version_before"),
+    ("environment", "global\n presetenv SITE_NAME a\n presetenv PORT 5\n setenv X \"${@}\"\n",
+     "SITE_NAME PORT HAPROXY_BRANCH"),
+];
 
 /// xorshift64*: the same typos each time.
 struct Random(u64);

@@ -12,6 +12,20 @@ pub(super) const PAGES: &[Page] = &[
         "userlist staff\n    user ann insecure-password secret\n",
     ),
     page(
+        codes::SUSPICIOUS_DOMAIN,
+        "a cookie's domain without a dot",
+        "Browsers keep no cookie for a whole top-level domain (RFC 6265, section 5.2.3), so that nobody would ever be sent to the same server again.",
+        "backend app\n    mode http\n    cookie SRV insert domain localdomain\n",
+        "backend app\n    mode http\n    cookie SRV insert domain example.com\n",
+    ),
+    page(
+        codes::DUPLICATE_COOKIE,
+        "two servers with one dynamic cookie",
+        "The value is made of the server's address and port. Clients of the second server would all go to the first.",
+        "backend app\n    mode http\n    cookie SRV insert dynamic\n    dynamic-cookie-key secret\n    server s1 192.0.2.1:80\n    server s2 192.0.2.1:80\n",
+        "backend app\n    mode http\n    cookie SRV insert dynamic\n    dynamic-cookie-key secret\n    server s1 192.0.2.1:80 cookie s1\n    server s2 192.0.2.1:80 cookie s2\n",
+    ),
+    page(
         codes::DUPLICATE_TABLE,
         "two stick tables of one name",
         "A proxy has one stick table, of its own name. Another one needs a backend of its own, which needs no servers.",

@@ -229,6 +229,8 @@ pub struct Record {
     pub request_captures: Captured,
     /// What its response captures hold.
     pub response_captures: Captured,
+    /// What became of the persistence cookie: the client's, the server's (`%tsc`).
+    pub persistence: [u8; 2],
     /// The captured cookie as the client sent it and as the server set it (`%CC`, `%CS`).
     pub cookies: Captured,
     /// The unique id, once something asked for it (`%ID`).
@@ -276,6 +278,7 @@ impl Default for Record {
             waiting_for_body: false,
             request_captures: Captured::default(),
             response_captures: Captured::default(),
+            persistence: *b"--",
             cookies: Captured::default(),
             unique_id: OnceCell::new(),
             followed: false,

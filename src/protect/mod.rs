@@ -1,16 +1,20 @@
 //! Traffic protection of our own: what HAProxy's language does not have.
 //!
 //! Pure engines on the injectable clock, shared by all workers: [`RateLimit`] (token buckets),
-//! [`InflightLimit`], and [`Breaker`] with its windows ([`metrics`]) and the expressions that open
-//! it ([`trigger`]). [`Protections`] are those of one configuration, [`Holds`] what one stream
-//! holds of them. Deliberately absent: the configuration's words, which `vocab` has, and requests.
+//! [`InflightLimit`], [`Breaker`] with its windows ([`metrics`]) and the expressions that open it
+//! ([`trigger`]), [`circuit_limits`], Envoy's thresholds (SEMANTICS 8.7), and [`outlier`], its
+//! outlier detection (8.8). [`Protections`] are those of one configuration, [`Holds`] what one
+//! stream holds of them. Deliberately absent: the configuration's words, which `vocab` has, and
+//! requests.
 
 mod breaker;
+pub mod circuit_limits;
 mod fuzz;
 mod holds;
 mod inflight_limit;
 mod keys;
 pub mod metrics;
+pub mod outlier;
 mod rate_limit;
 mod ring;
 mod set;

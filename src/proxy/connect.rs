@@ -5,13 +5,15 @@
 //! `abortonclose` is on.
 
 use super::client::{Client, OwnServer};
+use super::cookie;
 use super::end::End;
 use super::hash_key;
 use super::place::Place;
+use super::retry;
 use super::transaction::Transaction;
-use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Wish};
-use crate::clock::Millis;
-use crate::compile::config::{Backend, BackendId, Balance, Persistence, Reuse, Server};
+use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Turn, Wish};
+use crate::clock::{Millis, NEVER};
+use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Server};
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
 use crate::observe::StreamTimeout;
 use std::future::Future;
@@ -19,9 +21,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-
-/// Longest wait before trying the same server again.
-const RETRY_DELAY: Millis = 1000;
 
 /// A connection to a server, taken for one request.
 #[derive(Debug)]
@@ -41,16 +40,20 @@ pub(super) struct Target<'a> {
     pub(super) state: &'a Arc<BackendState>,
 }
 
-/// Opens or reuses a connection. `fresh` forbids reuse: the request was already sent on one.
+/// Opens or reuses a connection, to the server of `held` if there is a place already. `fresh`
+/// forbids reuse: the request was already sent on one.
 pub(super) async fn open(
     at: Place<'_>,
     to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
+    held: Option<Slot>,
     fresh: bool,
 ) -> Result<ServerConn, End> {
-    let mut slot = choose(at, to, client, tx, None).await?;
-    let mut attempt = 0;
+    let mut slot = match held {
+        Some(slot) => slot,
+        None => choose(at, to, client, tx, None).await?,
+    };
     loop {
         tx.record.server = Some(slot.server());
         tx.record.queued_us = at.worker.clock.now_us();
@@ -69,40 +72,50 @@ pub(super) async fn open(
             Err(Failure::Aborted) => return Err(End::ConnectAborted),
             Err(failure) => failure,
         };
-        let retries = tx.record.by_rules.retries.get();
-        if attempt >= retries.unwrap_or(to.backend.retries) {
-            return Err(failure.end());
+        let retried = to.backend.retry_on.has(RetryReason::ConnFailure);
+        if !retried || !retry::allow(at, to.backend, tx) {
+            return Err(failure.end(to.backend));
         }
-        attempt += 1;
-        tx.record.retries += 1;
-        slot = next_server(at, to, client, tx, slot, attempt, failure).await?;
+        slot = next_server(at, to, client, tx, slot, Some(failure)).await?;
     }
 }
 
-/// The server for the next attempt: the same one after a pause, or another one.
+/// Counts a retry of a request that a server has seen, and takes a place for it.
+pub(super) async fn retry(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    slot: Slot,
+) -> Result<Slot, End> {
+    next_server(at, to, client, tx, slot, None).await
+}
+
+/// Counts a retry. The server for it: the same one, after a pause if it refused, or another one.
 async fn next_server(
     at: Place<'_>,
     to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
     slot: Slot,
-    attempt: u32,
-    failure: Failure,
+    failure: Option<Failure>,
 ) -> Result<Slot, End> {
+    retry::count(tx);
     let usable = to.state.usable_servers();
-    let is_its_own = matches!(to.backend.balance, Balance::Hash(_)) || tx.assigned.is_some();
-    let others = match is_its_own {
-        true => 0,
-        false => usable.saturating_sub(1),
-    };
-    let redispatch =
-        tx.persistence != Persistence::Forced && redispatches(to.backend, others, attempt);
+    let is_its_own = matches!(to.backend.balance, Balance::Hash(_)) || tx.affinity.server.is_some();
+    let redispatch = !tx.affinity.force
+        && Redispatch {
+            interval: to.backend.redispatch,
+            most: retry::most(to.backend, tx),
+            belongs: is_its_own,
+            down: slot.state().is_some_and(|server| !server.is_up()),
+            usable,
+        }
+        .comes(tx.record.retries);
     let same = !redispatch || usable <= 1;
-    if same && failure == Failure::Refused {
-        let delay = RETRY_DELAY.min(to.backend.timeouts.connect);
-        let until = at.worker.clock.now().saturating_add(delay);
-        let pause = std::future::pending::<()>();
-        match unless_client_leaves(at, to, client, tx, until, pause).await {
+    let pause = retry::pause(to.backend, tx, same && failure == Some(Failure::Refused));
+    if let Some(pause) = pause {
+        match unless_client_leaves(at, to, client, tx, NEVER, pause).await {
             Err(Interrupted::Left) => return Err(End::ConnectAborted),
             Err(Interrupted::Deadline) | Ok(()) => {}
         }
@@ -111,26 +124,41 @@ async fn next_server(
         return Ok(slot);
     }
     let before = slot.server();
-    tx.assigned = None;
     drop(slot);
+    tx.affinity.server = None;
     let slot = choose(at, to, client, tx, Some(before)).await?;
-    tx.record.redispatched |= slot.server() != before;
-    Ok(slot)
+    Ok(moved_from(Some(before), slot, tx))
 }
 
-/// Whether retry number `attempt` chooses a server again (`option redispatch [n]`).
-///
-/// Every one does while there are `others` that are just as good.
-fn redispatches(backend: &Backend, others: usize, attempt: u32) -> bool {
-    let Some(interval) = backend.redispatch.map(i64::from) else {
-        return false;
-    };
-    let every = if interval > 0 {
-        interval
-    } else {
-        i64::from(backend.retries) + 1 + interval
-    };
-    others > 0 || every > 0 && i64::from(attempt) % every == 0
+/// What decides whether a retry chooses a server again (`option redispatch [n]`).
+struct Redispatch {
+    interval: Option<i32>,
+    /// Most retries.
+    most: u32,
+    /// The request belongs to this server: by persistence, `use-server`, or its hash.
+    belongs: bool,
+    /// It is out of service.
+    down: bool,
+    /// How many servers may be chosen.
+    usable: usize,
+}
+
+impl Redispatch {
+    /// Whether retry number `attempt` does. A request that belongs nowhere is served by any other as
+    /// well, so with several usable servers every retry does.
+    fn comes(&self, attempt: u32) -> bool {
+        let Some(interval) = self.interval.map(i64::from) else {
+            return false;
+        };
+        let every = if interval > 0 {
+            interval
+        } else {
+            i64::from(self.most) + 1 + interval
+        };
+        self.down
+            || !self.belongs && self.usable > 1
+            || every > 0 && i64::from(attempt) % every == 0
+    }
 }
 
 /// Takes a place on a server, waiting in the queue if all are full.
@@ -141,44 +169,47 @@ async fn choose(
     tx: &mut Transaction,
     avoid: Option<usize>,
 ) -> Result<Slot, End> {
-    let only = match pick(at, to, client, tx, avoid) {
-        Choice::Server(slot) => return Ok(slot),
-        Choice::NoServer => return Err(End::NoServer),
-        Choice::Full => None,
-        Choice::Busy(server) => Some(server),
-    };
-    let waiting = to.state.wait(only);
-    tx.record.backend_queue = waiting.position();
-    let configured = to.backend.timeouts.queue;
-    let limit = limit(tx, StreamTimeout::Queue, configured);
-    let until = at.worker.clock.now().saturating_add(limit);
-    let outcome = unless_client_leaves(at, to, client, tx, until, waiting).await;
-    tx.record.queued_us = at.worker.clock.now_us();
-    match outcome {
-        Ok(slot) => Ok(slot),
-        Err(Interrupted::Deadline) => Err(End::QueueTimeout),
-        Err(Interrupted::Left) => Err(End::QueueAborted),
+    let mut left = None;
+    loop {
+        let choice = match tx.affinity.server {
+            // Whoever decided on it knows whether it may be down.
+            Some(server) => to.state.choose_server(server, true),
+            None => to.state.choose(Wish {
+                hash: hash_key::of(at, to.backend, client, tx),
+                avoid,
+            }),
+        };
+        let only = match choice {
+            Choice::Server(slot) => return Ok(moved_from(left, slot, tx)),
+            Choice::NoServer => return Err(End::NoServer),
+            Choice::Full => None,
+            Choice::Busy(server) => Some(server),
+        };
+        let waiting = to.state.wait(only, tx.affinity.force);
+        match only {
+            Some(_) => tx.record.server_queue = waiting.position(),
+            None => tx.record.backend_queue = waiting.position(),
+        }
+        let limit = limit(tx, StreamTimeout::Queue, to.backend.timeouts.queue);
+        let until = at.worker.clock.now().saturating_add(limit);
+        let outcome = unless_client_leaves(at, to, client, tx, until, waiting).await;
+        tx.record.queued_us = at.worker.clock.now_us();
+        match outcome {
+            Ok(Turn::Served(slot)) => return Ok(moved_from(left, slot, tx)),
+            Ok(Turn::ChooseAgain) => left = tx.affinity.server.take().or(left),
+            Err(Interrupted::Deadline) => return Err(End::QueueTimeout),
+            Err(Interrupted::Left) => return Err(End::QueueAborted),
+        }
     }
 }
 
-/// The server that rules decided on, unless it failed already, else one by balancing.
-fn pick(
-    at: Place<'_>,
-    to: Target<'_>,
-    client: &Client,
-    tx: &Transaction,
-    avoid: Option<usize>,
-) -> Choice {
-    match tx.assigned {
-        Some(server) if avoid.is_none() => {
-            let even_down = tx.persistence == Persistence::Forced;
-            to.state.choose_server(server, even_down)
-        }
-        _ => to.state.choose(Wish {
-            hash: hash_key::of(at, to.backend, client, tx),
-            avoid,
-        }),
+/// Notes whether a request is served by another server than the one it belonged to.
+fn moved_from(before: Option<usize>, slot: Slot, tx: &mut Transaction) -> Slot {
+    if before.is_some_and(|before| before != slot.server()) {
+        tx.record.redispatched = true;
+        cookie::moved(tx);
     }
+    slot
 }
 
 /// A timeout, as rules may have changed it.
@@ -211,11 +242,12 @@ impl Failure {
         }
     }
 
-    fn end(self) -> End {
+    fn end(self, backend: &Backend) -> End {
+        let status = backend.retry.failure_status;
         match self {
-            Self::Refused => End::ConnectFailed,
-            Self::TimedOut => End::ConnectTimeout,
-            Self::Resource => End::ConnectResource,
+            Self::Refused => End::ConnectFailed(status),
+            Self::TimedOut => End::ConnectTimeout(status),
+            Self::Resource => End::ConnectResource(status),
             Self::Aborted => End::ConnectAborted,
         }
     }
@@ -237,7 +269,7 @@ async fn connect(
         return Ok(kept);
     }
     greet(server, client, tx);
-    let Some(addr) = address(server, client.facts.dst) else {
+    let Some(addr) = address(server, slot.state(), client.facts.dst) else {
         return Err(Failure::Refused);
     };
     let options = ConnectOptions {
@@ -263,7 +295,7 @@ fn kept(
     slot: &Slot,
 ) -> Option<(Stream, u32)> {
     let key = (to.id.0 as usize, slot.server());
-    let wanted = moving_peer(server, client.facts.dst);
+    let wanted = moving_peer(server, slot.state(), client.facts.dst);
     if is_private(to.backend, server) {
         let told = (client.facts.src, client.facts.dst);
         let told = (server.send_proxy != 0).then_some(told);
@@ -272,9 +304,17 @@ fn kept(
                 && told.is_none_or(|told| own.told == told)
         });
     }
-    let first = client.served == 0;
+    // A request that is repeated after every failure may meet a closed connection.
+    let is_first = client.served == 0 && !is_repeated(to.backend);
     let mut idle = at.worker.idle.borrow_mut();
-    idle.take(key, policy(to.backend.reuse), first, wanted)
+    idle.take(key, policy(to.backend.reuse), is_first, wanted)
+}
+
+fn is_repeated(backend: &Backend) -> bool {
+    use RetryReason::{ConnFailure, EmptyResponse, ResponseTimeout};
+    [ConnFailure, EmptyResponse, ResponseTimeout]
+        .into_iter()
+        .all(|reason| backend.retry_on.has(reason))
 }
 
 /// Keeps a connection for a further request.
@@ -356,9 +396,9 @@ fn policy(reuse: Reuse) -> ReusePolicy {
 }
 
 /// The server's address; `0.0.0.0` and ports without a number are those the client connected to.
-fn address(server: &Server, dst: Endpoint) -> Option<ServerAddr> {
-    match server.addr.clone()? {
-        ServerAddr::Tcp(addr) if is_moving(server) => {
+fn address(server: &Server, state: Option<&ServerState>, dst: Endpoint) -> Option<ServerAddr> {
+    match state?.addr().as_deref()? {
+        ServerAddr::Tcp(addr) if follows_client(server, addr) => {
             let ip = match addr.ip() {
                 ip if ip.is_unspecified() => dst.ip()?,
                 ip => ip,
@@ -369,22 +409,22 @@ fn address(server: &Server, dst: Endpoint) -> Option<ServerAddr> {
             };
             Some(ServerAddr::Tcp(SocketAddr::new(ip, port)))
         }
-        addr => Some(addr),
+        addr => Some(addr.clone()),
     }
 }
 
-/// Whether its address depends on what the client connected to.
-fn is_moving(server: &Server) -> bool {
-    let anywhere = |addr: &ServerAddr| match addr {
-        ServerAddr::Tcp(addr) => addr.ip().is_unspecified(),
-        _ => false,
-    };
-    server.port_from_client || server.addr.as_ref().is_some_and(anywhere)
+/// Whether a server's address depends on what the client connected to.
+fn follows_client(server: &Server, addr: &SocketAddr) -> bool {
+    server.port_from_client || addr.ip().is_unspecified()
 }
 
 /// Where a connection must lead to, if that is not always the same.
-fn moving_peer(server: &Server, dst: Endpoint) -> Option<Endpoint> {
-    match address(server, dst).filter(|_| is_moving(server)) {
+fn moving_peer(server: &Server, state: Option<&ServerState>, dst: Endpoint) -> Option<Endpoint> {
+    let moves = match state?.addr().as_deref()? {
+        ServerAddr::Tcp(addr) => state?.is_moved() || follows_client(server, addr),
+        _ => false,
+    };
+    match address(server, state, dst).filter(|_| moves) {
         Some(ServerAddr::Tcp(addr)) => Some(Endpoint::Inet(addr)),
         _ => None,
     }
@@ -457,22 +497,28 @@ mod tests {
 
     #[test]
     fn redispatch_comes_at_its_interval_or_at_once_with_several_servers() {
-        let check = |redispatch: Option<i32>, others: usize, retries: u32, expected: &[u32]| {
-            let backend = Backend {
-                redispatch,
-                retries,
-                ..Backend::default()
+        let comes = |interval, usable, most, belongs: bool, down: bool| -> Vec<u32> {
+            let redispatch = Redispatch {
+                interval,
+                most,
+                belongs,
+                down,
+                usable,
             };
-            let at: Vec<u32> = (1..=retries)
-                .filter(|&n| redispatches(&backend, others, n))
-                .collect();
-            assert_eq!(at, expected, "{redispatch:?} of {retries} with {others}");
+            (1..=most).filter(|&n| redispatch.comes(n)).collect()
         };
-        check(None, 1, 3, &[]);
-        check(Some(-1), 0, 3, &[3]);
-        check(Some(-1), 1, 3, &[1, 2, 3]);
-        check(Some(1), 0, 3, &[1, 2, 3]);
-        check(Some(2), 0, 4, &[2, 4]);
-        check(Some(-4), 0, 3, &[]);
+        let check = |interval: Option<i32>, usable: usize, most: u32, expected: &[u32]| {
+            let at = comes(interval, usable, most, false, false);
+            assert_eq!(at, expected, "{interval:?} of {most} with {usable}");
+        };
+        check(None, 2, 3, &[]);
+        check(Some(-1), 1, 3, &[3]);
+        check(Some(-1), 2, 3, &[1, 2, 3]);
+        check(Some(1), 1, 3, &[1, 2, 3]);
+        check(Some(2), 1, 4, &[2, 4]);
+        check(Some(-4), 1, 3, &[]);
+        assert_eq!(comes(Some(-1), 2, 3, true, false), [3]);
+        assert_eq!(comes(Some(-1), 2, 3, true, true), [1, 2, 3]);
+        assert_eq!(comes(None, 2, 3, true, true), [0; 0]);
     }
 }

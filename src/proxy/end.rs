@@ -47,12 +47,12 @@ pub(super) enum End {
     QueueTimeout,
     /// The client left the queue.
     QueueAborted,
-    /// Every connection attempt was refused.
-    ConnectFailed,
+    /// Every connection attempt was refused; the status to say so with.
+    ConnectFailed(u16),
     /// Every connection attempt timed out.
-    ConnectTimeout,
+    ConnectTimeout(u16),
     /// No local resource (descriptor, port) to connect with.
-    ConnectResource,
+    ConnectResource(u16),
     /// The client left during a connection attempt.
     ConnectAborted,
     /// A reused server connection turned out to be closed and the request can't be sent again.
@@ -63,6 +63,8 @@ pub(super) enum End {
     ResponseTimeout,
     /// The response head was refused.
     BadResponse,
+    /// The server answered with a status of `retry-on`: the request goes out again.
+    UnwantedStatus(u16),
     /// A response rule failed.
     ResponseRuleFailed,
     /// The client left while the server was silent.
@@ -162,6 +164,11 @@ const fn fate(status: u16, letters: &[u8; 2], close: bool) -> Fate {
 }
 
 impl End {
+    /// Whether a rule denied the request.
+    pub(super) fn is_denial(&self) -> bool {
+        matches!(self, Self::ByRule(ruled) if ruled.denied && !ruled.on_response)
+    }
+
     /// Whether the request got so far that the log shows how long it took to come.
     pub(super) fn is_timed(&self) -> bool {
         match self {
@@ -192,17 +199,18 @@ impl End {
                 ..fate(*status, b"LR", false)
             },
             Self::RequestRuleFailed => fate(500, b"PR", false),
-            Self::NoBackend | Self::NoServer | Self::ConnectFailed => fate(503, b"SC", false),
+            Self::NoBackend | Self::NoServer => fate(503, b"SC", false),
+            Self::ConnectFailed(status) => fate(*status, b"SC", false),
             Self::QueueTimeout => fate(503, b"sQ", false),
             Self::QueueAborted => fate(0, b"CQ", true),
-            Self::ConnectTimeout => fate(503, b"sC", false),
-            Self::ConnectResource => fate(503, b"RC", false),
+            Self::ConnectTimeout(status) => fate(*status, b"sC", false),
+            Self::ConnectResource(status) => fate(*status, b"RC", false),
             Self::ConnectAborted => fate(0, b"CC", true),
             Self::ReuseFailed => Fate {
                 logged: false,
                 ..fate(0, b"SH", true)
             },
-            Self::ResponseClosed => fate(502, b"SH", false),
+            Self::ResponseClosed | Self::UnwantedStatus(_) => fate(502, b"SH", false),
             Self::ResponseTimeout => fate(504, b"sH", false),
             Self::BadResponse => fate(502, b"PH", false),
             Self::ResponseRuleFailed => fate(500, b"PH", false),

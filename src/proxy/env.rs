@@ -1,5 +1,6 @@
 //! What a running proxy gets from whoever starts it.
 
+use super::control::ControlTask;
 use crate::clock::Clock;
 use crate::observe::log::LogHandle;
 use crate::protect::ProtectionRegistry;
@@ -38,6 +39,8 @@ pub struct RunEnvironment {
     pub no_splice: bool,
     /// `-dR`: no `SO_REUSEPORT`.
     pub no_reuse_port: bool,
+    /// What the control thread does.
+    pub control: ControlTask,
     /// Called once all sockets are bound and before any thread is started: changes root, user and
     /// group, which Linux keeps per thread, and starts the threads of logs and signals.
     pub bound: Box<dyn FnOnce() -> Result<(), StartError> + Send>,

@@ -12,10 +12,10 @@ use super::content::{self, Passed};
 use super::end::End;
 use super::place::Place;
 use super::transaction::{Transaction, is_http11, slices};
-use super::{log, persistence, rules, stick, tracking};
+use super::{log, persistence, retry, rules, stick, tracking};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
-use crate::compile::config::{Backend, BackendId};
+use crate::compile::config::{Backend, BackendId, RetryOn, RetryReason};
 use crate::http1::{Body, Connection, Framing, WriteOptions};
 use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
 use crate::observe::StreamTimeout;
@@ -118,6 +118,8 @@ pub(super) struct Exchange<'a> {
     /// Moves a large response body.
     splicer: Option<Splicer>,
     held: Option<Held>,
+    /// After which answers the request goes out again.
+    retry_on: RetryOn,
 }
 
 impl<'a> Exchange<'a> {
@@ -154,7 +156,13 @@ impl<'a> Exchange<'a> {
             },
             splicer: None,
             held: None,
+            retry_on: RetryOn::NONE,
         }
+    }
+
+    /// Gives up on a response whose status is among these.
+    pub(super) fn refusing(self, retry_on: RetryOn) -> Self {
+        Self { retry_on, ..self }
     }
 
     /// Relays until done.
@@ -393,6 +401,10 @@ impl<'a> Exchange<'a> {
             };
             tx.download.buffer.consume(length);
             let status = tx.response.status();
+            let unwanted = self.retry_on.has(RetryReason::Status(status));
+            if unwanted && retry::allow(self.at, self.backend, self.tx) {
+                return Err(End::UnwantedStatus(status));
+            }
             if !(100..200).contains(&status) || status == 101 {
                 return self.accept_response();
             }

@@ -106,9 +106,7 @@ fn outcome(tx: &Transaction, end: Option<&End>) -> Option<(u16, bool)> {
             | End::Rejected { .. },
         ) => return None,
         Some(End::ReuseFailed) => (502, true),
-        Some(end @ (End::ConnectFailed | End::ConnectTimeout)) => {
-            (end.fate().status.unwrap_or(503), true)
-        }
+        Some(End::ConnectFailed(status) | End::ConnectTimeout(status)) => (*status, true),
         Some(end) => gateway(end.fate().status.unwrap_or(tx.record.status)),
     })
 }

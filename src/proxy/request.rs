@@ -9,9 +9,12 @@ use super::end::End;
 use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
-use super::{content, forward, log, protection, reply, rules, stick, tracking, tunnel, wait};
+use super::{
+    content, cookie, forward, log, protection, replay, reply, retry, rules, stick, tracking,
+    tunnel, wait,
+};
 use crate::clock::Millis;
-use crate::compile::config::{Backend, BackendId};
+use crate::compile::config::{Backend, BackendId, RetryOn};
 use crate::http1::HeadError;
 use crate::net::ReadOutcome;
 use std::task::{Context, Poll};
@@ -34,7 +37,7 @@ pub(super) async fn wait(at: Place<'_>, client: &mut Client) -> Next {
     let Err((mut tx, end)) = outcome else {
         return Next::Request;
     };
-    begin(client, &mut tx);
+    begin(at, client, &mut tx);
     let stop = nothing_more(at, client, &mut tx, end);
     let next = conclude(at, client, &mut tx, None, Err(stop)).await;
     at.end_stream(client, &mut tx);
@@ -44,7 +47,7 @@ pub(super) async fn wait(at: Place<'_>, client: &mut Client) -> Next {
 
 /// Serves the request whose first bytes are in `tx`.
 pub(super) async fn serve(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> Next {
-    begin(client, tx);
+    begin(at, client, tx);
     let mut chosen = None;
     let result = process(at, client, tx, &mut chosen).await;
     conclude(at, client, tx, chosen, result).await
@@ -75,6 +78,7 @@ async fn process(
         *chosen = Some(id);
         at.worker.count_backend(id, tx.record.request_end_us / 1000);
         let counted = state.enter();
+        cookie::enter(at, backend, client, tx);
         content::of_backend(at, backend, client, tx).await?;
         wait_for_body(at, backend.buffer_request, client, tx).await?;
         tracking::backend_request(client, tx);
@@ -90,6 +94,7 @@ async fn process(
     let to = Target { id, backend, state };
     rules::server(at, to, client, tx);
     add_unique_id(at, Some(backend), client, tx);
+    cookie::request(at, backend, state, tx).map_err(|_| End::RequestRuleFailed)?;
     forward::prepare(at, backend, client, tx);
     stick::request(at, backend, state, client, tx);
 
@@ -120,6 +125,11 @@ async fn conclude(
         Err(Stop::End(end)) => (end, true),
     };
     tracking::end(client, tx, &end);
+    let mut shown = chosen;
+    if end.is_denial() {
+        shown = chosen.or(at.frontend.own_cookie);
+        cookie::of_denied(at, shown, tx);
+    }
     let fate = end.fate();
     if !end.is_timed() {
         tx.record.request_end_us = 0;
@@ -129,7 +139,7 @@ async fn conclude(
     let keep = reply::send(at, backend, client, tx, &end).await;
     protection::complete(at, tx, Some(&end));
     if logged && fate.logged {
-        log::finish(at, chosen, client, tx);
+        log::finish(at, shown, client, tx);
     }
     if keep { Next::Request } else { Next::Close }
 }
@@ -150,23 +160,32 @@ impl From<End> for Stop {
     }
 }
 
-/// Sends the request to a server and its response back, on another connection if a reused one
-/// turns out to be closed and the request may be repeated (RFC 9110 §9.2.2).
+/// Sends the request to a server and its response back: once more after the failures that
+/// `retry-on` names, and on another connection if a reused one turns out to be closed and the
+/// request may be repeated (RFC 9110 §9.2.2).
 async fn relay(
     at: Place<'_>,
     to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<After, Stop> {
+    let retry_on = replay::arm(at, to.backend, client, tx).await?;
+    retry::begin(at, to.backend, tx);
     let mut fresh = false;
+    let mut held = None;
     loop {
         let ServerConn {
             mut stream,
             uses,
             slot,
-        } = connect::open(at, to, client, tx, fresh).await?;
+        } = connect::open(at, to, client, tx, held.take(), fresh).await?;
         let repeatable = tx.upload.is_done() && tx.upload.ready().is_empty();
+        let retry_on = match retry::may(to.backend, tx) {
+            true => retry_on,
+            false => RetryOn::NONE,
+        };
         let exchange = Exchange::new(at, to, &slot, client, &mut stream, tx, uses > 0)
+            .refusing(retry_on)
             .run()
             .await;
         match exchange {
@@ -183,6 +202,12 @@ async fn relay(
                 }
                 return Ok(after);
             }
+            Err(end) if replay::follows(retry_on, &end, tx) && retry::allow(at, to.backend, tx) => {
+                stream.abort();
+                replay::rewind(tx);
+                held = Some(connect::retry(at, to, client, tx, slot).await?);
+                fresh = true;
+            }
             Err(End::ReuseFailed) if repeatable && tx.request.known_method().is_idempotent() => {
                 fresh = true;
                 tx.to_server.rewind();
@@ -192,12 +217,15 @@ async fn relay(
     }
 }
 
-fn begin(client: &Client, tx: &mut Transaction) {
+fn begin(at: Place<'_>, client: &Client, tx: &mut Transaction) {
     let record = &mut tx.record;
     record.accepted_us = client.facts.accepted_us;
     record.handshake_us = client.handshake_us;
     record.idle_since_us = client.idle_since_us;
     record.followed = client.served > 0;
+    if let Some(backend) = at.frontend.own_cookie.and_then(|id| at.worker.backend(id)) {
+        record.persistence = cookie::letters(backend);
+    }
 }
 
 /// Reads once into a borrowed transaction, which the client keeps only if something came.

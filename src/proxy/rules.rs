@@ -6,11 +6,9 @@ use super::content::{self, Head};
 use super::end::{Answer, End, Ruled};
 use super::place::Place;
 use super::transaction::Transaction;
-use super::{reply, tracking, wait};
+use super::{cookie, reply, tracking, wait};
 use crate::backend::{ServerState, Slot};
-use crate::compile::config::{
-    Backend, BackendId, HeaderNames, Mode, PersistRule, Persistence, ServerTarget, SwitchTarget,
-};
+use crate::compile::config::{Backend, BackendId, HeaderNames, Mode, ServerTarget, SwitchTarget};
 use crate::http1::{Header, Headers};
 use crate::observe::StreamTimeout;
 use crate::table::Tracks;
@@ -294,6 +292,10 @@ pub(super) fn response(
             next: 0,
         };
     }
+    if backend.cookie.is_some() {
+        make_room(at, &mut tx.response, tx.download.payload().bytes.len());
+        cookie::response(at, backend, slot, tx).map_err(|_| End::ResponseRuleFailed)?;
+    }
     after_response(at, Some(backend), names, client, tx).map(|()| None)
 }
 
@@ -466,47 +468,56 @@ fn switch(at: Place<'_>, cx: &Context<'_>, name: &mut Vec<u8>) -> Option<Backend
         .flatten()
 }
 
-/// `force-persist`, `ignore-persist` and `use-server`: what they say of this request.
+/// `use-server`: the server that the first line that applies names, unless it is down and nothing
+/// sends requests there all the same.
 pub(super) fn server(at: Place<'_>, to: Target<'_>, client: &Client, tx: &mut Transaction) {
     let backend = to.backend;
-    if backend.persist_rules.is_empty() && backend.server_rules.is_empty() {
+    if backend.server_rules.is_empty() {
         return;
     }
     let mut name = std::mem::take(&mut tx.text);
+    let stays = backend.persist || tx.affinity.force;
+    let may_serve = |&server: &usize| {
+        let state = to.state.servers().get(server);
+        stays || state.is_some_and(ServerState::is_up)
+    };
+    let assigned = in_backend(at, backend, client, tx, |cx| {
+        backend
+            .server_rules
+            .iter()
+            .filter(|rule| rule.condition.holds(cx))
+            .map(|rule| match &rule.target {
+                ServerTarget::Server(server) => Some(*server),
+                ServerTarget::Format(format) => {
+                    name.clear();
+                    format.render(cx, &mut name);
+                    backend.servers_by_name.get(name.as_slice()).copied()
+                }
+            })
+            // A name that is no server's ends the search, a server that is down does not.
+            .find(|found| found.as_ref().is_none_or(may_serve))
+            .flatten()
+    });
+    tx.text = name;
+    tx.affinity.server = assigned;
+}
+
+/// What `look` finds in a request, or in the first bytes of a connection, given to this backend.
+pub(super) fn in_backend<T>(
+    at: Place<'_>,
+    backend: &Backend,
+    client: &Client,
+    tx: &Transaction,
+    look: impl FnOnce(&Context<'_>) -> T,
+) -> T {
     let tcp = backend.mode == Mode::Tcp;
     let seen = tcp.then(|| content::raw(at, tx.upload.buffer.data(), true));
     let view = view(at, at.names(Some(backend), None), client, tx);
-    let cx = Context {
+    look(&Context {
         request: view.request.filter(|_| !tcp),
         content: seen.as_ref(),
         ..view
-    };
-    let persist = |rule: &&PersistRule| rule.condition.holds(&cx);
-    let persistence = backend.persist_rules.iter().find(persist);
-    let persistence = persistence.map_or(Persistence::Normal, |rule| rule.effect);
-    let forced = persistence == Persistence::Forced;
-    let is_up = |&server: &usize| {
-        let state = to.state.servers().get(server);
-        forced || state.is_some_and(ServerState::is_up)
-    };
-    let assigned = backend
-        .server_rules
-        .iter()
-        .filter(|rule| rule.condition.holds(&cx))
-        .map(|rule| match &rule.target {
-            ServerTarget::Server(server) => Some(*server),
-            ServerTarget::Format(format) => {
-                name.clear();
-                format.render(&cx, &mut name);
-                backend.servers_by_name.get(name.as_slice()).copied()
-            }
-        })
-        // A name that is no server's ends the search, a server that is down does not.
-        .find(|found| found.as_ref().is_none_or(is_up))
-        .flatten();
-    tx.text = name;
-    tx.persistence = persistence;
-    tx.assigned = assigned;
+    })
 }
 
 /// Whether requests may be given to this backend: a disabled one is passed over.

@@ -4,12 +4,13 @@
 //! served changes nothing. Then one thread per worker serves until all are told to stop.
 
 use super::accept::{self, Handover};
+use super::control::{self, ControlTask};
 use super::env::{RunEnvironment, StartError, Stop};
 use super::limit::Limit;
 use super::shared::{Listener, Shared};
 use super::worker::{Peers, Worker};
 use crate::clock::Clock;
-use crate::compile::config::{Bind, Config};
+use crate::compile::config::{Bind, Config, StatsSocket};
 use crate::net::timer::sleep;
 use crate::net::{BindError, Endpoint, ListenOptions, Opened, open};
 use crate::observe::log::LogHandle;
@@ -41,6 +42,8 @@ struct Bound {
     shared: Arc<Shared>,
     workers: usize,
     sockets: Vec<(Arc<Listener>, Opened)>,
+    /// Those of `stats socket` lines, in their order.
+    stats: Vec<(OwnedFd, Endpoint)>,
 }
 
 /// Serves a configuration until told to stop.
@@ -52,7 +55,7 @@ pub fn run(config: &Arc<Config>, env: RunEnvironment) -> Result<(), Vec<StartErr
     (env.bound)().map_err(|error| vec![error])?;
     bound.shared.open_log(&env.log);
     bound
-        .serve(&env.clock, &env.log, &env.stop, env.ready)
+        .serve(&env.clock, &env.log, &env.stop, env.control, env.ready)
         .map_err(|error| {
             vec![StartError::new(
                 WORKER_START,
@@ -75,6 +78,7 @@ fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartEr
         env.protections.attach(&config.protections, &env.clock),
         workers,
         !env.no_splice,
+        &env.clock,
     );
     let mut sockets = Vec::new();
     let mut errors = Vec::new();
@@ -93,11 +97,19 @@ fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartEr
             }
         }
     }
+    let mut stats = Vec::new();
+    for socket in &config.global.stats_sockets {
+        match open(&socket.bind.addr, &stats_options(socket), 1) {
+            Ok(opened) => stats.extend(opened.sockets.into_iter().map(|fd| (fd, opened.local))),
+            Err(error) => errors.push(bind_failed(&socket.bind, "GLOBAL", &error)),
+        }
+    }
     if errors.is_empty() {
         Ok(Bound {
             shared,
             workers,
             sockets,
+            stats,
         })
     } else {
         Err(errors)
@@ -122,6 +134,15 @@ fn options(bind: &Bind) -> ListenOptions {
         unix_mode: bind.unix_mode,
         unix_uid: bind.unix_uid,
         unix_gid: bind.unix_gid,
+    }
+}
+
+/// Unless its line says more, a socket that takes commands is its owner's only.
+fn stats_options(socket: &StatsSocket) -> ListenOptions {
+    let options = options(&socket.bind);
+    ListenOptions {
+        unix_mode: options.unix_mode.or(Some(0o600)),
+        ..options
     }
 }
 
@@ -157,12 +178,14 @@ impl Bound {
         clock: &Clock,
         log: &LogHandle,
         stop: &watch::Receiver<Stop>,
+        control: ControlTask,
         ready: impl FnOnce(),
     ) -> io::Result<()> {
         let Self {
             shared,
             workers,
             sockets,
+            stats,
         } = self;
         let mut shares: Vec<Vec<(Arc<Listener>, OwnedFd)>> = Vec::new();
         shares.resize_with(workers, Vec::new);
@@ -191,11 +214,21 @@ impl Bound {
                 return Err(error);
             }
         }
+        let control = control::Start {
+            shared,
+            clock: clock.clone(),
+            workers,
+            sockets: stats,
+            stop: stop.clone(),
+            task: control,
+        };
+        let control = control.spawn()?;
         ready();
         for thread in threads {
             // A worker's panic was reported by the panic hook; the others go on.
             let _ = thread.join();
         }
+        drop(control);
         Ok(())
     }
 }

@@ -2,8 +2,12 @@
 
 use super::limit::Limit;
 use super::meters::Meters;
-use crate::backend::{Algorithm, BackendSpec, BackendState, ServerSpec, hash};
-use crate::compile::config::{Backend, Balance, Config, Frontend, Mode, Server, ServerKey};
+use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
+use crate::clock::Clock;
+use crate::compile::config::{
+    Backend, BackendId, Balance, Config, Frontend, Mode, Server, ServerKey, SwitchRule,
+    SwitchTarget,
+};
 use crate::http1::HeadLimits;
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::log::{LogChannel, LogHandle, level};
@@ -56,6 +60,7 @@ impl Shared {
         protections: Protections,
         workers: usize,
         splice: bool,
+        clock: &Clock,
     ) -> Arc<Self> {
         let global = &config.global;
         Arc::new(Self {
@@ -73,7 +78,7 @@ impl Shared {
             backends: config
                 .backends
                 .iter()
-                .map(|b| BackendState::new(&spec(b)))
+                .map(|b| BackendState::new(&spec(&config, b), clock))
                 .collect(),
             tables,
             protections,
@@ -149,7 +154,7 @@ impl Shared {
     }
 }
 
-fn spec(backend: &Backend) -> BackendSpec {
+fn spec(config: &Config, backend: &Backend) -> BackendSpec {
     let algorithm = match &backend.balance {
         Balance::RoundRobin => Algorithm::RoundRobin,
         Balance::StaticRr => Algorithm::StaticRr,
@@ -164,12 +169,18 @@ fn spec(backend: &Backend) -> BackendSpec {
     };
     let servers = backend.servers.iter().map(|server| ServerSpec {
         id: server.id,
-        ring_key: ring_key(server),
+        ring_key: ring_key(server, server.addr.as_ref()),
         weight: server.weight,
-        maxconn: server.maxconn,
+        maxconn: server.maxconn.max(server.minconn),
+        minconn: server.minconn,
         maxqueue: server.maxqueue,
         backup: server.backup,
-        disabled: server.disabled || server.addr.is_none(),
+        addr: server.addr.clone(),
+        admin: match server.disabled {
+            true => Admin::FORCED_MAINT | Admin::CONFIGURED_MAINT,
+            false => Admin::READY,
+        },
+        ..ServerSpec::default()
     });
     BackendSpec {
         algorithm,
@@ -177,12 +188,34 @@ fn spec(backend: &Backend) -> BackendSpec {
         all_backups: backend.all_backups,
         affinity: backend.hash_affinity,
         balance_factor: backend.hash_balance_factor,
+        fullconn: match backend.fullconn {
+            0 => default_fullconn(config, backend),
+            fullconn => fullconn,
+        },
+        redispatch: backend.redispatch.is_some() && !backend.persist,
     }
 }
 
+/// A tenth of what the frontends that may send something here take in, rounded up.
+fn default_fullconn(config: &Config, backend: &Backend) -> u32 {
+    let id = BackendId(backend.index);
+    let leads_here =
+        |rule: &SwitchRule| matches!(rule.target, SwitchTarget::Backend(to) if to == id);
+    let frontends = config.frontends.iter().filter(|frontend| {
+        frontend.default_backend == Some(id) || frontend.switching.iter().any(leads_here)
+    });
+    let total: u32 = frontends
+        .map(|frontend| match frontend.maxconn {
+            0 => config.global.maxconn,
+            maxconn => maxconn,
+        })
+        .fold(0, u32::saturating_add);
+    total.div_ceil(10)
+}
+
 /// `hash-key`; servers without an IP address go by their id.
-fn ring_key(server: &Server) -> u32 {
-    match (server.hash_key, &server.addr) {
+pub(super) fn ring_key(server: &Server, addr: Option<&ServerAddr>) -> u32 {
+    match (server.hash_key, addr) {
         (ServerKey::Id32, _) => hash::id32_key(server.id),
         (ServerKey::Addr, Some(ServerAddr::Tcp(addr))) => hash::address_key(*addr, false),
         (ServerKey::AddrPort, Some(ServerAddr::Tcp(addr))) => hash::address_key(*addr, true),

@@ -4,7 +4,7 @@ use super::meters::{Meter, Meters};
 use super::worker::Worker;
 use crate::backend::{BackendState, ServerState};
 use crate::clock::{Millis, NEVER};
-use crate::compile::config::{Backend, Server};
+use crate::compile::config::Backend;
 use crate::protect::Protections;
 use crate::settings::StatusClasses;
 use crate::table::Table;
@@ -46,7 +46,7 @@ impl State for Worker {
         let timeouts = &config.timeouts;
         Some(match fact {
             BackendFact::Connections => state.conns().into(),
-            BackendFact::ConnectionsFree => connections_free(config, state),
+            BackendFact::ConnectionsFree => connections_free(state),
             BackendFact::Slots => slots(config, state),
             BackendFact::Queue => count(state.queue_len()),
             BackendFact::AverageQueue => average_queue(state),
@@ -61,22 +61,19 @@ impl State for Worker {
     }
 
     fn server(&self, at: ServerIndex, fact: ServerFact) -> Option<i64> {
-        let config = self.shared.config.backends.get(at.backend as usize)?;
-        let config = config.servers.get(at.server as usize)?;
         let state = self.shared.backends.get(at.backend as usize)?;
         let state = state.servers().get(at.server as usize)?;
         Some(match fact {
             ServerFact::Connections => state.served().into(),
-            ServerFact::ConnectionsFree => free(config, state).unwrap_or(-1),
-            // Streams wait in the backend's queue only.
-            ServerFact::Queue => 0,
+            ServerFact::ConnectionsFree => free(state).unwrap_or(-1),
+            ServerFact::Queue => state.queued().into(),
             ServerFact::SessionRate => {
                 self.rate(|m| m.server(at.backend as usize, at.server as usize))
             }
             ServerFact::Up => state.is_up().into(),
-            ServerFact::Weight | ServerFact::InitialWeight | ServerFact::UserWeight => {
-                config.weight.into()
-            }
+            ServerFact::Weight => state.effective_weight().into(),
+            ServerFact::InitialWeight => state.initial_weight().into(),
+            ServerFact::UserWeight => state.user_weight().into(),
         })
     }
 
@@ -133,19 +130,17 @@ fn timeout(time: Millis) -> i64 {
 }
 
 /// How many more requests a server takes; `None` if it has no limit.
-fn free(config: &Server, state: &ServerState) -> Option<i64> {
-    let free = i64::from(config.maxconn) - i64::from(state.served());
-    (config.maxconn > 0).then_some(free.max(0))
+fn free(state: &ServerState) -> Option<i64> {
+    let free = i64::from(state.maxconn()) - i64::from(state.served());
+    (state.maxconn() > 0).then_some(free.max(0))
 }
 
 /// What the servers that may be chosen still take; -1 if one of them has no limit.
-fn connections_free(config: &Backend, state: &BackendState) -> i64 {
-    let servers = config.servers.iter().zip(state.servers());
-    let eligible = servers
-        .zip(0..)
-        .filter(|(_, index)| state.is_eligible(*index));
+fn connections_free(state: &BackendState) -> i64 {
+    let servers = state.servers().iter().zip(0..);
+    let eligible = servers.filter(|(_, index)| state.is_eligible(*index));
     eligible
-        .map(|((config, state), _)| free(config, state))
+        .map(|(server, _)| free(server))
         .sum::<Option<i64>>()
         .unwrap_or(-1)
 }
@@ -156,8 +151,8 @@ fn slots(config: &Backend, state: &BackendState) -> i64 {
     servers
         .filter(|(_, state)| state.is_up())
         .map(|(config, state)| {
-            let places = i64::from(config.maxconn) + i64::from(config.maxqueue);
-            let is_limited = config.maxconn > 0 && config.maxqueue > 0;
+            let places = i64::from(state.maxconn()) + i64::from(config.maxqueue);
+            let is_limited = state.maxconn() > 0 && config.maxqueue > 0;
             is_limited.then(|| places - i64::from(state.served()))
         })
         .sum::<Option<i64>>()

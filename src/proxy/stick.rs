@@ -1,14 +1,14 @@
 //! `stick` rules: the server that a key was stored with, and storing the one that answers.
 //!
 //! Looking comes after all request rules, storing before all response rules. Only the first key of
-//! each table is stored. A server that is down or full is passed over.
+//! each table is stored. A server that is down is passed over, unless persistence says otherwise.
 
 use super::client::Client;
 use super::place::Place;
 use super::rules;
 use super::transaction::Transaction;
 use crate::backend::{BackendState, ServerState, Slot};
-use crate::compile::config::{Backend, Persistence};
+use crate::compile::config::Backend;
 use crate::table::{DataType, Entry, Key, Table};
 use crate::vocab::context::Context;
 use crate::vocab::stick::StickRule;
@@ -30,7 +30,9 @@ pub(super) fn request(
     }
     let mut keys = std::mem::take(&mut tx.stick_keys);
     let cx = rules::view(at, at.names(Some(backend), None), client, tx);
-    let mut server = None;
+    // `use-server` and cookies go first.
+    let mut server = tx.affinity.server;
+    let stays = backend.persist || tx.affinity.force;
     for rule in backend.stick.iter().filter(|rule| !rule.on_response) {
         let Some((table, key)) = look(rule, &cx, &keys) else {
             continue;
@@ -38,7 +40,7 @@ pub(super) fn request(
         if rule.matches
             && let Some(entry) = table.find(key.bytes())
         {
-            server = server.or_else(|| server_of(table, &entry, backend, state));
+            server = server.or_else(|| server_of(table, &entry, backend, state, stays));
             table.touch(&entry);
         }
         if rule.stores && keys.len() < MOST_KEYS {
@@ -46,10 +48,7 @@ pub(super) fn request(
         }
     }
     tx.stick_keys = keys;
-    if tx.persistence != Persistence::Ignored {
-        // `use-server` goes first.
-        tx.assigned = tx.assigned.or(server);
-    }
+    tx.affinity.server = server;
 }
 
 /// A server answers: runs the rules on responses and stores it under every key.
@@ -106,12 +105,13 @@ fn look<'s>(
     Some((table, rule.key(cx, table)?))
 }
 
-/// The usable server an entry names, by name or else by id.
+/// The server an entry names, by name or else by id; one that is down only if the client `stays`.
 fn server_of(
     table: &Table,
     entry: &Entry,
     backend: &Backend,
     state: &BackendState,
+    stays: bool,
 ) -> Option<usize> {
     let found = match entry.text() {
         Some(name) => backend
@@ -126,5 +126,5 @@ fn server_of(
             servers.position(|server| id > 0 && is_it(id, server.id))
         }
     };
-    found.filter(|&at| state.servers().get(at).is_some_and(ServerState::is_up))
+    found.filter(|&at| stays || state.servers().get(at).is_some_and(ServerState::is_up))
 }

@@ -4,7 +4,8 @@
 //! the last byte of the response, so that an idle connection holds none. Vectors are cleared,
 //! never rebuilt: in steady state a request allocates nothing.
 
-use crate::compile::config::Persistence;
+use super::cookie::Affinity;
+use super::retry::Retrying;
 use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
@@ -45,11 +46,11 @@ pub(super) struct Transaction {
     pub(super) holds: Holds,
     /// Whether tracked entries have counted the request.
     pub(super) counted: bool,
-    /// The server decided on before balancing, by `use-server` or persistence.
-    pub(super) assigned: Option<usize>,
-    /// What `force-persist` and `ignore-persist` say.
-    pub(super) persistence: Persistence,
-    /// What `stick` rules will store, and where.
+    /// Where it is to go.
+    pub(super) affinity: Affinity,
+    /// How far its retries have come.
+    pub(super) retrying: Retrying,
+    /// What they will store, and where.
     pub(super) stick_keys: Vec<(Arc<Table>, Key)>,
     /// Room for rules and formats.
     pub(super) scratch: Scratch,
@@ -71,8 +72,8 @@ impl Transaction {
             tracks: Slots::default(),
             holds: Holds::default(),
             counted: false,
-            assigned: None,
-            persistence: Persistence::Normal,
+            affinity: Affinity::default(),
+            retrying: Retrying::default(),
             stick_keys: Vec::new(),
             scratch: Scratch::new(),
             text: Vec::new(),
@@ -98,8 +99,8 @@ impl Transaction {
         self.tracks.clear();
         self.holds.clear();
         self.counted = false;
-        self.assigned = None;
-        self.persistence = Persistence::Normal;
+        self.affinity = Affinity::default();
+        self.retrying = Retrying::default();
         self.stick_keys.clear();
     }
 }
@@ -135,7 +136,8 @@ impl Source {
         self.done = true;
     }
 
-    fn clear(&mut self) {
+    /// Forgets what has arrived.
+    pub(super) fn clear(&mut self) {
         self.restart();
         self.buffer.clear();
     }
@@ -192,6 +194,11 @@ impl Source {
     /// Bytes that may be forwarded.
     pub(super) fn ready(&self) -> &[u8] {
         self.buffer.data().get(..self.ready).unwrap_or_default()
+    }
+
+    /// The length of the body where one was announced.
+    pub(super) fn announced(&self) -> Option<u64> {
+        self.announced
     }
 
     /// What rules see of the body.
@@ -253,6 +260,9 @@ impl Source {
     }
 }
 
+/// Most memory of [`Outgoing`] that stays for the next request, in bytes.
+const KEEP_OUTGOING: usize = 1 << 16;
+
 /// Bytes made here that wait to be sent.
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
@@ -265,6 +275,7 @@ pub(super) struct Outgoing {
 impl Outgoing {
     fn clear(&mut self) {
         self.bytes.clear();
+        self.bytes.shrink_to(KEEP_OUTGOING);
         self.sent = 0;
         self.prefix = 0;
     }

@@ -11,7 +11,7 @@ use super::end::End;
 use super::exchange::{FAIR_SHARE, step_aside};
 use super::place::Place;
 use super::transaction::{Outgoing, Source, Transaction, slices};
-use super::{log, rules, stick};
+use super::{cookie, log, rules, stick};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Mode};
 use crate::http1::Body;
@@ -52,11 +52,12 @@ async fn process(
     *chosen = Some(id);
     at.worker.count_backend(id, at.worker.clock.now());
     let _counted = state.enter();
+    cookie::enter(at, backend, client, tx);
     content::of_backend(at, backend, client, tx).await?;
     let to = Target { id, backend, state };
     rules::server(at, to, client, tx);
     stick::request(at, backend, state, client, tx);
-    let mut server = connect::open(at, to, client, tx, true).await?;
+    let mut server = connect::open(at, to, client, tx, None, true).await?;
     stick::response(at, backend, &server.slot, client, tx);
     let gate = Gate::new(at, backend, &server.slot);
     relay(at, backend, client, &mut server.stream, gate, tx).await

@@ -1,3 +1,5 @@
+//! What the formatter writes, and that it changes no meaning.
+
 use super::super::{Diagnostics, Document, Environment, Facts, Sources, parse};
 use super::fmt;
 use std::path::Path;

@@ -44,6 +44,10 @@ pub const SUSPICIOUSLY_SMALL: Code = Code("TG0219");
 pub const DEPRECATED: Code = Code("TG0220");
 /// Two stick tables of one name.
 pub const DUPLICATE_TABLE: Code = Code("TG0221");
+/// A cookie's domain without a dot.
+pub const SUSPICIOUS_DOMAIN: Code = Code("TG0230");
+/// Two servers with one dynamic cookie.
+pub const DUPLICATE_COOKIE: Code = Code("TG0231");
 /// A password hash of a kind that cannot be checked.
 pub const BAD_PASSWORD: Code = Code("TG0240");
 /// A user or group of a list defined twice; the first stays.

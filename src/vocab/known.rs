@@ -5,9 +5,15 @@
 pub(super) const OWN: &[&str] = &[
     "cb_state",
     "circuit-breaker",
+    "circuit-limits",
+    "conn-failure-status",
     "inflight-limit",
+    "outlier-detection",
     "rate-limit",
     "req.hdr_ip_excl",
+    "retry-backoff",
+    "retry-body-max",
+    "retry-timeout",
     "txn.blocked_by",
 ];
 

@@ -38,6 +38,7 @@ pub mod matcher;
 pub mod mqtt;
 pub mod outer;
 pub mod packet;
+mod pairs;
 pub mod pattern;
 pub mod protection;
 pub mod reference;

@@ -46,6 +46,7 @@ impl Proxy {
             protections: Arc::default(),
             no_splice: false,
             no_reuse_port: false,
+            control: tidegate::runtime_api::serve,
             bound: Box::new(move || {
                 // The proxy has its own descriptor of the same socket.
                 drop(listener);

@@ -87,6 +87,6 @@ fn mask(datagram: &str) -> String {
     }
 }
 
-fn pattern(text: &str) -> Regex {
+pub(crate) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a valid pattern")
 }

@@ -364,6 +364,22 @@ fn arguments() {
             "2:24: error[TG0305]: 'stats socket' : 'level' : only supports 'user', 'operator', and 'admin' (got 'x')",
         ],
     );
+    global(
+        "stats socket /a severity-output x",
+        &[
+            "2:34: error[TG0305]: 'stats socket' : 'severity-output' : only supports 'none', 'number', and 'string' (got 'x')",
+        ],
+    );
+    global(
+        "stats socket /a expose-fd x",
+        &[
+            "2:28: error[TG0305]: 'stats socket' : 'expose-fd' : only supports 'listeners' (got 'x')",
+        ],
+    );
+    global(
+        "stats timeout 0",
+        &["2:16: error[TG0205]: 'stats timeout' expects a positive value"],
+    );
     check(
         "frontend f\n bind :1\nglobal\n nbthread 2\n",
         &[
@@ -862,5 +878,59 @@ fn tcp_rules() {
     check(
         "defaults\n tcp-request content accept\n",
         &["2:2: error[TG0202]: 'tcp-request' not allowed in anonymous 'defaults' section"],
+    );
+}
+
+#[test]
+fn cookies_and_retries() {
+    let cookie = |rest: &str, expected: &[&str]| backend(&format!("cookie {rest}"), expected);
+    backend(
+        "cookie",
+        &["7:2: error[TG0204]: 'cookie' expects <cookie_name> as argument"],
+    );
+    cookie("S insert indirect nocache preserve", &[]);
+    cookie(
+        "S insert prefix",
+        &["7:9: error[TG0208]: cookie 'rewrite', 'insert' and 'prefix' modes are incompatible"],
+    );
+    cookie(
+        "S rewrite indirect",
+        &["7:9: error[TG0208]: cookie 'rewrite' and 'indirect' modes are incompatible"],
+    );
+    cookie(
+        "S prefix preserve",
+        &["7:9: error[TG0208]: cookie 'preserve' requires at least 'insert' or 'indirect'"],
+    );
+    cookie(
+        "S domain",
+        &["7:11: error[TG0204]: 'domain' expects <domain> as argument"],
+    );
+    cookie(
+        "S domain a/b.c",
+        &["7:18: error[TG0212]: character '/' is not permitted in domain name 'a/b.c'"],
+    );
+    cookie(
+        "S attr a;b",
+        &["7:16: error[TG0212]: character '%x3B' is not permitted in attribute value"],
+    );
+    backend("dynamic-cookie-key k", &[]);
+    backend("retry-on 503 all-retryable-errors", &[]);
+    backend(
+        "retry-on",
+        &["7:2: error[TG0204]: 'retry-on' needs at least one keyword to specify when to retry"],
+    );
+    backend(
+        "retry-on 503 none",
+        &["7:15: error[TG0208]: 'retry-on' 'none' keyword only usable alone"],
+    );
+    backend(
+        "retry-on 505",
+        &["7:11: error[TG0208]: 'retry-on': unknown keyword '505'"],
+    );
+    backend(
+        "force-persist src 1.2.3.4",
+        &[
+            "7:16: error[TG0204]: 'force-persist' requires either 'if' or 'unless' followed by a condition",
+        ],
     );
 }

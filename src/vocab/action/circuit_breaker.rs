@@ -4,7 +4,7 @@
 //! A line of a proxy, not a rule of `http-request`: the proxy runs its breakers after its rules.
 
 use super::limit_key::{once, positive, positive_time};
-use super::refusal::{Refusal, RefusalReader};
+use super::refusal::{Blocker, BlockerReader};
 use super::{HttpAction, Keyword, Line};
 use crate::protect::trigger::Trigger;
 use crate::protect::{Admission, BreakerSpec};
@@ -33,7 +33,7 @@ pub(super) const OF_PROXY: Keyword = Keyword {
 struct CircuitBreaker {
     /// Its number.
     breaker: usize,
-    refusal: Refusal,
+    blocker: Blocker,
     /// Where requests go instead of being refused.
     fallback: Option<Link<u32>>,
     tells_when: bool,
@@ -63,9 +63,9 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
     };
     let name = name.text();
     let mut draft = Draft::default();
-    let mut refusal = RefusalReader::new(line, 503);
+    let mut blocker = BlockerReader::new(line, 503);
     while let Some(word) = line.next() {
-        if !draft.word(line, word, &name)? && !refusal.word(line, word)? {
+        if !draft.word(line, word, &name)? && !blocker.word(line, word)? {
             let message = format!(
                 "circuit-breaker '{name}': unknown argument '{}'",
                 word.text()
@@ -79,11 +79,11 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
         line.error(line.name, message);
         return None;
     };
-    let spec = draft.spec(trigger, line.scope.site.proxy, &name, refusal.is_shadow());
+    let spec = draft.spec(trigger, line.scope.site.proxy, &name, blocker.is_shadow());
     let breaker = line.scope.site.outer.protections().breaker(spec);
     Some(Box::new(CircuitBreaker {
         breaker,
-        refusal: refusal.finish(line, "circuit-breaker", &name)?,
+        blocker: blocker.finish(line, "circuit-breaker", &name)?,
         fallback: draft.fallback_backend,
         tells_when: draft.tells_when,
     }))
@@ -214,12 +214,9 @@ impl HttpAction for CircuitBreaker {
             }
             Admission::Refused(left_ms) => left_ms,
         };
-        if self.refusal.is_shadow {
-            self.refusal.note(cx.record);
-            return Verdict::Continue;
-        }
-        if let Some(backend) = self.fallback.as_ref().and_then(Link::get) {
-            self.refusal.note(cx.record);
+        let fallback = self.fallback.as_ref().and_then(Link::get);
+        if let Some(backend) = fallback.filter(|_| !self.blocker.is_shadow) {
+            self.blocker.note(cx.record);
             return Verdict::SendTo(*backend);
         }
         let mut extra = ExtraHeaders::new();
@@ -230,6 +227,6 @@ impl HttpAction for CircuitBreaker {
                 seconds.into_bytes().into(),
             ));
         }
-        self.refusal.refuse(cx, extra)
+        self.blocker.refuse(cx, extra)
     }
 }

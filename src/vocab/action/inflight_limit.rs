@@ -2,7 +2,7 @@
 //! (SEMANTICS 8.3).
 
 use super::limit_key::{self, LimitKey};
-use super::refusal::{Refusal, RefusalReader};
+use super::refusal::{Blocker, BlockerReader};
 use super::{HttpAction, Keyword, Line, REQUESTS};
 use crate::protect::InflightSpec;
 use crate::vocab::context::{ActionContext, Verdict};
@@ -26,13 +26,13 @@ struct InflightLimit {
     /// Its number.
     limit: usize,
     key: LimitKey,
-    refusal: Refusal,
+    blocker: Blocker,
 }
 
 fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
     let most = most(line)?;
     let (mut key, mut name, mut size): (_, Option<Arc<str>>, _) = (None, None, None);
-    let mut refusal = RefusalReader::new(line, 429);
+    let mut blocker = BlockerReader::new(line, 429);
     while let Some(word) = line.next() {
         match &*word.bytes {
             b"key" => key = Some(LimitKey::read(line, word, &key)?),
@@ -44,7 +44,7 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
                 let value = limit_key::size(line, word)?;
                 limit_key::once(line, word, &mut size, value)?;
             }
-            _ if refusal.word(line, word)? => {}
+            _ if blocker.word(line, word)? => {}
             _ => {
                 let message = format!(
                     "'inflight-limit' expects 'key', 'name', 'size' or a response argument but got '{}'",
@@ -68,14 +68,14 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
         size: size.unwrap_or(limit_key::SIZE),
         key: key.text.clone(),
         by_address: key.is_address(),
-        shadow: refusal.is_shadow(),
+        shadow: blocker.is_shadow(),
     };
     let limit = protections.inflight_limit(spec, line.name);
     drop(protections);
     Some(Box::new(InflightLimit {
         limit,
         key,
-        refusal: refusal.finish(line, "inflight-limit", &name)?,
+        blocker: blocker.finish(line, "inflight-limit", &name)?,
     }))
 }
 
@@ -102,10 +102,6 @@ impl HttpAction for InflightLimit {
         if self.key.with(&view, |key| cx.holds.take(limit, key)) {
             return Verdict::Continue;
         }
-        if self.refusal.is_shadow {
-            self.refusal.note(cx.record);
-            return Verdict::Continue;
-        }
-        self.refusal.refuse(cx, Vec::new())
+        self.blocker.refuse(cx, Vec::new())
     }
 }

@@ -54,6 +54,8 @@ mod silent_drop;
 mod stream;
 mod track_sc;
 
+pub use refusal::Refusal;
+
 /// Every action.
 pub const ALL: &[&Keyword] = &[
     &accept::KEYWORD,

@@ -1,7 +1,7 @@
 //! `rate-limit average <n> …`: refuses requests of a key that come too fast (SEMANTICS 8.2).
 
 use super::limit_key::{self, LimitKey};
-use super::refusal::{Refusal, RefusalReader};
+use super::refusal::{Blocker, BlockerReader};
 use super::{HttpAction, Keyword, Line, REQUESTS};
 use crate::protect::{RateDecision, RateSpec};
 use crate::vocab::context::{ActionContext, ExtraHeaders, Verdict, Wait};
@@ -27,7 +27,7 @@ struct RateLimit {
     /// Its number.
     limit: usize,
     key: LimitKey,
-    refusal: Refusal,
+    blocker: Blocker,
     tells_when: bool,
 }
 
@@ -45,7 +45,7 @@ struct Draft {
 
 fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
     let mut draft = Draft::default();
-    let mut refusal = RefusalReader::new(line, 429);
+    let mut blocker = BlockerReader::new(line, 429);
     while let Some(word) = line.next() {
         match &*word.bytes {
             b"average" => {
@@ -74,7 +74,7 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
                 limit_key::once(line, word, &mut draft.size, size)?;
             }
             b"no-retry-hdr" => draft.is_silent = true,
-            _ if refusal.word(line, word)? => {}
+            _ if blocker.word(line, word)? => {}
             _ => {
                 let message = format!(
                     "'rate-limit' expects 'average', 'period', 'burst', 'key', 'name', 'max-delay', 'size', 'no-retry-hdr' or a response argument but got '{}'",
@@ -85,14 +85,14 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
             }
         }
     }
-    draft.finish(line, refusal)
+    draft.finish(line, blocker)
 }
 
 impl Draft {
     fn finish(
         self,
         line: &mut Line<'_, '_, '_>,
-        refusal: RefusalReader,
+        blocker: BlockerReader,
     ) -> Option<Box<dyn HttpAction>> {
         let Some(average) = self.average else {
             let message = "'rate-limit' expects 'average <requests>'".to_owned();
@@ -117,14 +117,14 @@ impl Draft {
             size: self.size.unwrap_or(limit_key::SIZE),
             key: key.text.clone(),
             by_address: key.is_address(),
-            shadow: refusal.is_shadow(),
+            shadow: blocker.is_shadow(),
         };
         let limit = protections.rate_limit(spec, line.name);
         drop(protections);
         Some(Box::new(RateLimit {
             limit,
             key,
-            refusal: refusal.finish(line, "rate-limit", &name)?,
+            blocker: blocker.finish(line, "rate-limit", &name)?,
             tells_when: !self.is_silent,
         }))
     }
@@ -139,19 +139,15 @@ impl HttpAction for RateLimit {
         };
         match self.key.with(&view, |key| limit.take(key)) {
             RateDecision::Pass => Verdict::Continue,
-            RateDecision::Delay(_) if self.refusal.is_shadow => Verdict::Continue,
+            RateDecision::Delay(_) if self.blocker.is_shadow => Verdict::Continue,
             RateDecision::Delay(time) => Verdict::Wait(Wait::Pause(time)),
-            RateDecision::Refuse(_) if self.refusal.is_shadow => {
-                self.refusal.note(cx.record);
-                Verdict::Continue
-            }
             RateDecision::Refuse(wait_us) => {
                 let extra = if self.tells_when {
                     retry_headers(wait_us)
                 } else {
                     Vec::new()
                 };
-                self.refusal.refuse(cx, extra)
+                self.blocker.refuse(cx, extra)
             }
         }
     }

@@ -120,12 +120,17 @@ pub(super) fn parse(line: &mut Line<'_, '_, '_>, dialect: Dialect) -> Option<Ans
     let mut reader = Reader::new(line, dialect);
     while let Some(word) = line.next() {
         if !reader.word(line, word)? {
-            let message = format!("unknown argument '{}'", word.text());
-            line.error_near(word, message, WORDS);
+            unknown_argument(line, word);
             return None;
         }
     }
     reader.finish(line)
+}
+
+/// Reports a word that no answer has.
+pub(super) fn unknown_argument(line: &mut Line<'_, '_, '_>, word: &Word) {
+    let message = format!("unknown argument '{}'", word.text());
+    line.error_near(word, message, WORDS);
 }
 
 fn status(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<u16> {

@@ -24,6 +24,7 @@ pub(super) const ALL: &[Alias] = &[
     }),
     Alias::http("tsc", "termination state with the cookie's", |cx, out| {
         let state = cx.record.termination;
-        out.plain(&[state.cause, state.phase, b'-', b'-']);
+        let [client, server] = cx.record.persistence;
+        out.plain(&[state.cause, state.phase, client, server]);
     }),
 ];

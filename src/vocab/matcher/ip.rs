@@ -4,6 +4,7 @@ use super::{Index, Keyword, Method};
 use crate::vocab::arguments::mask4;
 use crate::vocab::pattern::{BadPattern, Counts, Duplicates, EntryId, Filter, Records, Seed, Spec};
 use crate::vocab::sample::{Sample, Type, embedded_v4};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -122,7 +123,12 @@ struct Prefixes {
     networks: HashMap<(u128, usize), EntryId, Seed>,
     filter: Filter,
     duplicates: Duplicates,
+    /// All of them, the longest first, while they are few: comparing is quicker than hashing.
+    few: Vec<(u128, usize, EntryId)>,
 }
+
+/// How many networks are compared one by one.
+const FEW: usize = 8;
 
 impl Default for Prefixes {
     fn default() -> Self {
@@ -131,6 +137,7 @@ impl Default for Prefixes {
             networks: HashMap::with_hasher(Seed::of_process()),
             filter: Filter::default(),
             duplicates: Duplicates::default(),
+            few: Vec::new(),
         }
     }
 }
@@ -145,14 +152,15 @@ impl Prefixes {
         let key = prefix(addr, bits);
         if let Some(first) = self.networks.get_mut(&key) {
             *first = self.duplicates.add(*first, id);
-            return;
+        } else {
+            self.networks.insert(key, id);
+            match self.networks.len() > self.filter.room() {
+                true => self.refilter(),
+                false => self.filter.add(self.hash(&key)),
+            }
+            self.lengths.add(bits);
         }
-        self.networks.insert(key, id);
-        match self.networks.len() > self.filter.room() {
-            true => self.refilter(),
-            false => self.filter.add(self.hash(&key)),
-        }
-        self.lengths.add(bits);
+        self.list_few();
     }
 
     fn remove(&mut self, addr: u128, bits: usize, id: EntryId) {
@@ -171,6 +179,17 @@ impl Prefixes {
             }
             None => {}
         }
+        self.list_few();
+    }
+
+    fn list_few(&mut self) {
+        self.few.clear();
+        if self.networks.len() <= FEW {
+            let all = self.networks.iter();
+            self.few
+                .extend(all.map(|(&(net, bits), &id)| (net, bits, id)));
+            self.few.sort_unstable_by_key(|&(_, bits, _)| Reverse(bits));
+        }
     }
 
     fn hash(&self, key: &(u128, usize)) -> u32 {
@@ -186,6 +205,11 @@ impl Prefixes {
     }
 
     fn longest(&self, addr: u128) -> Option<EntryId> {
+        if self.networks.len() <= FEW {
+            let mut few = self.few.iter();
+            let found = few.find(|&&(net, bits, _)| prefix(addr, bits).0 == net);
+            return found.map(|&(_, _, id)| id);
+        }
         self.lengths.iter().rev().find_map(|bits| {
             let key = prefix(addr, bits);
             if !self.filter.may_have(self.hash(&key)) {

@@ -85,10 +85,11 @@ impl Index for Ends {
 
     fn matches(&self, value: Sample<'_>, records: &Records) -> bool {
         let mut room = ROOM;
-        self.index
-            .parts(value.text(&mut room), records)
-            .next()
-            .is_some()
+        let text = value.text(&mut room);
+        match self.index.few() {
+            Some(mut few) => few.any(|id| self.index.is_part(id, text, records)),
+            None => self.index.parts(text, records).next().is_some(),
+        }
     }
 
     fn duplicate(&self) -> Box<dyn Index> {

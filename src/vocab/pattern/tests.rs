@@ -1,3 +1,5 @@
+//! Lists against a plain model of them: look-ups, changes, versions, readers beside a writer.
+
 use super::testing::{list, spec};
 use super::*;
 use crate::vocab::matcher::Method;

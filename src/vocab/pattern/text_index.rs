@@ -9,6 +9,9 @@ use super::hash::{Parts, Seed};
 use super::records::{EntryId, Records};
 use std::collections::{BTreeSet, HashMap};
 
+/// How many patterns are compared one by one.
+const FEW: usize = 4;
+
 /// From which end parts of values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::vocab) enum Direction {
@@ -170,6 +173,25 @@ impl TextIndex {
             };
             Some(self.position(hash, part?, records)?.1)
         })
+    }
+
+    /// All patterns while they are so few that comparing is quicker than hashing.
+    pub(in crate::vocab) fn few(&self) -> Option<impl Iterator<Item = EntryId>> {
+        let used = || self.slots.iter().filter(|slot| **slot != 0);
+        (self.used <= FEW).then(|| used().map(|&slot| EntryId((slot as u32) - 1)))
+    }
+
+    /// Whether `value` starts (or ends) with that pattern.
+    pub(in crate::vocab) fn is_part(&self, id: EntryId, value: &[u8], records: &Records) -> bool {
+        let key = records.key(id);
+        let part = match self.direction {
+            Direction::Forward => value.get(..key.len()),
+            Direction::Backward => {
+                let start = value.len().checked_sub(key.len());
+                start.and_then(|start| value.get(start..))
+            }
+        };
+        part.is_some_and(|part| self.is_same(key, part))
     }
 
     fn hash(&self, text: &[u8]) -> u32 {

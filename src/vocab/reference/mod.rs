@@ -169,6 +169,7 @@ pub fn keywords() -> Vec<KeywordInfo> {
         .chain(section::proxy::option::VOCABULARY.infos(Class::Option))
         .chain(section::proxy::timeout::infos())
         .chain(section::proxy::balance_words())
+        .chain(section::proxy::retry_words())
         .chain(bind_option::VOCABULARY.infos(Class::Bind))
         .chain(server_option::VOCABULARY.infos(Class::Server))
         .chain(section::userlist::VOCABULARY.infos(Class::Userlist))
@@ -180,6 +181,7 @@ pub fn keywords() -> Vec<KeywordInfo> {
         .chain(aliases())
         .chain(rules::actions())
         .chain(tables())
+        .chain(commands::commands())
         .collect();
     for word in &mut words {
         if let Some(why) = not_applied(word.class, word.name) {

@@ -111,11 +111,6 @@ pub(super) const WORKING: &[Row] = &[
 /// Words that do not.
 #[rustfmt::skip]
 pub(super) const OTHERS: &[Words] = &[
-    not_yet(Class::RetryOn, "retries of requests that were sent", &[
-        "0rtt-rejected", "401", "403", "404", "408", "421", "425", "429", "500", "501", "502",
-        "503", "504", "all-retryable-errors", "conn-failure", "empty-response",
-        "junk-response", "none", "response-timeout",
-    ]),
     not_yet(Class::ProxyStats, "the statistics page", &[
         "admin", "auth", "enable", "hide-version", "http-request", "realm", "refresh", "scope",
         "show-desc", "show-legends", "show-modules", "show-node", "show-version", "uri",

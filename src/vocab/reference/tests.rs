@@ -1,3 +1,5 @@
+//! Every word of HAProxy 3.4 is listed, and what is listed is documented and can be found.
+
 use super::*;
 use crate::syntax::SectionKind;
 use std::collections::{BTreeMap, HashSet};
@@ -141,10 +143,20 @@ fn errors(class: Class, line: &str) -> Vec<String> {
     let word = line.split(' ').next().unwrap_or("");
     let backend = [
         "balance",
+        "circuit-limits",
+        "conn-failure-status",
+        "cookie",
         "default-server",
+        "force-persist",
         "fullconn",
         "http-reuse",
+        "ignore-persist",
+        "outlier-detection",
         "retries",
+        "retry-backoff",
+        "retry-body-max",
+        "retry-on",
+        "retry-timeout",
         "server",
     ];
     let own = match (

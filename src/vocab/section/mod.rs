@@ -31,10 +31,11 @@ pub fn report_family(line: &mut Line<'_, '_>, index: usize, family: &Family, wha
 /// Whether `no` or `default` may precede the word; reports if not.
 pub fn check_negation<B>(line: &mut Line<'_, '_>, entry: &Entry<B>) -> bool {
     let takes_it = match entry {
-        Entry::Works(word) => {
-            let is_cancelled = word.name == "circuit-breaker" && line.sense == Sense::No;
-            is_cancelled || matches!(word.name, "option" | "log")
-        }
+        Entry::Works(word) => match word.name {
+            "option" | "log" | "circuit-limits" | "outlier-detection" | "retry-backoff" => true,
+            "circuit-breaker" => line.sense == Sense::No,
+            _ => false,
+        },
         Entry::Other(..) => matches!(
             &*line.name(),
             "busy-polling"

@@ -78,7 +78,7 @@ pub(super) const FAMILIES: &[Family] = &[
         status: Status::NotYet,
         why: "persistence",
         sections: ON_SERVER,
-        words: &[("cookie", 1), ("non-stick", 0), ("redir", 1)],
+        words: &[("non-stick", 0), ("redir", 1)],
     },
     Family {
         status: Status::NotYet,

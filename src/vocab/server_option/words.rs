@@ -24,6 +24,17 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         |_, o| o.backup = false,
     ),
     option(
+        "cookie",
+        "<value>",
+        "The value of the backend's `cookie` that means this server. Servers may share one: the \
+         first that is up is taken.",
+        |arg, o| {
+            if let Some(value) = arg.value() {
+                o.cookie = Some(value.bytes.clone());
+            }
+        },
+    ),
+    option(
         "disabled",
         "",
         "Starts in maintenance: gets no traffic until it is enabled.",

@@ -351,7 +351,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("tune.buffers.reserve", 0),
             ("tune.bufsize.large", 0),
             ("tune.bufsize.small", 0),
-            ("tune.cli.max-payload-size", 0),
             ("tune.defaults.purge", 0),
             ("tune.disable-fast-forward", 0),
             ("tune.disable-zero-copy-forwarding", 0),

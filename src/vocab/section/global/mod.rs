@@ -10,6 +10,7 @@ mod variables;
 use super::{check_negation, log_line, report_family, report_unknown, section_keywords};
 use crate::settings::Global;
 use crate::syntax::{Diagnostic, Span, Word};
+use crate::vocab::bind_option::BindDraft;
 use crate::vocab::codes;
 use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
 use crate::vocab::line::{Line, Sense};
@@ -24,6 +25,8 @@ pub type Build = fn(&mut Line<'_, '_>, &mut GlobalDraft);
 pub struct GlobalDraft {
     /// Settings, defaults filled in.
     pub config: Global,
+    /// `stats socket` lines.
+    pub stats_sockets: Vec<BindDraft>,
     /// `nosplice`.
     pub no_splice: bool,
     /// `set-var` and `set-var-fmt` lines, in order.

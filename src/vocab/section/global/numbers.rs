@@ -54,6 +54,16 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "tune.cli.max-payload-size",
+        "<size>",
+        "Most bytes of the payload of a command on a stats socket. Default 131072.",
+        |line, draft| {
+            if let Some(size) = size(line) {
+                draft.config.max_payload = size;
+            }
+        },
+    ),
+    word(
         "tune.maxrewrite",
         "<size>",
         "Bytes of a buffer that a received head leaves free, so that rules can add headers. \

@@ -1,10 +1,12 @@
 //! What a proxy section said, before names are resolved.
 
+use super::circuit_limits::LimitsDraft;
 use crate::backend::Affinity;
 use crate::clock::Millis;
+use crate::protect::outlier::OutlierSpec;
 use crate::settings::{
-    Balance, ConnectionMode, ErrorPage, ForwardFor, HashType, HeaderNames, LogTarget, Mode, Reuse,
-    Timeouts,
+    Balance, ConnectionMode, Cookie, ErrorPage, ForwardFor, HashType, HeaderNames, LogTarget, Mode,
+    RetryOn, RetryPlan, Reuse, Timeouts,
 };
 use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
@@ -158,6 +160,12 @@ pub struct Settings<'d> {
     pub tcp_request_delay: Millis,
     pub tcp_response_delay: Millis,
     pub retries: u32,
+    pub retry_on: RetryOn,
+    pub retry: RetryPlan,
+    pub circuit_limits: Vec<LimitsDraft<'d>>,
+    pub outlier: Option<OutlierSpec>,
+    pub cookie: Option<Cookie>,
+    pub dynamic_cookie_key: Option<&'d Word>,
     pub reuse: Reuse,
     pub balance: Balance,
     /// The words of [`HashKey::Sample`][crate::settings::HashKey::Sample], and the word before them.
@@ -199,6 +207,12 @@ impl Default for Settings<'_> {
             tcp_request_delay: 0,
             tcp_response_delay: 0,
             retries: 3,
+            retry_on: RetryOn::default(),
+            retry: RetryPlan::default(),
+            circuit_limits: Vec::new(),
+            outlier: None,
+            cookie: None,
+            dynamic_cookie_key: None,
             reuse: Reuse::default(),
             balance: Balance::default(),
             hash_sample: None,
@@ -271,6 +285,7 @@ pub enum Switch {
     IgnoreProbes,
     LogAsap,
     LogSeparateErrors,
+    Persist,
     SpliceAuto,
     SpliceRequest,
     SpliceResponse,
@@ -327,8 +342,6 @@ pub enum RuleKind {
     HttpAfterResponse,
     Redirect,
     UseBackend,
-    ForcePersist,
-    IgnorePersist,
     Stick,
     UseServer,
     MonitorFail,
@@ -339,4 +352,6 @@ pub enum RuleKind {
     TcpRequestContent,
     TcpRequestSession,
     TcpResponseContent,
+    ForcePersist,
+    IgnorePersist,
 }

@@ -32,11 +32,7 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
     ),
     family(Status::NotYet, "the statistics page", &[("stats", 0)]),
-    family(
-        Status::NotYet,
-        "persistence",
-        &[("cookie", 0), ("dynamic-cookie-key", 0), ("persist", 0)],
-    ),
+    family(Status::NotYet, "persistence", &[("persist", 0)]),
     family(
         Status::NotYet,
         "balancing and choosing servers",
@@ -44,7 +40,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("dispatch", 0),
             ("force-be-switch", 0),
             ("max-keep-alive-queue", 0),
-            ("retry-on", 0),
             ("server-template", 0),
             ("transparent", 0),
             ("rate-limit", 0),

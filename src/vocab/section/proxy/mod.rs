@@ -5,6 +5,8 @@
 
 mod balance;
 mod bind;
+mod circuit_limits;
+mod cookie;
 mod draft;
 pub mod errorfile;
 mod families;
@@ -15,6 +17,9 @@ mod mode;
 pub mod option;
 mod option_forwarded;
 mod option_forwardfor;
+mod outlier_detection;
+mod retry;
+mod retry_on;
 mod rules;
 mod server;
 mod stick_table;
@@ -22,9 +27,11 @@ mod tcp_rules;
 pub mod timeout;
 
 pub use balance::words as balance_words;
+pub use circuit_limits::LimitsDraft;
 pub use draft::{
     ErrorSource, LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind, Settings, Switch,
 };
+pub use retry_on::words as retry_words;
 
 use super::{check_negation, report_family, report_unknown, section_keywords};
 use crate::vocab::codes;
@@ -40,12 +47,17 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
     &[
         balance::WORDS,
         bind::WORDS,
+        circuit_limits::WORD,
+        cookie::WORDS,
         errorfile::WORDS,
         identity::WORDS,
         limits::WORDS,
         logging::WORDS,
         mode::WORDS,
         option::WORD,
+        outlier_detection::WORD,
+        retry::WORDS,
+        retry_on::WORD,
         rules::WORDS,
         server::WORDS,
         stick_table::WORD,
@@ -101,7 +113,7 @@ impl<'d> ProxyDraft<'d> {
 
 /// Words that HAProxy refuses on the wrong side; it ignores the others with a warning.
 fn is_strict(name: &str) -> bool {
-    matches!(name, "server" | "default-server")
+    matches!(name, "server" | "default-server" | "retry-on")
 }
 
 /// Whether a word may be read here: reports those refused in `defaults`, refuses or warns of

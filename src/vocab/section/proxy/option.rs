@@ -89,6 +89,13 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         Switch::LogAsap,
     ),
     switch(
+        "persist",
+        Sections::BACK,
+        "Clients whose `cookie` names a server that is down go to it all the same, until a retry \
+         with `option redispatch` takes them elsewhere.",
+        Switch::Persist,
+    ),
+    switch(
         "splice-auto",
         Sections::PROXIES,
         "Data of both directions may move between the sockets within the kernel where that is \
@@ -237,7 +244,6 @@ const FAMILIES: &[Family] = &[
         "persistence and balancing",
         &[
             ("checkcache", 0),
-            ("persist", 0),
             ("prefer-last-server", 0),
             ("transparent", 0),
         ],

@@ -88,30 +88,6 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
-        "force-persist",
-        "{if | unless} <condition>",
-        Sections::BACKEND,
-        "Requests for which the condition holds go to the server they belong to even if it is down; \
-         to try a server before it is put to work.",
-        |line, draft| {
-            if has_condition(line, 1) {
-                keep(line, draft, RuleKind::ForcePersist);
-            }
-        },
-    ),
-    word(
-        "ignore-persist",
-        "{if | unless} <condition>",
-        Sections::BACKEND,
-        "Requests for which the condition holds are balanced as if they belonged to no server, such \
-         as those for static files.",
-        |line, draft| {
-            if has_condition(line, 1) {
-                keep(line, draft, RuleKind::IgnorePersist);
-            }
-        },
-    ),
-    word(
         "circuit-breaker",
         "<name> expression <trigger> [<option>...] [{if | unless} <condition>]",
         Sections::PROXIES,
@@ -166,6 +142,31 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         Sections::FRONTEND,
         "Makes room for what rules capture.",
         |line, draft| keep(line, draft, RuleKind::Declare),
+    ),
+    word(
+        "force-persist",
+        "{if | unless} <condition>",
+        Sections::BACKEND,
+        "Clients for which the condition holds stay with the server they belong to \
+         (`use-server`, `cookie`, `stick`) even if it is down or in maintenance, and are never sent to another one: to try \
+         a server out.",
+        |line, draft| {
+            if has_condition(line, 1) {
+                keep(line, draft, RuleKind::ForcePersist);
+            }
+        },
+    ),
+    word(
+        "ignore-persist",
+        "{if | unless} <condition>",
+        Sections::BACKEND,
+        "Requests for which the condition holds go to any server, whatever their `cookie` says, and \
+         get no new one: for what is the same on all servers.",
+        |line, draft| {
+            if has_condition(line, 1) {
+                keep(line, draft, RuleKind::IgnorePersist);
+            }
+        },
     ),
     word(
         "monitor",

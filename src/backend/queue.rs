@@ -1,0 +1,227 @@
+//! Who waits for a server: for any of a backend, or for one.
+//!
+//! One short lock per backend, touched only when a server is full or someone waits. A waiter is
+//! handed a server by whoever frees a slot, on whatever worker, or told to choose again when the
+//! server it waits for is gone. Nobody waits while a server that would do has room.
+
+use super::state::{BackendState, Slot};
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+
+/// The queue of a backend.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    waiters: Mutex<VecDeque<Arc<Waiter>>>,
+    /// Length of `waiters`, readable without its lock.
+    len: AtomicUsize,
+    /// How many of these would take any server.
+    for_any: AtomicU32,
+}
+
+impl Queue {
+    pub(super) fn len(&self) -> usize {
+        self.len.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn for_any(&self) -> u32 {
+        self.for_any.load(Ordering::SeqCst)
+    }
+}
+
+#[derive(Debug)]
+struct Waiter {
+    /// The one server it waits for.
+    only: Option<usize>,
+    /// Whether it waits for that one even if it is down (`force-persist`).
+    insists: bool,
+    state: Mutex<(Option<Turn>, Option<Waker>)>,
+}
+
+impl Waiter {
+    fn hand(&self, turn: Turn) {
+        let waker = {
+            let mut state = self.state.lock();
+            state.0 = Some(turn);
+            state.1.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+/// How waiting ended.
+#[derive(Debug)]
+pub enum Turn {
+    /// With a place on a server.
+    Served(Slot),
+    /// The server waited for is out of service: choose again.
+    ChooseAgain,
+}
+
+impl BackendState {
+    /// Joins the queue, for any server or `only` one; `insists` on that one even if it goes down.
+    /// Dropping the future leaves the queue.
+    pub fn wait(self: &Arc<Self>, only: Option<usize>, insists: bool) -> Waiting {
+        let waiter = Arc::new(Waiter {
+            only,
+            insists,
+            state: Mutex::default(),
+        });
+        let mut waiters = self.queue.waiters.lock();
+        waiters.push_back(Arc::clone(&waiter));
+        let position = self.count_waiter(&waiter, true) + 1;
+        self.queue.len.store(waiters.len(), Ordering::SeqCst);
+        drop(waiters);
+        // A slot freed, or a server lost, between the failed choice and now saw an empty queue.
+        match only {
+            Some(server) => {
+                self.serve_queue(server);
+                if !self.servers.get(server).is_some_and(|state| state.is_up()) {
+                    self.redistribute(server);
+                }
+            }
+            None => {
+                for server in (0..self.servers.len()).filter(|&server| self.is_eligible(server)) {
+                    self.serve_queue(server);
+                }
+                if self.usable_servers() == 0 {
+                    self.send_away(None, true);
+                }
+            }
+        }
+        Waiting {
+            backend: Arc::clone(self),
+            waiter,
+            position,
+        }
+    }
+
+    /// Hands free slots of a server to the longest-waiting requests that may have them; how many.
+    pub(super) fn serve_queue(self: &Arc<Self>, server: usize) -> usize {
+        let mut served = 0;
+        while self.queue.len() > 0 {
+            let mut waiters = self.queue.waiters.lock();
+            let fits = |waiter: &Arc<Waiter>| match waiter.only {
+                Some(only) => only == server,
+                None => self.is_eligible(server),
+            };
+            let Some(at) = waiters.iter().position(fits) else {
+                break;
+            };
+            let Some(slot) = self.enter_server(server) else {
+                break;
+            };
+            let next = waiters.remove(at);
+            self.queue.len.store(waiters.len(), Ordering::SeqCst);
+            if let Some(waiter) = &next {
+                self.count_waiter(waiter, false);
+            }
+            drop(waiters);
+            if let Some(waiter) = next {
+                waiter.hand(Turn::Served(slot));
+                served += 1;
+            }
+        }
+        served
+    }
+
+    /// Makes those who wait for one server choose again, and with `any` those who wait for any;
+    /// how many.
+    pub(super) fn send_away(&self, of_server: Option<usize>, any: bool) -> usize {
+        if self.queue.len() == 0 {
+            return 0;
+        }
+        let mut waiters = self.queue.waiters.lock();
+        let goes = |waiter: &Arc<Waiter>| match waiter.only {
+            Some(only) => Some(only) == of_server && !waiter.insists,
+            None => any,
+        };
+        let (gone, stay): (Vec<_>, Vec<_>) = waiters.drain(..).partition(goes);
+        waiters.extend(stay);
+        self.queue.len.store(waiters.len(), Ordering::SeqCst);
+        for waiter in &gone {
+            self.count_waiter(waiter, false);
+        }
+        drop(waiters);
+        for waiter in &gone {
+            waiter.hand(Turn::ChooseAgain);
+        }
+        gone.len()
+    }
+
+    /// Counts who joined or left the queue, whose lock is held; how many waited for the same before.
+    fn count_waiter(&self, waiter: &Waiter, joined: bool) -> u32 {
+        let Some(server) = waiter.only else {
+            return count(&self.queue.for_any, joined);
+        };
+        let Some(state) = self.servers.get(server) else {
+            return 0;
+        };
+        let before = state.count_waiter(joined);
+        self.balancer.moved(server, &self.servers, 0);
+        before
+    }
+}
+
+/// Counts one up or down; how many it was before.
+pub(super) fn count(of: &AtomicU32, up: bool) -> u32 {
+    match up {
+        true => of.fetch_add(1, Ordering::SeqCst),
+        false => of.fetch_sub(1, Ordering::SeqCst),
+    }
+}
+
+/// A place in a backend's queue.
+#[derive(Debug)]
+pub struct Waiting {
+    backend: Arc<BackendState>,
+    waiter: Arc<Waiter>,
+    position: u32,
+}
+
+impl Waiting {
+    /// How many waited for the same when it joined, itself included (`%sq`, `%bq`).
+    pub fn position(&self) -> u32 {
+        self.position
+    }
+}
+
+impl Future for Waiting {
+    type Output = Turn;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Turn> {
+        let mut state = self.waiter.state.lock();
+        match state.0.take() {
+            Some(turn) => Poll::Ready(turn),
+            None => {
+                state.1 = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        {
+            let mut waiters = self.backend.queue.waiters.lock();
+            let place = waiters.iter().position(|w| Arc::ptr_eq(w, &self.waiter));
+            if let Some(waiter) = place.and_then(|at| waiters.remove(at)) {
+                self.backend.count_waiter(&waiter, false);
+            }
+            self.backend
+                .queue
+                .len
+                .store(waiters.len(), Ordering::SeqCst);
+        }
+        // A slot handed over in the last moment goes to the next one.
+        let unused = self.waiter.state.lock().0.take();
+        drop(unused);
+    }
+}

@@ -1,0 +1,456 @@
+//! One backend as all workers see it: choosing a server, and changing what may be chosen.
+//!
+//! Requests read atomics and what the balancer swaps in as a whole; only who changes a server's state
+//! takes the lock `changes`. A change holds for the very next choice on every worker. Deliberately
+//! absent: why a state changes, which is the business of checks and commands.
+
+use super::balancer::{Balancer, Pick, Wish};
+use super::queue::Queue;
+use super::server::{Admin, Common, Operation, ServerSpec, ServerState, Status};
+use crate::clock::Clock;
+use crate::net::ServerAddr;
+use parking_lot::Mutex;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+/// How a server is chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Algorithm {
+    /// Weighted, in HAProxy's order.
+    #[default]
+    RoundRobin,
+    /// In turn through a table that is made once.
+    StaticRr,
+    /// The least loaded for its weight.
+    LeastConn,
+    /// The first with room.
+    First,
+    /// The less loaded of this many drawn at random.
+    Random(u32),
+    /// One server for everything while it can be used.
+    Sticky,
+    /// The server that a request's hash belongs to: on a ring, or in a table.
+    Hash {
+        /// `hash-type consistent`.
+        consistent: bool,
+    },
+}
+
+impl Algorithm {
+    /// Whether weights may take any value at run time.
+    pub fn is_dynamic(self) -> bool {
+        !matches!(self, Self::StaticRr | Self::Hash { consistent: false })
+    }
+}
+
+/// `hash-preserve-affinity`: when a key on a ring goes to another server than its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Affinity {
+    /// Never.
+    #[default]
+    Always,
+    /// While its own has no slot left.
+    MaxConn,
+    /// While its own has no slot left and its queue is full.
+    MaxQueue,
+}
+
+/// What a backend is made of.
+#[derive(Clone, Debug, Default)]
+pub struct BackendSpec {
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// The servers, in order.
+    pub servers: Vec<ServerSpec>,
+    /// `option allbackups`.
+    pub all_backups: bool,
+    /// `hash-preserve-affinity`.
+    pub affinity: Affinity,
+    /// `hash-balance-factor`, in percent; 0 = none.
+    pub balance_factor: u32,
+    /// The load at which servers take all of their `maxconn`; 0 = always.
+    pub fullconn: u32,
+    /// Whether those who wait for a server that goes down look for another one (`option
+    /// redispatch` without `option persist`).
+    pub redispatch: bool,
+}
+
+/// What a change of a server's state came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Its state before.
+    pub before: Status,
+    /// Its state now.
+    pub after: Status,
+    /// Requests that left the queue for it: to this server, or to look for another.
+    pub requeued: usize,
+    /// Servers that could be chosen before.
+    pub usable_before: usize,
+}
+
+/// One backend as all workers see it.
+#[derive(Debug)]
+pub struct BackendState {
+    pub(super) servers: Vec<ServerState>,
+    pub(super) balancer: Balancer,
+    pub(super) queue: Queue,
+    common: Arc<Common>,
+    redispatch: bool,
+    dynamic: bool,
+    /// One change at a time.
+    changes: Mutex<()>,
+    /// When the backend went up or down last, whole seconds of the clock.
+    last_change_s: AtomicU64,
+    /// Seconds spent without a usable server before that.
+    down_s: AtomicU64,
+    /// How often it lost its last server.
+    downs: AtomicU32,
+}
+
+/// A request counted in its backend.
+#[derive(Debug)]
+pub struct Counted(Arc<BackendState>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.common.conns.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What choosing a server came to.
+#[derive(Debug)]
+pub enum Choice {
+    /// This one; the slot is taken.
+    Server(Slot),
+    /// All usable servers are full: wait for any.
+    Full,
+    /// The one server it can be is full: wait for that.
+    Busy(usize),
+    /// No server is usable.
+    NoServer,
+}
+
+/// A place on a server; dropping it gives the place back and serves the queue.
+#[derive(Debug)]
+pub struct Slot {
+    backend: Arc<BackendState>,
+    server: usize,
+}
+
+impl Slot {
+    /// Index of the server.
+    pub fn server(&self) -> usize {
+        self.server
+    }
+
+    /// Its counts.
+    pub fn state(&self) -> Option<&ServerState> {
+        self.backend.servers.get(self.server)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.backend.release(self.server);
+    }
+}
+
+impl BackendState {
+    /// The state of a backend that has served nothing yet.
+    pub fn new(spec: &BackendSpec, clock: &Clock) -> Arc<Self> {
+        let common = Arc::new(Common {
+            clock: clock.clone(),
+            conns: AtomicU32::new(0),
+            fullconn: spec.fullconn,
+            dynamic: spec.algorithm.is_dynamic(),
+        });
+        let servers = spec.servers.iter();
+        let servers: Vec<_> = servers.map(|s| ServerState::new(s, &common)).collect();
+        Arc::new(Self {
+            balancer: Balancer::new(spec, &servers),
+            servers,
+            queue: Queue::default(),
+            redispatch: spec.redispatch,
+            dynamic: spec.algorithm.is_dynamic(),
+            changes: Mutex::default(),
+            last_change_s: AtomicU64::new(common.now_s()),
+            down_s: AtomicU64::new(0),
+            downs: AtomicU32::new(0),
+            common,
+        })
+    }
+
+    /// The servers' counts, in order.
+    pub fn servers(&self) -> &[ServerState] {
+        &self.servers
+    }
+
+    /// Requests being processed now (`%bc`).
+    pub fn conns(&self) -> u32 {
+        self.common.conns.load(Ordering::Relaxed)
+    }
+
+    /// Requests waiting now.
+    pub fn queue_len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Counts a request in, until the guard is dropped.
+    pub fn enter(self: &Arc<Self>) -> Counted {
+        self.common.conns.fetch_add(1, Ordering::Relaxed);
+        Counted(Arc::clone(self))
+    }
+
+    /// How many servers may be chosen.
+    pub fn usable_servers(&self) -> usize {
+        self.balancer.count()
+    }
+
+    /// How many servers are in service: active ones, backups.
+    pub fn in_service(&self) -> (usize, usize) {
+        let of = |backup| {
+            let servers = self.servers.iter();
+            servers
+                .filter(|server| server.share() > 0 && server.is_backup() == backup)
+                .count()
+        };
+        (of(false), of(true))
+    }
+
+    /// Whether the server at `index` is one that may be chosen.
+    pub fn is_eligible(&self, index: usize) -> bool {
+        self.balancer.has(index, &self.servers)
+    }
+
+    /// Whether weights may take any value at run time.
+    pub fn is_dynamic(&self) -> bool {
+        self.dynamic
+    }
+
+    /// Seconds since the backend went up or down.
+    pub fn unchanged_s(&self) -> u64 {
+        let since = self.last_change_s.load(Ordering::Relaxed);
+        self.common.now_s().saturating_sub(since)
+    }
+
+    /// Seconds spent without a usable server.
+    pub fn downtime_s(&self) -> u64 {
+        let before = self.down_s.load(Ordering::Relaxed);
+        match self.usable_servers() {
+            0 => before + self.unchanged_s(),
+            _ => before,
+        }
+    }
+
+    /// How often it lost its last server.
+    pub fn downs(&self) -> u32 {
+        self.downs.load(Ordering::Relaxed)
+    }
+
+    /// Chooses a server; those who already wait for any go first.
+    pub fn choose(self: &Arc<Self>, wish: Wish) -> Choice {
+        // Another worker may fill the chosen server between the choice and the entry.
+        for _ in 0..=self.servers.len() {
+            let taken = match self.balancer.pick(wish, &self.servers) {
+                Pick::Nobody => return Choice::NoServer,
+                Pick::This(server) => return self.choose_server(server, false),
+                Pick::Full => return Choice::Full,
+                Pick::WithRoom(_) if self.queue.for_any() > 0 => return Choice::Full,
+                Pick::WithRoom(server) => self.enter_server(server),
+            };
+            if let Some(slot) = taken {
+                return Choice::Server(slot);
+            }
+        }
+        Choice::Full
+    }
+
+    /// Takes a slot on one given server; `even_down` on one that is down too.
+    pub fn choose_server(self: &Arc<Self>, server: usize, even_down: bool) -> Choice {
+        match self.servers.get(server) {
+            Some(state) if !state.is_up() && !even_down => Choice::NoServer,
+            Some(state) if state.is_full() => Choice::Busy(server),
+            Some(_) => match self.enter_server(server) {
+                Some(slot) => Choice::Server(slot),
+                None => Choice::Busy(server),
+            },
+            None => Choice::NoServer,
+        }
+    }
+
+    pub(super) fn enter_server(self: &Arc<Self>, server: usize) -> Option<Slot> {
+        let entered = self.servers.get(server)?.try_enter();
+        entered.then(|| {
+            self.balancer.moved(server, &self.servers, 1);
+            Slot {
+                backend: Arc::clone(self),
+                server,
+            }
+        })
+    }
+
+    fn release(self: &Arc<Self>, server: usize) {
+        if let Some(state) = self.servers.get(server) {
+            state.leave();
+            self.balancer.moved(server, &self.servers, -1);
+        }
+        self.serve_queue(server);
+    }
+}
+
+/// Changes at run time. Each holds for the next choice, and gives back what it changed; `None` for a
+/// server that does not exist.
+impl BackendState {
+    /// Takes a server out of service: checks failed. Nothing changes in maintenance.
+    pub fn mark_down(self: &Arc<Self>, server: usize) -> Option<Change> {
+        self.operate(server, Operation::Stopped)
+    }
+
+    /// Puts a server back into service, slowly where `slowstart` says so. Nothing changes in
+    /// maintenance.
+    pub fn mark_up(self: &Arc<Self>, server: usize) -> Option<Change> {
+        let operation = match self.servers.get(server)?.slowstart_s() {
+            0 => Operation::Running,
+            _ => Operation::Starting,
+        };
+        self.operate(server, operation)
+    }
+
+    /// Leaves a server to those who belong to it. Nothing changes in maintenance.
+    pub fn mark_stopping(self: &Arc<Self>, server: usize) -> Option<Change> {
+        self.operate(server, Operation::Stopping)
+    }
+
+    /// Brings a slow start up to the time; the server is running once it is over.
+    pub fn warm_up(self: &Arc<Self>, server: usize) -> Option<Change> {
+        self.change(server, |status| (status.admin, status.operation))
+    }
+
+    /// Adds flags to a server's administrative state. Maintenance takes it down.
+    pub fn set_admin(self: &Arc<Self>, server: usize, flags: Admin) -> Option<Change> {
+        self.change(server, |status| {
+            let admin = status.admin | flags;
+            let operation = match admin.has(Admin::MAINT) {
+                true => Operation::Stopped,
+                false => status.operation,
+            };
+            (admin, operation)
+        })
+    }
+
+    /// Takes flags from a server's administrative state. When none of maintenance remains it enters
+    /// `operation`, as its checks say.
+    pub fn clear_admin(
+        self: &Arc<Self>,
+        server: usize,
+        flags: Admin,
+        operation: Operation,
+    ) -> Option<Change> {
+        self.change(server, |status| {
+            let admin = status.admin & !flags;
+            let leaves = status.admin.has(Admin::MAINT) && !admin.has(Admin::MAINT);
+            (admin, if leaves { operation } else { status.operation })
+        })
+    }
+
+    /// Sets a server's weight, 0..=256.
+    pub fn set_weight(self: &Arc<Self>, server: usize, weight: u32) -> Option<Change> {
+        self.servers.get(server)?.set_user_weight(weight);
+        self.change(server, |status| (status.admin, status.operation))
+    }
+
+    /// Sets a server's limit of concurrent requests; 0 = unlimited.
+    pub fn set_maxconn(self: &Arc<Self>, server: usize, maxconn: u32) {
+        if let Some(state) = self.servers.get(server) {
+            state.set_maxconn(maxconn);
+            self.balancer.moved(server, &self.servers, 0);
+            self.serve_queue(server);
+        }
+    }
+
+    /// Moves a server to another address. Connections that exist stay where they are.
+    pub fn set_addr(self: &Arc<Self>, server: usize, addr: ServerAddr, ring_key: u32) {
+        if let Some(state) = self.servers.get(server) {
+            let _one_at_a_time = self.changes.lock();
+            let was_at = state.ring_key();
+            state.set_addr(addr, ring_key);
+            if was_at != ring_key {
+                self.balancer.rebuild(&self.servers);
+            }
+        }
+    }
+
+    /// Takes over when a server's state changed last, as an earlier process noted it.
+    pub fn set_unchanged_s(&self, server: usize, seconds: u64) {
+        if let Some(state) = self.servers.get(server) {
+            state.set_unchanged_s(seconds);
+        }
+    }
+
+    /// Makes those who wait for a server look for another one, if they may.
+    pub fn redistribute(self: &Arc<Self>, server: usize) -> usize {
+        let in_maintenance = self
+            .servers
+            .get(server)
+            .is_some_and(|state| state.status().admin.has(Admin::MAINT));
+        let of_server = (self.redispatch || in_maintenance).then_some(server);
+        self.send_away(of_server, self.in_service() == (0, 0))
+    }
+
+    fn operate(self: &Arc<Self>, server: usize, operation: Operation) -> Option<Change> {
+        self.change(server, |status| {
+            let is_up = |of| matches!(of, Operation::Starting | Operation::Running);
+            let stays =
+                status.admin.has(Admin::MAINT) || is_up(status.operation) && is_up(operation);
+            let next = if stays { status.operation } else { operation };
+            (status.admin, next)
+        })
+    }
+
+    fn change(
+        self: &Arc<Self>,
+        server: usize,
+        next: impl FnOnce(Status) -> (Admin, Operation),
+    ) -> Option<Change> {
+        let state = self.servers.get(server)?;
+        let one_at_a_time = self.changes.lock();
+        let (before, usable_before) = (state.status(), self.usable_servers());
+        let share_before = state.share();
+        let (admin, operation) = next(before);
+        let after = state.enter(admin, operation);
+        if share_before != state.share() {
+            self.balancer.changed(server, &self.servers);
+        }
+        self.note_usable(usable_before);
+        drop(one_at_a_time);
+        let requeued = match after.share() {
+            share if share > share_before => self.serve_queue(server),
+            0 if share_before > 0 => self.redistribute(server),
+            _ => 0,
+        };
+        Some(Change {
+            before,
+            after,
+            requeued,
+            usable_before,
+        })
+    }
+
+    /// Notes whether the backend went up or down.
+    fn note_usable(&self, before: usize) {
+        let now_s = self.common.now_s();
+        match (before, self.usable_servers()) {
+            (0, 0) | (1.., 1..) => return,
+            (0, _) => {
+                self.down_s.fetch_add(self.unchanged_s(), Ordering::Relaxed);
+            }
+            (_, 0) => {
+                self.downs.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        self.last_change_s.store(now_s, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests;
