@@ -12,6 +12,7 @@ use tidegate::compile::config::Mode;
 use tidegate::http1::{HeadLimits, RequestHead};
 use tidegate::net::{ConnFacts, Endpoint};
 use tidegate::observe::Record;
+use tidegate::protect::Holds;
 use tidegate::syntax::{Diagnostics, FileId, Span, Word};
 use tidegate::table::Tracks;
 use tidegate::vocab::action;

@@ -444,7 +444,7 @@ impl fmt::Display for Time {
             (60_000, "m"),
             (1000, "s"),
         ];
-        let fits = |(length, _): &&(Millis, &str)| self.0 != 0 && self.0 % length == 0;
+        let fits = |(length, _): &&(Millis, &str)| self.0 != 0 && self.0.is_multiple_of(*length);
         let (length, unit) = units.iter().find(fits).unwrap_or(&(1, "ms"));
         write!(f, "{}{unit}", self.0 / length)
     }

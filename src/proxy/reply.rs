@@ -10,7 +10,7 @@ use crate::compile::config::{Backend, ErrorPage};
 use crate::http1::{Framing, WriteOptions};
 use crate::net::ReadOutcome;
 use crate::settings::Reply;
-use crate::vocab::context::{ActionContext, Payload};
+use crate::vocab::context::{ActionContext, ExtraHeaders, Payload};
 use std::task::Poll;
 
 /// Most bytes of an unwanted request body that are read away to keep a connection.
@@ -126,7 +126,7 @@ fn page<'a>(at: Place<'a>, backend: Option<&'a Backend>, status: u16) -> Option<
 }
 
 /// An answer with more headers.
-fn with_headers(base: &Reply, headers: &[(Box<[u8]>, Box<[u8]>)]) -> Reply {
+fn with_headers(base: &Reply, headers: &ExtraHeaders) -> Reply {
     let mut reply = base.clone();
     for (name, value) in headers {
         // A value that no header can hold is left out.

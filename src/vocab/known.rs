@@ -1,20 +1,20 @@
 //! The names HAProxy 3.4 knows, so that a word we do not have yet is told from a mistyped one.
 
-/// Words of our own among those below and those of sections: HAProxy has none of them.
+/// Words of our own by class, which HAProxy has none of.
 #[cfg(test)]
-pub(super) const OWN: &[&str] = &[
-    "cb_state",
-    "circuit-breaker",
-    "circuit-limits",
-    "conn-failure-status",
-    "inflight-limit",
-    "outlier-detection",
-    "rate-limit",
-    "req.hdr_ip_excl",
-    "retry-backoff",
-    "retry-body-max",
-    "retry-timeout",
-    "txn.blocked_by",
+pub(super) const OWN: &[(&str, &str)] = &[
+    ("fetch", "cb_state"),
+    ("fetch", "req.hdr_ip_excl"),
+    ("fetch", "txn.blocked_by"),
+    ("http-request", "inflight-limit"),
+    ("http-request", "rate-limit"),
+    ("proxy", "circuit-breaker"),
+    ("proxy", "circuit-limits"),
+    ("proxy", "conn-failure-status"),
+    ("proxy", "outlier-detection"),
+    ("proxy", "retry-backoff"),
+    ("proxy", "retry-body-max"),
+    ("proxy", "retry-timeout"),
 ];
 
 /// Fetches.
