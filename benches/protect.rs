@@ -9,7 +9,6 @@ use tidegate::protect::trigger::Trigger;
 use tidegate::protect::{
     Admission, Breaker, BreakerSpec, InflightLimit, InflightSpec, RateLimit, RateSpec,
 };
-use tidegate::registry::Lasting;
 
 fn rate_spec(size: u32) -> RateSpec {
     RateSpec {
@@ -69,7 +68,7 @@ fn inflight_limit(c: &mut Criterion) {
         by_address: false,
         shadow: false,
     };
-    let limit = InflightLimit::new(spec, Clock::system());
+    let limit = InflightLimit::new(spec);
     c.bench_function("inflight_limit/take_and_give_back", |b| {
         b.iter(|| limit.take(black_box(b"www.example.com")));
     });

@@ -25,6 +25,8 @@ mod http_framing;
 mod http_pieces;
 #[path = "scenarios/http/pipeline.rs"]
 mod http_pipeline;
+#[path = "scenarios/process/reload.rs"]
+mod process_reload;
 #[path = "scenarios/process/signals.rs"]
 mod process_signals;
 #[path = "scenarios/protect/mod.rs"]

@@ -9,7 +9,6 @@
 use super::metrics::{Reading, Sample, Windows};
 use super::trigger::{Metrics, Trigger};
 use crate::clock::{Clock, Millis};
-use crate::registry::Lasting;
 use parking_lot::Mutex;
 use std::fmt;
 use std::sync::Arc;
@@ -192,6 +191,34 @@ pub struct BreakerView {
 }
 
 impl Breaker {
+    /// A fresh one.
+    pub fn new(spec: BreakerSpec, clock: Clock) -> Arc<Self> {
+        Arc::new(Self {
+            lets_all_through: AtomicBool::new(true),
+            course: Mutex::new(Course {
+                state: BreakerState::Closed,
+                mode: BreakerMode::Auto,
+                since: clock.now(),
+                until: 0,
+                fallback: spec.fallback,
+                allowed: 0,
+                refused: 0,
+            }),
+            windows: Windows::new(spec.window, spec.latency_window),
+            next_check: AtomicU64::new(0),
+            in_flight: AtomicU32::new(0),
+            trips: AtomicU64::new(0),
+            denied: AtomicU64::new(0),
+            spec,
+            clock,
+        })
+    }
+
+    /// What it was made from.
+    pub fn spec(&self) -> &BreakerSpec {
+        &self.spec
+    }
+
     /// Decides on a request.
     pub fn admit(self: &Arc<Self>) -> (Admission, Option<News>) {
         let now = self.clock.now();
@@ -447,40 +474,6 @@ impl fmt::Display for Time {
         let fits = |(length, _): &&(Millis, &str)| self.0 != 0 && self.0.is_multiple_of(*length);
         let (length, unit) = units.iter().find(fits).unwrap_or(&(1, "ms"));
         write!(f, "{}{unit}", self.0 / length)
-    }
-}
-
-impl Lasting for Breaker {
-    type Spec = BreakerSpec;
-
-    fn name(spec: &BreakerSpec) -> &str {
-        &spec.name
-    }
-
-    fn spec(&self) -> &BreakerSpec {
-        &self.spec
-    }
-
-    fn new(spec: BreakerSpec, clock: Clock) -> Arc<Self> {
-        Arc::new(Self {
-            lets_all_through: AtomicBool::new(true),
-            course: Mutex::new(Course {
-                state: BreakerState::Closed,
-                mode: BreakerMode::Auto,
-                since: clock.now(),
-                until: 0,
-                fallback: spec.fallback,
-                allowed: 0,
-                refused: 0,
-            }),
-            windows: Windows::new(spec.window, spec.latency_window),
-            next_check: AtomicU64::new(0),
-            in_flight: AtomicU32::new(0),
-            trips: AtomicU64::new(0),
-            denied: AtomicU64::new(0),
-            spec,
-            clock,
-        })
     }
 }
 

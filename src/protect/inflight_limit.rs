@@ -5,8 +5,6 @@
 //! Deliberately absent: what a key is, and when a request ends.
 
 use super::keys::Keys;
-use crate::clock::Clock;
-use crate::registry::Lasting;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -60,6 +58,22 @@ pub struct Permit {
 }
 
 impl InflightLimit {
+    /// A fresh one.
+    pub fn new(spec: InflightSpec) -> Arc<Self> {
+        Arc::new(Self {
+            counts: Keys::new(spec.size),
+            spec,
+            current: AtomicU32::new(0),
+            passed: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+        })
+    }
+
+    /// What it was made from.
+    pub fn spec(&self) -> &InflightSpec {
+        &self.spec
+    }
+
     /// A place for a request of this key; `None` if all are taken, or if so many other keys have
     /// requests in flight that this one cannot be counted.
     pub fn take(self: &Arc<Self>, key: &[u8]) -> Option<Permit> {
@@ -128,28 +142,6 @@ impl Drop for Permit {
     }
 }
 
-impl Lasting for InflightLimit {
-    type Spec = InflightSpec;
-
-    fn name(spec: &InflightSpec) -> &str {
-        &spec.name
-    }
-
-    fn spec(&self) -> &InflightSpec {
-        &self.spec
-    }
-
-    fn new(spec: InflightSpec, _: Clock) -> Arc<Self> {
-        Arc::new(Self {
-            counts: Keys::new(spec.size),
-            spec,
-            current: AtomicU32::new(0),
-            passed: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,7 +156,7 @@ mod tests {
             by_address: false,
             shadow: false,
         };
-        InflightLimit::new(spec, Clock::manual(1))
+        InflightLimit::new(spec)
     }
 
     #[test]

@@ -7,7 +7,6 @@
 
 use super::keys::Keys;
 use crate::clock::{Clock, Millis};
-use crate::registry::Lasting;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -84,6 +83,35 @@ pub struct RateView {
 }
 
 impl RateLimit {
+    /// A fresh one.
+    pub fn new(spec: RateSpec, clock: Clock) -> Arc<Self> {
+        let period_ns = spec.period.max(1).saturating_mul(NS_PER_MS);
+        let average = u64::from(spec.average.max(1));
+        let interval_ns = period_ns.div_ceil(average);
+        // Whole requests per second, which is what half a token's time is made of.
+        let per_second = average.saturating_mul(1000) / spec.period.max(1);
+        let patience_ns = match spec.max_delay {
+            Some(delay) => delay.saturating_mul(NS_PER_MS),
+            None => 500 * NS_PER_MS / per_second.max(1),
+        };
+        Arc::new(Self {
+            interval_ns,
+            capacity_ns: interval_ns.saturating_mul(spec.burst.max(1).into()),
+            patience_ns,
+            buckets: Keys::new(spec.size),
+            passed: AtomicU64::new(0),
+            delayed: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            spec,
+            clock,
+        })
+    }
+
+    /// What it was made from.
+    pub fn spec(&self) -> &RateSpec {
+        &self.spec
+    }
+
     fn decide(&self, bucket: &AtomicU64, now_ns: u64) -> RateDecision {
         let mut full = bucket.load(Ordering::Acquire);
         loop {
@@ -171,41 +199,6 @@ impl Bucket {
     /// Nanoseconds until it is full.
     fn debt_ns(&self, now_ns: u64) -> u64 {
         self.0.load(Ordering::Acquire).saturating_sub(now_ns)
-    }
-}
-
-impl Lasting for RateLimit {
-    type Spec = RateSpec;
-
-    fn name(spec: &RateSpec) -> &str {
-        &spec.name
-    }
-
-    fn spec(&self) -> &RateSpec {
-        &self.spec
-    }
-
-    fn new(spec: RateSpec, clock: Clock) -> Arc<Self> {
-        let period_ns = spec.period.max(1).saturating_mul(NS_PER_MS);
-        let average = u64::from(spec.average.max(1));
-        let interval_ns = period_ns.div_ceil(average);
-        // Whole requests per second, which is what half a token's time is made of.
-        let per_second = average.saturating_mul(1000) / spec.period.max(1);
-        let patience_ns = match spec.max_delay {
-            Some(delay) => delay.saturating_mul(NS_PER_MS),
-            None => 500 * NS_PER_MS / per_second.max(1),
-        };
-        Arc::new(Self {
-            interval_ns,
-            capacity_ns: interval_ns.saturating_mul(spec.burst.max(1).into()),
-            patience_ns,
-            buckets: Keys::new(spec.size),
-            passed: AtomicU64::new(0),
-            delayed: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
-            spec,
-            clock,
-        })
     }
 }
 

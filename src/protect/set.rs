@@ -32,24 +32,39 @@ pub struct Protections {
 /// Those of a process: they outlive the configuration that asked for them.
 #[derive(Debug, Default)]
 pub struct ProtectionRegistry {
-    rate_limits: Registry<RateLimit>,
-    inflight_limits: Registry<InflightLimit>,
-    breakers: Registry<Breaker>,
+    rate_limits: Registry<RateSpec, RateLimit>,
+    inflight_limits: Registry<InflightSpec, InflightLimit>,
+    breakers: Registry<BreakerSpec, Breaker>,
 }
 
 impl ProtectionRegistry {
     /// What a configuration asks for: as earlier ones left it where name and shape are the same.
     pub fn attach(&self, specs: &ProtectionSpecs, clock: &Clock) -> Protections {
-        let rates = specs.rate_limits.iter();
-        let inflight = specs.inflight_limits.iter();
-        let breakers = specs.breakers.iter();
+        let rate_limit = |spec: &RateSpec| {
+            let make = |spec: &RateSpec, _: Option<&_>| RateLimit::new(spec.clone(), clock.clone());
+            self.rate_limits.attach(&spec.name, spec.clone(), make)
+        };
+        let inflight_limit = |spec: &InflightSpec| {
+            let make = |spec: &InflightSpec, _: Option<&_>| InflightLimit::new(spec.clone());
+            self.inflight_limits.attach(&spec.name, spec.clone(), make)
+        };
+        let breaker = |spec: &BreakerSpec| {
+            let make =
+                |spec: &BreakerSpec, _: Option<&_>| Breaker::new(spec.clone(), clock.clone());
+            self.breakers.attach(&spec.name, spec.clone(), make)
+        };
         Protections {
-            rate_limits: rates.map(|s| self.rate_limits.attach(s, clock)).collect(),
-            inflight_limits: inflight
-                .map(|s| self.inflight_limits.attach(s, clock))
-                .collect(),
-            breakers: breakers.map(|s| self.breakers.attach(s, clock)).collect(),
+            rate_limits: specs.rate_limits.iter().map(rate_limit).collect(),
+            inflight_limits: specs.inflight_limits.iter().map(inflight_limit).collect(),
+            breakers: specs.breakers.iter().map(breaker).collect(),
         }
+    }
+
+    /// Forgets what no configuration has any more.
+    pub fn forget_unused(&self) {
+        self.rate_limits.forget_unused();
+        self.inflight_limits.forget_unused();
+        self.breakers.forget_unused();
     }
 }
 
@@ -58,10 +73,5 @@ impl Protections {
     pub fn sweep(&self) {
         self.rate_limits.iter().for_each(|limit| limit.sweep());
         self.inflight_limits.iter().for_each(|limit| limit.sweep());
-    }
-
-    /// Whether there is anything to sweep.
-    pub fn has_limits(&self) -> bool {
-        !self.rate_limits.is_empty() || !self.inflight_limits.is_empty()
     }
 }

@@ -330,7 +330,7 @@ pub(super) fn keep(
         return;
     };
     let key = (to.id.0 as usize, slot.server());
-    if at.worker.is_stopping() {
+    if at.worker.is_ending() {
         return;
     }
     if is_private(to.backend, server) {

@@ -13,7 +13,6 @@ use crate::compile::config::{Backend, BackendId, Mode};
 use crate::observe::log::level;
 use crate::protect::metrics::Sample;
 use crate::protect::{Change, Pass};
-use crate::registry::Lasting;
 use crate::vocab::action::Rule;
 use crate::vocab::context::Verdict;
 

@@ -10,7 +10,6 @@ use super::entry::Entry;
 use super::key::{Key, KeyType};
 use super::wheel::Wheel;
 use crate::clock::{Clock, Millis};
-use crate::registry::Lasting;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry as Place;
 use parking_lot::Mutex;
@@ -402,22 +401,6 @@ impl Table {
 
     fn lane(&self, key: &[u8]) -> usize {
         self.hasher.hash_one(key) as usize % self.lanes.len().max(1)
-    }
-}
-
-impl Lasting for Table {
-    type Spec = Spec;
-
-    fn name(spec: &Spec) -> &str {
-        &spec.name
-    }
-
-    fn spec(&self) -> &Spec {
-        Self::spec(self)
-    }
-
-    fn new(spec: Spec, clock: Clock) -> Arc<Self> {
-        Self::new(spec, clock)
     }
 }
 

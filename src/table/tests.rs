@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::clock::{Clock, Millis};
-use crate::registry::Registry;
 use std::sync::Arc;
 use std::thread;
 
@@ -215,22 +214,4 @@ fn concurrent_use_leaves_no_reference_behind() {
     clock.advance(1_000);
     table.sweep(1_000);
     assert_eq!((table.used(), table.entries().len()), (0, 0));
-}
-
-#[test]
-fn entries_stay_with_name_and_shape() {
-    let registry = Registry::<Table>::default();
-    let clock = Clock::manual(1_000);
-    let spec = |name: &str, size| Spec {
-        name: name.to_owned(),
-        size,
-        ..table(1, None, &[]).0.spec().clone()
-    };
-    let used = |name: &str, size| registry.attach(&spec(name, size), &clock).used();
-    let first = registry.attach(&spec("t", 10), &clock);
-    first.find_or_create(b"1234").unwrap();
-    assert_eq!(used("t", 10), 1);
-    assert_eq!(used("u", 10), 0);
-    assert_eq!(used("t", 20), 0);
-    assert_eq!(used("t", 10), 0, "the other shape took its place");
 }

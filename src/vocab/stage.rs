@@ -17,7 +17,6 @@ use crate::net::{ConnFacts, Endpoint};
 use crate::observe::Record;
 use crate::protect::trigger::Trigger;
 use crate::protect::{Breaker, BreakerSpec, Holds, Protections};
-use crate::registry::Lasting;
 use crate::settings::Mode;
 use crate::syntax::{Diagnostics, FileId, Span, Word};
 use crate::table::{DataType, KeyType, Slots, Spec, Storage, Stored, Table, Tracks};
