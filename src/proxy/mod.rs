@@ -25,6 +25,7 @@ mod log;
 mod meters;
 mod persistence;
 mod place;
+mod protection;
 mod replay;
 mod reply;
 mod request;
