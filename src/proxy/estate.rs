@@ -9,6 +9,7 @@ use crate::backend::{BackendSpec, BackendState};
 use crate::clock::Clock;
 use crate::net::ServerAddr;
 use crate::observe::stats::Counters;
+use crate::protect::{ProtectionRegistry, ProtectionSpecs, Protections};
 use crate::registry::Registry;
 use crate::table::{Spec, Table};
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ pub(super) struct Estate {
     tables: Registry<Spec, Table>,
     backends: Registry<BackendShape, BackendState>,
     frontends: Registry<(), Limit>,
+    protections: ProtectionRegistry,
     process: Arc<Limit>,
     requests: AtomicU32,
     counters: Registry<(), Counters>,
@@ -56,6 +58,7 @@ impl Estate {
             tables: Registry::default(),
             backends: Registry::default(),
             frontends: Registry::default(),
+            protections: ProtectionRegistry::default(),
             process: Limit::new(0),
             requests: AtomicU32::new(0),
         }
@@ -90,6 +93,11 @@ impl Estate {
         let limit = self.frontends.attach(name, (), |(), _| Limit::new(max));
         limit.set_max(max);
         limit
+    }
+
+    /// Limits and breakers.
+    pub(super) fn protections(&self, specs: &ProtectionSpecs) -> Protections {
+        self.protections.attach(specs, &self.clock)
     }
 
     /// The connections of the process.
@@ -130,6 +138,7 @@ impl Estate {
         self.tables.forget_unused();
         self.backends.forget_unused();
         self.frontends.forget_unused();
+        self.protections.forget_unused();
     }
 }
 

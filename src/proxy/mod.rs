@@ -27,6 +27,7 @@ mod log;
 mod page;
 mod persistence;
 mod place;
+mod protection;
 mod replay;
 mod reply;
 mod request;
@@ -55,5 +56,5 @@ pub use env::{
     Tell, orders,
 };
 pub use run::{WORKER_START, run};
-pub use sockets::CANNOT_BIND;
+pub use sockets::{CANNOT_BIND, Socket};
 pub use statistics::{StatQuery, Wanted};
