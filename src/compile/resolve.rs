@@ -2,9 +2,9 @@
 
 use super::Work;
 use super::config::{
-    Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, HashKey,
-    LogConfig, LogTarget, Mode, RetryPlan, Server, ServerRule, ServerTarget, StatsSocket,
-    SwitchRule, SwitchTarget, Timeouts,
+    Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, FrontendId,
+    Global, HashKey, LogConfig, LogTarget, Mode, ProxyHalves, RetryPlan, Server, ServerRule,
+    ServerTarget, StatsPage, StatsSocket, SwitchRule, SwitchTarget, Timeouts,
 };
 use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
@@ -14,7 +14,7 @@ use super::numbering::number;
 use super::rules::{self, Rules, Switching};
 use super::sections::Drafts;
 use super::tables::Tables;
-use super::{checks, references, variables};
+use super::{checks, references, stats, variables};
 use crate::clock::NEVER;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
 use crate::vocab::action::{ErrorAnswers, Rule};
@@ -22,6 +22,8 @@ use crate::vocab::bind_option::BindDraft;
 use crate::vocab::codes::{NOT_SUPPORTED_YET, UNKNOWN_ERRORS};
 use crate::vocab::error_pages;
 use crate::vocab::format::FormatUse;
+use crate::vocab::protection::ProtectionDrafts;
+use crate::vocab::rule_codes::DIFFERENT_LIMITS;
 use crate::vocab::section::proxy::{ErrorSource, LogFormat, LogLine, ProxyDraft, Switch};
 use crate::vocab::suggest::closest;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -60,6 +62,8 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         rules::check(&defaults.draft, diags, work);
         checks::script(&defaults.draft, diags, work);
     }
+    // What those lines asked for, nobody gets.
+    *work.outer.protections() = ProtectionDrafts::default();
     let written: Vec<_> = drafts.proxies.iter().map(|proxy| proxy.draft.id).collect();
     let ids = number(&written, FIRST_PROXY_ID, diags);
     let rules: Vec<Rules<'_>> = drafts
@@ -102,9 +106,26 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     let tables = Tables::of(&drafts, diags);
     config.tables = tables.specs(work.outer);
     references::resolve(work.outer, &drafts, &tables, diags);
+    report_clashes(diags, work);
+    config.protections = work.outer.protections().specs().clone();
     let limits = drafts.global.variable_limits;
     config.variables = variables::evaluate(&assignments, limits, work);
     config
+}
+
+/// Limits that share a name and not what they ask for.
+fn report_clashes(diags: &mut Diagnostics, work: Work<'_>) {
+    for clash in work.outer.protections().clashes() {
+        let message = format!(
+            "'{}' name '{}' already used at {} with different parameters",
+            clash.action,
+            clash.name,
+            work.options.location(clash.earlier)
+        );
+        let found = Diagnostic::error(DIFFERENT_LIMITS, message);
+        let found = found.at(clash.span, "").at(clash.earlier, "used here");
+        diags.push(found.help("rules of one name share one limit: give it another name"));
+    }
 }
 
 /// The sockets of `stats socket` lines, numbered as one proxy's.
@@ -162,10 +183,12 @@ impl<'d> Resolver<'d, '_> {
             std::mem::take(&mut rules.response).into(),
             std::mem::take(&mut rules.after_response).into(),
         ];
+        let breakers: Arc<[Rule]> = std::mem::take(&mut rules.breakers).into();
         let content = ContentRules {
             rules: std::mem::take(&mut rules.content).into(),
             delay: draft.settings.tcp_request_delay,
         };
+        let mut halves = ProxyHalves::default();
         if draft.kind.has_back() {
             let mut backend = self.backend(
                 draft,
@@ -179,31 +202,47 @@ impl<'d> Resolver<'d, '_> {
                 .filter_map(|line| self.use_server(draft, line))
                 .collect();
             backend.content = content.clone();
+            backend.breakers = Arc::clone(&breakers);
             backend.persist_rules = std::mem::take(&mut rules.persist);
             backend.stick = std::mem::take(&mut rules.stick);
+            if !draft.kind.has_front() {
+                backend.stats = self.stats(draft, &mut rules, &config.global);
+            }
             backend.response_content = ContentRules {
                 rules: std::mem::take(&mut rules.response_content).into(),
                 delay: draft.settings.tcp_response_delay,
             };
+            halves.back = Some(BackendId(backend.index));
             config.backends.push(backend);
         }
         if draft.kind.has_front() {
-            let own = draft
-                .kind
-                .has_back()
-                .then(|| BackendId(config.backends.len().saturating_sub(1) as u32));
-            let frontend = self.frontend(draft, rules, sets, uuid, (pages, answers), own);
+            halves.front = Some(FrontendId(config.frontends.len() as u32));
+            let answers = (pages, answers);
+            let stats = self.stats(draft, &mut rules, &config.global);
+            let frontend = self.frontend(draft, rules, sets, uuid, answers, halves.back);
             config.frontends.push(Frontend {
                 content,
+                stats,
+                breakers,
                 ..frontend
             });
         }
+        config.proxies.push(halves);
         let found = std::mem::replace(self.diags, told);
         if !draft.settings.disabled {
             found
                 .iter()
                 .for_each(|finding| self.diags.push(finding.clone()));
         }
+    }
+
+    fn stats(
+        &mut self,
+        draft: &ProxyDraft<'d>,
+        rules: &mut Rules<'d>,
+        global: &Global,
+    ) -> Option<Arc<StatsPage>> {
+        stats::page(draft, rules, global, self.diags)
     }
 
     fn frontend(
@@ -226,6 +265,9 @@ impl<'d> Resolver<'d, '_> {
             name: draft.name.as_str().into(),
             uuid,
             mode: settings.mode,
+            description: draft.description.as_deref().map(Arc::from),
+            socket_stats: settings.switches.is_on(Switch::SocketStats),
+            own_backend: own,
             disabled: settings.disabled,
             binds: self.binds(draft),
             maxconn: settings.maxconn,
@@ -248,6 +290,7 @@ impl<'d> Resolver<'d, '_> {
             session_rules: rules.session.into(),
             content: ContentRules::default(),
             request_rules,
+            breakers: Arc::default(),
             response_rules,
             after_response_rules,
             switching,
@@ -265,6 +308,7 @@ impl<'d> Resolver<'d, '_> {
             unique_id_header: settings.unique_id_header.map(|word| word.bytes.clone()),
             own_cookie: own.filter(|_| http && settings.cookie.is_some()),
             log: self.log(draft),
+            stats: None,
         }
     }
 
@@ -282,6 +326,7 @@ impl<'d> Resolver<'d, '_> {
             name: draft.name.as_str().into(),
             index: 0,
             uuid,
+            description: draft.description.as_deref().map(Arc::from),
             mode: settings.mode,
             disabled: settings.disabled,
             servers: self.servers(draft),
@@ -323,6 +368,7 @@ impl<'d> Resolver<'d, '_> {
             content: ContentRules::default(),
             response_content: ContentRules::default(),
             stick: Vec::new(),
+            breakers: Arc::default(),
             request_rules,
             response_rules,
             after_response_rules,
@@ -332,6 +378,7 @@ impl<'d> Resolver<'d, '_> {
             logs_checks: settings.switches.is_on(Switch::LogHealthChecks),
             log_targets: self.log_targets(draft),
             log_tag: settings.log_tag.map(|word| word.bytes.clone()),
+            stats: None,
         }
     }
 

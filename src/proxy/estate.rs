@@ -8,11 +8,13 @@ use super::limit::Limit;
 use crate::backend::{BackendSpec, BackendState};
 use crate::clock::Clock;
 use crate::net::ServerAddr;
+use crate::observe::stats::Counters;
+use crate::protect::{ProtectionRegistry, ProtectionSpecs, Protections};
 use crate::registry::Registry;
 use crate::table::{Spec, Table};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// The state of a process that its generations share.
 #[derive(Debug)]
@@ -21,8 +23,12 @@ pub(super) struct Estate {
     tables: Registry<Spec, Table>,
     backends: Registry<BackendShape, BackendState>,
     frontends: Registry<(), Limit>,
+    protections: ProtectionRegistry,
     process: Arc<Limit>,
     requests: AtomicU32,
+    counters: Registry<(), Counters>,
+    started_us: u64,
+    stopping: AtomicBool,
 }
 
 /// What makes two backends of one name the same.
@@ -45,10 +51,14 @@ impl Estate {
     /// Nothing yet.
     pub(super) fn new(clock: Clock) -> Self {
         Self {
+            started_us: clock.now_us(),
+            stopping: AtomicBool::new(false),
+            counters: Registry::default(),
             clock,
             tables: Registry::default(),
             backends: Registry::default(),
             frontends: Registry::default(),
+            protections: ProtectionRegistry::default(),
             process: Limit::new(0),
             requests: AtomicU32::new(0),
         }
@@ -90,6 +100,11 @@ impl Estate {
         limit
     }
 
+    /// Limits and breakers.
+    pub(super) fn protections(&self, specs: &ProtectionSpecs) -> Protections {
+        self.protections.attach(specs, &self.clock)
+    }
+
     /// The connections of the process.
     pub(super) fn process(&self, max: u32) -> Arc<Limit> {
         self.process.set_max(max);
@@ -101,11 +116,34 @@ impl Estate {
         self.requests.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// What happened to whatever has this name, counted by so many workers.
+    pub(super) fn counters(&self, name: &str, workers: usize) -> Arc<Counters> {
+        let fresh = || Arc::new(Counters::new(workers));
+        self.counters.attach(name, (), |(), _| fresh())
+    }
+
+    /// When it was made, microseconds of the clock.
+    pub(super) fn started_us(&self) -> u64 {
+        self.started_us
+    }
+
+    /// The process finishes.
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the process finishes.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
     /// Forgets what no generation has any more.
     pub(super) fn forget_unused(&self) {
+        self.counters.forget_unused();
         self.tables.forget_unused();
         self.backends.forget_unused();
         self.frontends.forget_unused();
+        self.protections.forget_unused();
     }
 }
 

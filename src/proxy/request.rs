@@ -11,7 +11,8 @@ use super::health;
 use super::place::Place;
 use super::transaction::Transaction;
 use super::{
-    content, cookie, forward, log, replay, reply, retry, rules, stick, tracking, tunnel, wait,
+    content, cookie, count, forward, log, page, protection, replay, reply, retry, rules, stick,
+    tracking, tunnel, wait,
 };
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
@@ -19,6 +20,9 @@ use crate::health::Event;
 use crate::http1::HeadError;
 use crate::net::ReadOutcome;
 use std::task::{Context, Poll};
+
+/// How often open breakers may send a request to another backend.
+const MOST_DETOURS: u32 = 4;
 
 /// What the client connection is good for afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,20 +67,34 @@ async fn process(
     monitor(at, client, tx)?;
     wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
     rules::request(&at.frontend.request_rules, at, None, client, tx).await?;
+    page::check(at, at.frontend.stats.as_ref(), None, client, tx).await?;
     rules::restrict_names(at.frontend.header_names, tx)?;
 
-    let id = rules::backend(at, client, tx).ok_or(End::NoBackend)?;
-    let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
-    let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
-    *chosen = Some(id);
-    at.worker.count_backend(id, tx.record.request_end_us / 1000);
-    let _counted = state.enter();
-    cookie::enter(at, backend, client, tx);
-    content::of_backend(at, backend, client, tx).await?;
-    wait_for_body(at, backend.buffer_request, client, tx).await?;
-    tracking::backend_request(client, tx);
-    rules::backend_request(at, backend, client, tx).await?;
-    rules::restrict_names(backend.header_names, tx)?;
+    let mut id = match protection::ask(&at.frontend.breakers, at, None, client, tx)? {
+        Some(instead) => instead,
+        None => rules::backend(at, client, tx).ok_or(End::NoBackend)?,
+    };
+    let mut detours = 0;
+    let (backend, state, _counted) = loop {
+        let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
+        let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
+        *chosen = Some(id);
+        let counted = state.enter();
+        count::backend(at, id, state.conns(), tx.record.request_end_us / 1000);
+        cookie::enter(at, backend, client, tx);
+        content::of_backend(at, backend, client, tx).await?;
+        wait_for_body(at, backend.buffer_request, client, tx).await?;
+        tracking::backend_request(client, tx);
+        rules::backend_request(at, backend, client, tx).await?;
+        page::check(at, backend.stats.as_ref(), Some(backend), client, tx).await?;
+        rules::restrict_names(backend.header_names, tx)?;
+        match protection::ask_backend(at, backend, client, tx)? {
+            None => break (backend, state, counted),
+            Some(_) if detours == MOST_DETOURS => return Err(End::NoBackend.into()),
+            Some(instead) => id = instead,
+        }
+        detours += 1;
+    };
     let to = Target { id, backend, state };
     rules::server(at, to, client, tx);
     add_unique_id(at, Some(backend), client, tx);
@@ -102,7 +120,9 @@ async fn conclude(
 ) -> Next {
     let (end, logged) = match result {
         Ok(next) => {
+            protection::complete(at, tx, None);
             log::finish(at, chosen, client, tx);
+            count::end(at, chosen, tx, None);
             return next;
         }
         Err(Stop::Silent) => return Next::Close,
@@ -122,9 +142,11 @@ async fn conclude(
     log::note_fate(tx, fate);
     let backend = chosen.and_then(|id| at.worker.backend(id));
     let keep = reply::send(at, backend, client, tx, &end).await;
+    protection::complete(at, tx, Some(&end));
     if logged && fate.logged {
         log::finish(at, shown, client, tx);
     }
+    count::end(at, chosen, tx, Some(&end));
     if keep { Next::Request } else { Next::Close }
 }
 
@@ -180,6 +202,7 @@ async fn relay(
         };
         match exchange {
             Ok(after) if after.tunnel => {
+                protection::complete(at, tx, None);
                 tunnel::after_switch(at, to.backend, client, &mut stream, tx).await?;
                 return Ok(after);
             }
@@ -339,7 +362,7 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
             let record = &mut tx.record;
             record.request_end_us = at.worker.clock.now_us();
             let now = record.request_end_us / 1000;
-            at.worker.count_request(at.frontend_index, now);
+            count::request(at, now);
             record.request_counter = at.worker.shared.next_request();
             record.bytes_in += log::request_size(&tx.request);
             if at
@@ -364,8 +387,7 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
 }
 
 fn refuse(at: Place<'_>, tx: &mut Transaction, error: HeadError) -> Result<bool, End> {
-    at.worker
-        .count_request(at.frontend_index, at.worker.clock.now());
+    count::request(at, at.worker.clock.now());
     tx.record.bad_request = true;
     Err(End::BadRequest(error))
 }

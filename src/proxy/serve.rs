@@ -99,18 +99,21 @@ async fn purge_idle(thread: Rc<Thread>) {
         thread.trim();
         if let Some(worker) = thread.current() {
             worker.idle.borrow_mut().purge(thread.clock.now());
+            worker.count_all_idle();
             worker.measure_cpu();
         }
     }
 }
 
-/// Removes expired entries of stick tables: one worker does it for all.
+/// Removes expired entries of stick tables and keys of limits that are of no use any more: one
+/// worker does it for all.
 async fn sweep_tables(thread: Rc<Thread>) {
     if thread.index() != 0 {
         return;
     }
     loop {
         let has_more = thread.current().is_some_and(|worker| {
+            worker.shared.protections.sweep();
             let tables = worker.shared.tables.iter();
             tables.fold(false, |more, table| table.sweep(SWEEP_BUDGET) | more)
         });

@@ -5,6 +5,8 @@ use crate::clock::Clock;
 use crate::http1::{RequestHead, ResponseHead};
 use crate::net::{ConnFacts, Stream};
 use crate::observe::Record;
+use crate::observe::stats::metrics::Query;
+use crate::protect::Holds;
 use crate::settings::{Mode, Reply};
 use crate::table::Tracks;
 use crate::vocab::format::Format;
@@ -175,6 +177,9 @@ impl std::fmt::Debug for Scratch {
     }
 }
 
+/// Headers that are added to an answer: names and values.
+pub type ExtraHeaders = Vec<(Box<[u8]>, Box<[u8]>)>;
+
 /// What an action decided.
 #[derive(Debug)]
 pub enum Verdict {
@@ -186,6 +191,10 @@ pub enum Verdict {
     Deny(u16),
     /// Answer with this own reply of a `deny` line; counted as denied.
     DenyWith(Box<Reply>),
+    /// Answer with the proxy's error page of this status and these headers; counted as denied.
+    DenyPage(u16, ExtraHeaders),
+    /// Go on in the backend at this index, in breakers' lines.
+    SendTo(u32),
     /// Close without a byte (a `deny` with an empty errorfile); counted as denied.
     DenySilently,
     /// Answer with the proxy's error page of this status (`return … default-errorfiles`); not
@@ -193,6 +202,8 @@ pub enum Verdict {
     ReplyPage(u16),
     /// Answer with this (`return`, `redirect`).
     Reply(Box<Reply>),
+    /// Answer with metrics (`use-service prometheus-exporter`).
+    Metrics(Box<Query>),
     /// Close the client connection without an answer (`reject`); counted as denied.
     Reject,
     /// Close the client connection so that it does not notice (`silent-drop`): the last segment
@@ -264,6 +275,8 @@ pub struct ActionContext<'a> {
     pub vars: Vars<'a>,
     /// What it and its connection track.
     pub tracks: Tracks<'a>,
+    /// What it holds of limits and breakers.
+    pub holds: &'a Holds,
     /// The running process.
     pub state: &'a dyn State,
     /// Room for values being made.

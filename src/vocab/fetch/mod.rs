@@ -19,6 +19,7 @@ mod backend;
 mod base;
 mod body;
 mod capture;
+mod cb_state;
 mod connection;
 mod constant;
 mod cookie;
@@ -30,6 +31,7 @@ mod env;
 mod exchange;
 mod fc_pp;
 mod frontend;
+mod hdr_ip_excl;
 mod header;
 mod heads;
 mod hostname;
@@ -68,6 +70,8 @@ mod wait_end;
 pub(crate) use header::comma_separated;
 pub(super) use hostname::hostname;
 pub(super) use uri::{path as path_of, path_and_query as path_and_query_of};
+
+pub use http_auth::basic_credentials;
 
 /// Every fetch but those that are rows of a table: see [`all`].
 pub const ALL: &[&Keyword] = &[
@@ -110,6 +114,7 @@ pub const ALL: &[&Keyword] = &[
     &capture::REQ_VER,
     &capture::RES_HDR,
     &capture::RES_VER,
+    &cb_state::KEYWORD,
     &connection::BC_ERR,
     &connection::BC_ERR_NAME,
     &connection::BC_ERR_STR,
@@ -180,6 +185,7 @@ pub const ALL: &[&Keyword] = &[
     &frontend::FE_REQ_RATE,
     &frontend::FE_SESS_RATE,
     &frontend::FE_TARPIT_TIMEOUT,
+    &hdr_ip_excl::KEYWORD,
     &heads::REQ_HDRS,
     &heads::REQ_HDRS_BIN,
     &heads::REQ_HDR_NAMES,
@@ -261,6 +267,7 @@ pub const ALL: &[&Keyword] = &[
     &src::SRC_PORT,
     &status::KEYWORD,
     &stream::BC_BE_QUEUE,
+    &stream::BLOCKED_BY,
     &stream::BC_SRV_QUEUE,
     &stream::BS_ABORTED,
     &stream::BS_DEBUG_STR,

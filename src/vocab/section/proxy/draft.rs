@@ -1,6 +1,7 @@
 //! What a proxy section said, before names are resolved.
 
 use super::circuit_limits::LimitsDraft;
+use super::stats::StatsDraft;
 use crate::backend::Affinity;
 use crate::clock::Millis;
 use crate::protect::outlier::OutlierSpec;
@@ -92,6 +93,8 @@ pub struct ProxyDraft<'d> {
     pub table: Option<TableDraft<'d>>,
     /// ACLs and rules, in order.
     pub rules: Vec<Rule<'d>>,
+    /// Whether it has a `stats` line: what it inherited of that is gone.
+    pub has_own_stats: bool,
 }
 
 impl<'d> ProxyDraft<'d> {
@@ -113,14 +116,16 @@ impl<'d> ProxyDraft<'d> {
             servers: Vec::new(),
             table: None,
             rules: Vec::new(),
+            has_own_stats: false,
         }
     }
 
     /// Whether it has rules that others inherit: anything but ACLs.
     pub fn has_rules(&self) -> bool {
         let other = |kind| {
-            use RuleKind::{Acl, Capture, Declare, HttpError};
-            !matches!(kind, Acl | Capture | Declare | HttpError)
+            use RuleKind::{Acl, Capture, CircuitBreaker, Declare, HttpError, NoCircuitBreaker};
+            let breaker = matches!(kind, CircuitBreaker | NoCircuitBreaker);
+            !breaker && !matches!(kind, Acl | Capture | Declare | HttpError)
         };
         self.rules.iter().any(|rule| other(rule.kind))
     }
@@ -188,6 +193,7 @@ pub struct Settings<'d> {
     pub error_pages: Vec<ErrorSource<'d>>,
     pub server: ServerOptions,
     pub checks: Checks<'d>,
+    pub stats: Option<StatsDraft>,
 }
 
 impl Default for Settings<'_> {
@@ -235,6 +241,7 @@ impl Default for Settings<'_> {
             error_pages: Vec::new(),
             server: ServerOptions::default(),
             checks: Checks::default(),
+            stats: None,
         }
     }
 }
@@ -341,8 +348,8 @@ pub enum LogFormat<'d> {
 /// Options that are on, off or unset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Switches {
-    on: u16,
-    off: u16,
+    on: u32,
+    off: u32,
 }
 
 /// The options that work and have no argument.
@@ -358,6 +365,7 @@ pub enum Switch {
     LogAsap,
     LogHealthChecks,
     LogSeparateErrors,
+    SocketStats,
     Persist,
     SpliceAuto,
     SpliceRequest,
@@ -367,7 +375,7 @@ pub enum Switch {
 impl Switches {
     /// Whether it was turned on or off.
     pub fn state(&self, switch: Switch) -> Option<bool> {
-        let bit = 1 << switch as u16;
+        let bit = 1 << switch as u32;
         match (self.on & bit != 0, self.off & bit != 0) {
             (true, _) => Some(true),
             (_, true) => Some(false),
@@ -382,7 +390,7 @@ impl Switches {
 
     /// Turns it on, off or back to unset.
     pub fn put(&mut self, switch: Switch, state: Option<bool>) {
-        let bit = 1 << switch as u16;
+        let bit = 1 << switch as u32;
         self.on &= !bit;
         self.off &= !bit;
         match state {
@@ -407,6 +415,9 @@ pub struct Rule<'d> {
 #[allow(missing_docs, reason = "each is the keyword of the same name")]
 pub enum RuleKind {
     Acl,
+    CircuitBreaker,
+    /// `no circuit-breaker`
+    NoCircuitBreaker,
     HttpRequest,
     HttpResponse,
     HttpAfterResponse,
@@ -415,6 +426,8 @@ pub enum RuleKind {
     Stick,
     UseServer,
     MonitorFail,
+    StatsAdmin,
+    StatsRequest,
     Capture,
     Declare,
     HttpError,

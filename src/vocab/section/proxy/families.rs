@@ -26,7 +26,6 @@ pub(super) const FAMILIES: &[Family] = &[
         "health checks",
         &[("external-check", 0), ("email-alert", 0)],
     ),
-    family(Status::NotYet, "the statistics page", &[("stats", 0)]),
     family(Status::NotYet, "persistence", &[("persist", 0)]),
     family(
         Status::NotYet,
