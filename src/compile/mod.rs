@@ -15,7 +15,7 @@ mod resolve;
 mod rules;
 mod sections;
 mod tables;
-mod variables;
+pub mod variables;
 
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Severity, Sources, Span};
 use crate::vocab::host::Host;

@@ -116,6 +116,24 @@ impl Control {
         self.shared.process.used()
     }
 
+    /// Sets the most client connections of the process.
+    pub fn set_maxconn(&self, most: u32) {
+        self.shared.process.set_max(most);
+    }
+
+    /// Sets the most connections of the frontend at `index`; 0 = the process's limit only.
+    pub fn set_frontend_maxconn(&self, index: usize, most: u32) {
+        if let Some(limit) = self.shared.frontends.get(index) {
+            limit.set_max(most);
+        }
+    }
+
+    /// Lets who connects to the frontend at `index` in, or wait; whether that is a change.
+    pub fn open_frontend(&self, index: usize, opens: bool) -> bool {
+        let limit = self.shared.frontends.get(index);
+        limit.is_some_and(|limit| limit.open(opens))
+    }
+
     /// The sockets of `stats socket` lines, in the order of
     /// [`Global::stats_sockets`](crate::settings::Global::stats_sockets).
     pub fn stats_listeners(&self) -> &[StatsListener] {

@@ -31,12 +31,14 @@ mod set_map;
 mod set_severity_output;
 mod set_table;
 mod set_timeout;
+mod show_backend;
 mod show_cli;
 mod show_env;
 mod show_map;
 mod show_table;
 mod show_version;
 mod tables;
+mod var;
 
 pub use answer::{Answer, Pieces, Severity};
 pub use command::{Call, Command, Restriction, Session, shown};
@@ -61,11 +63,13 @@ pub static ALL: &[&[Command]] = &[
     set_severity_output::COMMANDS,
     set_table::COMMANDS,
     set_timeout::COMMANDS,
+    show_backend::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
     show_map::COMMANDS,
     show_table::COMMANDS,
     show_version::COMMANDS,
+    var::COMMANDS,
 ];
 
 /// Every command.
