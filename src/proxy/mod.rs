@@ -25,6 +25,7 @@ mod log;
 mod meters;
 mod persistence;
 mod place;
+mod protection;
 mod replay;
 mod reply;
 mod request;
@@ -51,4 +52,4 @@ pub use env::{
     Tell, orders,
 };
 pub use run::{WORKER_START, run};
-pub use sockets::CANNOT_BIND;
+pub use sockets::{CANNOT_BIND, Socket};
