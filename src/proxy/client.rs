@@ -2,11 +2,13 @@
 
 use super::limit::Permit;
 use super::place::Place;
+use super::streams::StreamView;
 use super::transaction::Transaction;
 use crate::clock::Millis;
 use crate::net::{ConnFacts, Endpoint, ReadOutcome, Stream, Timer};
 use crate::table::Slots;
 use crate::vocab::variable::Store;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// How long, in milliseconds, and for how many bytes a closing connection is listened to.
@@ -32,6 +34,8 @@ pub(super) struct Client {
     pub(super) idle_since_us: u64,
     /// When its handshakes were done, microseconds.
     pub(super) handshake_us: u64,
+    /// What others see of it.
+    pub(super) view: Arc<StreamView>,
     /// Its place under `maxconn`; given back when dropped.
     pub(super) _permit: Permit,
     /// Server connections that only this client may use: `http-reuse never`, and those that

@@ -56,6 +56,7 @@ pub(super) async fn open(
     };
     loop {
         tx.record.server = Some(slot.server());
+        client.view.reach(slot.server());
         tx.record.queued_us = at.worker.clock.now_us();
         let failure = match connect(at, to, client, tx, &slot, fresh).await {
             Ok((stream, uses)) => {

@@ -10,6 +10,7 @@ use super::env::{Orders, Stop};
 use super::estate::Estate;
 use super::shared::Shared;
 use super::sockets::Socket;
+use super::streams::StreamWalk;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
@@ -119,6 +120,11 @@ impl Control {
     /// Variables of the process.
     pub fn variables(&self) -> &ProcessVars {
         &self.shared.variables
+    }
+
+    /// All client connections, to be walked through.
+    pub fn streams(&self) -> StreamWalk {
+        StreamWalk::new(&self.shared)
     }
 
     /// Client connections of the process.

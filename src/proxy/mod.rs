@@ -39,6 +39,7 @@ mod sockets;
 mod state;
 mod stick;
 mod stopping;
+mod streams;
 mod thread;
 mod tracking;
 mod transaction;
@@ -53,3 +54,4 @@ pub use env::{
 };
 pub use run::{WORKER_START, run};
 pub use sockets::{CANNOT_BIND, Socket};
+pub use streams::{StreamView, StreamWalk};

@@ -76,6 +76,7 @@ async fn process(
         let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
         let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
         *chosen = Some(id);
+        client.view.enter(id.0);
         at.worker.count_backend(id, tx.record.request_end_us / 1000);
         let counted = state.enter();
         cookie::enter(at, backend, client, tx);

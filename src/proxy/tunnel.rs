@@ -50,6 +50,7 @@ async fn process(
     let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
     let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
     *chosen = Some(id);
+    client.view.enter(id.0);
     at.worker.count_backend(id, at.worker.clock.now());
     let _counted = state.enter();
     cookie::enter(at, backend, client, tx);

@@ -35,8 +35,10 @@ mod show_backend;
 mod show_cli;
 mod show_env;
 mod show_map;
+mod show_sess;
 mod show_table;
 mod show_version;
+mod shutdown_session;
 mod tables;
 mod var;
 
@@ -67,8 +69,10 @@ pub static ALL: &[&[Command]] = &[
     show_cli::COMMANDS,
     show_env::COMMANDS,
     show_map::COMMANDS,
+    show_sess::COMMANDS,
     show_table::COMMANDS,
     show_version::COMMANDS,
+    shutdown_session::COMMANDS,
     var::COMMANDS,
 ];
 

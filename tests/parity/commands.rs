@@ -95,4 +95,22 @@ cases! {
         cli experimental-mode on;set var proc.n exp int(1) => |'set var': arg type must be either 'expr' or 'fmt' but got 'exp'.|
         cli experimental-mode on;set var txn.n int(1) => |'set var': cannot set variable 'txn.n', only scope 'proc' is permitted here.|
     "#).since(3, 4),
+    streams: admin(r#"
+        cli show sess nope => Unsupported option 'nope', try 'help' for more info.|
+        cli show sess older => Expects a minimum age (in seconds by default).|
+        cli show sess older x => Invalid age.|
+        cli show sess 0x1 => Session not found.|
+        cli show sess server => Missing server name (<backend>/<server>).|
+        cli show sess server be => Require 'backend/server'.|
+        cli show sess server be/nope => No such server.|
+        cli show sess server nope/s => No such backend.|
+        cli show sess backend => Missing backend name.|
+        cli show sess backend nope => No such backend.|
+        cli show sess frontend => Missing frontend name.|
+        cli show sess frontend nope => No such frontend.|
+        cli show sess frontend fe backend be => Only one of backend, frontend or server may be set.|
+        cli shutdown session => Session pointer expected (use 'show sess').|
+        cli shutdown session 0x1 => No such session (use 'show sess').|
+        cli show backend => # name|be|
+    "#),
 }

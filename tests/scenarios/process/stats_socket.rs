@@ -1,7 +1,7 @@
 //! The stats socket under clients that mean no good: it stays bounded, and traffic goes on.
 
 use crate::proxy;
-use crate::support::peer::Peer;
+use crate::support::peer::{End, Peer};
 use crate::support::tidegate;
 use crate::support::topology::{Surroundings, Topology};
 use std::io::{Read, Write};
@@ -148,4 +148,38 @@ fn a_file_is_its_owners_unless_said_otherwise() {
     check("", "operator", 0o600);
     check("level user mode 666", "user", 0o666);
     check("level admin mode 640", "admin", 0o640);
+}
+
+#[test]
+fn streams_are_shown_and_ended() {
+    let config = format!(
+        "global\n    stats socket \"fd@${{cli}}\" level admin\n{}",
+        proxy("")
+    );
+    let topology = Topology::start(&tidegate(), &config);
+    let mut client = Peer::new(topology.connect("fe"));
+    client.send(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n".to_vec());
+    let mut server = Peer::new(topology.accept("s").expect("a connection to the server"));
+    server.head().unwrap_or_else(|why| panic!("{why}"));
+    let _idle = Peer::new(topology.connect("fe"));
+    let shown = ask(&topology, "show sess");
+    let from = format!(
+        " proto=tcpv4 src=127.0.0.1:{} fe=fe be=be srv=s age=",
+        client.port()
+    );
+    assert!(
+        shown.contains(&from) && shown.lines().count() == 2,
+        "{shown}"
+    );
+    let id = shown.split(':').next().expect("an address").to_owned();
+    let in_full = ask(&topology, &format!("show sess {id}"));
+    assert!(
+        in_full.contains("  backend=be (id=3 mode=http)\n"),
+        "{in_full}"
+    );
+    assert_eq!(ask(&topology, "show sess server be/s"), shown);
+    assert_eq!(ask(&topology, &format!("shutdown session {id}")), "\n");
+    assert_eq!(client.end(), Ok(End::Eof));
+    assert_eq!(server.end(), Ok(End::Eof));
+    assert_eq!(ask(&topology, "show sess"), "\n");
 }
