@@ -4,6 +4,7 @@
 //! move to a worker that serves clearly fewer, before anything was read from it (DESIGN §4).
 
 use super::client::Client;
+use super::count;
 use super::doors::Post;
 use super::limit::Permit;
 use super::session;
@@ -129,7 +130,7 @@ pub(super) struct Handover {
 /// Starts the task that serves a connection.
 pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
     let now = worker.clock.now_us();
-    worker.count_session(from.listener.frontend, now / 1000);
+    count::connection(worker, &from.listener, now / 1000);
     let stream = from.accepted.into_stream();
     let dst = from.listener.fixed_dst.unwrap_or_else(|| stream.local());
     let listed = Listed::new(
@@ -141,6 +142,7 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
     );
     let view = Arc::clone(listed.view());
     let mut client = Client {
+        view: listed,
         session: (stream.peer(), dst),
         facts: ConnFacts::new(stream.peer(), dst, now),
         is_silent: false,
@@ -154,7 +156,6 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
         tracks: Slots::default(),
         pending: None,
         _permit: from.permit,
-        view: Arc::clone(listed.view()),
     };
     let guard = worker.session_guard(&from.listener, client.facts.src);
     let worker = Rc::clone(worker);
@@ -162,7 +163,6 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
         // By reference: what is moved into a future takes its room twice.
         session::serve(&worker, &from.listener, &mut client).await;
         drop(client);
-        drop(listed);
         drop(guard);
     });
     view.is_served_by(task.abort_handle());

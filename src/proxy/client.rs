@@ -2,13 +2,12 @@
 
 use super::limit::Permit;
 use super::place::Place;
-use super::streams::StreamView;
+use super::streams::Listed;
 use super::transaction::Transaction;
 use crate::clock::Millis;
 use crate::net::{ConnFacts, Endpoint, ReadOutcome, Stream, Timer};
 use crate::table::Slots;
 use crate::vocab::variable::Store;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// How long, in milliseconds, and for how many bytes a closing connection is listened to.
@@ -18,6 +17,8 @@ const LINGER_BYTES: usize = 1 << 20;
 /// One accepted connection.
 #[derive(Debug)]
 pub(super) struct Client {
+    /// What others see of it. Before the socket: who sees the end sees it in no list any more.
+    pub(super) view: Listed,
     /// Its socket.
     pub(super) stream: Stream,
     /// Who it is.
@@ -34,8 +35,6 @@ pub(super) struct Client {
     pub(super) idle_since_us: u64,
     /// When its handshakes were done, microseconds.
     pub(super) handshake_us: u64,
-    /// What others see of it.
-    pub(super) view: Arc<StreamView>,
     /// Its place under `maxconn`; given back when dropped.
     pub(super) _permit: Permit,
     /// Server connections that only this client may use: `http-reuse never`, and those that

@@ -9,12 +9,13 @@ use super::streams::Streams;
 use crate::backend::{BackendSpec, BackendState};
 use crate::clock::Clock;
 use crate::net::ServerAddr;
+use crate::observe::stats::Counters;
 use crate::protect::{ProtectionRegistry, ProtectionSpecs, Protections};
 use crate::registry::Registry;
 use crate::table::{Spec, Table};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// The state of a process that its generations share.
 #[derive(Debug)]
@@ -28,6 +29,9 @@ pub(super) struct Estate {
     requests: AtomicU32,
     /// The connections being served, of all generations.
     pub(super) streams: Streams,
+    counters: Registry<(), Counters>,
+    started_us: u64,
+    stopping: AtomicBool,
 }
 
 /// What makes two backends of one name the same.
@@ -50,6 +54,9 @@ impl Estate {
     /// Nothing yet.
     pub(super) fn new(clock: Clock) -> Self {
         Self {
+            started_us: clock.now_us(),
+            stopping: AtomicBool::new(false),
+            counters: Registry::default(),
             clock,
             tables: Registry::default(),
             backends: Registry::default(),
@@ -108,8 +115,30 @@ impl Estate {
         self.requests.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// What happened to whatever has this name, counted by so many workers.
+    pub(super) fn counters(&self, name: &str, workers: usize) -> Arc<Counters> {
+        let fresh = || Arc::new(Counters::new(workers));
+        self.counters.attach(name, (), |(), _| fresh())
+    }
+
+    /// When it was made, microseconds of the clock.
+    pub(super) fn started_us(&self) -> u64 {
+        self.started_us
+    }
+
+    /// The process finishes.
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the process finishes.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
     /// Forgets what no generation has any more.
     pub(super) fn forget_unused(&self) {
+        self.counters.forget_unused();
         self.tables.forget_unused();
         self.backends.forget_unused();
         self.frontends.forget_unused();

@@ -10,6 +10,7 @@ use crate::clock::Millis;
 use crate::compile::config::{Backend, Frontend, Server};
 use crate::net::Endpoint;
 use parking_lot::Mutex;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use tokio::task::AbortHandle;
@@ -160,6 +161,14 @@ impl Listed {
 
     /// What others see.
     pub(super) fn view(&self) -> &Arc<StreamView> {
+        &self.0
+    }
+}
+
+impl Deref for Listed {
+    type Target = StreamView;
+
+    fn deref(&self) -> &StreamView {
         &self.0
     }
 }

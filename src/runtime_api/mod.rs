@@ -14,6 +14,7 @@ mod line;
 mod server;
 
 mod add_map;
+mod clear_counters;
 mod clear_map;
 mod clear_table;
 mod del_map;
@@ -34,8 +35,10 @@ mod set_timeout;
 mod show_backend;
 mod show_cli;
 mod show_env;
+mod show_info;
 mod show_map;
 mod show_sess;
+mod show_stat;
 mod show_table;
 mod show_version;
 mod shutdown_session;
@@ -49,6 +52,7 @@ pub use server::serve;
 /// Every command, those of one file together.
 pub static ALL: &[&[Command]] = &[
     add_map::COMMANDS,
+    clear_counters::COMMANDS,
     clear_map::COMMANDS,
     clear_table::COMMANDS,
     del_map::COMMANDS,
@@ -68,8 +72,10 @@ pub static ALL: &[&[Command]] = &[
     show_backend::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
+    show_info::COMMANDS,
     show_map::COMMANDS,
     show_sess::COMMANDS,
+    show_stat::COMMANDS,
     show_table::COMMANDS,
     show_version::COMMANDS,
     shutdown_session::COMMANDS,
