@@ -152,6 +152,25 @@ impl IdlePool {
         self.len += 1;
     }
 
+    /// Closes the connection to a server that is unused for longest, or to whichever has most;
+    /// whether there was one.
+    pub fn give_way(&mut self, backend: usize, server: Option<usize>) -> bool {
+        let Some(servers) = self.servers.get_mut(backend) else {
+            return false;
+        };
+        let kept = match server {
+            Some(server) => servers.get_mut(server),
+            None => servers.iter_mut().max_by_key(|kept| kept.idle.len()),
+        };
+        let oldest = kept.and_then(|kept| kept.idle.pop_front());
+        let found = oldest.is_some();
+        if let Some(oldest) = oldest {
+            oldest.stream.abort();
+            self.len -= 1;
+        }
+        found
+    }
+
     /// Closes what has been unused for too long and what its peer closed.
     pub fn purge(&mut self, now: Millis) {
         for kept in self.servers.iter_mut().flatten() {

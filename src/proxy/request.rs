@@ -152,7 +152,7 @@ async fn relay(
     tx: &mut Transaction,
 ) -> Result<After, Stop> {
     let retry_on = replay::arm(at, to.backend, client, tx).await?;
-    retry::begin(at, to.backend, tx);
+    retry::begin(at, to, tx);
     let mut fresh = false;
     let mut held = None;
     loop {

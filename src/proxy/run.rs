@@ -4,6 +4,7 @@
 //! served changes nothing. Then one thread per worker serves until all are told to stop.
 
 use super::accept::{self, Handover};
+use super::admission;
 use super::control::{self, ControlTask};
 use super::env::{RunEnvironment, StartError, Stop};
 use super::limit::Limit;
@@ -266,6 +267,12 @@ fn work(
         tokio::task::spawn_local(keep_time(Rc::clone(&worker)));
         tokio::task::spawn_local(purge_idle(Rc::clone(&worker)));
         tokio::task::spawn_local(sweep_tables(Rc::clone(&worker)));
+        for (index, state) in worker.shared.backends.iter().enumerate() {
+            let idle = admission::give_way(Rc::clone(&worker), index, Arc::clone(state));
+            if state.places().is_some() {
+                tokio::task::spawn_local(idle);
+            }
+        }
         tokio::task::spawn_local(take_in(Rc::clone(&worker), inbox));
         let _ = started.send(Ok(()));
         let stopped = until(stop.clone(), |stop| stop != Stop::Not).await;
