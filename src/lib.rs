@@ -19,6 +19,7 @@ pub mod observe;
 pub mod protect;
 pub mod proxy;
 pub mod random;
+pub mod registry;
 pub mod runtime_api;
 pub mod settings;
 pub mod syntax;

@@ -68,6 +68,8 @@ pub struct Global {
     pub max_payload: usize,
     /// `hard-stop-after`, milliseconds.
     pub hard_stop_after: Millis,
+    /// `grace`, milliseconds.
+    pub grace: Millis,
     /// `node`: this machine's name in statistics.
     pub node: Option<String>,
     /// `description`, for statistics.
@@ -100,6 +102,7 @@ impl Default for Global {
             stats_maxconn: 10,
             max_payload: 128 * 1024,
             hard_stop_after: NEVER,
+            grace: NEVER,
             node: None,
             description: None,
             zero_warning: false,

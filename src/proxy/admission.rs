@@ -12,7 +12,7 @@ use super::worker::Worker;
 use crate::backend::BackendState;
 use crate::net::Stream;
 use crate::protect::circuit_limits::{CircuitLimits, ConnectionPermit, Overflow, Priority};
-use std::rc::Rc;
+use std::rc::Weak;
 use std::sync::Arc;
 
 /// Whose limits a request is held to: `set-priority-class` below 0 is `high`.
@@ -26,6 +26,15 @@ pub(super) fn priority(tx: &Transaction) -> Priority {
 /// The limits of a request.
 pub(super) fn limits<'a>(to: Target<'a>, tx: &Transaction) -> Option<&'a Arc<CircuitLimits>> {
     to.state.limits(priority(tx))
+}
+
+/// Notes what limits that only pretend would have done with a request.
+pub(super) fn pretend(to: Target<'_>, tx: &Transaction) {
+    let overflow = limits(to, tx).and_then(|limits| limits.shadow_verdict());
+    if let Some(overflow) = overflow {
+        let blocked_by = format!("shadow:{}", overflow.blocked_by()).into();
+        tx.record.by_rules.blocked_by.replace(Some(blocked_by));
+    }
 }
 
 /// The end of a request that a limit refuses.
@@ -83,7 +92,7 @@ pub(super) async fn place(
 }
 
 /// Closes idle connections of a backend, one by one, while somebody needs their places.
-pub(super) async fn give_way(worker: Rc<Worker>, backend: usize, state: Arc<BackendState>) {
+pub(super) async fn make_way(worker: Weak<Worker>, backend: usize, state: Arc<BackendState>) {
     let Some(places) = state.places() else {
         return;
     };
@@ -91,6 +100,9 @@ pub(super) async fn give_way(worker: Rc<Worker>, backend: usize, state: Arc<Back
     loop {
         wanted.await;
         wanted = Box::pin(places.wanted());
+        let Some(worker) = worker.upgrade() else {
+            return;
+        };
         let mut idle = worker.idle.borrow_mut();
         for server in places.taken() {
             idle.give_way(backend, Some(server));

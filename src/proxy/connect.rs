@@ -173,6 +173,7 @@ async fn choose(
 ) -> Result<Slot, End> {
     let mut left = None;
     let priority = admission::priority(tx);
+    admission::pretend(to, tx);
     loop {
         let choice = match tx.affinity.server {
             // Whoever decided on it knows whether it may be down.
@@ -360,7 +361,7 @@ pub(super) fn keep(
         return;
     };
     let key = (to.id.0 as usize, slot.server());
-    if at.worker.is_stopping() {
+    if at.worker.is_ending() {
         return;
     }
     if is_private(to.backend, server) {

@@ -5,7 +5,9 @@
 //! hold: nothing here blocks for longer than one piece of an answer takes to make, since all tasks
 //! of the thread share it. Deliberately absent: what commands mean (`runtime_api`).
 
-use super::env::Stop;
+use super::env::{Orders, Stop};
+#[cfg(test)]
+use super::estate::Estate;
 use super::shared::Shared;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
@@ -23,17 +25,57 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::LocalSet;
 
 /// A look at the running process: its configuration, and all state beside it. Cheap to clone.
+///
+/// It shows the generation that was in force when it was last renewed, all of whose state lives for
+/// as long as somebody looks at it.
 #[derive(Clone, Debug)]
 pub struct Control {
     shared: Arc<Shared>,
+    stats: Arc<[StatsListener]>,
+    in_force: watch::Receiver<Option<InForce>>,
+    orders: Orders,
     clock: Clock,
     started_us: u64,
     workers: usize,
-    /// Where each socket of `stats socket` lines listens.
-    stats_addresses: Arc<[Endpoint]>,
+}
+
+/// The generation of the configuration that new connections get.
+#[derive(Clone, Debug)]
+pub(super) struct InForce {
+    pub(super) shared: Arc<Shared>,
+    /// The sockets of its `stats socket` lines, in their order.
+    pub(super) stats: Arc<[StatsListener]>,
+}
+
+/// The socket of a `stats socket` line.
+#[derive(Clone, Debug)]
+pub struct StatsListener {
+    /// The listening socket.
+    pub socket: Arc<OwnedFd>,
+    /// Where it listens.
+    pub local: Endpoint,
 }
 
 impl Control {
+    /// Looks at the generation that is in force now.
+    pub fn renew(&mut self) {
+        if let Some(now) = &*self.in_force.borrow_and_update() {
+            (self.shared, self.stats) = (Arc::clone(&now.shared), Arc::clone(&now.stats));
+        }
+    }
+
+    /// Waits for another generation and looks at that; `false` if there will be none.
+    pub async fn next_generation(&mut self) -> bool {
+        let changed = self.in_force.changed().await.is_ok();
+        self.renew();
+        changed
+    }
+
+    /// Asks the process for something.
+    pub fn orders(&self) -> &Orders {
+        &self.orders
+    }
+
     /// The configuration.
     pub fn config(&self) -> &Arc<Config> {
         &self.shared.config
@@ -74,10 +116,10 @@ impl Control {
         self.shared.process.used()
     }
 
-    /// Where the sockets of `stats socket` lines listen, in the order of
+    /// The sockets of `stats socket` lines, in the order of
     /// [`Global::stats_sockets`](crate::settings::Global::stats_sockets).
-    pub fn stats_addresses(&self) -> &[Endpoint] {
-        &self.stats_addresses
+    pub fn stats_listeners(&self) -> &[StatsListener] {
+        &self.stats
     }
 }
 
@@ -85,15 +127,15 @@ impl Control {
 impl Control {
     /// A process that serves nobody.
     pub(crate) fn idle(config: Config, clock: Clock) -> Self {
-        let config = Arc::new(config);
-        let tables = config.tables.iter();
-        let tables = tables.map(|spec| Table::new(spec.clone(), clock.clone()));
+        let estate = Arc::new(Estate::new(clock.clone()));
         Self {
-            shared: Shared::new(Arc::clone(&config), tables.collect(), 1, false, &clock),
+            shared: Shared::new(config, &estate, 1, false),
+            stats: Arc::default(),
+            in_force: watch::channel(None).1,
+            orders: super::env::orders().0,
             started_us: clock.now_us(),
             clock,
             workers: 1,
-            stats_addresses: Arc::default(),
         }
     }
 }
@@ -108,18 +150,15 @@ pub struct ControlThread {
     pub control: Control,
     /// The thread's timers.
     pub wheel: Wheel,
-    /// The listening sockets of `stats socket` lines, in their order.
-    pub sockets: Vec<OwnedFd>,
     /// Whether the process goes on.
     pub stop: watch::Receiver<Stop>,
 }
 
 /// The thread before it is started.
 pub(super) struct Start {
-    pub(super) shared: Arc<Shared>,
     pub(super) clock: Clock,
     pub(super) workers: usize,
-    pub(super) sockets: Vec<(OwnedFd, Endpoint)>,
+    pub(super) orders: Orders,
     pub(super) stop: watch::Receiver<Stop>,
     pub(super) task: ControlTask,
 }
@@ -141,8 +180,8 @@ impl Drop for Running {
 }
 
 impl Start {
-    /// Starts the thread.
-    pub(super) fn spawn(self) -> io::Result<Running> {
+    /// Starts the thread; there is a generation in force.
+    pub(super) fn spawn(self, in_force: watch::Receiver<Option<InForce>>) -> io::Result<Running> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -150,30 +189,32 @@ impl Start {
         let body = move || {
             LocalSet::new().block_on(&runtime, async move {
                 let Self {
-                    shared,
                     clock,
                     workers,
-                    sockets,
+                    orders,
                     stop,
                     task,
                 } = self;
-                let (sockets, addresses): (Vec<_>, Vec<_>) = sockets.into_iter().unzip();
                 let wheel = Wheel::new(clock.now());
                 let driver = wheel.clone();
-                let control = Control {
-                    shared,
+                let now = in_force.borrow().clone();
+                let control = now.map(|now| Control {
+                    shared: now.shared,
+                    stats: now.stats,
+                    in_force,
+                    orders,
                     started_us: clock.now_us(),
                     clock: clock.clone(),
                     workers,
-                    stats_addresses: addresses.into(),
-                };
+                });
                 tokio::task::spawn_local(async move { driver.run(&clock).await });
-                tokio::task::spawn_local(task(ControlThread {
-                    control,
-                    wheel,
-                    sockets,
-                    stop,
-                }));
+                if let Some(control) = control {
+                    tokio::task::spawn_local(task(ControlThread {
+                        control,
+                        wheel,
+                        stop,
+                    }));
+                }
                 // The other end is dropped when the workers have ended.
                 let _ = ended.await;
             });

@@ -77,6 +77,7 @@ impl Connection {
             let is_last = at == last;
             let payload = if is_last { payload.take() } else { None };
             self.session.no_line_end = false;
+            self.control.renew();
             let answer = command::execute(command, payload, &self.control, &mut self.session);
             self.deliver(answer).await?;
             if self.session.quits {

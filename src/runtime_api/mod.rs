@@ -19,6 +19,7 @@ mod help;
 mod level;
 mod prompt;
 mod quit;
+mod reload;
 mod set_severity_output;
 mod set_timeout;
 mod show_cli;
@@ -37,6 +38,7 @@ pub static ALL: &[&[Command]] = &[
     level::COMMANDS,
     prompt::COMMANDS,
     quit::COMMANDS,
+    reload::COMMANDS,
     set_severity_output::COMMANDS,
     set_timeout::COMMANDS,
     show_cli::COMMANDS,

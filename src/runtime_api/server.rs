@@ -12,7 +12,9 @@ use std::future::{Future, poll_fn};
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 
 /// Serves the stats sockets. What the control thread runs.
 pub fn serve(thread: ControlThread) -> Pin<Box<dyn Future<Output = ()>>> {
@@ -21,27 +23,41 @@ pub fn serve(thread: ControlThread) -> Pin<Box<dyn Future<Output = ()>>> {
 
 async fn run(thread: ControlThread) {
     let ControlThread {
-        control,
+        mut control,
         wheel,
-        sockets,
         mut stop,
     } = thread;
+    loop {
+        let accepting = accept_all(&control, &wheel);
+        let goes_on = tokio::select! {
+            more = control.next_generation() => more,
+            // Without a sender nobody can ask for an end; then the thread's end is the end.
+            result = stop.wait_for(|stop| *stop != Stop::Not) => match result {
+                Ok(_) => false,
+                Err(_) => std::future::pending().await,
+            },
+        };
+        // None of them is between accepting a connection and serving it.
+        accepting.iter().for_each(|task| task.abort());
+        if !goes_on {
+            return;
+        }
+    }
+}
+
+/// Accepts on all sockets of the generation in force.
+fn accept_all(control: &Control, wheel: &Wheel) -> Vec<JoinHandle<()>> {
     let global = &control.config().global;
     let slots = slots(global.stats_maxconn);
-    let accepting: Vec<_> = global
-        .stats_sockets
-        .iter()
-        .zip(sockets)
-        .map(|(config, socket)| {
+    let sockets = global.stats_sockets.iter().zip(control.stats_listeners());
+    sockets
+        .map(|(config, listener)| {
             let (control, wheel) = (control.clone(), wheel.clone());
+            let socket = Arc::clone(&listener.socket);
             let accept = accept(control, wheel, config.clone(), socket, Rc::clone(&slots));
             tokio::task::spawn_local(accept)
         })
-        .collect();
-    // Without a sender nobody can ask for an end; then the thread's end is the end.
-    if stop.wait_for(|stop| *stop != Stop::Not).await.is_ok() {
-        accepting.iter().for_each(|task| task.abort());
-    }
+        .collect()
 }
 
 fn slots(most: u32) -> Rc<Semaphore> {
@@ -56,7 +72,7 @@ async fn accept(
     control: Control,
     wheel: Wheel,
     config: StatsSocket,
-    socket: OwnedFd,
+    socket: Arc<OwnedFd>,
     slots: Rc<Semaphore>,
 ) {
     let Ok(mut acceptor) = Acceptor::new(socket, &wheel, control.clock().clone()) else {

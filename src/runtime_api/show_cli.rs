@@ -26,8 +26,8 @@ pub(super) const COMMANDS: &[Command] = &[
 fn sockets(call: &mut Call<'_>) -> Answer {
     let mut text = String::from("# socket lvl processes\n");
     let sockets = &call.control.config().global.stats_sockets;
-    for (socket, local) in sockets.iter().zip(call.control.stats_addresses()) {
-        let address = match (&socket.bind.addr, local) {
+    for (socket, listener) in sockets.iter().zip(call.control.stats_listeners()) {
+        let address = match (&socket.bind.addr, listener.local) {
             (ListenAddr::Unix(path), _) => format!("unix@{}", path.display()),
             (_, Endpoint::Inet(local)) if local.is_ipv4() => format!("ipv4@{local}"),
             (_, Endpoint::Inet(local)) => format!("ipv6@{local}"),

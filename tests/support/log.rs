@@ -50,6 +50,16 @@ impl Syslog {
         }
     }
 
+    /// The next datagram of another severity than info.
+    pub(crate) fn message(&self) -> Option<String> {
+        loop {
+            let datagram = self.datagram()?;
+            if severity(&datagram) != Some(6) {
+                return Some(datagram);
+            }
+        }
+    }
+
     /// A traffic line that is already there.
     pub(crate) fn pending(&self) -> Option<String> {
         self.socket.set_nonblocking(true).expect("non-blocking");

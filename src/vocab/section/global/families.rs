@@ -305,7 +305,6 @@ pub(super) const FAMILIES: &[Family] = &[
         sections: IN_GLOBAL,
         words: &[
             ("close-spread-time", 0),
-            ("grace", 0),
             ("pp2-never-send-local", 0),
             ("setcap", 0),
         ],

@@ -1,0 +1,5 @@
+//! Limits, retries and breakers.
+
+mod crowd;
+mod limits;
+mod retry;
