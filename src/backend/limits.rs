@@ -35,6 +35,11 @@ impl Limits {
         self.places.as_ref()
     }
 
+    pub(super) fn each(&self) -> impl Iterator<Item = (Priority, &Arc<CircuitLimits>)> {
+        let each = Priority::ALL.into_iter().zip(&self.by_priority);
+        each.filter_map(|(priority, limits)| Some((priority, limits.as_ref()?)))
+    }
+
     /// Those for a priority: without limits of its own `high` shares the others'.
     pub(super) fn of(&self, priority: Priority) -> Option<&Arc<CircuitLimits>> {
         let [default, high] = &self.by_priority;

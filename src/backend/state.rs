@@ -11,6 +11,7 @@ use super::server::{Admin, Common, Operation, ServerSpec, ServerState, Status};
 use crate::clock::Clock;
 use crate::net::ServerAddr;
 use crate::protect::circuit_limits::{CircuitLimits, LimitsSpec, Places, Priority, RequestPermit};
+use crate::protect::outlier::{Outlier, OutlierSpec, Rotation};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -77,6 +78,8 @@ pub struct BackendSpec {
     pub redispatch: bool,
     /// `circuit-limits`, by priority.
     pub limits: [Option<LimitsSpec>; 2],
+    /// `outlier-detection`.
+    pub outlier: Option<OutlierSpec>,
 }
 
 /// What a change of a server's state came to.
@@ -100,6 +103,7 @@ pub struct BackendState {
     pub(super) queue: Queue,
     common: Arc<Common>,
     limits: Limits,
+    outlier: Option<Outlier>,
     redispatch: bool,
     dynamic: bool,
     /// One change at a time.
@@ -150,6 +154,11 @@ impl Slot {
         self.server
     }
 
+    /// Its backend.
+    pub fn backend(&self) -> &Arc<BackendState> {
+        &self.backend
+    }
+
     /// Its counts.
     pub fn state(&self) -> Option<&ServerState> {
         self.backend.servers.get(self.server)
@@ -179,6 +188,9 @@ impl BackendState {
             servers,
             queue: Queue::default(),
             limits: Limits::new(&spec.limits, spec.servers.len()),
+            outlier: spec
+                .outlier
+                .map(|outlier| Outlier::new(outlier, spec.servers.len(), clock.now())),
             redispatch: spec.redispatch,
             dynamic: spec.algorithm.is_dynamic(),
             changes: Mutex::default(),
@@ -355,6 +367,16 @@ impl BackendState {
     /// What limits requests of this priority.
     pub fn limits(&self, priority: Priority) -> Option<&Arc<CircuitLimits>> {
         self.limits.of(priority)
+    }
+
+    /// Every line of limits, and for which priority it is.
+    pub fn each_limits(&self) -> impl Iterator<Item = (Priority, &Arc<CircuitLimits>)> {
+        self.limits.each()
+    }
+
+    /// What looks for servers that answer worse than they should.
+    pub fn outlier(&self) -> Option<&Outlier> {
+        self.outlier.as_ref()
     }
 
     /// The places for connections to its servers, if they are limited.
@@ -541,6 +563,20 @@ impl BackendState {
             }
         }
         self.last_change_s.store(now_s, Ordering::Relaxed);
+    }
+}
+
+impl Rotation for Arc<BackendState> {
+    fn has_other(&self, server: usize) -> bool {
+        let mut servers = self.servers.iter().enumerate();
+        servers.any(|(index, other)| index != server && other.share() > 0)
+    }
+
+    fn set_ejected(&self, server: usize, ejected: bool) {
+        match ejected {
+            true => self.set_admin(server, Admin::EJECTED),
+            false => self.clear_admin(server, Admin::EJECTED, Operation::Running),
+        };
     }
 }
 

@@ -24,6 +24,7 @@ mod hash_key;
 mod limit;
 mod log;
 mod meters;
+mod outlier;
 mod persistence;
 mod place;
 mod replay;

@@ -203,6 +203,7 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
         },
         redispatch: backend.redispatch.is_some() && !backend.persist,
         limits,
+        outlier: backend.outlier,
     }
 }
 

@@ -22,8 +22,10 @@ mod quit;
 mod reload;
 mod set_severity_output;
 mod set_timeout;
+mod show_circuit_limits;
 mod show_cli;
 mod show_env;
+mod show_outlier;
 mod show_version;
 
 pub use answer::{Answer, Pieces, Severity};
@@ -41,8 +43,10 @@ pub static ALL: &[&[Command]] = &[
     reload::COMMANDS,
     set_severity_output::COMMANDS,
     set_timeout::COMMANDS,
+    show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
+    show_outlier::COMMANDS,
     show_version::COMMANDS,
 ];
 

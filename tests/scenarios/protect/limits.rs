@@ -225,7 +225,11 @@ fn a_shadow_refuses_nobody() {
 /// in the end nothing is held.
 #[test]
 fn two_workers_never_exceed_a_limit() {
-    for limit in ["max-requests 5", "max-connections 5", "max-connections-per-server 5"] {
+    for limit in [
+        "max-requests 5",
+        "max-connections 5",
+        "max-connections-per-server 5",
+    ] {
         let lines = format!("circuit-limits {limit}\n{SERVER}");
         let topology = Topology::start(&tidegate(), &config(2, &lines));
         let origin = Origin::start(&topology);
