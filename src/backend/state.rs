@@ -59,7 +59,7 @@ pub enum Affinity {
 }
 
 /// What a backend is made of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct BackendSpec {
     /// The algorithm.
     pub algorithm: Algorithm,

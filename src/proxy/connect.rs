@@ -9,6 +9,7 @@ use super::client::{Client, OwnServer};
 use super::cookie;
 use super::end::End;
 use super::hash_key;
+use super::outlier;
 use super::place::Place;
 use super::retry;
 use super::transaction::Transaction;
@@ -18,6 +19,7 @@ use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Se
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
 use crate::observe::StreamTimeout;
 use crate::protect::circuit_limits::ConnectionPermit;
+use crate::protect::outlier::Outcome;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -74,6 +76,9 @@ pub(super) async fn open(
             Err(Failure::Aborted) => return Err(End::ConnectAborted),
             Err(failure) => failure,
         };
+        if failure != Failure::Resource {
+            outlier::record(at, &slot, Outcome::Failed);
+        }
         let retried = to.backend.retry_on.has(RetryReason::ConnFailure);
         if !retried || !retry::allow(at, to.backend, tx) {
             return Err(failure.end(to.backend));

@@ -6,12 +6,13 @@ use super::control::InForce;
 use super::end::End;
 use super::place::Place;
 use super::shared::Shared;
-use crate::backend::Slot;
+use crate::backend::{BackendState, Slot};
 use crate::clock::Clock;
 use crate::net::Wheel;
 use crate::net::timer::sleep;
 use crate::observe::log::{LogQueue, level};
 use crate::protect::outlier::{Change, Event, Outcome};
+use std::sync::Arc;
 use tokio::sync::watch;
 
 /// How long the control thread waits for a configuration with detectors, milliseconds.
@@ -26,23 +27,23 @@ pub(super) fn record(at: Place<'_>, slot: &Slot, outcome: Outcome) {
     let now = at.worker.clock.now();
     if let Some(event) = outlier.record(slot.server(), outcome, now, state) {
         let shared = &at.worker.shared;
-        let backend = shared.backends.iter().position(|known| std::sync::Arc::ptr_eq(known, state));
+        let same = |known: &Arc<BackendState>| Arc::ptr_eq(known, state);
+        let backend = shared.backends.iter().position(same);
         if let Some(backend) = backend {
             let mut log = at.worker.log.borrow_mut();
-            tell(shared, backend, event, now_us(&at.worker.clock), &mut log);
+            tell(shared, backend, event, at.worker.clock.now_us(), &mut log);
         }
     }
 }
 
 /// A request that had a server came to this end before its response.
 pub(super) fn record_end(at: Place<'_>, slot: &Slot, end: &End) {
-    if matches!(end, End::ResponseClosed | End::ResponseTimeout | End::BadResponse) {
+    if matches!(
+        end,
+        End::ResponseClosed | End::ResponseTimeout | End::BadResponse
+    ) {
         record(at, slot, Outcome::Failed);
     }
-}
-
-fn now_us(clock: &Clock) -> u64 {
-    clock.now_us()
 }
 
 /// Ends intervals when they are over, in whatever generation is in force.
@@ -98,7 +99,10 @@ fn tell(shared: &Shared, backend: usize, event: Event, now_us: u64, log: &mut Lo
                 format!("Server {server} is not ejected ({detector}): too few others are left.");
             (level::WARNING, message)
         }
-        Change::Returned => (level::NOTICE, format!("Server {server} is no longer ejected.")),
+        Change::Returned => (
+            level::NOTICE,
+            format!("Server {server} is no longer ejected."),
+        ),
     };
     if let Some(channel) = shared.process_channel() {
         log.send(channel, severity, now_us, message.as_bytes());

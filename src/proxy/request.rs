@@ -10,7 +10,8 @@ use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
 use super::{
-    content, cookie, forward, log, replay, reply, retry, rules, stick, tracking, tunnel, wait,
+    content, cookie, forward, log, outlier, replay, reply, retry, rules, stick, tracking, tunnel,
+    wait,
 };
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
@@ -170,6 +171,9 @@ async fn relay(
             .refusing(retry_on)
             .run()
             .await;
+        if let Err(end) = &exchange {
+            outlier::record_end(at, &slot, end);
+        }
         match exchange {
             Ok(after) if after.tunnel => {
                 tunnel::after_switch(at, to.backend, client, &mut stream, tx).await?;

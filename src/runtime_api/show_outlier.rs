@@ -50,7 +50,10 @@ fn run(call: &mut Call<'_>) -> Answer {
             "backend={name} detected={} ejections={} overflow={}",
             seen.detected, seen.enforced, seen.overflow
         );
-        let of = config.backends.iter().find(|backend| &*backend.name == name);
+        let of = config
+            .backends
+            .iter()
+            .find(|backend| &*backend.name == name);
         let servers = of.map_or(&[][..], |backend| &backend.servers);
         for (server, seen) in servers.iter().zip(&seen.servers) {
             line(&mut text, name, &server.name, seen);

@@ -78,21 +78,21 @@ pub(super) fn statuses(clients: &mut [Peer]) -> BTreeMap<String, usize> {
     found
 }
 
-/// An origin that answers at once, and counts how many requests it has at the same time.
+/// An origin that answers at once, and counts its requests: now, at most at the same time, in all.
 pub(super) struct Origin {
-    counts: Arc<[AtomicUsize; 2]>,
+    counts: Arc<[AtomicUsize; 3]>,
 }
 
 impl Origin {
-    /// Serves the origin `s` on threads of its own.
-    pub(super) fn start(topology: &Topology) -> Self {
-        let counts: Arc<[AtomicUsize; 2]> = Arc::default();
-        let listener = topology.origin("s");
+    /// Serves an origin on threads of its own, with one status for all.
+    pub(super) fn start(topology: &Topology, name: &str, status: &'static str) -> Self {
+        let counts: Arc<[AtomicUsize; 3]> = Arc::default();
+        let listener = topology.origin(name);
         let shared = Arc::clone(&counts);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let counts = Arc::clone(&shared);
-                std::thread::spawn(move || answer_all(stream, &counts));
+                std::thread::spawn(move || answer_all(stream, status, &counts));
             }
         });
         Self { counts }
@@ -102,18 +102,22 @@ impl Origin {
     pub(super) fn peak(&self) -> usize {
         self.counts[1].load(Ordering::SeqCst)
     }
+
+    /// All requests so far.
+    pub(super) fn total(&self) -> usize {
+        self.counts[2].load(Ordering::SeqCst)
+    }
 }
 
-fn answer_all(mut stream: TcpStream, [now, peak]: &[AtomicUsize; 2]) {
+fn answer_all(mut stream: TcpStream, status: &str, [now, peak, total]: &[AtomicUsize; 3]) {
+    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
     let mut buffer = [0; 4096];
     while stream.read(&mut buffer).is_ok_and(|count| count > 0) {
         peak.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        total.fetch_add(1, Ordering::SeqCst);
         std::thread::yield_now();
         now.fetch_sub(1, Ordering::SeqCst);
-        if stream
-            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
-            .is_err()
-        {
+        if stream.write_all(answer.as_bytes()).is_err() {
             return;
         }
     }

@@ -232,7 +232,7 @@ fn two_workers_never_exceed_a_limit() {
     ] {
         let lines = format!("circuit-limits {limit}\n{SERVER}");
         let topology = Topology::start(&tidegate(), &config(2, &lines));
-        let origin = Origin::start(&topology);
+        let origin = Origin::start(&topology, "s", "200 OK");
         for _ in 0..4 {
             let mut clients = ask(&topology, 50);
             let leaving: Vec<Peer> = clients.drain(40..).collect();

@@ -2,4 +2,5 @@
 
 mod crowd;
 mod limits;
+mod outlier;
 mod retry;
