@@ -103,14 +103,14 @@ pub struct ByRules {
     pub retries: Cell<Option<u32>>,
     /// `set-priority-class`: lower ones leave queues first.
     pub priority_class: Cell<i32>,
-    /// Which limit refused it, or would have (`txn.blocked_by`).
-    pub blocked_by: RefCell<Option<Arc<str>>>,
     /// Whether the request must not be sent twice.
     pub no_l7_retry: Cell<bool>,
     /// Whether failed edits of the request are ignored (`strict-mode off`).
     pub lenient_request: Cell<bool>,
     /// The same for the response.
     pub lenient_response: Cell<bool>,
+    /// Which limit or breaker refused it, or would have (`txn.blocked_by`).
+    pub blocked_by: RefCell<Option<Arc<str>>>,
     /// Headers of the interim response 103 that is being put together, as they will be written.
     pub hints: RefCell<Vec<u8>>,
 }

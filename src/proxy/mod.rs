@@ -27,6 +27,7 @@ mod meters;
 mod outlier;
 mod persistence;
 mod place;
+mod protection;
 mod replay;
 mod reply;
 mod request;

@@ -10,6 +10,7 @@ use crate::compile::config::{Backend, ErrorPage};
 use crate::http1::{Framing, WriteOptions};
 use crate::net::ReadOutcome;
 use crate::settings::Reply;
+use crate::vocab::context::ExtraHeaders;
 use std::task::Poll;
 
 /// Most bytes of an unwanted request body that are read away to keep a connection.
@@ -25,7 +26,7 @@ pub(super) async fn send(
 ) -> bool {
     let fate = end.fate();
     let keep = !fate.close && tx.request.keep_alive() && persistence::of_client(at);
-    let challenge;
+    let extended;
     let made = match end {
         End::ByRule(Ruled {
             answer: Answer::Own(_) | Answer::Challenge(_) | Answer::Nothing,
@@ -45,10 +46,24 @@ pub(super) async fn send(
             ..
         }) => match page(at, backend, 401) {
             Some(ErrorPage::Reply(reply)) => {
-                challenge = with_challenge(reply, realm);
-                &challenge
+                extended = with_challenge(reply, realm);
+                &extended
             }
             Some(ErrorPage::Silent) | None => return false,
+        },
+        End::ByRule(Ruled {
+            answer: Answer::PageWith(status, headers),
+            ..
+        }) => match (&made, page(at, backend, *status)) {
+            (Some(base), _) => {
+                extended = with_headers(base, headers);
+                &extended
+            }
+            (None, Some(ErrorPage::Reply(base))) => {
+                extended = with_headers(base, headers);
+                &extended
+            }
+            (None, Some(ErrorPage::Silent) | None) => return false,
         },
         _ => match (
             &made,
@@ -91,6 +106,16 @@ fn page<'a>(at: Place<'a>, backend: Option<&'a Backend>, status: u16) -> Option<
         .and_then(|b| b.error_pages.get(&status))
         .or_else(|| at.frontend.error_pages.get(&status))
         .or_else(|| at.frontend.error_pages.get(&nearest(status)))
+}
+
+/// An answer with more headers.
+fn with_headers(base: &Reply, headers: &ExtraHeaders) -> Reply {
+    let mut reply = base.clone();
+    for (name, value) in headers {
+        // A value that no header can hold is left out.
+        let _ = reply.head.set_header(name, value);
+    }
+    reply
 }
 
 /// A page that asks for credentials.

@@ -86,16 +86,26 @@ pub(super) struct Origin {
 impl Origin {
     /// Serves an origin on threads of its own, with one status for all.
     pub(super) fn start(topology: &Topology, name: &str, status: &'static str) -> Self {
-        let counts: Arc<[AtomicUsize; 3]> = Arc::default();
+        let origin = Self {
+            counts: Arc::default(),
+        };
         let listener = topology.origin(name);
-        let shared = Arc::clone(&counts);
+        let counts = Arc::clone(&origin.counts);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let counts = Arc::clone(&shared);
-                std::thread::spawn(move || answer_all(stream, status, &counts));
+                answer_beside(stream, status, &counts);
             }
         });
-        Self { counts }
+        origin
+    }
+
+    /// Serves what comes next on these connections, and new ones.
+    pub(super) fn go_on(held: Held, topology: &Topology) -> Self {
+        let origin = Self::start(topology, "s", "200 OK");
+        for peer in held.peers {
+            answer_beside(peer.into_stream(), "200 OK", &origin.counts);
+        }
+        origin
     }
 
     /// The most requests at the same time.
@@ -107,6 +117,11 @@ impl Origin {
     pub(super) fn total(&self) -> usize {
         self.counts[2].load(Ordering::SeqCst)
     }
+}
+
+fn answer_beside(stream: TcpStream, status: &'static str, counts: &Arc<[AtomicUsize; 3]>) {
+    let counts = Arc::clone(counts);
+    std::thread::spawn(move || answer_all(stream, status, &counts));
 }
 
 fn answer_all(mut stream: TcpStream, status: &str, [now, peak, total]: &[AtomicUsize; 3]) {

@@ -22,11 +22,10 @@ fn check(limits: &str, served: usize, waiting: usize, refused: &str) {
     }
     assert!(!topology.has_pending("s"), "more connections than allowed");
     held.answer();
-    for _ in 0..waiting / served {
-        held.take_next();
-        held.answer();
-    }
+    let origin = Origin::go_on(held, &topology);
     let found = statuses(&mut clients);
+    assert!(origin.peak() <= served, "{} at once", origin.peak());
+    assert_eq!(origin.total(), waiting);
     println!("{limits}: {found:?}, {at_once} of them at once");
     assert_eq!(found.get("200"), Some(&(served + waiting)));
     assert_eq!(found.get("503").copied().unwrap_or(0), at_once);
@@ -197,14 +196,17 @@ fn who_leaves_the_queue_makes_room_in_it() {
          c2> GET /2 HTTP/1.1|host: a||
          c3> GET /3 HTTP/1.1|host: a||
          c3< {503}
+         log 503 PQ circuit-limits/pending
          c2 abort
-         log  0 CQ -
+         log -1 CQ -
          c3> GET /4 HTTP/1.1|host: a||
          s> HTTP/1.1 204 No Content||
          c< HTTP/1.1 204 No Content||
          s< GET /4 HTTP/1.1|host: a||
          s> HTTP/1.1 204 No Content||
-         c3< HTTP/1.1 204 No Content||",
+         c3< HTTP/1.1 204 No Content||
+         log 204 -- -
+         log 204 -- -",
     );
 }
 
