@@ -54,4 +54,4 @@ pub use env::{
     Tell, orders,
 };
 pub use run::{WORKER_START, run};
-pub use sockets::CANNOT_BIND;
+pub use sockets::{CANNOT_BIND, Socket};
