@@ -14,6 +14,7 @@ mod line;
 mod server;
 
 mod add_map;
+mod clear_counters;
 mod clear_map;
 mod clear_table;
 mod del_map;
@@ -34,8 +35,10 @@ mod set_timeout;
 mod show_circuit_limits;
 mod show_cli;
 mod show_env;
+mod show_info;
 mod show_map;
 mod show_outlier;
+mod show_stat;
 mod show_table;
 mod show_version;
 mod tables;
@@ -47,6 +50,7 @@ pub use server::serve;
 /// Every command, those of one file together.
 pub static ALL: &[&[Command]] = &[
     add_map::COMMANDS,
+    clear_counters::COMMANDS,
     clear_map::COMMANDS,
     clear_table::COMMANDS,
     del_map::COMMANDS,
@@ -66,8 +70,10 @@ pub static ALL: &[&[Command]] = &[
     show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
+    show_info::COMMANDS,
     show_map::COMMANDS,
     show_outlier::COMMANDS,
+    show_stat::COMMANDS,
     show_table::COMMANDS,
     show_version::COMMANDS,
 ];
