@@ -35,8 +35,6 @@ mod process_signals;
 mod process_stats_socket;
 #[path = "scenarios/protect/mod.rs"]
 mod protect;
-#[path = "scenarios/protect/retry.rs"]
-mod protect_retry;
 
 /// An HTTP proxy with one server `${s}`; `lines` go to its defaults.
 fn proxy(lines: &str) -> String {
