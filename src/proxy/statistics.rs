@@ -12,7 +12,7 @@ use crate::net::{Endpoint, ServerAddr};
 use crate::observe::stats::{
     Connections, Count, Format, Guard, Kind, Object, Process, Rate, Serving, State,
 };
-use crate::protect::breaker::BreakerState;
+use crate::protect::BreakerState;
 use crate::version::{HAPROXY, HAPROXY_DATE};
 use std::borrow::Cow;
 use std::sync::Arc;
