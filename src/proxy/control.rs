@@ -13,6 +13,7 @@ use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
 use crate::net::{Endpoint, Wheel};
+use crate::protect::Protections;
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
 use std::future::Future;
@@ -99,6 +100,11 @@ impl Control {
     /// Servers and queue of each backend, in the order of [`Config::backends`].
     pub fn backends(&self) -> &[Arc<BackendState>] {
         &self.shared.backends
+    }
+
+    /// Limits and breakers.
+    pub fn protections(&self) -> &Protections {
+        &self.shared.protections
     }
 
     /// Stick tables, in the order of [`Config::tables`].

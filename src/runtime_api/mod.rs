@@ -15,6 +15,7 @@ mod server;
 
 mod add_map;
 mod clear_map;
+mod clear_rate_limit;
 mod clear_table;
 mod del_map;
 mod echo;
@@ -27,13 +28,16 @@ mod patterns;
 mod prompt;
 mod quit;
 mod reload;
+mod set_circuit_breaker;
 mod set_map;
 mod set_severity_output;
 mod set_table;
 mod set_timeout;
+mod show_circuit_breaker;
 mod show_cli;
 mod show_env;
 mod show_map;
+mod show_rate_limit;
 mod show_table;
 mod show_version;
 mod tables;
@@ -46,6 +50,7 @@ pub use server::serve;
 pub static ALL: &[&[Command]] = &[
     add_map::COMMANDS,
     clear_map::COMMANDS,
+    clear_rate_limit::COMMANDS,
     clear_table::COMMANDS,
     del_map::COMMANDS,
     echo::COMMANDS,
@@ -56,14 +61,17 @@ pub static ALL: &[&[Command]] = &[
     map_version::COMMANDS,
     prompt::COMMANDS,
     quit::COMMANDS,
+    set_circuit_breaker::COMMANDS,
     set_map::COMMANDS,
     reload::COMMANDS,
     set_severity_output::COMMANDS,
     set_table::COMMANDS,
     set_timeout::COMMANDS,
+    show_circuit_breaker::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
     show_map::COMMANDS,
+    show_rate_limit::COMMANDS,
     show_table::COMMANDS,
     show_version::COMMANDS,
 ];

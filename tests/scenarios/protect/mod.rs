@@ -1,6 +1,7 @@
 //! Limits and circuit breakers.
 
 mod circuit_breaker;
+mod commands;
 mod inflight_limit;
 mod rate_limit;
 
