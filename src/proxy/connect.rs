@@ -4,10 +4,13 @@
 //! same server; `option redispatch`. The client leaving is noticed during every wait when
 //! `abortonclose` is on.
 
+use super::admission;
 use super::client::{Client, OwnServer};
 use super::cookie;
+use super::count;
 use super::end::End;
 use super::hash_key;
+use super::outlier;
 use super::place::Place;
 use super::retry;
 use super::transaction::Transaction;
@@ -16,6 +19,9 @@ use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Server};
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
 use crate::observe::StreamTimeout;
+use crate::observe::stats::Count;
+use crate::protect::circuit_limits::ConnectionPermit;
+use crate::protect::outlier::Outcome;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -57,11 +63,13 @@ pub(super) async fn open(
     loop {
         tx.record.server = Some(slot.server());
         tx.record.queued_us = at.worker.clock.now_us();
+        let served = slot.state().map_or(0, ServerState::served);
+        let now = tx.record.queued_us / 1000;
+        count::attempt(at, to, slot.server(), served, now);
         let failure = match connect(at, to, client, tx, &slot, fresh).await {
             Ok((stream, uses)) => {
                 let now = at.worker.clock.now_us();
                 tx.record.connected_us = now;
-                at.worker.count_server(to.id, slot.server(), now / 1000);
                 tx.record.server_peer = stream.peer().inet();
                 tx.record.reused = uses > 0;
                 if at.worker.shared.config.wants_server_address {
@@ -72,6 +80,9 @@ pub(super) async fn open(
             Err(Failure::Aborted) => return Err(End::ConnectAborted),
             Err(failure) => failure,
         };
+        if failure != Failure::Resource {
+            outlier::record(at, &slot, Outcome::Failed);
+        }
         let retried = to.backend.retry_on.has(RetryReason::ConnFailure);
         if !retried || !retry::allow(at, to.backend, tx) {
             return Err(failure.end(to.backend));
@@ -121,13 +132,14 @@ async fn next_server(
         }
     }
     if !redispatch {
+        count::with_server(at, to, slot.server(), Count::Retries);
         return Ok(slot);
     }
     let before = slot.server();
     drop(slot);
     tx.affinity.server = None;
     let slot = choose(at, to, client, tx, Some(before)).await?;
-    Ok(moved_from(Some(before), slot, tx))
+    Ok(moved_from(Some(before), slot, (at, to), tx))
 }
 
 /// What decides whether a retry chooses a server again (`option redispatch [n]`).
@@ -170,32 +182,44 @@ async fn choose(
     avoid: Option<usize>,
 ) -> Result<Slot, End> {
     let mut left = None;
+    let priority = admission::priority(tx);
+    admission::pretend(to, tx);
     loop {
         let choice = match tx.affinity.server {
             // Whoever decided on it knows whether it may be down.
-            Some(server) => to.state.choose_server(server, true),
+            Some(server) => to.state.choose_server(server, true, priority),
             None => to.state.choose(Wish {
                 hash: hash_key::of(at, to.backend, client, tx),
                 avoid,
+                priority,
             }),
         };
         let only = match choice {
-            Choice::Server(slot) => return Ok(moved_from(left, slot, tx)),
+            Choice::Server(slot) => {
+                if tx.affinity.server.is_none() && avoid != Some(slot.server()) {
+                    count::with_server(at, to, slot.server(), Count::Balanced);
+                }
+                return Ok(moved_from(left, slot, (at, to), tx));
+            }
             Choice::NoServer => return Err(End::NoServer),
             Choice::Full => None,
             Choice::Busy(server) => Some(server),
         };
-        let waiting = to.state.wait(only, tx.affinity.force);
+        let waiting = match to.state.wait(only, tx.affinity.force, priority) {
+            Ok(waiting) => waiting,
+            Err(overflow) => return Err(admission::refuse(at, to, client, tx, overflow)),
+        };
         match only {
             Some(_) => tx.record.server_queue = waiting.position(),
             None => tx.record.backend_queue = waiting.position(),
         }
+        count::queued(at, to, only, waiting.position());
         let limit = limit(tx, StreamTimeout::Queue, to.backend.timeouts.queue);
         let until = at.worker.clock.now().saturating_add(limit);
         let outcome = unless_client_leaves(at, to, client, tx, until, waiting).await;
         tx.record.queued_us = at.worker.clock.now_us();
         match outcome {
-            Ok(Turn::Served(slot)) => return Ok(moved_from(left, slot, tx)),
+            Ok(Turn::Served(slot)) => return Ok(moved_from(left, slot, (at, to), tx)),
             Ok(Turn::ChooseAgain) => left = tx.affinity.server.take().or(left),
             Err(Interrupted::Deadline) => return Err(End::QueueTimeout),
             Err(Interrupted::Left) => return Err(End::QueueAborted),
@@ -204,8 +228,19 @@ async fn choose(
 }
 
 /// Notes whether a request is served by another server than the one it belonged to.
-fn moved_from(before: Option<usize>, slot: Slot, tx: &mut Transaction) -> Slot {
-    if before.is_some_and(|before| before != slot.server()) {
+fn moved_from(
+    before: Option<usize>,
+    slot: Slot,
+    (at, to): (Place<'_>, Target<'_>),
+    tx: &mut Transaction,
+) -> Slot {
+    let Some(before) = before else {
+        return slot;
+    };
+    if slot.server() == before {
+        count::with_server(at, to, before, Count::Retries);
+    } else {
+        count::with_server(at, to, before, Count::Redispatches);
         tx.record.redispatched = true;
         cookie::moved(tx);
     }
@@ -228,6 +263,15 @@ enum Failure {
     Resource,
     /// The client left meanwhile.
     Aborted,
+}
+
+impl From<Interrupted> for Failure {
+    fn from(why: Interrupted) -> Self {
+        match why {
+            Interrupted::Deadline => Self::TimedOut,
+            Interrupted::Left => Self::Aborted,
+        }
+    }
 }
 
 impl Failure {
@@ -265,9 +309,15 @@ async fn connect(
     let Some(server) = to.backend.servers.get(slot.server()) else {
         return Err(Failure::Refused);
     };
-    if !fresh && let Some(kept) = kept(at, to, client, server, slot) {
-        return Ok(kept);
+    let limits = admission::limits(to, tx);
+    if !fresh
+        && let Some((stream, uses)) = kept(at, to, client, server, slot)
+        && let Some(stream) = admission::adopt(limits, slot.server(), stream)
+    {
+        count::with_server(at, to, slot.server(), Count::Reuses);
+        return Ok((stream, uses));
     }
+    count::with_server(at, to, slot.server(), Count::Connects);
     greet(server, client, tx);
     let Some(addr) = address(server, slot.state(), client.facts.dst) else {
         return Err(Failure::Refused);
@@ -275,12 +325,22 @@ async fn connect(
     let options = ConnectOptions {
         source: server.source,
     };
-    let stream = Stream::connect(&addr, options).map_err(|error| Failure::of(&error))?;
     let until = at.worker.clock.now().saturating_add(limit(
         tx,
         StreamTimeout::Connect,
         to.backend.timeouts.connect,
     ));
+    let permit = match limits {
+        Some(limits) => {
+            let place = admission::place(at, to.id.0 as usize, slot.server(), limits);
+            Some(unless_client_leaves(at, to, client, tx, until, place).await?)
+        }
+        None => None,
+    };
+    let mut stream = Stream::connect(&addr, options).map_err(|error| Failure::of(&error))?;
+    if let Some(permit) = permit {
+        stream.tie(permit);
+    }
     established(at, to, client, tx, stream, until)
         .await
         .map(|stream| (stream, 0))
@@ -307,7 +367,12 @@ fn kept(
     // A request that is repeated after every failure may meet a closed connection.
     let is_first = client.served == 0 && !is_repeated(to.backend);
     let mut idle = at.worker.idle.borrow_mut();
-    idle.take(key, policy(to.backend.reuse), is_first, wanted)
+    let taken = idle.take(key, policy(to.backend.reuse), is_first, wanted);
+    drop(idle);
+    if taken.is_some() {
+        at.worker.count_idle(key);
+    }
+    taken
 }
 
 fn is_repeated(backend: &Backend) -> bool {
@@ -334,6 +399,10 @@ pub(super) fn keep(
         return;
     }
     if is_private(to.backend, server) {
+        if stream.tied::<ConnectionPermit>().is_some() {
+            // Nobody else could make it give way.
+            return;
+        }
         let told = (client.facts.src, client.facts.dst);
         client.keep_own(OwnServer {
             key,
@@ -374,12 +443,9 @@ async fn established(
         match connected {
             Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
             Poll::Ready(Err(error)) => Poll::Ready(Err(Failure::of(&error))),
-            Poll::Pending => poll_interrupted(at, to, client, tx, cx, until).map(|why| {
-                Err(match why {
-                    Interrupted::Deadline => Failure::TimedOut,
-                    Interrupted::Left => Failure::Aborted,
-                })
-            }),
+            Poll::Pending => {
+                poll_interrupted(at, to, client, tx, cx, until).map(|why| Err(why.into()))
+            }
         }
     })
     .await

@@ -7,11 +7,14 @@
 //! names (they were resolved by `compile`), wire syntax (`http1`), sockets' details (`net`).
 
 mod accept;
+mod admission;
 mod client;
 mod connect;
 mod content;
 mod control;
 mod cookie;
+mod count;
+mod counters;
 mod doors;
 mod end;
 mod env;
@@ -22,7 +25,8 @@ mod handshake;
 mod hash_key;
 mod limit;
 mod log;
-mod meters;
+mod outlier;
+mod page;
 mod persistence;
 mod place;
 mod protection;
@@ -33,10 +37,12 @@ mod retry;
 mod rules;
 mod run;
 mod serve;
+mod service;
 mod session;
 mod shared;
 mod sockets;
 mod state;
+mod statistics;
 mod stick;
 mod stopping;
 mod thread;
@@ -52,4 +58,5 @@ pub use env::{
     Tell, orders,
 };
 pub use run::{WORKER_START, run};
-pub use sockets::CANNOT_BIND;
+pub use sockets::{CANNOT_BIND, Socket};
+pub use statistics::{StatQuery, Wanted};

@@ -2,15 +2,17 @@
 
 use super::client::Client;
 use super::end::{Answer, End, Ruled};
+use super::log;
 use super::persistence;
 use super::place::Place;
 use super::rules;
+use super::service;
 use super::transaction::Transaction;
 use crate::compile::config::{Backend, ErrorPage};
 use crate::http1::{Framing, WriteOptions};
 use crate::net::ReadOutcome;
 use crate::settings::Reply;
-use crate::vocab::context::{ActionContext, ExtraHeaders, Payload};
+use crate::vocab::context::ExtraHeaders;
 use std::task::Poll;
 
 /// Most bytes of an unwanted request body that are read away to keep a connection.
@@ -26,6 +28,14 @@ pub(super) async fn send(
 ) -> bool {
     let fate = end.fate();
     let keep = !fate.close && tx.request.keep_alive() && persistence::of_client(at);
+    if let End::ByRule(Ruled {
+        answer: Answer::Service(service),
+        ..
+    }) = end
+    {
+        return service::send(at, backend, client, tx, service, keep).await
+            && drain(at, client, tx).await;
+    }
     let extended;
     let made = match end {
         End::ByRule(Ruled {
@@ -97,24 +107,7 @@ fn made(
     let answer = backend
         .and_then(|backend| backend.error_answers.get(&status))
         .or_else(|| at.frontend.error_answers.get(&status))?;
-    answer.make(&mut ActionContext {
-        conn: &mut client.facts,
-        socket: None,
-        request: &mut tx.request,
-        has_request: true,
-        response: None,
-        content: None,
-        request_body: Payload::default(),
-        response_body: Payload::default(),
-        record: &tx.record,
-        names: at.names(backend, None),
-        clock: &at.worker.clock,
-        vars: at.vars(&client.vars, &tx.vars),
-        tracks: Place::tracks(&client.tracks, &tx.tracks),
-        holds: &tx.holds,
-        state: at.worker,
-        scratch: &tx.scratch,
-    })
+    answer.make(&mut rules::context(at, backend, client, tx))
 }
 
 /// The page for a status: the backend's, then the frontend's.
@@ -168,9 +161,11 @@ fn write(tx: &mut Transaction, reply: &Reply, edited: bool, keep: bool) {
         ..WriteOptions::default()
     };
     let head = if edited { &tx.response } else { &reply.head };
+    tx.record.answer_bytes = log::response_size(head);
     let out = tx.to_client.append();
     head.write_to(out, &options);
     if !tx.request.is_head() {
+        tx.record.answer_bytes += reply.body.len() as u64;
         out.extend_from_slice(&reply.body);
     }
 }

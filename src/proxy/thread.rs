@@ -133,6 +133,7 @@ impl Thread {
         let before = generations.last().and_then(Weak::upgrade);
         let worker = Rc::new(Worker::new(self, Arc::clone(shared), before.as_deref()));
         generations.push(Rc::downgrade(&worker));
+        worker.make_way();
         worker
     }
 
@@ -180,6 +181,7 @@ impl Thread {
         let generations = self.generations.borrow();
         for worker in generations.iter().filter_map(Weak::upgrade) {
             worker.idle.borrow_mut().purge(crate::clock::NEVER);
+            worker.shared.estate.stop();
         }
         self.wheel.wake_all();
     }

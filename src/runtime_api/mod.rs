@@ -14,6 +14,7 @@ mod line;
 mod server;
 
 mod add_map;
+mod clear_counters;
 mod clear_map;
 mod clear_rate_limit;
 mod clear_table;
@@ -34,10 +35,14 @@ mod set_severity_output;
 mod set_table;
 mod set_timeout;
 mod show_circuit_breaker;
+mod show_circuit_limits;
 mod show_cli;
 mod show_env;
+mod show_info;
 mod show_map;
+mod show_outlier;
 mod show_rate_limit;
+mod show_stat;
 mod show_table;
 mod show_version;
 mod tables;
@@ -49,6 +54,7 @@ pub use server::serve;
 /// Every command, those of one file together.
 pub static ALL: &[&[Command]] = &[
     add_map::COMMANDS,
+    clear_counters::COMMANDS,
     clear_map::COMMANDS,
     clear_rate_limit::COMMANDS,
     clear_table::COMMANDS,
@@ -68,10 +74,14 @@ pub static ALL: &[&[Command]] = &[
     set_table::COMMANDS,
     set_timeout::COMMANDS,
     show_circuit_breaker::COMMANDS,
+    show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
+    show_info::COMMANDS,
     show_map::COMMANDS,
     show_rate_limit::COMMANDS,
+    show_outlier::COMMANDS,
+    show_stat::COMMANDS,
     show_table::COMMANDS,
     show_version::COMMANDS,
 ];

@@ -8,6 +8,8 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("command", "show circuit-breaker"),
     ("command", "show inflight-limit"),
     ("command", "show rate-limit"),
+    ("command", "show circuit-limits"),
+    ("command", "show outlier"),
     ("fetch", "cb_state"),
     ("fetch", "req.hdr_ip_excl"),
     ("fetch", "txn.blocked_by"),
