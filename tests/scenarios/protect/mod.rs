@@ -3,6 +3,7 @@
 mod circuit_breaker;
 mod commands;
 mod crowd;
+mod examples;
 mod inflight_limit;
 mod limits;
 mod outlier;
