@@ -121,8 +121,8 @@ fn traefik_circuitbreakers() {
          s< GET / HTTP/1.1|host: a||
          s> HTTP/1.1 502 Bad|content-length: 0||
          c< HTTP/1.1 502 Bad|content-length: 0||
-         c2> GET / HTTP/1.1|host: a||
-         c2^ HTTP/1.1 {unavailable}||"
+         c> GET / HTTP/1.1|host: a||
+         c^ HTTP/1.1 {unavailable}||"
     );
     check(&example("traefik-circuitbreakers"), &script);
     check(&example("traefik-circuitbreaker-flaky"), &script);
