@@ -10,7 +10,7 @@
 )]
 
 use std::fs;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
@@ -383,12 +383,12 @@ fn the_demo_serves_from_both_origins() {
         names.push(body.split(' ').nth(1).unwrap().to_owned());
     }
     assert_eq!(names, ["one", "two"]);
-    let seen = |what: &str| move |line: &io::Result<String>| line.as_ref().unwrap().contains(what);
     for what in [
         "circuit breaker flaky/trouble: state closed",
         "rate limit visitors: keys 1",
     ] {
-        assert!(stdout.find(seen(what)).is_some(), "{what}");
+        let seen = stdout.find(|line| line.as_ref().unwrap().contains(what));
+        assert!(seen.is_some(), "{what}");
     }
     demo.kill().unwrap();
     demo.wait().unwrap();

@@ -34,6 +34,7 @@ mod set_map;
 mod set_severity_output;
 mod set_table;
 mod set_timeout;
+mod show_backend;
 mod show_circuit_breaker;
 mod show_circuit_limits;
 mod show_cli;
@@ -42,10 +43,13 @@ mod show_info;
 mod show_map;
 mod show_outlier;
 mod show_rate_limit;
+mod show_sess;
 mod show_stat;
 mod show_table;
 mod show_version;
+mod shutdown_session;
 mod tables;
+mod var;
 
 pub use answer::{Answer, Pieces, Severity};
 pub use command::{Call, Command, Restriction, Session, shown};
@@ -74,16 +78,20 @@ pub static ALL: &[&[Command]] = &[
     set_table::COMMANDS,
     set_timeout::COMMANDS,
     show_circuit_breaker::COMMANDS,
+    show_backend::COMMANDS,
     show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
     show_info::COMMANDS,
     show_map::COMMANDS,
     show_rate_limit::COMMANDS,
+    show_sess::COMMANDS,
     show_outlier::COMMANDS,
     show_stat::COMMANDS,
     show_table::COMMANDS,
     show_version::COMMANDS,
+    shutdown_session::COMMANDS,
+    var::COMMANDS,
 ];
 
 /// Every command.
