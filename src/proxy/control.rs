@@ -22,6 +22,7 @@ use std::os::fd::OwnedFd;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{oneshot, watch};
 use tokio::task::LocalSet;
 
@@ -153,6 +154,15 @@ impl Control {
 /// What runs on the control thread, given what it needs: a future that serves until it is dropped.
 pub type ControlTask = fn(ControlThread) -> Pin<Box<dyn Future<Output = ()>>>;
 
+/// A connection on which commands are taken, with every right.
+#[derive(Debug)]
+pub struct Visitor {
+    /// The connection.
+    pub socket: OwnedFd,
+    /// Whether the session is in expert mode.
+    pub expert: bool,
+}
+
 /// What the control thread has.
 #[derive(Debug)]
 pub struct ControlThread {
@@ -162,6 +172,8 @@ pub struct ControlThread {
     pub wheel: Wheel,
     /// Whether the process goes on.
     pub stop: watch::Receiver<Stop>,
+    /// Connections to serve beside those that are accepted.
+    pub visitors: UnboundedReceiver<Visitor>,
 }
 
 /// The thread before it is started.
@@ -170,6 +182,7 @@ pub(super) struct Start {
     pub(super) workers: usize,
     pub(super) orders: Orders,
     pub(super) stop: watch::Receiver<Stop>,
+    pub(super) visitors: UnboundedReceiver<Visitor>,
     pub(super) task: ControlTask,
 }
 
@@ -203,6 +216,7 @@ impl Start {
                     workers,
                     orders,
                     stop,
+                    visitors,
                     task,
                 } = self;
                 let wheel = Wheel::new(clock.now());
@@ -223,6 +237,7 @@ impl Start {
                         control,
                         wheel,
                         stop,
+                        visitors,
                     }));
                 }
                 // The other end is dropped when the workers have ended.

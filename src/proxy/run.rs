@@ -57,6 +57,7 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
         workers: workers.len(),
         orders: Orders::to(&own),
         stop: env.stop.subscribe(),
+        visitors: env.visitors,
         task: env.control,
     };
     let mut supervisor = Supervisor {

@@ -10,7 +10,7 @@
 mod answer;
 mod command;
 mod connection;
-mod line;
+pub(crate) mod line;
 mod server;
 
 mod add_map;
