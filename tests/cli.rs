@@ -235,7 +235,7 @@ fn systemd_is_told_and_the_status_tells_the_signal() {
     let notified = UnixDatagram::bind(place.path("notify")).unwrap();
     let socket = place.path("master.sock");
     let running = place.start(&["-d", "-Ws", "-S", socket.to_str().unwrap()]);
-    let mut told = |expected: &str| {
+    let told = |expected: &str| {
         let mut buf = [0; 256];
         let len = notified.recv(&mut buf).unwrap();
         let text = String::from_utf8_lossy(&buf[..len]).into_owned();

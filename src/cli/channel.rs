@@ -133,7 +133,7 @@ mod tests {
         };
         master.tell(&ToWorker::Visit(visitor)).unwrap();
         send_fds(master.0.as_fd(), b"news", &[]).unwrap();
-        let mut told = || worker.told();
+        let told = || worker.told();
         assert!(matches!(told(), Ok(ToWorker::Start(None))));
         assert!(matches!(told(), Ok(ToWorker::Start(Some(_)))));
         let visit = told();

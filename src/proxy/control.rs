@@ -16,13 +16,16 @@ use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
 use crate::net::{Endpoint, Wheel};
+use crate::observe::log::LogQueue;
 use crate::observe::stats::Process;
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
+use std::cell::RefCell;
 use std::future::Future;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -39,6 +42,8 @@ pub struct Control {
     stats: Arc<[StatsListener]>,
     in_force: watch::Receiver<Option<InForce>>,
     orders: Orders,
+    /// The thread's own queue of lines; none in a process that serves nobody.
+    log: Option<Rc<RefCell<LogQueue>>>,
     clock: Clock,
     started_us: u64,
     workers: usize,
@@ -83,6 +88,14 @@ impl Control {
         let in_force = self.in_force.borrow();
         let now = in_force.as_ref();
         now.map_or_else(Arc::default, |now| Arc::clone(&now.sockets))
+    }
+
+    /// Sends a line to the process's log, unless it serves nobody.
+    pub fn log(&self, level: u8, line: &[u8]) {
+        if let (Some(queue), Some(channel)) = (&self.log, self.shared.process_channel()) {
+            let now = self.clock.now_us();
+            queue.borrow_mut().send(channel, level, now, line);
+        }
     }
 
     /// Asks the process for something.
@@ -163,6 +176,7 @@ impl Control {
             stats: Arc::default(),
             in_force: watch::channel(None).1,
             orders: super::env::orders().0,
+            log: None,
             started_us: clock.now_us(),
             clock,
             workers: 1,
@@ -200,6 +214,7 @@ pub(super) struct Start {
     pub(super) clock: Clock,
     pub(super) workers: usize,
     pub(super) orders: Orders,
+    pub(super) queue: LogQueue,
     pub(super) stop: watch::Receiver<Stop>,
     pub(super) visitors: UnboundedReceiver<Visitor>,
     pub(super) task: ControlTask,
@@ -234,6 +249,7 @@ impl Start {
                     clock,
                     workers,
                     orders,
+                    queue,
                     stop,
                     visitors,
                     task,
@@ -246,6 +262,7 @@ impl Start {
                     stats: now.stats,
                     in_force,
                     orders,
+                    log: Some(Rc::new(RefCell::new(queue))),
                     started_us: clock.now_us(),
                     clock: clock.clone(),
                     workers,

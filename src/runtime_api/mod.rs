@@ -17,6 +17,7 @@ mod add_map;
 mod clear_counters;
 mod clear_map;
 mod clear_table;
+mod debug_dev;
 mod del_map;
 mod echo;
 mod expert_mode;
@@ -52,6 +53,7 @@ pub static ALL: &[&[Command]] = &[
     clear_map::COMMANDS,
     clear_table::COMMANDS,
     del_map::COMMANDS,
+    debug_dev::COMMANDS,
     echo::COMMANDS,
     expert_mode::COMMANDS,
     get_map::COMMANDS,

@@ -170,11 +170,9 @@ impl Master {
     }
 
     fn tell_current(&self, signal: Signal) {
-        let ready = self.workers.iter().filter(|worker| worker.is_ready);
-        ready
-            .last()
-            .into_iter()
-            .for_each(|worker| worker.signal(signal));
+        if let Some(worker) = self.workers.iter().rfind(|worker| worker.is_ready) {
+            worker.signal(signal);
+        }
     }
 
     fn start_worker(&mut self) -> io::Result<()> {

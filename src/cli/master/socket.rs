@@ -302,7 +302,7 @@ impl Connection {
         }
         let mut worker = UnixStream::from(ours);
         worker.set_read_timeout(Some(PATIENCE))?;
-        worker.write_all(command)?;
+        worker.write_all(command.trim_ascii())?;
         if let Some(payload) = payload {
             worker.write_all(b" <<\n")?;
             worker.write_all(payload)?;
@@ -366,7 +366,7 @@ mod tests {
                         let mut line = String::new();
                         worker.read_to_string(&mut line).unwrap();
                         let expert = visitor.expert;
-                        write!(worker, "[{expert}] {line}\n").unwrap();
+                        writeln!(worker, "[{expert}] {line}").unwrap();
                     });
                 }
             }
@@ -416,7 +416,7 @@ mod tests {
         );
         check(
             "@1 add map x <<\nk v\n\n",
-            "[false] add map x  <<\nk v\n\n\n",
+            "[false] add map x <<\nk v\n\n\n",
         );
         check("@1; @master show proc\n", "processes\n\n");
     }
