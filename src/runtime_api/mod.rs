@@ -10,7 +10,7 @@
 mod answer;
 mod command;
 mod connection;
-mod line;
+pub(crate) mod line;
 mod server;
 
 mod add_map;
@@ -18,6 +18,7 @@ mod clear_counters;
 mod clear_map;
 mod clear_rate_limit;
 mod clear_table;
+mod debug_dev;
 mod del_map;
 mod echo;
 mod expert_mode;
@@ -63,6 +64,7 @@ pub static ALL: &[&[Command]] = &[
     clear_rate_limit::COMMANDS,
     clear_table::COMMANDS,
     del_map::COMMANDS,
+    debug_dev::COMMANDS,
     echo::COMMANDS,
     expert_mode::COMMANDS,
     get_map::COMMANDS,
