@@ -5,6 +5,7 @@
 
 use crate::backend::Affinity;
 use crate::clock::Millis;
+use crate::observe::LogSteps;
 pub use crate::settings::{
     Balance, Bind, ConnectionMode, Cookie, CookieMode, ErrorPage, ErrorPages, ForwardFor, Global,
     HashFunction, HashKey, HashType, HeaderNames, IpNet, LogDestination, LogEnvelope, LogTarget,
@@ -15,8 +16,9 @@ use crate::vocab::action::{ErrorAnswers, Rule};
 use crate::vocab::capture::Captures;
 use crate::vocab::condition::Condition;
 use crate::vocab::expression::Expression;
-use crate::vocab::format::Format;
+use crate::vocab::format::{Format, Ready};
 use crate::vocab::forwarded_option::ForwardedOption;
+use crate::vocab::log_profile::LogProfile;
 use crate::vocab::pattern::PatternRef;
 use crate::vocab::stick::StickRule;
 use crate::vocab::variable::ProcessVars;
@@ -46,14 +48,26 @@ pub struct Config {
     pub patterns: Vec<Arc<PatternRef>>,
     /// Whether anything looks at our own address on server connections.
     pub wants_server_address: bool,
+    /// Every `log-profile`, by index.
+    pub log_profiles: Vec<Arc<LogProfile>>,
     /// Every variable's name, and the values that `global` gave to those of the process.
     pub variables: ProcessVars,
+}
+
+/// The targets of `log` lines that name the same `log-profile`.
+#[derive(Debug)]
+pub struct Profiled {
+    /// What their lines say.
+    pub profile: Arc<LogProfile>,
+    /// Where.
+    pub targets: Vec<LogTarget>,
 }
 
 /// Logging of one proxy.
 #[derive(Debug, Default)]
 pub struct LogConfig {
-    /// Where; empty logs nothing. `log global` is already replaced by the global targets.
+    /// Where; `log global` is already replaced by the global targets. Those with a profile are
+    /// apart.
     pub targets: Arc<[LogTarget]>,
     /// What; `None` is the default connection line.
     pub format: Option<Format>,
@@ -65,6 +79,14 @@ pub struct LogConfig {
     pub tag: Option<Box<[u8]>>,
     /// `option dontlognull`.
     pub dont_log_null: bool,
+    /// Targets whose lines are those of a `log-profile`.
+    pub profiled: Vec<Profiled>,
+    /// `log-steps`.
+    pub steps: Option<LogSteps>,
+    /// When all that `format` shows is known; `None` without a format.
+    pub ready: Option<Ready>,
+    /// Whether a line shows the request line, so that it must be kept.
+    pub wants_request_line: bool,
     /// `option logasap`.
     pub log_asap: bool,
     /// `option dontlog-normal`.

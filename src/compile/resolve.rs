@@ -3,8 +3,8 @@
 use super::Work;
 use super::config::{
     Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, HashKey,
-    LogConfig, LogTarget, Mode, Server, ServerRule, ServerTarget, SwitchRule, SwitchTarget,
-    Timeouts,
+    LogConfig, LogTarget, Mode, Profiled, Server, ServerRule, ServerTarget, SwitchRule,
+    SwitchTarget, Timeouts,
 };
 use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
@@ -21,7 +21,9 @@ use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
 use crate::vocab::action::{ErrorAnswers, Rule};
 use crate::vocab::codes::{NOT_SUPPORTED_YET, UNKNOWN_ERRORS};
 use crate::vocab::error_pages;
-use crate::vocab::format::FormatUse;
+use crate::vocab::format::{Format, FormatUse};
+use crate::vocab::rule_codes::UNKNOWN_LOG_PROFILE;
+use crate::vocab::section::log_line::Logger;
 use crate::vocab::section::proxy::{ErrorSource, LogFormat, LogLine, ProxyDraft, Switch};
 use crate::vocab::suggest::closest;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -37,7 +39,7 @@ struct Resolver<'d, 'o> {
     by_name: Arc<BTreeMap<Box<[u8]>, BackendId>>,
     /// Names of sections that could not be read: what refers to them is not reported again.
     unread: HashSet<&'d [u8]>,
-    global_logs: Vec<LogTarget>,
+    global_logs: Vec<Logger>,
     builtin_pages: Arc<ErrorPages>,
     no_splice: bool,
     diags: &'o mut Diagnostics,
@@ -55,6 +57,7 @@ struct Target {
 
 /// Resolves everything.
 pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_>) -> Config {
+    rules::log_profiles(&drafts.log_profiles, diags, work);
     let assignments = variables::read(&drafts.global.assignments, diags, work);
     for defaults in &drafts.defaults {
         rules::check(&defaults.draft, diags, work);
@@ -78,7 +81,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         backends,
         by_name: Arc::new(by_name),
         unread: drafts.unread.clone(),
-        global_logs: drafts.global.config.logs.clone(),
+        global_logs: drafts.global.loggers.clone(),
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
         diags,
@@ -90,10 +93,14 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         ..Config::default()
     };
     let global = &mut config.global;
+    global.logs = (drafts.global.loggers.iter())
+        .map(|logger| logger.target.clone())
+        .collect();
     global.maxrewrite = global.maxrewrite.min(global.bufsize / 2);
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
+    config.log_profiles = work.outer.log_profiles();
     config.wants_server_address = work.outer.wants_server_address();
     let tables = Tables::of(&drafts, diags);
     config.tables = tables.specs(work.outer);
@@ -546,15 +553,7 @@ impl<'d> Resolver<'d, '_> {
 
     fn log(&mut self, draft: &ProxyDraft<'_>) -> LogConfig {
         let settings = &draft.settings;
-        let targets: Vec<LogTarget> = settings
-            .logs
-            .iter()
-            .flat_map(|line| match line {
-                LogLine::Global => self.global_logs.as_slice(),
-                LogLine::Target(target) => std::slice::from_ref(target),
-            })
-            .cloned()
-            .collect();
+        let (targets, profiled) = self.loggers(settings.logs.as_slice());
         if settings.logs.is_empty() && !matches!(settings.log_format, LogFormat::Unset) {
             let message = format!(
                 "log format ignored for {} '{}' since it has no log address",
@@ -564,8 +563,17 @@ impl<'d> Resolver<'d, '_> {
             self.warn(FORMAT_WITHOUT_LOG, draft.opening, message);
         }
         let format = rules::log_format(draft, self.diags, self.work);
+        let profiles = profiled.iter().map(|group| &group.profile);
+        let wants_request_line = format.as_ref().is_some_and(Format::wants_request_line)
+            || profiles
+                .into_iter()
+                .any(|profile| profile.wants_request_line());
         LogConfig {
             targets: targets.into(),
+            profiled,
+            steps: settings.log_steps,
+            ready: format.as_ref().map(Format::ready),
+            wants_request_line,
             format,
             error_format: rules::format(
                 draft,
@@ -587,6 +595,40 @@ impl<'d> Resolver<'d, '_> {
             dont_log_normal: settings.switches.is_on(Switch::DontLogNormal),
             separate_errors: settings.switches.is_on(Switch::LogSeparateErrors),
         }
+    }
+
+    /// The targets of `log` lines, and by profile those that have one.
+    fn loggers(&mut self, lines: &[LogLine]) -> (Vec<LogTarget>, Vec<Profiled>) {
+        let mut plain = Vec::new();
+        let mut profiled: Vec<Profiled> = Vec::new();
+        let loggers = lines.iter().flat_map(|line| match line {
+            LogLine::Global => self.global_logs.as_slice(),
+            LogLine::Target(logger) => std::slice::from_ref(logger),
+        });
+        for Logger { target, profile } in loggers {
+            let target = target.clone();
+            let Some(name) = profile else {
+                plain.push(target);
+                continue;
+            };
+            let Some(profile) = self.work.outer.log_profile(&name.bytes) else {
+                let message = format!("log : unknown log profile '{}'", name.text());
+                let found = Diagnostic::error(UNKNOWN_LOG_PROFILE, message).at(name.span, "");
+                self.diags.push(found);
+                continue;
+            };
+            match profiled
+                .iter_mut()
+                .find(|group| Arc::ptr_eq(&group.profile, &profile))
+            {
+                Some(group) => group.targets.push(target),
+                None => profiled.push(Profiled {
+                    profile,
+                    targets: vec![target],
+                }),
+            }
+        }
+        (plain, profiled)
     }
 
     /// The proxy's own pages.

@@ -14,6 +14,7 @@ use crate::vocab::forwarded_option::ForwardedOption;
 use crate::vocab::line::span_of;
 use crate::vocab::outer::Site;
 use crate::vocab::scope::{Phase, Scope};
+use crate::vocab::section::log_profile::ProfileDraft;
 use crate::vocab::section::proxy::{LogFormat, ProxyDraft, Rule as Line, RuleKind};
 use crate::vocab::stick::{self, StickRule};
 use std::path::Path;
@@ -107,7 +108,10 @@ pub(super) fn log_format(
     match draft.settings.log_format {
         LogFormat::Unset => None,
         LogFormat::Http => Some(format::httplog()),
+        LogFormat::HttpClf => Some(format::httplog_clf()),
+        LogFormat::Https => Some(format::httpslog()),
         LogFormat::Tcp => Some(format::tcplog()),
+        LogFormat::TcpClf => Some(format::tcplog_clf()),
         LogFormat::Custom(word) => format(draft, Some(word), FormatUse::Log, diags, work),
     }
 }
@@ -128,6 +132,21 @@ pub(super) fn format(
         work,
     };
     reader.scoped(Phase::Request, |scope| Format::parse(word?, scope, purpose))
+}
+
+/// Makes the `log-profile` sections known.
+pub(super) fn log_profiles(drafts: &[ProfileDraft<'_>], diags: &mut Diagnostics, work: Work<'_>) {
+    for draft in drafts {
+        let mut reader = SectionReader {
+            acls: AclSet::default(),
+            proxy: &draft.name,
+            mode: Mode::Http,
+            diags,
+            work,
+        };
+        let profile = reader.scoped(Phase::Log, |scope| draft.finish(scope));
+        work.outer.add_log_profile(draft.name.as_bytes(), profile);
+    }
 }
 
 /// The expression of `balance hash`.

@@ -14,6 +14,7 @@ use crate::vocab::codes::{
 use crate::vocab::line::{Line, Sense, span_of};
 use crate::vocab::outer::Outer;
 use crate::vocab::section::global::GlobalDraft;
+use crate::vocab::section::log_profile::ProfileDraft;
 use crate::vocab::section::peers;
 use crate::vocab::section::proxy::errorfile;
 use crate::vocab::section::proxy::{ProxyDraft, ProxyKind, Settings};
@@ -36,6 +37,8 @@ pub(super) struct Drafts<'d> {
     pub(super) peers: HashSet<&'d [u8]>,
     /// The tables of `peers` sections.
     pub(super) peer_tables: Vec<TableDraft<'d>>,
+    /// The `log-profile` sections.
+    pub(super) log_profiles: Vec<ProfileDraft<'d>>,
     /// Names of sections whose kind is mistyped or not supported.
     pub(super) unread: HashSet<&'d [u8]>,
 }
@@ -107,6 +110,7 @@ impl<'d> Reader<'d, '_> {
             SectionKind::Peers => self.peers(section),
             SectionKind::Userlist => self.userlist(section),
             SectionKind::HttpErrors => self.http_errors(section),
+            SectionKind::LogProfile => self.log_profile(section),
             _ => {
                 let name = text(&section.words, 0);
                 let message = format!("the '{name}' section is not supported yet");
@@ -170,6 +174,28 @@ impl<'d> Reader<'d, '_> {
             }
         }
         self.outer.add_error_set(name.as_bytes(), pages);
+    }
+
+    fn log_profile(&mut self, section: &'d Section) {
+        let words = &section.words;
+        let name = text(words, 1);
+        match bad_name_character(&name) {
+            None => {}
+            Some(None) => {
+                let message = "missing name for log-profile section.";
+                return self.error(MISSING_ARGUMENT, words, message);
+            }
+            Some(Some(c)) => {
+                let message =
+                    format!("character '{c}' is not permitted in 'log-profile' name '{name}'.");
+                return self.error(BAD_NAME, words.get(1..2).unwrap_or(&[]), message);
+            }
+        }
+        let mut draft = ProfileDraft::new(name);
+        for statement in &section.statements {
+            draft.read(&mut line(&statement.words, self.diags, self.options));
+        }
+        self.drafts.log_profiles.push(draft);
     }
 
     fn userlist(&mut self, section: &'d Section) {

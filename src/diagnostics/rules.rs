@@ -49,8 +49,15 @@ pub(super) const PAGES: &[Page] = &[
     page(
         codes::BAD_LOG,
         "a `log` line that cannot be read",
-        "A `log` line is an address, `stdout`, `stderr` or `global`, then `len`, `format` and `sample` with their values, the facility, and the most and least important level.",
+        "A `log` line is an address, `stdout`, `stderr` or `global`, then `len`, `format`, `sample` and `profile` with their values, the facility, and the most and least important level.",
         "global\n    log 127.0.0.1:514 locall0\n",
         "global\n    log 127.0.0.1:514 local0 info\n",
+    ),
+    page(
+        rule_codes::UNKNOWN_LOG_PROFILE,
+        "a `log-profile` that does not exist",
+        "`profile` on a `log` line, or after `do-log`, names a `log-profile` section, which may stand anywhere in the configuration.",
+        "frontend web\n    bind 127.0.0.1:80\n    log 127.0.0.1:514 profile short local0\n",
+        "log-profile short\n    on any format %ci\nfrontend web\n    bind 127.0.0.1:80\n    log 127.0.0.1:514 profile short local0\n",
     ),
 ];

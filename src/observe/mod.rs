@@ -5,5 +5,7 @@
 
 pub mod log;
 mod record;
+mod step;
 
 pub use record::{ByRules, Captured, Location, LogLevel, Record, StreamTimeout, Termination};
+pub use step::{LogStep, LogSteps};

@@ -18,7 +18,7 @@ use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, RetryOn, RetryReason};
 use crate::http1::{Body, Connection, Framing, WriteOptions};
 use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
-use crate::observe::StreamTimeout;
+use crate::observe::{LogStep, StreamTimeout};
 use crate::vocab::context::Wait;
 use std::future::Future;
 use std::pin::pin;
@@ -570,7 +570,8 @@ impl<'a> Exchange<'a> {
         };
         tx.response.write_to(tx.to_client.append(), &options);
         tx.record.status = tx.response.status();
-        log::early(self.at, self.id, self.client, self.tx);
+        let chosen = Some(self.id);
+        log::step(self.at, LogStep::Response, chosen, self.client, self.tx);
         self.phase = Phase::Body;
         self.withhold_body();
         self.join_small_body();

@@ -14,6 +14,7 @@ use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
 use crate::http1::HeadError;
 use crate::net::ReadOutcome;
+use crate::observe::LogStep;
 use std::task::{Context, Poll};
 
 /// What the client connection is good for afterwards.
@@ -54,7 +55,9 @@ async fn process(
     chosen: &mut Option<BackendId>,
 ) -> Result<Next, Stop> {
     read_head(at, client, tx).await?;
+    log::accept(at, client, tx);
     content::of_frontend(at, client, tx).await?;
+    log::step(at, LogStep::Request, None, client, tx);
     tracking::request(client, tx);
     monitor(at, client, tx)?;
     wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
@@ -158,6 +161,7 @@ async fn relay(
             uses,
             slot,
         } = connect::open(at, to, client, tx, held.take(), fresh).await?;
+        log::step(at, LogStep::Connect, Some(to.id), client, tx);
         let repeatable = tx.upload.is_done() && tx.upload.ready().is_empty();
         let retry_on = match connect::may_retry(to.backend, tx) {
             true => retry_on,

@@ -1,5 +1,6 @@
 //! What fetches ask of the running process, as one worker sees it.
 
+use super::log;
 use super::meters::{Meter, Meters};
 use super::worker::Worker;
 use crate::backend::{BackendState, ServerState};
@@ -7,6 +8,8 @@ use crate::clock::{Millis, NEVER};
 use crate::compile::config::Backend;
 use crate::settings::StatusClasses;
 use crate::table::Table;
+use crate::vocab::context::Context;
+use crate::vocab::log_profile::LogProfile;
 use crate::vocab::outer::ServerIndex;
 use crate::vocab::state::{BackendFact, FrontendFact, ProcessFact, ServerFact, State};
 use std::sync::Arc;
@@ -78,6 +81,10 @@ impl State for Worker {
 
     fn table(&self, index: u32) -> Option<&Arc<Table>> {
         self.shared.tables.get(index as usize)
+    }
+
+    fn log(&self, cx: &Context<'_>, profile: Option<&LogProfile>) {
+        log::by_rule(self, cx, profile);
     }
 
     fn status_classes(&self) -> Option<&StatusClasses> {

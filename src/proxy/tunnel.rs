@@ -16,7 +16,7 @@ use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Mode};
 use crate::http1::Body;
 use crate::net::{BufferPool, PipePool, ReadOutcome, Splicer, Stream, Transfer, TransferError};
-use crate::observe::StreamTimeout;
+use crate::observe::{LogStep, StreamTimeout};
 use std::task::{Context, Poll, ready};
 
 /// Serves a connection of a TCP frontend.
@@ -45,6 +45,7 @@ async fn process(
     tx: &mut Transaction,
     chosen: &mut Option<BackendId>,
 ) -> Result<(), End> {
+    log::accept(at, client, tx);
     content::of_frontend(at, client, tx).await?;
     let id = rules::backend(at, client, tx).ok_or(End::NoBackend)?;
     let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
@@ -59,6 +60,7 @@ async fn process(
     stick::request(at, backend, state, client, tx);
     let mut server = connect::open(at, to, client, tx, None, true).await?;
     stick::response(at, backend, &server.slot, client, tx);
+    log::step(at, LogStep::Connect, Some(id), client, tx);
     let gate = Gate::new(at, backend, &server.slot);
     relay(at, backend, client, &mut server.stream, gate, tx).await
 }

@@ -8,6 +8,7 @@
 
 use super::capture::Captures;
 use super::condition::AclSet;
+use super::log_profile::LogProfile;
 use super::pattern::PatternStore;
 use super::sample::Type;
 use super::userlist::UserList;
@@ -32,6 +33,7 @@ pub struct Outer {
     userlists: RefCell<BTreeMap<Box<[u8]>, Arc<UserList>>>,
     error_sets: RefCell<BTreeMap<Box<[u8]>, ErrorPages>>,
     captures: RefCell<Captures>,
+    log_profiles: RefCell<BTreeMap<Box<[u8]>, Arc<LogProfile>>>,
     /// Lists of patterns: those of ACLs and maps.
     pub patterns: PatternStore,
 }
@@ -105,6 +107,29 @@ impl Outer {
             .keys()
             .map(|name| String::from_utf8_lossy(name).into_owned())
             .collect()
+    }
+
+    /// Makes a `log-profile` section known. The first of a name stays; whether this is it.
+    pub fn add_log_profile(&self, name: &[u8], mut profile: LogProfile) -> bool {
+        let mut profiles = self.log_profiles.borrow_mut();
+        let is_new = !profiles.contains_key(name);
+        if is_new {
+            profile.index = profiles.len();
+            profiles.insert(name.into(), Arc::new(profile));
+        }
+        is_new
+    }
+
+    /// The `log-profile` of that name.
+    pub fn log_profile(&self, name: &[u8]) -> Option<Arc<LogProfile>> {
+        self.log_profiles.borrow().get(name).cloned()
+    }
+
+    /// All of them, by index.
+    pub fn log_profiles(&self) -> Vec<Arc<LogProfile>> {
+        let mut all: Vec<_> = self.log_profiles.borrow().values().cloned().collect();
+        all.sort_by_key(|profile| profile.index);
+        all
     }
 
     /// Makes an `http-errors` section known; sections of one name add up.

@@ -54,5 +54,7 @@ pub const BAD_ACTION_FILE: Code = Code("TG0503");
 pub const UNREAD_LIST: Code = Code("TG0520");
 /// A header name that ends with a colon.
 pub const COLON_IN_NAME: Code = Code("TG0504");
+/// An action's `log-profile` that does not exist.
+pub const UNKNOWN_LOG_PROFILE: Code = Code("TG0660");
 /// An action of HAProxy 3.4 that Tidegate does not have yet.
 pub const ACTION_NOT_SUPPORTED: Code = Code("TG0510");

@@ -4,6 +4,8 @@
 //! by name. What must hold: an answer takes no lock and allocates nothing. Deliberately absent:
 //! facts of the stream itself, which are in its record.
 
+use super::context::Context;
+use super::log_profile::LogProfile;
 use super::outer::ServerIndex;
 use crate::settings::StatusClasses;
 use crate::table::Table;
@@ -116,6 +118,8 @@ pub trait State: Debug {
     fn table(&self, _: u32) -> Option<&Arc<Table>> {
         None
     }
+    /// Writes a log line of the frontend now, as this profile says if there is one.
+    fn log(&self, _: &Context<'_>, _: Option<&LogProfile>) {}
     /// Which statuses of servers are the client's fault and which their own.
     fn status_classes(&self) -> Option<&StatusClasses> {
         None

@@ -25,6 +25,7 @@ mod capture;
 mod close;
 mod del_header;
 mod deny;
+mod do_log;
 mod early_hint;
 mod expect_proxy;
 mod headers_bin;
@@ -59,6 +60,7 @@ pub const ALL: &[&Keyword] = &[
     &del_header::KEYWORD,
     &deny::KEYWORD,
     &deny::TARPIT,
+    &do_log::KEYWORD,
     &early_hint::KEYWORD,
     &expect_proxy::KEYWORD,
     &headers_bin::ADD,

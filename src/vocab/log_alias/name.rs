@@ -29,12 +29,6 @@ pub(super) const ALL: &[Alias] = &[
     Alias::new("sslc", "TLS cipher", |_, out| out.text(None)),
     Alias::new("sslv", "TLS version", |_, out| out.text(None)),
     Alias::new("OG", "where the line was made", |cx, out| {
-        let origin = match (cx.record.end_us, cx.record.unfinished) {
-            (_, true) => b"txn_response".as_slice(),
-            (0, _) => b"unspec",
-            _ if cx.record.bad_request => b"sess_error",
-            _ => b"txn_close",
-        };
-        out.text(Some(origin));
+        out.text(Some(cx.record.step.get().origin().as_bytes()));
     }),
 ];

@@ -2,6 +2,7 @@
 
 pub mod global;
 pub mod log_line;
+pub mod log_profile;
 pub mod peers;
 pub mod proxy;
 pub mod userlist;

@@ -7,7 +7,8 @@ mod stats;
 mod tracking;
 mod variables;
 
-use super::{check_negation, log_line, report_family, report_unknown, section_keywords};
+use super::log_line::{self, Logger};
+use super::{check_negation, report_family, report_unknown, section_keywords};
 use crate::settings::Global;
 use crate::syntax::{Diagnostic, Span, Word};
 use crate::vocab::codes;
@@ -24,6 +25,8 @@ pub type Build = fn(&mut Line<'_, '_>, &mut GlobalDraft);
 pub struct GlobalDraft {
     /// Settings, defaults filled in.
     pub config: Global,
+    /// `log` lines.
+    pub loggers: Vec<Logger>,
     /// `nosplice`.
     pub no_splice: bool,
     /// `set-var` and `set-var-fmt` lines, in order.
@@ -138,7 +141,7 @@ impl GlobalDraft {
 
 fn log(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
     if line.sense == Sense::No {
-        draft.config.logs.clear();
+        draft.loggers.clear();
     } else if line.words.len() == 2 && line.text(1).as_deref() == Some("global") {
         line.error(
             codes::BAD_LOG,
@@ -146,6 +149,6 @@ fn log(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
             "log : 'global' is not supported for a global syslog server",
         );
     } else if let Some(target) = log_line::target(line, "") {
-        draft.config.logs.push(target);
+        draft.loggers.push(target);
     }
 }

@@ -2,14 +2,16 @@
 
 use crate::backend::Affinity;
 use crate::clock::Millis;
+use crate::observe::LogSteps;
 use crate::settings::{
-    Balance, ConnectionMode, Cookie, ErrorPage, ForwardFor, HashType, HeaderNames, LogTarget, Mode,
-    RetryOn, Reuse, Timeouts,
+    Balance, ConnectionMode, Cookie, ErrorPage, ForwardFor, HashType, HeaderNames, Mode, RetryOn,
+    Reuse, Timeouts,
 };
 use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
 use crate::vocab::forwarded_option::ForwardedOption;
 use crate::vocab::keyword::Sections;
+use crate::vocab::section::log_line::Logger;
 use crate::vocab::server_option::{ServerDraft, ServerOptions};
 use crate::vocab::stick_table::TableDraft;
 use std::net::SocketAddr;
@@ -172,6 +174,7 @@ pub struct Settings<'d> {
     pub default_backend: Option<&'d Word>,
     pub logs: Vec<LogLine>,
     pub log_format: LogFormat<'d>,
+    pub log_steps: Option<LogSteps>,
     pub log_tag: Option<&'d Word>,
     pub error_log_format: Option<&'d Word>,
     pub log_format_sd: Option<&'d Word>,
@@ -215,6 +218,7 @@ impl Default for Settings<'_> {
             default_backend: None,
             logs: Vec::new(),
             log_format: LogFormat::Unset,
+            log_steps: None,
             log_tag: None,
             error_log_format: None,
             log_format_sd: None,
@@ -236,12 +240,12 @@ pub enum ErrorSource<'d> {
 }
 
 /// A `log` line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum LogLine {
     /// `log global`.
     Global,
     /// Any other.
-    Target(LogTarget),
+    Target(Logger),
 }
 
 /// Which log format a proxy asked for.
@@ -251,8 +255,14 @@ pub enum LogFormat<'d> {
     Unset,
     /// `option httplog`.
     Http,
+    /// `option httplog clf`.
+    HttpClf,
+    /// `option httpslog`.
+    Https,
     /// `option tcplog`.
     Tcp,
+    /// `option tcplog clf`.
+    TcpClf,
     /// `log-format`.
     Custom(&'d Word),
 }

@@ -54,7 +54,6 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
     ),
     family(Status::NotYet, "QUIC", &[("quic-initial", 0)]),
-    family(Status::NotYet, "more of logging", &[("log-steps", 0)]),
     family(
         Status::NotYet,
         "compression, filters and FastCGI",

@@ -85,7 +85,8 @@ const OPTIONS: &[Keyword<Meaning>] = &[
     switch(
         "logasap",
         Sections::FRONT,
-        "Logs when the response starts.",
+        "Logs when the response starts, or in TCP mode the server is there, without waiting for \
+         the end; totals so far have a `+` before them.",
         Switch::LogAsap,
     ),
     switch(
@@ -167,9 +168,9 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         "[clf]",
         Sections::PROXIES,
         "Logs one line for each request with its timers, status, counters and captures; see the \
-         log formats. Needs `mode http`.",
+         log formats. With `clf` it begins as the Common Log Format does. Needs `mode http`.",
         |line, draft| {
-            log_format(line, draft, LogFormat::Http, "httplog");
+            log_format(line, draft, [LogFormat::Http, LogFormat::HttpClf]);
         },
     ),
     other(
@@ -185,9 +186,20 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         "[clf]",
         Sections::PROXIES,
         "Logs one line for each connection with its timers, bytes and counters; see the log \
-         formats.",
+         formats. With `clf` it begins as the Common Log Format does.",
         |line, draft| {
-            log_format(line, draft, LogFormat::Tcp, "tcplog");
+            log_format(line, draft, [LogFormat::Tcp, LogFormat::TcpClf]);
+        },
+    ),
+    other(
+        "httpslog",
+        "",
+        Sections::PROXIES,
+        "As `option httplog`, with what went wrong with the connection and its TLS behind it.",
+        |line, draft| {
+            if no_more(line, 1) {
+                set_format(line, draft, LogFormat::Https, "option httpslog");
+            }
         },
     ),
 ];
@@ -272,12 +284,8 @@ const FAMILIES: &[Family] = &[
     ),
     family(
         Status::NotYet,
-        "more log formats and log forwarding",
-        &[
-            ("assume-rfc6587-ntf", 0),
-            ("dont-parse-log", 0),
-            ("httpslog", 0),
-        ],
+        "log forwarding",
+        &[("assume-rfc6587-ntf", 0), ("dont-parse-log", 0)],
     ),
     family(
         Status::Removed,
@@ -467,17 +475,17 @@ fn redispatch(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
 fn log_format<'d>(
     line: &mut Line<'_, 'd>,
     draft: &mut ProxyDraft<'d>,
-    format: LogFormat<'d>,
-    name: &str,
+    [usual, clf]: [LogFormat<'d>; 2],
 ) {
+    let name = line.text(1).unwrap_or_default();
+    let what = format!("option {name}");
     match line.text(2).as_deref() {
-        None => set_format(line, draft, format, &format!("option {name}")),
-        Some("clf") => line.not_yet(2, &format!("'option {name} clf'"), "more log formats"),
-        Some(_) => line.error(
-            BAD_CHOICE,
-            2,
-            format!("keyword '{name}' only supports option 'clf'"),
-        ),
+        None => set_format(line, draft, usual, &what),
+        Some("clf") => set_format(line, draft, clf, &what),
+        Some(_) => {
+            let message = format!("keyword '{name}' only supports option 'clf'");
+            line.error(BAD_CHOICE, 2, message);
+        }
     }
 }
 
