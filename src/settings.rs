@@ -560,6 +560,15 @@ impl RetryOn {
     }
 }
 
+/// `proxy-v2-options`: what a PROXY header of version 2 tells beside addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProxyOptions {
+    /// `crc32c`: a checksum.
+    pub checksum: bool,
+    /// `unique-id`: the unique id of the stream that the connection is made for.
+    pub unique_id: bool,
+}
+
 /// `http-reuse`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reuse {
@@ -605,6 +614,8 @@ pub struct Server {
     pub cookie: Option<Box<[u8]>>,
     /// `send-proxy` = 1, `send-proxy-v2` = 2, 0 = neither.
     pub send_proxy: u8,
+    /// `proxy-v2-options`.
+    pub proxy_options: ProxyOptions,
     /// `source`: local address to connect from.
     pub source: Option<std::net::SocketAddr>,
     /// `pool-max-conn`; `None` = no limit of its own.

@@ -53,6 +53,7 @@ groups! {
     "parity/servers.rs" servers;
     "parity/balance.rs" balance;
     "parity/logs.rs" logs;
+    "parity/options.rs" options;
     "parity/cookies.rs" cookies;
     "parity/retries.rs" retries;
     "parity/aborts.rs" aborts;

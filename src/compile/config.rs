@@ -5,6 +5,7 @@
 
 use crate::backend::Affinity;
 use crate::clock::Millis;
+use crate::http1::Strictness;
 use crate::observe::LogSteps;
 pub use crate::settings::{
     Balance, Bind, ConnectionMode, Cookie, CookieMode, ErrorPage, ErrorPages, ForwardFor, Global,
@@ -124,6 +125,14 @@ pub struct Frontend {
     pub error_answers: Arc<ErrorAnswers>,
     /// `option http-buffer-request`: wait for the body (or a full buffer) before rules.
     pub buffer_request: bool,
+    /// `force-be-switch` lines.
+    pub force_switch: Vec<Condition>,
+    /// `option accept-unsafe-violations-in-http-request`.
+    pub strictness: Strictness,
+    /// `option idle-close-on-response`.
+    pub idle_close_on_response: bool,
+    /// `option nolinger`.
+    pub no_linger: bool,
     /// `option http-ignore-probes`.
     pub ignore_probes: bool,
     /// `option abortonclose`, as written; see the manual for the default.
@@ -261,6 +270,18 @@ pub struct Backend {
     pub retry_on: RetryOn,
     /// `cookie`, in HTTP mode.
     pub cookie: Option<Cookie>,
+    /// `option checkcache`.
+    pub check_cache: bool,
+    /// `option nolinger`.
+    pub no_linger: bool,
+    /// `option prefer-last-server`.
+    pub prefer_last: bool,
+    /// `max-keep-alive-queue`; 0 = no limit.
+    pub max_keep_alive_queue: u32,
+    /// `option http-pretend-keepalive`.
+    pub pretend_keep_alive: bool,
+    /// `http-send-name-header`, in lower case.
+    pub send_name_header: Option<Box<[u8]>>,
     /// `option persist`: clients stay with a server that is down.
     pub persist: bool,
     /// `force-persist` and `ignore-persist` lines.

@@ -16,6 +16,7 @@ use super::sections::Drafts;
 use super::tables::Tables;
 use super::{references, variables};
 use crate::clock::NEVER;
+use crate::http1::Strictness;
 use crate::net::ListenAddr;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
 use crate::vocab::action::{ErrorAnswers, Rule};
@@ -227,6 +228,13 @@ impl<'d> Resolver<'d, '_> {
                 .filter(|_| http)
                 .map(|word| word.bytes.clone()),
             monitor_fail: rules.monitor_fail,
+            force_switch: rules.force_switch,
+            strictness: match settings.switches.is_on(Switch::AcceptUnsafeRequests) {
+                true => Strictness::Relaxed,
+                false => Strictness::Full,
+            },
+            idle_close_on_response: settings.switches.is_on(Switch::IdleCloseOnResponse),
+            no_linger: settings.switches.is_on(Switch::NoLinger),
             connection_rules: rules.connection.into(),
             session_rules: rules.session.into(),
             content: ContentRules::default(),
@@ -287,6 +295,13 @@ impl<'d> Resolver<'d, '_> {
             retry_on: settings.retry_on,
             cookie: settings.cookie.clone().filter(|_| http),
             persist: settings.switches.is_on(Switch::Persist),
+            check_cache: http && settings.switches.is_on(Switch::CheckCache),
+            no_linger: settings.switches.is_on(Switch::NoLinger),
+            prefer_last: settings.switches.is_on(Switch::PreferLastServer),
+            max_keep_alive_queue: settings.max_keep_alive_queue,
+            pretend_keep_alive: settings.switches.is_on(Switch::PretendKeepAlive),
+            send_name_header: (settings.send_name_header.filter(|_| http))
+                .map(|name| name.bytes.to_ascii_lowercase().into()),
             persist_rules: Vec::new(),
             reuse: settings.reuse,
             connection_mode: settings.connection_mode.unwrap_or_default(),
@@ -399,6 +414,7 @@ impl<'d> Resolver<'d, '_> {
                     disabled: o.disabled,
                     cookie: o.cookie.clone(),
                     send_proxy: o.send_proxy,
+                    proxy_options: o.proxy_options,
                     source: o.source.or(draft.settings.source),
                     pool_max_conn: o.pool_max_conn,
                     pool_purge_delay: o.pool_purge_delay,

@@ -32,6 +32,7 @@ pub(super) struct Rules<'d> {
     pub(super) switching: Vec<Switching<'d>>,
     pub(super) server: Vec<Switching<'d>>,
     pub(super) monitor_fail: Vec<Condition>,
+    pub(super) force_switch: Vec<Condition>,
     pub(super) stick: Vec<StickRule>,
     pub(super) captures: Captures,
     pub(super) error_answers: ErrorAnswers,
@@ -298,6 +299,10 @@ impl SectionReader<'_, '_> {
                     self.scoped(request, |scope| stick::parse(keyword, rest, scope))
                 });
                 rules.stick.extend(rule);
+            }
+            RuleKind::ForceBackendSwitch => {
+                let condition = self.scoped(request, |s| condition::parse(rest, s));
+                rules.force_switch.extend(condition);
             }
             RuleKind::UseBackend => rules.switching.extend(self.switch(rest)),
             RuleKind::UseServer => rules.server.extend(self.switch(rest)),

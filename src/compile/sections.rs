@@ -261,6 +261,7 @@ impl<'d> Reader<'d, '_> {
         let mut draft =
             ProxyDraft::new(ProxyKind::Defaults, name.clone(), span_of(words), settings);
         self.statements(section, &mut draft);
+        draft.add_dispatch();
         let index = self.drafts.defaults.len();
         self.drafts.defaults.push(Defaults {
             draft,
@@ -313,6 +314,7 @@ impl<'d> Reader<'d, '_> {
         let settings = self.settings(defaults);
         let mut draft = ProxyDraft::new(kind, name.clone(), span_of(words), settings);
         self.statements(section, &mut draft);
+        draft.add_dispatch();
         self.names.entry(name).or_insert(self.drafts.proxies.len());
         self.drafts.proxies.push(Inheriting { draft, defaults });
     }

@@ -26,7 +26,7 @@ pub(crate) use class::is_tchar;
 pub use error::{BodyError, EditError, HeadError};
 pub use framing::Framing;
 pub use fuzz::{fuzz_request, fuzz_response};
-pub use head::{HeadLimits, Method, Version};
+pub use head::{HeadLimits, Method, Strictness, Version};
 pub use headers::{Header, Headers};
 pub use request::RequestHead;
 pub use response::ResponseHead;

@@ -412,7 +412,7 @@ fn write(cookie: &Cookie, value: Option<&[u8]>, affinity: Affinity, now_s: i64, 
 }
 
 /// Whether a shared cache may keep the response (RFC 9111 §3, as HAProxy has it).
-fn is_cacheable(request: &RequestHead, response: &ResponseHead) -> bool {
+pub(super) fn is_cacheable(request: &RequestHead, response: &ResponseHead) -> bool {
     use Method::{Get, Head, Options, Trace};
     let has = |name: &[u8], value: &[u8]| response.has_token(name, value);
     if has(b"pragma", b"no-cache") {

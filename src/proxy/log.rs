@@ -366,8 +366,19 @@ pub(super) fn request_size(head: &RequestHead) -> u64 {
 
 fn fields_size<'a>(headers: impl Iterator<Item = Header<'a>>) -> u64 {
     headers
+        .filter(|header| !is_persistence(*header))
         .map(|header| (header.name.len() + header.value.len()) as u64)
         .sum()
+}
+
+/// Whether a header only says whether the connection lives on, which HAProxy does not keep.
+fn is_persistence(header: Header<'_>) -> bool {
+    let says_so = |option: &[u8]| {
+        let option = option.trim_ascii();
+        option.eq_ignore_ascii_case(b"close") || option.eq_ignore_ascii_case(b"keep-alive")
+    };
+    header.name.eq_ignore_ascii_case(b"connection")
+        && header.value.split(|&byte| byte == b',').all(says_so)
 }
 
 /// Keeps the request line as received, for the log.

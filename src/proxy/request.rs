@@ -178,7 +178,7 @@ async fn relay(
             }
             Ok(after) => {
                 if after.server_keeps {
-                    connect::keep(at, to, client, &slot, stream, uses + 1);
+                    connect::keep(at, to, client, &slot, (stream, uses + 1), tx);
                 } else {
                     stream.abort();
                 }
@@ -228,7 +228,7 @@ fn poll_first_bytes(
         Poll::Ready(Ok(_)) => End::RequestClosed,
         Poll::Ready(Err(_)) => End::RequestError,
         // A client that was let in may ask once.
-        Poll::Pending if at.worker.is_stopping() && client.served > 0 => End::RequestClosed,
+        Poll::Pending if is_closing(at, client) => End::RequestClosed,
         Poll::Pending => {
             if client
                 .poll_deadline(cx, first_bytes_deadline(at, client))
@@ -241,6 +241,11 @@ fn poll_first_bytes(
         }
     };
     Poll::Ready(Err((tx, end)))
+}
+
+/// Whether an idle connection is closed because the process stops.
+fn is_closing(at: Place<'_>, client: &Client) -> bool {
+    at.worker.is_stopping() && client.served > 0 && !at.frontend.idle_close_on_response
 }
 
 /// `timeout http-request` for a first request, `timeout http-keep-alive` for a further one.
@@ -303,10 +308,11 @@ fn nothing_more(at: Place<'_>, client: &Client, tx: &mut Transaction, end: End) 
 
 /// Parses what has arrived; `true` when the head is complete.
 fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
-    match tx
-        .request
-        .parse(tx.upload.buffer.data(), at.worker.shared.head_limits)
-    {
+    match tx.request.parse_by(
+        tx.upload.buffer.data(),
+        at.worker.shared.head_limits,
+        at.frontend.strictness,
+    ) {
         Ok(None) if tx.upload.is_full() => refuse(at, tx, HeadError::TooLarge),
         Ok(None) => Ok(false),
         Ok(Some(length)) => {

@@ -290,6 +290,16 @@ pub(super) fn response(
         make_room(at, &mut tx.response, tx.download.payload().bytes.len());
         cookie::response(at, backend, slot, tx).map_err(|_| End::ResponseRuleFailed)?;
     }
+    let sets_cookie = || tx.response.header(b"set-cookie").is_some();
+    if backend.check_cache && sets_cookie() && cookie::is_cacheable(&tx.request, &tx.response) {
+        return Err(End::ByRule(Ruled {
+            on_response: true,
+            denied: true,
+            tarpitted: false,
+            timed: true,
+            answer: Answer::Page(502),
+        }));
+    }
     after_response(at, Some(backend), names, client, tx).map(|()| None)
 }
 
@@ -439,9 +449,10 @@ pub(super) fn backend(at: Place<'_>, client: &Client, tx: &mut Transaction) -> O
         ..view
     };
     let found = switch(at, &cx, &mut name);
-    tx.text = name;
     let default = at.frontend.default_backend;
-    found.or_else(|| default.filter(|id| is_eligible(at, *id)))
+    let found = found.or_else(|| default.filter(|id| is_eligible(at, &cx, *id)));
+    tx.text = name;
+    found
 }
 
 fn switch(at: Place<'_>, cx: &Context<'_>, name: &mut Vec<u8>) -> Option<BackendId> {
@@ -457,7 +468,7 @@ fn switch(at: Place<'_>, cx: &Context<'_>, name: &mut Vec<u8>) -> Option<Backend
                 at.frontend.backends_by_name.get(name.as_slice()).copied()
             }
         })
-        .find(|found| found.is_none_or(|id| is_eligible(at, id)))
+        .find(|found| found.is_none_or(|id| is_eligible(at, cx, id)))
         .flatten()
 }
 
@@ -513,9 +524,10 @@ pub(super) fn in_backend<T>(
     })
 }
 
-/// Whether requests may be given to this backend: a disabled one is passed over.
-fn is_eligible(at: Place<'_>, id: BackendId) -> bool {
-    at.worker
-        .backend(id)
-        .is_some_and(|backend| !backend.disabled)
+/// Whether the request may be given to this backend: a disabled one is passed over but for
+/// `force-be-switch`.
+fn is_eligible(at: Place<'_>, cx: &Context<'_>, id: BackendId) -> bool {
+    let forced = || at.frontend.force_switch.iter().any(|rule| rule.holds(cx));
+    let backend = at.worker.backend(id);
+    backend.is_some_and(|backend| !backend.disabled || forced())
 }

@@ -252,6 +252,10 @@ pub(super) struct Outgoing {
     sent: usize,
     /// Length of what [`Outgoing::set_prefix`] put first.
     prefix: usize,
+    /// Where the empty line of a head is, without the prefix, and how much before it
+    /// [`Outgoing::set_last_header`] put there.
+    head_end: usize,
+    last_header: usize,
 }
 
 impl Outgoing {
@@ -259,6 +263,26 @@ impl Outgoing {
         self.bytes.clear();
         self.sent = 0;
         self.prefix = 0;
+        self.head_end = 0;
+        self.last_header = 0;
+    }
+
+    /// What was appended is a whole head.
+    pub(super) fn end_head(&mut self) {
+        self.head_end = self.bytes.len().saturating_sub(b"\r\n".len());
+    }
+
+    /// Ends the head with this header, in place of an earlier one.
+    pub(super) fn set_last_header(&mut self, name: &[u8], value: &[u8]) {
+        let line = [name, b": ", value, b"\r\n"].concat();
+        let end = self.prefix + self.head_end;
+        let start = end.saturating_sub(self.last_header);
+        if end <= self.bytes.len() {
+            let added = line.len();
+            self.bytes.splice(start..end, line);
+            self.head_end = self.head_end + added - self.last_header;
+            self.last_header = added;
+        }
     }
 
     /// Where to append.

@@ -36,6 +36,60 @@ fn backend(lines: &str, expected: &[&str]) {
 }
 
 #[test]
+fn steps_and_profiles_of_logs() {
+    frontend(
+        "log-steps accept,foo",
+        &[
+            "8:12: error[TG0208]: invalid log step name (foo). Expected values are: accept, request, connect, response, close, tcp-req-conn, tcp-req-sess, tcp-req-cont, tcp-res-cont, http-req, http-res, http-after-res",
+        ],
+    );
+    frontend(
+        "log stderr profile p local0",
+        &["8:21: error[TG0660]: log : unknown log profile 'p'"],
+    );
+    frontend(
+        "mode http\n http-request do-log profile p",
+        &["9:30: error[TG0660]: do-log action: profile 'p' is invalid"],
+    );
+    let profile =
+        |line: &str, expected: &[&str]| check(&format!("log-profile p\n {line}\n"), expected);
+    profile(
+        "on foo drop",
+        &["2:5: error[TG0208]: 'on' expects a log step."],
+    );
+    profile(
+        "on close",
+        &["2:2: error[TG0208]: 'on close' expects 'drop', 'format' or 'sd'."],
+    );
+    profile(
+        "on close format",
+        &["2:11: error[TG0204]: 'on close format' expects a logformat string."],
+    );
+}
+
+#[test]
+fn servers_by_template_and_dispatch() {
+    backend(
+        "server-template x 3-2 :80",
+        &["7:20: error[TG0360]: 'server-template' : invalid server count or range '3-2'"],
+    );
+    backend(
+        "server-template x 3",
+        &[
+            "7:18: error[TG0360]: 'server-template' expects <prefix> <nb | range> <addr>[:<port>] as arguments",
+        ],
+    );
+    backend(
+        "dispatch 127.0.0.1:80",
+        &["7:2: warning[TG0220]: 'dispatch' is deprecated in 3.3 and will be removed in 3.5"],
+    );
+    backend(
+        "server s :80 send-proxy-v2 proxy-v2-options crc32",
+        &["7:46: error[TG0208]: 'proxy-v2-options' : unknown proxy v2 option 'crc32'"],
+    );
+}
+
+#[test]
 fn unknown_words_get_a_suggestion() {
     frontend(
         "maxcon 5",

@@ -113,6 +113,7 @@ pub const ALL: &[&Keyword] = &[
     &stream::SET_RETRIES,
     &stream::SET_TIMEOUT,
     &stream::STRICT_MODE,
+    &stream::WAIT_FOR_HANDSHAKE,
     &track_sc::KEYWORD,
 ];
 

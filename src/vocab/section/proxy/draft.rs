@@ -113,6 +113,18 @@ impl<'d> ProxyDraft<'d> {
         }
     }
 
+    /// Adds the server that `dispatch` stands for; others get nothing then.
+    pub fn add_dispatch(&mut self) {
+        let is_backend = matches!(self.kind, ProxyKind::Backend | ProxyKind::Listen);
+        let Some(server) = self.settings.dispatch.clone().filter(|_| is_backend) else {
+            return;
+        };
+        for other in &mut self.servers {
+            other.options.weight = 0;
+        }
+        self.servers.push(server);
+    }
+
     /// Whether it has rules that others inherit: anything but ACLs.
     pub fn has_rules(&self) -> bool {
         let other = |kind| {
@@ -159,6 +171,10 @@ pub struct Settings<'d> {
     pub tcp_request_delay: Millis,
     pub tcp_response_delay: Millis,
     pub retries: u32,
+    pub send_name_header: Option<&'d Word>,
+    pub dispatch: Option<ServerDraft>,
+    pub max_keep_alive_queue: u32,
+    pub session_rate: u32,
     pub retry_on: RetryOn,
     pub cookie: Option<Cookie>,
     pub dynamic_cookie_key: Option<&'d Word>,
@@ -204,6 +220,10 @@ impl Default for Settings<'_> {
             tcp_request_delay: 0,
             tcp_response_delay: 0,
             retries: 3,
+            send_name_header: None,
+            dispatch: None,
+            max_keep_alive_queue: 0,
+            session_rate: 0,
             retry_on: RetryOn::default(),
             cookie: None,
             dynamic_cookie_key: None,
@@ -270,8 +290,8 @@ pub enum LogFormat<'d> {
 /// Options that are on, off or unset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Switches {
-    on: u16,
-    off: u16,
+    on: u32,
+    off: u32,
 }
 
 /// The options that work and have no argument.
@@ -279,14 +299,20 @@ pub struct Switches {
 #[allow(missing_docs, reason = "each is the option of the same name")]
 pub enum Switch {
     AbortOnClose,
+    AcceptUnsafeRequests,
     AllBackups,
     BufferRequest,
+    CheckCache,
     DontLogNormal,
     DontLogNull,
+    IdleCloseOnResponse,
     IgnoreProbes,
     LogAsap,
     LogSeparateErrors,
+    NoLinger,
     Persist,
+    PreferLastServer,
+    PretendKeepAlive,
     SpliceAuto,
     SpliceRequest,
     SpliceResponse,
@@ -342,6 +368,7 @@ pub enum RuleKind {
     UseBackend,
     Stick,
     UseServer,
+    ForceBackendSwitch,
     MonitorFail,
     Capture,
     Declare,

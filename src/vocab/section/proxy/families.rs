@@ -36,14 +36,7 @@ pub(super) const FAMILIES: &[Family] = &[
     family(
         Status::NotYet,
         "balancing and choosing servers",
-        &[
-            ("dispatch", 0),
-            ("force-be-switch", 0),
-            ("max-keep-alive-queue", 0),
-            ("server-template", 0),
-            ("transparent", 0),
-            ("rate-limit", 0),
-        ],
+        &[("transparent", 0), ("rate-limit", 0)],
     ),
     family(
         Status::NotYet,
@@ -63,11 +56,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("filter-sequence", 0),
             ("use-fcgi-app", 0),
         ],
-    ),
-    family(
-        Status::NotYet,
-        "details of HTTP handling",
-        &[("http-send-name-header", 0)],
     ),
     family(Status::NotYet, "TLS", &[("ssl-f-use", 0)]),
     family(

@@ -45,10 +45,30 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         Switch::AbortOnClose,
     ),
     switch(
+        "accept-invalid-http-request",
+        Sections::FRONT,
+        "The older name of `accept-unsafe-violations-in-http-request`.",
+        Switch::AcceptUnsafeRequests,
+    ),
+    switch(
+        "accept-unsafe-violations-in-http-request",
+        Sections::FRONT,
+        "Accepts requests whose target has `#` or bytes beyond ASCII, or names another host than `Host`. \
+         Everything else that is unsafe stays refused.",
+        Switch::AcceptUnsafeRequests,
+    ),
+    switch(
         "allbackups",
         Sections::BACK,
         "When only backup servers are left, all of them share the load, not just the first.",
         Switch::AllBackups,
+    ),
+    switch(
+        "checkcache",
+        Sections::BACK,
+        "Refuses responses that set a cookie and that caches may keep, with 502: others would get the \
+         cookie.",
+        Switch::CheckCache,
     ),
     switch(
         "dontlog-normal",
@@ -70,11 +90,25 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         Switch::BufferRequest,
     ),
     switch(
+        "http-pretend-keepalive",
+        Sections::BACK,
+        "Does not tell servers that their connection is closed after the response, for those that would \
+         then send it without its length.",
+        Switch::PretendKeepAlive,
+    ),
+    switch(
         "http-ignore-probes",
         Sections::FRONT,
         "Does not answer or log connections that close before a request, such as those browsers \
          open ahead of need.",
         Switch::IgnoreProbes,
+    ),
+    switch(
+        "idle-close-on-response",
+        Sections::FRONT,
+        "While the process stops, idle connections stay open for one more request, whose response ends \
+         them: clients never see a close they did not expect.",
+        Switch::IdleCloseOnResponse,
     ),
     switch(
         "log-separate-errors",
@@ -90,11 +124,24 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         Switch::LogAsap,
     ),
     switch(
+        "nolinger",
+        Sections::PROXIES,
+        "Connections are reset rather than closed: nothing of them stays in the kernel, and what was not \
+         yet sent is lost.",
+        Switch::NoLinger,
+    ),
+    switch(
         "persist",
         Sections::BACK,
         "Clients whose `cookie` names a server that is down go to it all the same, until a retry \
          with `option redispatch` takes them elsewhere.",
         Switch::Persist,
+    ),
+    switch(
+        "prefer-last-server",
+        Sections::BACK,
+        "A client that has a connection of its own to a server gets that server again, if it can be used.",
+        Switch::PreferLastServer,
     ),
     switch(
         "splice-auto",
@@ -226,6 +273,14 @@ const FAMILIES: &[Family] = &[
     ),
     family(
         Status::NoEffect,
+        "responses that break the rules of HTTP are always refused",
+        &[
+            ("accept-invalid-http-response", 0),
+            ("accept-unsafe-violations-in-http-response", 0),
+        ],
+    ),
+    family(
+        Status::NoEffect,
         "there is no HTTP/2 yet",
         &[("disable-h2-upgrade", 0)],
     ),
@@ -254,33 +309,23 @@ const FAMILIES: &[Family] = &[
     family(
         Status::NotYet,
         "persistence and balancing",
-        &[
-            ("checkcache", 0),
-            ("prefer-last-server", 0),
-            ("transparent", 0),
-        ],
+        &[("transparent", 0)],
     ),
     family(
         Status::NotYet,
         "details of HTTP handling",
         &[
-            ("accept-invalid-http-request", 0),
-            ("accept-invalid-http-response", 0),
-            ("accept-unsafe-violations-in-http-request", 0),
-            ("accept-unsafe-violations-in-http-response", 0),
             ("h1-case-adjust-bogus-client", 0),
             ("h1-case-adjust-bogus-server", 0),
             ("http-drop-request-trailers", 0),
             ("http-drop-response-trailers", 0),
-            ("http-pretend-keepalive", 0),
             ("http-use-proxy-header", 0),
-            ("idle-close-on-response", 0),
         ],
     ),
     family(
         Status::NotYet,
         "details of connections",
-        &[("independent-streams", 0), ("nolinger", 0)],
+        &[("independent-streams", 0)],
     ),
     family(
         Status::NotYet,
