@@ -13,6 +13,9 @@ use std::time::Duration;
 use tidegate::clock::Clock;
 use tidegate::table::{DataType, Event, KeyType, Spec, Stored, Table, Tracked};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const MILLION: u32 = 1_000_000;
 
 /// Stores `gpc0,http_req_rate(10s)`.

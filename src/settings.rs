@@ -11,6 +11,7 @@ use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// `mode`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,10 +58,18 @@ pub struct Global {
     pub log_tag: Box<[u8]>,
     /// `log-send-hostname`: sent in the header when set.
     pub log_hostname: Option<Box<[u8]>>,
-    /// `stats socket` lines.
+    /// `stats socket` lines, one per socket.
     pub stats_sockets: Vec<StatsSocket>,
+    /// `stats timeout`: how long a command connection may be silent, milliseconds.
+    pub stats_timeout: Millis,
+    /// `stats maxconn`: most concurrent command connections.
+    pub stats_maxconn: u32,
+    /// `tune.cli.max-payload-size`: most bytes of a command's payload.
+    pub max_payload: usize,
     /// `hard-stop-after`, milliseconds.
     pub hard_stop_after: Millis,
+    /// `grace`, milliseconds.
+    pub grace: Millis,
     /// `node`: this machine's name in statistics.
     pub node: Option<String>,
     /// `description`, for statistics.
@@ -89,7 +98,11 @@ impl Default for Global {
             log_tag: b"haproxy".as_slice().into(),
             log_hostname: None,
             stats_sockets: Vec::new(),
+            stats_timeout: 10_000,
+            stats_maxconn: 10,
+            max_payload: 128 * 1024,
             hard_stop_after: NEVER,
+            grace: NEVER,
             node: None,
             description: None,
             zero_warning: false,
@@ -142,15 +155,67 @@ impl StatusSet {
     }
 }
 
-/// A `stats socket` line.
+/// One socket of a `stats socket` line.
 #[derive(Clone, Debug)]
 pub struct StatsSocket {
-    /// Where it listens.
-    pub addr: ListenAddr,
-    /// File mode of a UNIX socket.
-    pub unix_mode: Option<u32>,
-    /// `user admin operator` as 1, 2, 3.
-    pub level: u8,
+    /// The socket.
+    pub bind: Bind,
+    /// What who connects may do.
+    pub level: AccessLevel,
+    /// Whether messages say how severe they are.
+    pub severity: SeverityOutput,
+    /// `expose-fd listeners`: another process may take over the listening sockets.
+    pub exposes_listeners: bool,
+}
+
+/// `level` of a `stats socket`; each may do what those before it may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AccessLevel {
+    /// Sees what is not sensitive.
+    User,
+    /// Sees everything, changes what does not matter.
+    #[default]
+    Operator,
+    /// May do anything.
+    Admin,
+}
+
+impl AccessLevel {
+    /// All, the least first.
+    pub const ALL: [Self; 3] = [Self::User, Self::Operator, Self::Admin];
+
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// `severity-output`: what precedes a message of the stats socket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SeverityOutput {
+    /// Nothing.
+    #[default]
+    None,
+    /// The syslog level as a number.
+    Number,
+    /// The syslog level's name.
+    String,
+}
+
+impl SeverityOutput {
+    /// The one of that word.
+    pub fn find(word: &str) -> Option<Self> {
+        match word {
+            "none" => Some(Self::None),
+            "number" => Some(Self::Number),
+            "string" => Some(Self::String),
+            _ => None,
+        }
+    }
 }
 
 /// One resolved `log` line.
@@ -633,4 +698,101 @@ pub struct Reply {
     pub head: ResponseHead,
     /// The body.
     pub body: Bytes,
+}
+
+/// How retries are made, but for their number and reasons (SEMANTICS 8.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPlan {
+    /// `retry-backoff`; `None` is HAProxy's rule.
+    pub backoff: Option<Backoff>,
+    /// `retry-timeout`: how long after the first attempt a retry may still begin.
+    pub timeout: Millis,
+    /// `retry-body-max`: bytes of a body that is waited for and kept; `None` waits for none.
+    pub body_max: Option<usize>,
+    /// `conn-failure-status`: 502, 503 or 504.
+    pub failure_status: u16,
+}
+
+impl Default for RetryPlan {
+    fn default() -> Self {
+        Self {
+            backoff: None,
+            timeout: NEVER,
+            body_max: None,
+            failure_status: 503,
+        }
+    }
+}
+
+/// `retry-backoff`: waits that grow and vary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    /// Before the first retry, milliseconds.
+    pub initial: Millis,
+    /// What the waits grow towards, milliseconds; at least `initial`.
+    pub max: Millis,
+    /// By how much of itself each may be longer or shorter, 0 to 100.
+    pub jitter: u32,
+}
+
+impl Backoff {
+    /// The wait before retry `number`, from 1, of at most `most`; `luck` is a random number.
+    pub fn wait(&self, number: u32, most: u32, luck: u32) -> Duration {
+        let (initial, max) = (self.initial as f64, self.max as f64);
+        let progress = f64::from(number.saturating_sub(1)) / f64::from(most.max(1));
+        let growth = (max / initial.max(f64::MIN_POSITIVE)).powf(progress);
+        let share = f64::from(self.jitter) / 100.0;
+        let jitter = 1.0 - share + 2.0 * share * f64::from(luck) / f64::from(u32::MAX);
+        let wait = (initial * growth).min(max) * jitter;
+        Duration::from_micros((wait * 1000.0) as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Items 62 and 63: the waits of 4 attempts, from half to one and a half of 10, 12.6 and 15.9 ms.
+    #[test]
+    fn item_63_waits_grow_and_vary() {
+        let check = |backoff: Backoff, luck: u32, expected: [u64; 3]| {
+            let wait = |number| backoff.wait(number, 3, luck).as_micros() as u64 / 100;
+            assert_eq!([wait(1), wait(2), wait(3)], expected, "{backoff:?} {luck}");
+        };
+        let seed = Backoff {
+            initial: 10,
+            max: 20,
+            jitter: 50,
+        };
+        check(seed, 0, [50, 62, 79]);
+        check(seed, u32::MAX / 2, [99, 125, 158]);
+        check(seed, u32::MAX, [150, 188, 238]);
+        let steady = Backoff { jitter: 0, ..seed };
+        check(steady, 0, [100, 125, 158]);
+        check(steady, u32::MAX, [100, 125, 158]);
+        let none = Backoff {
+            initial: 0,
+            max: 0,
+            jitter: 50,
+        };
+        check(none, u32::MAX, [0, 0, 0]);
+    }
+
+    #[test]
+    fn item_63_medians() {
+        let seed = Backoff {
+            initial: 10,
+            max: 20,
+            jitter: 50,
+        };
+        for (number, expected) in [(1, 10_000), (2, 12_599), (3, 15_874)] {
+            let luck = || (crate::random::next() >> 32) as u32;
+            let mut waits: Vec<_> = (0..1000)
+                .map(|_| seed.wait(number, 3, luck()).as_micros() as i64)
+                .collect();
+            waits.sort_unstable();
+            let off = (waits[500] - expected).abs();
+            assert!(off < expected / 8, "{number}: {}", waits[500]);
+        }
+    }
 }

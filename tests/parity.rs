@@ -68,4 +68,5 @@ groups! {
     "parity/converters_a.rs" converters_a;
     "parity/converters_b.rs" converters_b;
     "parity/layer7.rs" layer7;
+    "parity/commands.rs" commands;
 }

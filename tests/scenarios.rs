@@ -25,8 +25,12 @@ mod http_framing;
 mod http_pieces;
 #[path = "scenarios/http/pipeline.rs"]
 mod http_pipeline;
+#[path = "scenarios/process/reload.rs"]
+mod process_reload;
 #[path = "scenarios/process/signals.rs"]
 mod process_signals;
+#[path = "scenarios/protect/retry.rs"]
+mod protect_retry;
 
 /// An HTTP proxy with one server `${s}`; `lines` go to its defaults.
 fn proxy(lines: &str) -> String {

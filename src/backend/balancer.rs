@@ -11,6 +11,7 @@ use super::map::{Map, common_divisor};
 use super::ring::Ring;
 use super::server::{ServerState, WEIGHT_SCALE};
 use super::state::{Affinity, Algorithm, BackendSpec};
+use crate::random;
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -345,7 +346,7 @@ fn draw(
     servers: &[ServerState],
 ) -> Option<usize> {
     let one = |_| {
-        let index = ring.nearest(random(), &passed)?;
+        let index = ring.nearest((random::next() >> 32) as u32, &passed)?;
         Some((index, servers.get(index)?))
     };
     let mut best = one(0)?;
@@ -372,21 +373,6 @@ fn belongs(members: Members, index: usize, server: &ServerState) -> bool {
 fn stand(least: &mut Least, members: Members, index: usize, server: &ServerState) {
     let has_room = belongs(members, index, server) && !server.is_full();
     least.put(index, has_room.then(|| server.load()));
-}
-
-fn random() -> u32 {
-    use std::cell::Cell;
-    use std::hash::{BuildHasher, RandomState};
-    thread_local!(static STATE: Cell<u64> = Cell::new(RandomState::new().hash_one(0) | 1));
-    STATE.with(|state| {
-        // xorshift64*: balancing needs spread, not secrecy.
-        let mut x = state.get();
-        x ^= x >> 12;
-        x ^= x << 25;
-        x ^= x >> 27;
-        state.set(x);
-        (x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) as u32
-    })
 }
 
 #[cfg(test)]

@@ -24,6 +24,9 @@ pub enum ReusePolicy {
     Always,
 }
 
+/// Backend and server index.
+pub type ServerPlace = (usize, usize);
+
 /// What bounds the pool of one server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolRules {
@@ -85,7 +88,7 @@ impl IdlePool {
     /// where it must lead to, for a server that is not always at one place.
     pub fn take(
         &mut self,
-        (backend, server): (usize, usize),
+        (backend, server): ServerPlace,
         policy: ReusePolicy,
         first_request: bool,
         peer: Option<Endpoint>,
@@ -115,7 +118,7 @@ impl IdlePool {
     /// the server is serving, the one that ends included.
     pub fn give(
         &mut self,
-        (backend, server): (usize, usize),
+        (backend, server): ServerPlace,
         rules: PoolRules,
         stream: Stream,
         uses: u32,
@@ -150,6 +153,23 @@ impl IdlePool {
             until,
         });
         self.len += 1;
+    }
+
+    /// Takes over the idle connections of another pool: for each pair those of the first, a server
+    /// of the other pool, become those of the second, one of ours.
+    pub fn inherit(&mut self, other: &mut Self, pairs: &[(ServerPlace, ServerPlace)]) {
+        for &((from_backend, from), (to_backend, to)) in pairs {
+            let theirs = other.servers.get_mut(from_backend);
+            let theirs = theirs.and_then(|backend| backend.get_mut(from));
+            let ours = self.servers.get_mut(to_backend);
+            let ours = ours.and_then(|backend| backend.get_mut(to));
+            if let (Some(theirs), Some(ours)) = (theirs, ours) {
+                self.len += theirs.idle.len();
+                other.len -= theirs.idle.len();
+                ours.idle.append(&mut theirs.idle);
+                (ours.needed, ours.peak) = (theirs.needed, theirs.peak);
+            }
+        }
     }
 
     /// Closes what has been unused for too long and what its peer closed.
@@ -231,6 +251,26 @@ mod tests {
         assert_eq!(pool.len(), 1);
         let taken = pool.take((0, 0), ReusePolicy::Always, true, None);
         assert_eq!(taken.map(|(_, uses)| uses), Some(2));
+    }
+
+    #[test]
+    fn another_pool_takes_over_the_servers_it_continues() {
+        let check = |pairs: &[(ServerPlace, ServerPlace)], expected: [bool; 2]| {
+            let mut old = IdlePool::new([1, 2]);
+            let mut new = IdlePool::new([2]);
+            let (stream, _peer) = connection();
+            old.give((1, 1), RULES, stream, 1, 1, 0);
+            new.inherit(&mut old, pairs);
+            assert_eq!(old.len() + new.len(), 1);
+            let taken = [0, 1].map(|server| {
+                let taken = new.take((0, server), ReusePolicy::Always, true, None);
+                taken.is_some()
+            });
+            assert_eq!(taken, expected, "{pairs:?}");
+        };
+        check(&[((1, 1), (0, 0))], [true, false]);
+        check(&[((0, 0), (0, 0)), ((1, 1), (0, 1))], [false, true]);
+        check(&[((1, 0), (0, 1)), ((9, 9), (9, 9))], [false, false]);
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub enum Affinity {
 }
 
 /// What a backend is made of.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BackendSpec {
     /// The algorithm.
     pub algorithm: Algorithm,
@@ -385,6 +385,33 @@ impl BackendState {
         if let Some(state) = self.servers.get(server) {
             state.set_unchanged_s(seconds);
         }
+    }
+
+    /// Lets a server go on where the same one of an earlier configuration is: in its operational
+    /// state, in the maintenance or drain that was asked for, with the weight that was set since.
+    pub fn continue_server(self: &Arc<Self>, server: usize, before: &ServerState) {
+        let Some(state) = self.servers.get(server) else {
+            return;
+        };
+        let was = before.status();
+        if before.initial_weight() == state.initial_weight() {
+            state.set_user_weight(before.user_weight());
+        }
+        let asked_for = match was.admin.has(Admin::CONFIGURED_MAINT) {
+            true => Admin::READY,
+            false => was.admin & (Admin::FORCED_MAINT | Admin::FORCED_DRAIN),
+        };
+        self.change(server, |now| {
+            let admin = now.admin | asked_for;
+            let operation = match admin.has(Admin::MAINT) {
+                true => Operation::Stopped,
+                // Left by the file, not by a check.
+                false if was.admin.has(Admin::MAINT) => now.operation,
+                false => was.operation,
+            };
+            (admin, operation)
+        });
+        state.set_unchanged_s(before.unchanged_s());
     }
 
     /// Makes those who wait for a server look for another one, if they may.

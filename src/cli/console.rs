@@ -1,6 +1,7 @@
 //! Messages to the person or script that started us, in HAProxy's shape:
 //! `[ALERT]    (1234) : text` on stderr.
 
+use crate::observe::log::level;
 use std::io::{self, IsTerminal, Write};
 
 /// Where messages go, or that they go nowhere.
@@ -24,6 +25,17 @@ impl Console {
     /// What is worth knowing.
     pub(super) fn notice(self, text: &str) {
         self.line("[NOTICE]  ", text);
+    }
+
+    /// What a running proxy says, by its syslog level. Several lines are one message, shown as
+    /// they are.
+    pub(super) fn told(self, level: u8, text: &str) {
+        match level {
+            _ if text.contains('\n') => self.err(&format!("{text}\n")),
+            0..level::WARNING => self.alert(text),
+            level::WARNING => self.warning(text),
+            _ => self.notice(text),
+        }
     }
 
     fn line(self, label: &str, text: &str) {

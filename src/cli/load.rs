@@ -121,6 +121,9 @@ impl Loaded {
             };
             lint::run(&view, &mut self.diags);
         }
+        if let Some(config) = &mut self.config {
+            config.environment = environment;
+        }
         policy::apply(&mut self.diags, &self.sources, &self.files, &policy);
     }
 
@@ -162,7 +165,7 @@ fn process_environment() -> Environment {
 
 fn facts(no_splice: bool, no_reuse_port: bool) -> Facts {
     Facts {
-        version: version::HAPROXY,
+        version: crate::version::HAPROXY,
         features: version::PRESENT,
         enabled: match (no_splice, no_reuse_port) {
             (false, false) => &[

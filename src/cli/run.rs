@@ -10,9 +10,10 @@ use super::privileges::{self, PidFile};
 use super::report::{self, Format};
 use super::signals::{self, Effects, StoppedBy};
 use crate::clock::Clock;
-use crate::compile::config::Config;
+use crate::compile::config::{Config, Global};
 use crate::observe::log::{LogIdentity, Logger};
 use crate::proxy::{self, RunEnvironment, StartError, Stop};
+use crate::runtime_api;
 use crate::syntax::Severity;
 use sd_notify::NotifyState;
 use std::ffi::OsString;
@@ -150,10 +151,7 @@ fn serve(
     } else {
         None
     };
-    config.global.maxconn = config
-        .global
-        .maxconn
-        .min(privileges::raise_descriptor_limit());
+    config.global.maxconn = most_connections(&config);
     let clock = Clock::system();
     let logger = Logger::new(
         clock.clone(),
@@ -165,51 +163,81 @@ fn serve(
     );
     let log = logger.handle();
     let stopped_by = StoppedBy::new(flags.master.is_some());
-    let (stop, stopping) = watch::channel(Stop::Not);
-    let config = Arc::new(config);
+    let stop = Arc::new(watch::channel(Stop::Not).0);
+    let (asks, orders) = proxy::orders();
     let bound = BoundStep {
-        config: Arc::clone(&config),
         flags: flags.clone(),
         logger,
         effects: Effects {
-            stop,
+            stop: Arc::clone(&stop),
+            orders: asks,
             stopped_by: stopped_by.clone(),
             log: log.clone(),
             console,
-            hard_stop_after: config.global.hard_stop_after,
         },
     };
     let announcement = announcement.to_owned();
     let systemd = flags.master == Some(Master::Systemd);
+    let again = flags.clone();
     let environment = RunEnvironment {
         clock,
         log: log.clone(),
-        stop: stopping,
-        tables: Arc::default(),
+        stop,
+        orders,
+        load: Box::new(move || load_again(&again)),
+        tell: Box::new(move |level, text| console.told(level, text)),
         no_splice: flags.no_splice,
         no_reuse_port: flags.no_reuse_port,
-        bound: Box::new(move || bound.take()),
+        control: runtime_api::serve,
+        bound: Box::new(move |global| bound.take(global)),
         ready: Box::new(move || {
             console::print(&announcement);
             tell_ready(systemd, detached);
         }),
     };
-    let result = proxy::run(&config, environment);
+    let result = proxy::run(config, environment);
     log.shutdown();
     result.map(|()| stopped_by.exit_code())
 }
 
+/// Reads the configuration again for a reload. What it is refused for is the error.
+fn load_again(flags: &Flags) -> Result<Config, String> {
+    if flags.files.is_empty() {
+        return Err("there is no file to load again".to_owned());
+    }
+    let mut loaded = Loaded::default();
+    files::read_all(&flags.files, &mut loaded);
+    loaded.build(&LoadOptions::from(flags));
+    let warnings = loaded.count(Severity::Warning);
+    let refused = loaded.diags.has_errors() || flags.zero_warning && warnings > 0;
+    let findings = report::text(&loaded, Severity::Warning, Format::Human, false);
+    match loaded.config.take() {
+        Some(config) if !refused && !listens(&config) => Err(format!("{findings}nothing listens")),
+        Some(config) if !refused => {
+            Console { quiet: flags.quiet }.err(&findings);
+            let mut config = overridden(config, flags);
+            config.global.maxconn = most_connections(&config);
+            Ok(config)
+        }
+        _ => Err(findings),
+    }
+}
+
+/// `maxconn` of the process, as far as the limit on open files allows it.
+fn most_connections(config: &Config) -> u32 {
+    let possible = privileges::raise_descriptor_limit();
+    config.global.maxconn.min(possible)
+}
+
 /// What happens between binding and serving, in this order.
 struct BoundStep {
-    config: Arc<Config>,
     flags: Flags,
     logger: Logger,
     effects: Effects,
 }
 
 impl BoundStep {
-    fn take(self) -> Result<(), StartError> {
-        let global = &self.config.global;
+    fn take(self, global: &Global) -> Result<(), StartError> {
         let pid_file = self.flags.pidfile.as_ref().or(global.pidfile.as_ref());
         let pid_file = pid_file.map(|path| PidFile::create(path)).transpose()?;
         if let Some(replace) = &self.flags.replace {

@@ -1,16 +1,15 @@
 //! Signals of the process, as HAProxy understands them.
 //!
-//! SIGINT and SIGTERM stop at once, SIGUSR1 softly. SIGHUP, SIGUSR2, SIGTTOU, SIGTTIN and SIGQUIT, which
-//! mean something to HAProxy (reload, pause, resume, dump), are only noted: none of them may
-//! stop or suspend the process. Handlers are installed
+//! SIGINT and SIGTERM stop at once, SIGUSR1 softly. SIGUSR2 and SIGHUP load the configuration again
+//! (HAProxy's worker dumps its state at SIGHUP, its master reloads), SIGTTOU pauses, SIGTTIN
+//! resumes. SIGQUIT, which makes HAProxy dump its memory pools, is only noted. Handlers are installed
 //! even where the parent left SIGINT ignored. A stop that the proxy doesn't follow within
 //! [`PATIENCE`] ends the process anyway.
 
 use super::codes;
 use super::console::{Console, cause};
-use crate::clock::{Millis, NEVER};
 use crate::observe::log::LogHandle;
-use crate::proxy::{StartError, Stop};
+use crate::proxy::{Orders, StartError, Stop};
 use std::io;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -57,12 +56,11 @@ impl StoppedBy {
 
 /// What a signal may change.
 pub(super) struct Effects {
-    pub(super) stop: watch::Sender<Stop>,
+    pub(super) stop: Arc<watch::Sender<Stop>>,
+    pub(super) orders: Orders,
     pub(super) stopped_by: StoppedBy,
     pub(super) log: LogHandle,
     pub(super) console: Console,
-    /// `hard-stop-after`: how long a soft stop may last.
-    pub(super) hard_stop_after: Millis,
 }
 
 /// Starts the thread that waits for signals; returns once they are caught.
@@ -122,8 +120,10 @@ const SIGTTOU: i32 = 22;
 enum Caught {
     Hard(u8),
     Soft,
-    /// Its name, and what it is for.
-    Noted(&'static str),
+    Reload,
+    Pause,
+    Resume,
+    Dump,
 }
 
 impl Signals {
@@ -145,40 +145,35 @@ impl Signals {
             _ = self.interrupt.recv() => Caught::Hard(SIGINT),
             _ = self.terminate.recv() => Caught::Hard(SIGTERM),
             _ = self.soft.recv() => Caught::Soft,
-            _ = self.hangup.recv() => Caught::Noted("SIGHUP received: dumping the state"),
-            _ = self.reload.recv() => Caught::Noted("SIGUSR2 received: reloading"),
-            _ = self.pause.recv() => Caught::Noted("SIGTTOU received: pausing"),
-            _ = self.resume.recv() => Caught::Noted("SIGTTIN received: resuming"),
-            _ = self.dump.recv() => Caught::Noted("SIGQUIT received: dumping the memory pools"),
+            _ = self.hangup.recv() => Caught::Reload,
+            _ = self.reload.recv() => Caught::Reload,
+            _ = self.pause.recv() => Caught::Pause,
+            _ = self.resume.recv() => Caught::Resume,
+            _ = self.dump.recv() => Caught::Dump,
         }
     }
 }
 
 impl Effects {
     async fn follow(self, mut signals: Signals) {
-        let mut limit = Duration::MAX;
-        loop {
-            match tokio::time::timeout(limit, signals.next()).await {
-                Ok(Caught::Hard(signal)) => {
-                    self.stopped_by.signal.store(signal, Ordering::Release);
-                    break;
+        let signal = loop {
+            match signals.next().await {
+                Caught::Hard(signal) => break signal,
+                Caught::Soft => self.orders.finish(),
+                Caught::Reload => {
+                    self.console.notice("Reloading the configuration");
+                    // What comes of it the proxy says itself.
+                    self.orders.reload(drop);
                 }
-                Ok(Caught::Soft) => {
-                    self.stop.send_replace(Stop::Soft);
-                    if self.hard_stop_after != NEVER {
-                        limit = limit.min(Duration::from_millis(self.hard_stop_after));
-                    }
-                }
-                Ok(Caught::Noted(what)) => {
-                    self.console.notice(&format!("{what} is not supported yet"));
-                }
-                Err(_) => {
-                    self.console
-                        .warning("soft-stop running for too long, performing a hard-stop.");
-                    break;
+                Caught::Pause => self.orders.pause(),
+                Caught::Resume => self.orders.resume(),
+                Caught::Dump => {
+                    let notice = "SIGQUIT received: dumping the memory pools is not supported yet";
+                    self.console.notice(notice);
                 }
             }
-        }
+        };
+        self.stopped_by.signal.store(signal, Ordering::Release);
         self.stop.send_replace(Stop::Now);
         let _ = tokio::time::timeout(PATIENCE, signals.next()).await;
         self.log.shutdown();

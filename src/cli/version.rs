@@ -4,14 +4,8 @@
 //! services :` keep the shape they have in HAProxy, and no other line may look like one of them.
 
 use super::args::VersionForm;
+use crate::version::{HAPROXY, HAPROXY_BRANCH, HAPROXY_DATE, TIDEGATE};
 use std::fmt::Write;
-
-/// Our own version.
-pub(super) const TIDEGATE: &str = env!("CARGO_PKG_VERSION");
-/// The version of HAProxy whose language this is.
-pub(super) const HAPROXY: &str = "3.4.0";
-const HAPROXY_BRANCH: &str = "3.4";
-const HAPROXY_DATE: &str = "2026/06/03";
 
 /// What `feature()` finds, sorted: names after a `+` in `-vv`'s feature list.
 pub(super) const PRESENT: &[&str] = &[

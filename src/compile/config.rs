@@ -7,13 +7,17 @@ use crate::backend::Affinity;
 use crate::clock::Millis;
 use crate::http1::Strictness;
 use crate::observe::LogSteps;
+use crate::protect::circuit_limits::LimitsSpec;
+use crate::protect::outlier::OutlierSpec;
 pub use crate::settings::{
-    Balance, Bind, ConnectionMode, Cookie, CookieMode, ErrorPage, ErrorPages, ForwardFor, Global,
-    HashFunction, HashKey, HashType, HeaderNames, IpNet, LogDestination, LogEnvelope, LogTarget,
-    Mode, Reply, RetryOn, RetryReason, Reuse, Server, ServerKey, StatsSocket, Timeouts, UriPart,
+    AccessLevel, Balance, Bind, ConnectionMode, Cookie, CookieMode, ErrorPage, ErrorPages,
+    ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet, LogDestination,
+    LogEnvelope, LogTarget, Mode, Reply, RetryOn, RetryPlan, RetryReason, Reuse, Server, ServerKey,
+    StatsSocket, Timeouts, UriPart,
 };
+use crate::syntax::Environment;
 use crate::table::Spec;
-use crate::vocab::action::{ErrorAnswers, Rule};
+use crate::vocab::action::{ErrorAnswers, Refusal, Rule};
 use crate::vocab::capture::Captures;
 use crate::vocab::condition::Condition;
 use crate::vocab::expression::Expression;
@@ -51,6 +55,8 @@ pub struct Config {
     pub wants_server_address: bool,
     /// Every `log-profile`, by index.
     pub log_profiles: Vec<Arc<LogProfile>>,
+    /// The environment that `.if` and `"${NAME}"` saw last (`show env`).
+    pub environment: Environment,
     /// Every variable's name, and the values that `global` gave to those of the process.
     pub variables: ProcessVars,
 }
@@ -229,6 +235,15 @@ pub enum ServerTarget {
     Format(Format),
 }
 
+/// A `circuit-limits` line.
+#[derive(Debug)]
+pub struct Limits {
+    /// The limits.
+    pub spec: LimitsSpec,
+    /// What a refused request gets.
+    pub refusal: Refusal,
+}
+
 /// A backend.
 #[derive(Debug, Default)]
 pub struct Backend {
@@ -268,6 +283,12 @@ pub struct Backend {
     pub redispatch: Option<i32>,
     /// `retry-on`.
     pub retry_on: RetryOn,
+    /// `retry-backoff` and its kin.
+    pub retry: RetryPlan,
+    /// `circuit-limits`, by priority.
+    pub circuit_limits: [Option<Limits>; 2],
+    /// `outlier-detection`.
+    pub outlier: Option<OutlierSpec>,
     /// `cookie`, in HTTP mode.
     pub cookie: Option<Cookie>,
     /// `option checkcache`.

@@ -3,8 +3,8 @@
 use super::Work;
 use super::config::{
     Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, HashKey,
-    LogConfig, LogTarget, Mode, Profiled, Server, ServerRule, ServerTarget, SwitchRule,
-    SwitchTarget, Timeouts,
+    LogConfig, LogTarget, Mode, Profiled, RetryPlan, Server, ServerRule, ServerTarget, StatsSocket,
+    SwitchRule, SwitchTarget, Timeouts,
 };
 use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
@@ -17,9 +17,9 @@ use super::tables::Tables;
 use super::{references, variables};
 use crate::clock::NEVER;
 use crate::http1::Strictness;
-use crate::net::ListenAddr;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
 use crate::vocab::action::{ErrorAnswers, Rule};
+use crate::vocab::bind_option::BindDraft;
 use crate::vocab::codes::{NOT_SUPPORTED_YET, UNKNOWN_ERRORS};
 use crate::vocab::error_pages;
 use crate::vocab::format::{Format, FormatUse};
@@ -98,6 +98,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         .map(|logger| logger.target.clone())
         .collect();
     global.maxrewrite = global.maxrewrite.min(global.bufsize / 2);
+    global.stats_sockets = stats_sockets(&drafts.global.stats_sockets, work);
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
@@ -109,6 +110,26 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     let limits = drafts.global.variable_limits;
     config.variables = variables::evaluate(&assignments, limits, work);
     config
+}
+
+/// The sockets of `stats socket` lines, numbered as one proxy's.
+fn stats_sockets(lines: &[BindDraft], work: Work<'_>) -> Vec<StatsSocket> {
+    let sockets = lines
+        .iter()
+        .flat_map(|line| line.addrs.iter().map(move |addr| (line, addr)));
+    (1..)
+        .zip(sockets)
+        .map(|(counted, (line, addr))| {
+            let options = &line.options;
+            let id = options.id.map_or(counted, |(id, _)| id);
+            StatsSocket {
+                bind: line.socket(addr, id, None, work.options.location(line.span)),
+                level: options.level.unwrap_or_default(),
+                severity: options.severity,
+                exposes_listeners: options.exposes_listeners,
+            }
+        })
+        .collect()
 }
 
 fn targets<'a, 'd: 'a>(
@@ -293,6 +314,12 @@ impl<'d> Resolver<'d, '_> {
             retries: settings.retries,
             redispatch: settings.redispatch,
             retry_on: settings.retry_on,
+            retry: match http {
+                true => settings.retry,
+                false => RetryPlan::default(),
+            },
+            circuit_limits: rules::circuit_limits(draft, self.diags, self.work),
+            outlier: settings.outlier.filter(|_| http),
             cookie: settings.cookie.clone().filter(|_| http),
             persist: settings.switches.is_on(Switch::Persist),
             check_cache: http && settings.switches.is_on(Switch::CheckCache),
@@ -343,25 +370,8 @@ impl<'d> Resolver<'d, '_> {
         sockets
             .zip(ids)
             .map(|((bind, addr), id)| {
-                let o = &bind.options;
-                Bind {
-                    addr: addr.clone(),
-                    name: o.name.clone().unwrap_or_else(|| shown(addr)).into(),
-                    is_named: o.name.is_some(),
-                    id,
-                    maxconn: o.maxconn,
-                    backlog: o.backlog.or(draft.settings.backlog),
-                    accept_proxy: o.accept_proxy,
-                    interface: o.interface.clone(),
-                    v6only: o.v6only,
-                    transparent: o.transparent,
-                    tfo: o.tfo,
-                    defer_accept: o.defer_accept,
-                    unix_mode: o.unix_mode,
-                    unix_uid: o.unix_uid,
-                    unix_gid: o.unix_gid,
-                    location: self.work.options.location(bind.span),
-                }
+                let location = self.work.options.location(bind.span);
+                bind.socket(addr, id, draft.settings.backlog, location)
             })
             .collect()
     }
@@ -730,6 +740,8 @@ impl<'d> Resolver<'d, '_> {
             );
             self.warn(NEEDS_HTTP, draft.opening, message);
         }
+        let back = draft.kind.has_back();
+        let retry = settings.retry;
         let words = [
             (
                 "'monitor-uri' statement",
@@ -744,6 +756,18 @@ impl<'d> Resolver<'d, '_> {
             (
                 "'option http-ignore-probes'",
                 front && settings.switches.is_on(Switch::IgnoreProbes),
+            ),
+            (
+                "'circuit-limits'",
+                back && !settings.circuit_limits.is_empty(),
+            ),
+            ("'outlier-detection'", back && settings.outlier.is_some()),
+            ("'retry-backoff'", back && retry.backoff.is_some()),
+            ("'retry-timeout'", back && retry.timeout != NEVER),
+            ("'retry-body-max'", back && retry.body_max.is_some()),
+            (
+                "'conn-failure-status'",
+                back && retry.failure_status != RetryPlan::default().failure_status,
             ),
         ];
         for (what, _) in words.into_iter().filter(|(_, ignored)| *ignored) {
@@ -780,14 +804,4 @@ fn filled(mut t: Timeouts) -> Timeouts {
     t.http_request = or(t.http_request, t.client);
     t.http_keep_alive = or(t.http_keep_alive, t.http_request);
     t
-}
-
-/// A listener's name when it was not given one.
-fn shown(addr: &ListenAddr) -> String {
-    match addr {
-        ListenAddr::Tcp(addr) => addr.to_string(),
-        ListenAddr::Unix(path) => path.display().to_string(),
-        ListenAddr::Abstract(name) => format!("abns@{}", String::from_utf8_lossy(name)),
-        ListenAddr::Fd(fd) => format!("fd@{fd}"),
-    }
 }

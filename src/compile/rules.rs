@@ -1,12 +1,13 @@
 //! The lines of a proxy that refer to its ACLs: conditions, rules, formats.
 
 use super::Work;
-use super::config::{Mode, PersistRule};
+use super::config::{Limits, Mode, PersistRule};
 use super::findings::NEEDS_HTTP;
 use crate::observe::Location;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
-use crate::vocab::action::{self, ErrorAnswers, Rule, RuleSet};
+use crate::vocab::action::{self, ErrorAnswers, Refusal, Rule, RuleSet};
 use crate::vocab::capture::{self, Captures};
+use crate::vocab::codes::ALREADY_SPECIFIED;
 use crate::vocab::condition::{self, AclSet, Condition};
 use crate::vocab::expression::{self, Expression};
 use crate::vocab::format::{self, Format, FormatUse};
@@ -15,7 +16,7 @@ use crate::vocab::line::span_of;
 use crate::vocab::outer::Site;
 use crate::vocab::scope::{Phase, Scope};
 use crate::vocab::section::log_profile::ProfileDraft;
-use crate::vocab::section::proxy::{LogFormat, ProxyDraft, Rule as Line, RuleKind};
+use crate::vocab::section::proxy::{LimitsDraft, LogFormat, ProxyDraft, Rule as Line, RuleKind};
 use crate::vocab::stick::{self, StickRule};
 use std::path::Path;
 
@@ -98,6 +99,7 @@ pub(super) fn read<'d>(
 pub(super) fn check(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, work: Work<'_>) {
     let mode = draft.settings.mode;
     section(&draft.rules, ("", mode), diags, work, &mut Rules::default());
+    circuit_limits(draft, diags, work);
 }
 
 /// The log format a proxy asked for. `None` is the plain line.
@@ -169,6 +171,54 @@ pub(super) fn hash_sample(
     reader
         .scoped(Phase::Request, read)
         .map(|(expression, _)| expression)
+}
+
+/// The limits of a backend, by priority. A line takes the place of an inherited one; what is wrong
+/// with that was reported where it was written.
+pub(super) fn circuit_limits(
+    draft: &ProxyDraft<'_>,
+    diags: &mut Diagnostics,
+    work: Work<'_>,
+) -> [Option<Limits>; 2] {
+    let mut found: [Option<(Limits, &LimitsDraft<'_>)>; 2] = [None, None];
+    for line in &draft.settings.circuit_limits {
+        let is_own = line.section == draft.opening;
+        let earlier = found.get_mut(line.priority as usize);
+        let Some(slot) = earlier else { continue };
+        if let Some((_, earlier)) = slot
+            && is_own
+            && earlier.section == line.section
+        {
+            let message = format!(
+                "'circuit-limits' already set for priority '{}' at {}",
+                line.priority.name(),
+                work.options.location(earlier.keyword.span)
+            );
+            diags.push(
+                Diagnostic::error(ALREADY_SPECIFIED, message)
+                    .at(line.keyword.span, "")
+                    .at(earlier.keyword.span, "set here"),
+            );
+            continue;
+        }
+        let unheard = &mut Diagnostics::default();
+        let mut reader = SectionReader {
+            acls: AclSet::default(),
+            proxy: &draft.name,
+            mode: Mode::Http,
+            diags: if is_own { &mut *diags } else { unheard },
+            work,
+        };
+        let refusal = reader.scoped(Phase::Request, |scope| {
+            Refusal::parse(line.keyword, &line.response, 503, scope)
+        });
+        let spec = line.spec;
+        *slot = refusal.map(|refusal| (Limits { spec, refusal }, line));
+    }
+    found.map(|limits| {
+        let (limits, _) = limits?;
+        (draft.settings.mode == Mode::Http).then_some(limits)
+    })
 }
 
 /// What `option forwarded` tells.

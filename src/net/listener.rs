@@ -13,6 +13,7 @@ use rustix::io::Errno;
 use rustix::net::SocketFlags;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::io::unix::AsyncFd;
 
@@ -22,7 +23,7 @@ const PAUSE_MS: Millis = 100;
 /// A listening socket in a worker's reactor.
 #[derive(Debug)]
 pub struct Acceptor {
-    socket: AsyncFd<OwnedFd>,
+    socket: AsyncFd<Arc<OwnedFd>>,
     /// Set while paused.
     pause: Timer,
     clock: Clock,
@@ -46,7 +47,7 @@ impl Accepted {
 
 impl Acceptor {
     /// Registers a listening socket of [`super::open`] with the current worker.
-    pub fn new(socket: OwnedFd, wheel: &Wheel, clock: Clock) -> io::Result<Self> {
+    pub fn new(socket: Arc<OwnedFd>, wheel: &Wheel, clock: Clock) -> io::Result<Self> {
         Ok(Self {
             socket: register(socket)?,
             pause: wheel.timer(),
@@ -120,7 +121,7 @@ mod tests {
         };
         let clock = Clock::manual(1000);
         let wheel = Wheel::new(clock.now());
-        let socket = opened.sockets.remove(0);
+        let socket = Arc::new(opened.sockets.remove(0));
         let acceptor = Acceptor::new(socket, &wheel, clock.clone()).unwrap();
         Setup {
             acceptor,

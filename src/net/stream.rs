@@ -20,7 +20,7 @@ use std::cell::Cell;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::Interest;
@@ -430,9 +430,9 @@ impl Io {
 /// Adds a descriptor to the current worker's reactor, for reading and writing.
 #[allow(
     deprecated,
-    reason = "newer tokio wants a promise, through an unsafe fn, that the descriptor stays open; OwnedFd keeps it by its type"
+    reason = "newer tokio wants a promise, through an unsafe fn, that the descriptor stays open; all that is registered owns it"
 )]
-pub(super) fn register(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+pub(super) fn register<T: AsRawFd>(fd: T) -> io::Result<AsyncFd<T>> {
     AsyncFd::new(fd)
 }
 

@@ -4,71 +4,114 @@
 //! move to a worker that serves clearly fewer, before anything was read from it (DESIGN §4).
 
 use super::client::Client;
-use super::env::Stop;
+use super::doors::Post;
 use super::limit::Permit;
-use super::run::until;
 use super::session;
-use super::shared::Listener;
+use super::shared::{Listener, Shared};
+use super::thread::Thread;
 use super::worker::Worker;
 use crate::net::{Accepted, Acceptor, ConnFacts};
 use crate::table::Slots;
 use crate::vocab::variable::Store;
+use std::convert::Infallible;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// Accepts until the process stops. Who had connected before a soft stop is still served: for them
-/// the port was open.
+/// Accepts for whom the post says, until it is closed. Who had connected before that is still
+/// served: for them the port was open.
 pub(super) async fn run(
-    worker: Rc<Worker>,
-    listener: Arc<Listener>,
-    socket: OwnedFd,
-    stop: watch::Receiver<Stop>,
+    thread: Rc<Thread>,
+    socket: Arc<OwnedFd>,
+    mut posts: watch::Receiver<Post>,
 ) {
-    let acceptor = Acceptor::new(socket, &worker.wheel, worker.clock.clone());
-    let mut acceptor = match acceptor {
+    let mut acceptor = match Acceptor::new(socket, &thread.wheel, thread.clock.clone()) {
         Ok(acceptor) => acceptor,
-        Err(error) => return worker.report(&format!("cannot watch a listening socket: {error}")),
+        Err(error) => {
+            let message = format!("cannot watch a listening socket: {error}");
+            return thread
+                .current()
+                .iter()
+                .for_each(|worker| worker.report(&message));
+        }
     };
-    let stopped = tokio::select! {
-        stopped = until(stop, |stop| stop != Stop::Not) => stopped,
-        () = accept_all(&worker, &listener, &mut acceptor) => return,
-    };
-    while stopped == Stop::Soft
-        && let Some(permit) = Permit::try_acquire(&listener.limits)
-        && let Some(accepted) = acceptor.accept_now()
-    {
-        let listener = Arc::clone(&listener);
-        let last = Handover {
-            accepted,
-            permit,
-            listener,
-        };
-        begin(&worker, last);
+    let mut waiting = None;
+    let mut current = None;
+    loop {
+        // Cloned: the task must not hold the post while it waits.
+        let post = posts.borrow_and_update().clone();
+        match (post, &current) {
+            (Post::Serve(worker, listener), _) => current = Some((worker, listener)),
+            (Post::Pause, _) => current = None,
+            (Post::Close, Some((worker, listener))) => {
+                return take_last(worker, listener, &acceptor, waiting);
+            }
+            (Post::Close | Post::Drop, _) => return,
+        }
+        tokio::select! {
+            never = accept_all(current.as_ref(), &mut acceptor, &mut waiting) => match never {},
+            changed = posts.changed() => if changed.is_err() { return },
+        }
     }
 }
 
-async fn accept_all(worker: &Rc<Worker>, listener: &Arc<Listener>, acceptor: &mut Acceptor) {
+/// Accepts, unless it is paused, until it is cancelled, at any `.await`. A connection that was
+/// accepted and waits for room is in `waiting` meanwhile.
+async fn accept_all(
+    current: Option<&(Rc<Worker>, Arc<Listener>)>,
+    acceptor: &mut Acceptor,
+    waiting: &mut Option<Accepted>,
+) -> Infallible {
+    let Some((worker, listener)) = current else {
+        return std::future::pending().await;
+    };
     loop {
-        for limit in &listener.limits {
-            limit.room().await;
-        }
-        match std::future::poll_fn(|cx| acceptor.poll_accept(cx)).await {
-            Ok(accepted) => {
-                let permit = Permit::acquire(&listener.limits).await;
-                let fresh = Handover {
-                    accepted,
-                    permit,
-                    listener: Arc::clone(listener),
-                };
-                if let Some(own) = worker.share(fresh) {
-                    begin(worker, own);
-                }
+        if waiting.is_none() {
+            for limit in &listener.limits {
+                limit.room().await;
             }
-            // The acceptor pauses by itself; connections wait in the kernel.
-            Err(error) => worker.report(&format!("cannot accept a connection: {error}")),
+            match std::future::poll_fn(|cx| acceptor.poll_accept(cx)).await {
+                Ok(accepted) => *waiting = Some(accepted),
+                // The acceptor pauses by itself; connections wait in the kernel.
+                Err(error) => worker.report(&format!("cannot accept a connection: {error}")),
+            }
         }
+        if waiting.is_none() {
+            continue;
+        }
+        let permit = Permit::acquire(&listener.limits).await;
+        if let Some(accepted) = waiting.take() {
+            let fresh = Handover {
+                accepted,
+                permit,
+                listener: Arc::clone(listener),
+                shared: Arc::clone(&worker.shared),
+            };
+            if let Some(own) = worker.share(fresh) {
+                begin(worker, own);
+            }
+        }
+    }
+}
+
+/// Serves who waits at a socket that is about to close, as far as there is room.
+fn take_last(
+    worker: &Rc<Worker>,
+    listener: &Arc<Listener>,
+    acceptor: &Acceptor,
+    mut waiting: Option<Accepted>,
+) {
+    while let Some(permit) = Permit::try_acquire(&listener.limits)
+        && let Some(accepted) = waiting.take().or_else(|| acceptor.accept_now())
+    {
+        let last = Handover {
+            accepted,
+            permit,
+            listener: Arc::clone(listener),
+            shared: Arc::clone(&worker.shared),
+        };
+        begin(worker, last);
     }
 }
 
@@ -78,6 +121,8 @@ pub(super) struct Handover {
     accepted: Accepted,
     permit: Permit,
     listener: Arc<Listener>,
+    /// The generation it was accepted under.
+    pub(super) shared: Arc<Shared>,
 }
 
 /// Starts the task that serves a connection.

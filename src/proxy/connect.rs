@@ -9,9 +9,10 @@ use super::cookie;
 use super::end::End;
 use super::hash_key;
 use super::place::Place;
+use super::retry;
 use super::transaction::Transaction;
 use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Turn, Wish};
-use crate::clock::Millis;
+use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Server};
 use crate::net::proxy_protocol::{self, Extra};
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream};
@@ -21,9 +22,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-
-/// Longest wait before trying the same server again.
-const RETRY_DELAY: Millis = 1000;
 
 /// A connection to a server, taken for one request.
 #[derive(Debug)]
@@ -76,21 +74,11 @@ pub(super) async fn open(
             Err(failure) => failure,
         };
         let retried = to.backend.retry_on.has(RetryReason::ConnFailure);
-        if !retried || !may_retry(to.backend, tx) {
-            return Err(failure.end());
+        if !retried || !retry::allow(at, to.backend, tx) {
+            return Err(failure.end(to.backend));
         }
         slot = next_server(at, to, client, tx, slot, Some(failure)).await?;
     }
-}
-
-/// Whether `retries` are left.
-pub(super) fn may_retry(backend: &Backend, tx: &Transaction) -> bool {
-    tx.record.retries < most_retries(backend, tx)
-}
-
-fn most_retries(backend: &Backend, tx: &Transaction) -> u32 {
-    let by_rules = tx.record.by_rules.retries.get();
-    by_rules.unwrap_or(backend.retries)
 }
 
 /// Counts a retry of a request that a server has seen, and takes a place for it.
@@ -113,24 +101,22 @@ async fn next_server(
     slot: Slot,
     failure: Option<Failure>,
 ) -> Result<Slot, End> {
-    tx.record.retries += 1;
+    retry::count(tx);
     let usable = to.state.usable_servers();
     let is_its_own = matches!(to.backend.balance, Balance::Hash(_)) || tx.affinity.server.is_some();
     let redispatch = !tx.affinity.force
         && Redispatch {
             interval: to.backend.redispatch,
-            most: most_retries(to.backend, tx),
+            most: retry::most(to.backend, tx),
             belongs: is_its_own,
             down: slot.state().is_some_and(|server| !server.is_up()),
             usable,
         }
         .comes(tx.record.retries);
     let same = !redispatch || usable <= 1;
-    if same && failure == Some(Failure::Refused) {
-        let delay = RETRY_DELAY.min(to.backend.timeouts.connect);
-        let until = at.worker.clock.now().saturating_add(delay);
-        let pause = std::future::pending::<()>();
-        match unless_client_leaves(at, to, client, tx, until, pause).await {
+    let pause = retry::pause(to.backend, tx, same && failure == Some(Failure::Refused));
+    if let Some(pause) = pause {
+        match unless_client_leaves(at, to, client, tx, NEVER, pause).await {
             Err(Interrupted::Left) => return Err(End::ConnectAborted),
             Err(Interrupted::Deadline) | Ok(()) => {}
         }
@@ -260,11 +246,12 @@ impl Failure {
         }
     }
 
-    fn end(self) -> End {
+    fn end(self, backend: &Backend) -> End {
+        let status = backend.retry.failure_status;
         match self {
-            Self::Refused => End::ConnectFailed,
-            Self::TimedOut => End::ConnectTimeout,
-            Self::Resource => End::ConnectResource,
+            Self::Refused => End::ConnectFailed(status),
+            Self::TimedOut => End::ConnectTimeout(status),
+            Self::Resource => End::ConnectResource(status),
             Self::Aborted => End::ConnectAborted,
         }
     }
@@ -355,7 +342,7 @@ pub(super) fn keep(
         return;
     };
     let key = (to.id.0 as usize, slot.server());
-    if at.worker.is_stopping() {
+    if at.worker.is_ending() {
         return;
     }
     if is_private(to.backend, server) {

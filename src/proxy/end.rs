@@ -46,12 +46,12 @@ pub(super) enum End {
     QueueTimeout,
     /// The client left the queue.
     QueueAborted,
-    /// Every connection attempt was refused.
-    ConnectFailed,
+    /// Every connection attempt was refused; the status to say so with.
+    ConnectFailed(u16),
     /// Every connection attempt timed out.
-    ConnectTimeout,
+    ConnectTimeout(u16),
     /// No local resource (descriptor, port) to connect with.
-    ConnectResource,
+    ConnectResource(u16),
     /// The client left during a connection attempt.
     ConnectAborted,
     /// A reused server connection turned out to be closed and the request can't be sent again.
@@ -195,11 +195,12 @@ impl End {
                 ..fate(*status, b"LR", false)
             },
             Self::RequestRuleFailed => fate(500, b"PR", false),
-            Self::NoBackend | Self::NoServer | Self::ConnectFailed => fate(503, b"SC", false),
+            Self::NoBackend | Self::NoServer => fate(503, b"SC", false),
+            Self::ConnectFailed(status) => fate(*status, b"SC", false),
             Self::QueueTimeout => fate(503, b"sQ", false),
             Self::QueueAborted => fate(0, b"CQ", true),
-            Self::ConnectTimeout => fate(503, b"sC", false),
-            Self::ConnectResource => fate(503, b"RC", false),
+            Self::ConnectTimeout(status) => fate(*status, b"sC", false),
+            Self::ConnectResource(status) => fate(*status, b"RC", false),
             Self::ConnectAborted => fate(0, b"CC", true),
             Self::ReuseFailed => Fate {
                 logged: false,

@@ -1,11 +1,13 @@
-//! What a running proxy gets from whoever starts it.
+//! What a running proxy gets from whoever starts it, and what it can be asked for.
 
+use super::control::ControlTask;
 use crate::clock::Clock;
+use crate::compile::config::{Config, Global};
 use crate::observe::log::LogHandle;
 use crate::syntax::Code;
-use crate::table::Registry;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::mpsc;
 use tokio::sync::watch;
 
 /// Whether to go on.
@@ -20,23 +22,36 @@ pub enum Stop {
     Now,
 }
 
-/// Time, logs and signals of a process that serves.
+/// See [`RunEnvironment::load`].
+pub type Load = Box<dyn FnMut() -> Result<Config, String> + Send>;
+/// See [`RunEnvironment::tell`].
+pub type Tell = Box<dyn Fn(u8, &str) + Send>;
+/// See [`RunEnvironment::bound`].
+pub type BoundStep = Box<dyn FnOnce(&Global) -> Result<(), StartError> + Send>;
+
+/// Time, logs and orders of a process that serves.
 pub struct RunEnvironment {
     /// The clock everything reads.
     pub clock: Clock,
     /// Where lines go; its thread starts in `bound`.
     pub log: LogHandle,
     /// Changes when the process should end; only ever towards [`Stop::Now`].
-    pub stop: watch::Receiver<Stop>,
-    /// The process's stick tables, those of earlier configurations among them.
-    pub tables: Arc<Registry>,
+    pub stop: Arc<watch::Sender<Stop>>,
+    /// What it is asked for while it serves.
+    pub orders: OrderInbox,
+    /// Reads the configuration again, for a reload; fails with what is to be shown to people.
+    pub load: Load,
+    /// Tells the person or script that started the process; levels are those of syslog.
+    pub tell: Tell,
     /// `-dS`: no splice.
     pub no_splice: bool,
     /// `-dR`: no `SO_REUSEPORT`.
     pub no_reuse_port: bool,
+    /// What the control thread does.
+    pub control: ControlTask,
     /// Called once all sockets are bound and before any thread is started: changes root, user and
     /// group, which Linux keeps per thread, and starts the threads of logs and signals.
-    pub bound: Box<dyn FnOnce() -> Result<(), StartError> + Send>,
+    pub bound: BoundStep,
     /// Called once the workers accept.
     pub ready: Box<dyn FnOnce() + Send>,
 }
@@ -44,6 +59,115 @@ pub struct RunEnvironment {
 impl fmt::Debug for RunEnvironment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunEnvironment").finish_non_exhaustive()
+    }
+}
+
+/// Asks a running proxy for something. Clones ask the same one; any thread may.
+#[derive(Clone, Debug)]
+pub struct Orders(mpsc::Sender<Order>);
+
+/// Where a proxy finds what it is asked for.
+#[derive(Debug)]
+pub struct OrderInbox {
+    pub(super) orders: mpsc::Receiver<Order>,
+    pub(super) own: mpsc::Sender<Order>,
+}
+
+/// A way to ask a proxy, and the proxy's end of it.
+pub fn orders() -> (Orders, OrderInbox) {
+    let (own, orders) = mpsc::channel();
+    (Orders(own.clone()), OrderInbox { orders, own })
+}
+
+/// What a reload did, or, in words for people, why it did nothing.
+pub type ReloadResult = Result<Reloaded, String>;
+
+/// What a proxy may be asked for.
+pub(super) enum Order {
+    /// Load the configuration again and say what came of it.
+    Reload(Box<dyn FnOnce(ReloadResult) + Send>),
+    /// Stop softly, after `grace`.
+    Finish,
+    /// Stop accepting, and let others listen on our addresses.
+    Pause,
+    /// Accept again.
+    Resume,
+    /// A worker's thread has ended.
+    WorkerEnded,
+}
+
+impl fmt::Debug for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Reload(_) => "Reload",
+            Self::Finish => "Finish",
+            Self::Pause => "Pause",
+            Self::Resume => "Resume",
+            Self::WorkerEnded => "WorkerEnded",
+        })
+    }
+}
+
+impl Orders {
+    pub(super) fn to(inbox: &mpsc::Sender<Order>) -> Self {
+        Self(inbox.clone())
+    }
+
+    /// Loads the configuration again; `told` learns what came of it, later and on another thread.
+    pub fn reload(&self, told: impl FnOnce(ReloadResult) + Send + 'static) {
+        self.give(Order::Reload(Box::new(told)));
+    }
+
+    /// Stops softly, after `grace`.
+    pub fn finish(&self) {
+        self.give(Order::Finish);
+    }
+
+    /// Stops accepting, and lets others listen on our addresses.
+    pub fn pause(&self) {
+        self.give(Order::Pause);
+    }
+
+    /// Accepts again.
+    pub fn resume(&self) {
+        self.give(Order::Resume);
+    }
+
+    fn give(&self, order: Order) {
+        // A proxy that has ended takes no orders, and who waits for an answer sees it dropped.
+        let _ = self.0.send(order);
+    }
+}
+
+/// What a reload changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reloaded {
+    /// The number of the configuration now in force; the first is 1.
+    pub generation: u64,
+    /// Listening sockets that were opened.
+    pub opened: usize,
+    /// Listening sockets that were left alone.
+    pub kept: usize,
+    /// Listening sockets that were closed.
+    pub closed: usize,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+}
+
+impl fmt::Display for Reloaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            generation,
+            opened,
+            kept,
+            closed,
+            took_ms,
+        } = self;
+        write!(
+            f,
+            "configuration {generation} is in force \
+             (sockets: {kept} kept, {opened} opened, {closed} closed; {took_ms} ms)"
+        )
     }
 }
 

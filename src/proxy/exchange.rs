@@ -12,7 +12,7 @@ use super::content::{self, Passed};
 use super::end::End;
 use super::place::Place;
 use super::transaction::{Transaction, is_http11, slices};
-use super::{log, persistence, rules, stick, tracking};
+use super::{log, persistence, retry, rules, stick, tracking};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, RetryOn, RetryReason};
@@ -401,7 +401,8 @@ impl<'a> Exchange<'a> {
             };
             tx.download.buffer.consume(length);
             let status = tx.response.status();
-            if self.retry_on.has(RetryReason::Status(status)) {
+            let unwanted = self.retry_on.has(RetryReason::Status(status));
+            if unwanted && retry::allow(self.at, self.backend, self.tx) {
                 return Err(End::UnwantedStatus(status));
             }
             if !(100..200).contains(&status) || status == 101 {

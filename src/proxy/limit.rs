@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 /// A count of open connections and its maximum.
 #[derive(Debug)]
 pub(super) struct Limit {
-    max: u32,
+    max: AtomicU32,
     used: AtomicU32,
     total: AtomicU64,
     freed: Notify,
@@ -19,13 +19,29 @@ pub(super) struct Limit {
 impl Limit {
     /// At most `max`; 0 = no limit.
     pub(super) fn new(max: u32) -> Arc<Self> {
-        let max = if max == 0 { u32::MAX } else { max };
         Arc::new(Self {
-            max,
+            max: AtomicU32::new(unlimited_if_zero(max)),
             used: AtomicU32::new(0),
             total: AtomicU64::new(0),
             freed: Notify::new(),
         })
+    }
+
+    /// Another maximum from now on; 0 = no limit. Connections over it stay.
+    pub(super) fn set_max(&self, max: u32) {
+        let max = unlimited_if_zero(max);
+        if self.max.swap(max, Ordering::SeqCst) < max {
+            self.freed.notify_waiters();
+        }
+    }
+
+    fn max(&self) -> u32 {
+        self.max.load(Ordering::SeqCst)
+    }
+
+    /// How many were ever taken.
+    pub(super) fn total(&self) -> u64 {
+        self.total.load(Ordering::Relaxed)
     }
 
     /// How many are open now.
@@ -34,14 +50,14 @@ impl Limit {
     }
 
     fn has_room(&self) -> bool {
-        self.used.load(Ordering::SeqCst) < self.max
+        self.used.load(Ordering::SeqCst) < self.max()
     }
 
     fn try_take(&self) -> bool {
         let taken = self
             .used
             .fetch_update(Ordering::SeqCst, Ordering::Relaxed, |n| {
-                (n < self.max).then(|| n + 1)
+                (n < self.max()).then(|| n + 1)
             })
             .is_ok();
         if taken {
@@ -51,7 +67,7 @@ impl Limit {
     }
 
     fn give_back(&self) {
-        if self.used.fetch_sub(1, Ordering::SeqCst) >= self.max {
+        if self.used.fetch_sub(1, Ordering::SeqCst) >= self.max() {
             self.freed.notify_waiters();
         }
     }
@@ -68,6 +84,10 @@ impl Limit {
             freed.await;
         }
     }
+}
+
+fn unlimited_if_zero(max: u32) -> u32 {
+    if max == 0 { u32::MAX } else { max }
 }
 
 /// A connection counted against the limits of its listener, frontend and process.
@@ -134,6 +154,20 @@ mod tests {
         assert_eq!(limits.each_ref().map(|l| l.used()), [1, 1, 1]);
         drop(first);
         assert!(poll(second.as_mut()));
+    }
+
+    #[test]
+    fn a_higher_maximum_lets_who_waits_in() {
+        let limits = [Limit::new(0), Limit::new(1), Limit::new(0)];
+        let _held = Permit::try_acquire(&limits).unwrap();
+        let mut second = pin!(Permit::acquire(&limits));
+        assert!(!poll(second.as_mut()));
+        limits[1].set_max(1);
+        assert!(!poll(second.as_mut()));
+        limits[1].set_max(2);
+        assert!(poll(second.as_mut()));
+        limits[1].set_max(1);
+        assert!(Permit::try_acquire(&limits).is_none());
     }
 
     #[test]

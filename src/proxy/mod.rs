@@ -10,9 +10,12 @@ mod accept;
 mod client;
 mod connect;
 mod content;
+mod control;
 mod cookie;
+mod doors;
 mod end;
 mod env;
+mod estate;
 mod exchange;
 mod forward;
 mod handshake;
@@ -25,17 +28,27 @@ mod place;
 mod replay;
 mod reply;
 mod request;
+mod retry;
 mod rules;
 mod run;
+mod serve;
 mod session;
 mod shared;
+mod sockets;
 mod state;
 mod stick;
+mod stopping;
+mod thread;
 mod tracking;
 mod transaction;
 mod tunnel;
 mod wait;
 mod worker;
 
-pub use env::{RunEnvironment, StartError, Stop};
-pub use run::{CANNOT_BIND, WORKER_START, run};
+pub use control::{Control, ControlTask, ControlThread, StatsListener};
+pub use env::{
+    BoundStep, Load, OrderInbox, Orders, ReloadResult, Reloaded, RunEnvironment, StartError, Stop,
+    Tell, orders,
+};
+pub use run::{WORKER_START, run};
+pub use sockets::CANNOT_BIND;

@@ -10,7 +10,7 @@ use crate::http1::{Connection, Version};
 
 /// Whether the configuration lets the client's connection live on.
 pub(super) fn of_client(at: Place<'_>) -> bool {
-    at.frontend.connection_mode != ConnectionMode::Close && !at.worker.is_stopping()
+    at.frontend.connection_mode != ConnectionMode::Close && !at.worker.is_ending()
 }
 
 /// Whether the configuration lets the server's connection live on.

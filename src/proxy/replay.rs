@@ -7,6 +7,7 @@ use super::client::Client;
 use super::end::End;
 use super::place::Place;
 use super::transaction::Transaction;
+use super::wait;
 use crate::compile::config::{Backend, RetryOn, RetryReason};
 use crate::net::ReadOutcome;
 use std::task::Poll;
@@ -22,15 +23,54 @@ pub(super) async fn arm(
     if !backend.retry_on.replays() || tx.record.by_rules.no_l7_retry.get() {
         return Ok(RetryOn::NONE);
     }
-    read_rest(at, client, tx).await?;
+    match backend.retry.body_max {
+        Some(most) if !collect(at, most, client, tx).await? => return Ok(RetryOn::NONE),
+        Some(_) => {}
+        None => read_rest(at, client, tx).await?,
+    }
     if !tx.upload.is_done() {
         return Ok(RetryOn::NONE);
     }
+    put_behind_head(tx);
+    Ok(backend.retry_on)
+}
+
+/// Waits for the body, of which `most` bytes are kept (`retry-body-max`); whether that is all.
+async fn collect(
+    at: Place<'_>,
+    most: usize,
+    client: &mut Client,
+    tx: &mut Transaction,
+) -> Result<bool, End> {
+    let too_long = |length| length > most as u64;
+    if tx.upload.announced().is_some_and(too_long) {
+        return Ok(false);
+    }
+    let timeout = at.frontend.timeouts.http_request;
+    let due = at.worker.clock.now().saturating_add(timeout);
+    let mut kept = 0;
+    loop {
+        if !tx.upload.is_done() {
+            wait::body(at, client, tx, due, 1).await?;
+        }
+        if !tx.upload.is_done() && tx.upload.ready().is_empty() {
+            // Full of one line of chunked framing: no such line is acceptable.
+            return Err(End::BadRequestBody);
+        }
+        kept += tx.upload.ready().len();
+        put_behind_head(tx);
+        tx.upload.rest(&at.worker.buffers);
+        if tx.upload.is_done() || kept > most {
+            return Ok(kept <= most);
+        }
+    }
+}
+
+fn put_behind_head(tx: &mut Transaction) {
     let body = tx.upload.ready();
     tx.record.bytes_in += body.len() as u64;
     tx.to_server.append().extend_from_slice(body);
     tx.upload.discard();
-    Ok(backend.retry_on)
 }
 
 /// Takes what the client has already sent of the body.

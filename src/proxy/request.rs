@@ -9,7 +9,9 @@ use super::end::End;
 use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
-use super::{content, cookie, forward, log, replay, reply, rules, stick, tracking, tunnel, wait};
+use super::{
+    content, cookie, forward, log, replay, reply, retry, rules, stick, tracking, tunnel, wait,
+};
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
 use crate::http1::HeadError;
@@ -153,6 +155,7 @@ async fn relay(
     tx: &mut Transaction,
 ) -> Result<After, Stop> {
     let retry_on = replay::arm(at, to.backend, client, tx).await?;
+    retry::begin(at, to.backend, tx);
     let mut fresh = false;
     let mut held = None;
     loop {
@@ -163,7 +166,7 @@ async fn relay(
         } = connect::open(at, to, client, tx, held.take(), fresh).await?;
         log::step(at, LogStep::Connect, Some(to.id), client, tx);
         let repeatable = tx.upload.is_done() && tx.upload.ready().is_empty();
-        let retry_on = match connect::may_retry(to.backend, tx) {
+        let retry_on = match retry::may(to.backend, tx) {
             true => retry_on,
             false => RetryOn::NONE,
         };
@@ -184,7 +187,7 @@ async fn relay(
                 }
                 return Ok(after);
             }
-            Err(end) if replay::follows(retry_on, &end, tx) => {
+            Err(end) if replay::follows(retry_on, &end, tx) && retry::allow(at, to.backend, tx) => {
                 stream.abort();
                 replay::rewind(tx);
                 held = Some(connect::retry(at, to, client, tx, slot).await?);

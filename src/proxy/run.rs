@@ -1,298 +1,372 @@
-//! Starting and stopping: sockets first, then workers.
+//! Starting, reloading and stopping: sockets first, then workers.
 //!
 //! Every socket is opened before anything else happens, so that a configuration that can't be
-//! served changes nothing. Then one thread per worker serves until all are told to stop.
+//! served changes nothing. Then one thread per worker serves, and this one follows orders until
+//! they have ended. A configuration is a generation: a reload builds the next one beside the one
+//! in force and gives it to the workers, which lead new connections to it; connections keep the
+//! generation they began with. Deliberately absent: another number of workers while running.
 
-use super::accept::{self, Handover};
-use super::env::{RunEnvironment, StartError, Stop};
-use super::limit::Limit;
-use super::shared::{Listener, Shared};
-use super::worker::{Peers, Worker};
+use super::control::{self, InForce};
+use super::doors::{Adoption, Done, Entrance, Task};
+use super::env::{
+    Load, Order, OrderInbox, Orders, ReloadResult, Reloaded, RunEnvironment, StartError, Stop, Tell,
+};
+use super::estate::Estate;
+use super::serve::{Inboxes, serve};
+use super::shared::Shared;
+use super::sockets::{Plan, Sockets};
+use super::stopping::Stopping;
+use super::thread::{Peers, Thread};
+use super::worker::ServerPair;
+use crate::backend::ServerPlace;
 use crate::clock::Clock;
-use crate::compile::config::{Bind, Config};
-use crate::net::timer::sleep;
-use crate::net::{BindError, Endpoint, ListenOptions, Opened, open};
-use crate::observe::log::LogHandle;
+use crate::compile::config::{Config, Server};
+use crate::observe::log::{LogHandle, LogQueue, level};
 use crate::syntax::Code;
+use std::collections::HashMap;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use tokio::sync::{mpsc, watch};
-use tokio::task::LocalSet;
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
-/// A `bind` line's socket could not be opened.
-pub const CANNOT_BIND: Code = Code("TG0950");
 /// A thread or its reactor could not be started.
 pub const WORKER_START: Code = Code("TG0951");
-/// How often idle server connections and unused memory are looked at, milliseconds.
-const PURGE_INTERVAL: u64 = 1000;
-/// How often expired entries of stick tables are looked for, and how soon again when there were
-/// more than the budget of one turn, milliseconds.
-const SWEEP_INTERVAL: u64 = 100;
-const SWEEP_ON: u64 = 5;
-/// Entries of each lane of a table that one turn looks at: half a millisecond for 64 lanes.
-const SWEEP_BUDGET: usize = 64;
-
-/// A configuration whose sockets are open.
-#[derive(Debug)]
-struct Bound {
-    shared: Arc<Shared>,
-    workers: usize,
-    sockets: Vec<(Arc<Listener>, Opened)>,
-}
+/// How often a configuration that is in force no more is looked at, until its last connection
+/// has ended.
+const LOOK_BACK: Duration = Duration::from_secs(1);
 
 /// Serves a configuration until told to stop.
 ///
 /// # Errors
 /// All that kept it from starting: every socket that can't be opened is named, and nothing runs.
-pub fn run(config: &Arc<Config>, env: RunEnvironment) -> Result<(), Vec<StartError>> {
-    let bound = bind(config, &env)?;
-    (env.bound)().map_err(|error| vec![error])?;
-    bound.shared.open_log(&env.log);
-    bound
-        .serve(&env.clock, &env.log, &env.stop, env.ready)
-        .map_err(|error| {
-            vec![StartError::new(
-                WORKER_START,
-                format!("cannot start a worker: {error}"),
-            )]
-        })
-}
-
-fn bind(config: &Arc<Config>, env: &RunEnvironment) -> Result<Bound, Vec<StartError>> {
-    let workers = config
-        .global
-        .nbthread
-        .unwrap_or_else(available_cores)
-        .max(1);
-    let tables = config.tables.iter();
-    let tables = tables.map(|spec| env.tables.attach(spec, &env.clock));
-    let shared = Shared::new(
-        Arc::clone(config),
-        tables.collect(),
+pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
+    let workers = config.global.nbthread.unwrap_or_else(available_cores);
+    let workers = workers.max(1);
+    let sockets = Sockets::new(workers);
+    let plan = sockets.plan(&config)?;
+    (env.bound)(&config.global).map_err(|error| vec![error])?;
+    let OrderInbox { orders, own } = env.orders;
+    let started = start_workers(workers, &env.clock, &env.log, &env.stop, &own);
+    let workers = started.map_err(|error| cannot_start(&error))?;
+    let control = control::Start {
+        clock: env.clock.clone(),
+        workers: workers.len(),
+        orders: Orders::to(&own),
+        stop: env.stop.subscribe(),
+        task: env.control,
+    };
+    let mut supervisor = Supervisor {
+        estate: Arc::new(Estate::new(env.clock.clone())),
+        queue: env.log.queue(),
+        clock: env.clock,
+        log: env.log,
+        load: env.load,
+        tell: env.tell,
+        stop: env.stop,
+        splice: !env.no_splice,
+        sockets,
         workers,
-        !env.no_splice,
-        &env.clock,
-    );
-    let mut sockets = Vec::new();
-    let mut errors = Vec::new();
-    let enabled = config
-        .frontends
-        .iter()
-        .enumerate()
-        .filter(|(_, frontend)| !frontend.disabled);
-    for (index, frontend) in enabled {
-        for bind in &frontend.binds {
-            match open(&bind.addr, &options(bind), workers) {
-                Ok(opened) => {
-                    sockets.push((Arc::new(listener(&shared, index, bind, &opened)), opened))
-                }
-                Err(error) => errors.push(bind_failed(bind, &frontend.name, &error)),
-            }
-        }
-    }
-    if errors.is_empty() {
-        Ok(Bound {
-            shared,
-            workers,
-            sockets,
-        })
-    } else {
-        Err(errors)
-    }
+        generation: 0,
+        in_force: watch::Sender::new(None),
+        retired: Vec::new(),
+        stopping: Stopping::default(),
+        paused: false,
+    };
+    supervisor.adopt(config, &plan);
+    let control = control.spawn(supervisor.in_force.subscribe());
+    let control = control.map_err(|error| cannot_start(&error))?;
+    (env.ready)();
+    supervisor.follow(&orders);
+    drop(control);
+    Ok(())
 }
 
-fn bind_failed(bind: &Bind, proxy: &str, error: &BindError) -> StartError {
-    let message = format!("{}: proxy '{proxy}': {}", bind.location, error.message);
-    StartError::new(CANNOT_BIND, message).help(error.help.as_str())
+fn cannot_start(error: &io::Error) -> Vec<StartError> {
+    let message = format!("cannot start a worker: {error}");
+    vec![StartError::new(WORKER_START, message)]
 }
 
 fn available_cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn options(bind: &Bind) -> ListenOptions {
-    ListenOptions {
-        backlog: bind.backlog,
-        interface: bind.interface.clone(),
-        v6only: bind.v6only,
-        transparent: bind.transparent,
-        unix_mode: bind.unix_mode,
-        unix_uid: bind.unix_uid,
-        unix_gid: bind.unix_gid,
+/// A worker thread as the supervisor sees it.
+#[derive(Debug)]
+struct WorkerThread {
+    tasks: UnboundedSender<Task>,
+    thread: thread::JoinHandle<()>,
+}
+
+/// Tells the supervisor when a worker ends, by a panic too.
+struct Ended(mpsc::Sender<Order>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.send(Order::WorkerEnded);
     }
 }
 
-fn listener(shared: &Shared, frontend: usize, bind: &Bind, opened: &Opened) -> Listener {
-    let of_frontend = shared.frontends.get(frontend).cloned();
-    Listener {
-        name: Arc::clone(&bind.name),
-        is_named: bind.is_named,
-        id: bind.id,
-        accept_proxy: bind.accept_proxy,
-        frontend,
-        fixed_dst: fixed(opened.local),
-        limits: [
-            Limit::new(bind.maxconn),
-            of_frontend.unwrap_or_else(|| Limit::new(0)),
-            Arc::clone(&shared.process),
-        ],
+fn start_workers(
+    count: usize,
+    clock: &Clock,
+    log: &LogHandle,
+    stop: &watch::Sender<Stop>,
+    supervisor: &mpsc::Sender<Order>,
+) -> io::Result<Vec<WorkerThread>> {
+    let (peers, inboxes) = Peers::new(count);
+    let (started, starts) = mpsc::channel();
+    let mut workers = Vec::new();
+    for (index, handovers) in inboxes.into_iter().enumerate() {
+        let (tasks, given) = tokio::sync::mpsc::unbounded_channel();
+        let (clock, queue, peers) = (clock.clone(), log.queue(), Arc::clone(&peers));
+        let inboxes = Inboxes {
+            handovers,
+            tasks: given,
+            stop: stop.subscribe(),
+        };
+        let (started, ended) = (started.clone(), Ended(supervisor.clone()));
+        let body = move || {
+            let _ended = ended;
+            serve(
+                Rc::new(Thread::new(clock, queue, peers, index)),
+                inboxes,
+                &started,
+            );
+        };
+        let thread = thread::Builder::new()
+            .name(format!("worker/{index}"))
+            .spawn(body)?;
+        workers.push(WorkerThread { tasks, thread });
     }
-}
-
-/// An address that every connection to the socket has as its destination.
-fn fixed(local: Endpoint) -> Option<Endpoint> {
-    local
-        .ip()
-        .is_none_or(|ip| !ip.is_unspecified())
-        .then_some(local)
-}
-
-impl Bound {
-    /// Starts the workers and waits for their end.
-    fn serve(
-        self,
-        clock: &Clock,
-        log: &LogHandle,
-        stop: &watch::Receiver<Stop>,
-        ready: impl FnOnce(),
-    ) -> io::Result<()> {
-        let Self {
-            shared,
-            workers,
-            sockets,
-        } = self;
-        let mut shares: Vec<Vec<(Arc<Listener>, OwnedFd)>> = Vec::new();
-        shares.resize_with(workers, Vec::new);
-        for (listener, opened) in sockets {
-            for (share, socket) in shares.iter_mut().zip(opened.sockets) {
-                share.push((Arc::clone(&listener), socket));
-            }
+    for _ in 0..count {
+        if let Ok(Err(error)) = starts.recv() {
+            return Err(error);
         }
-        let (peers, inboxes) = Peers::new(workers);
-        let (started, starts) = std::sync::mpsc::channel();
-        let mut threads = Vec::new();
-        for (index, (share, inbox)) in shares.into_iter().zip(inboxes).enumerate() {
-            let (shared, clock, queue) = (Arc::clone(&shared), clock.clone(), log.queue());
-            let (peers, stop, started) = (Arc::clone(&peers), stop.clone(), started.clone());
-            let body = move || {
-                let worker = Worker::new(shared, clock, queue, peers, index);
-                work(Rc::new(worker), share, inbox, stop, &started)
+    }
+    Ok(workers)
+}
+
+/// The process beside its workers.
+pub(super) struct Supervisor {
+    estate: Arc<Estate>,
+    pub(super) clock: Clock,
+    log: LogHandle,
+    pub(super) queue: LogQueue,
+    load: Load,
+    tell: Tell,
+    pub(super) stop: Arc<watch::Sender<Stop>>,
+    splice: bool,
+    pub(super) sockets: Sockets,
+    workers: Vec<WorkerThread>,
+    generation: u64,
+    /// The generation in force, for other threads too.
+    in_force: watch::Sender<Option<InForce>>,
+    /// Those before it that still have connections. They are dropped here, since freeing a large
+    /// configuration takes longer than a worker may be kept from its connections.
+    retired: Vec<Arc<Shared>>,
+    pub(super) stopping: Stopping,
+    pub(super) paused: bool,
+}
+
+impl Supervisor {
+    /// Does what it is asked for until all workers have ended.
+    fn follow(&mut self, orders: &mpsc::Receiver<Order>) {
+        let mut running = self.workers.len();
+        while running > 0 {
+            let order = match orders.recv_timeout(self.patience()) {
+                Ok(order) => order,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.forget_ended();
+                    self.go_on_stopping();
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
             };
-            let thread = thread::Builder::new()
-                .name(format!("worker/{index}"))
-                .spawn(body);
-            threads.push(thread?);
-        }
-        for _ in 0..workers {
-            if let Ok(Err(error)) = starts.recv() {
-                return Err(error);
+            match order {
+                Order::Reload(told) => {
+                    let result = self.reload();
+                    self.report_reload(&result);
+                    told(result);
+                }
+                Order::Finish => self.finish(),
+                Order::Pause => self.pause(),
+                Order::Resume => self.resume(),
+                Order::WorkerEnded => running -= 1,
             }
         }
-        ready();
-        for thread in threads {
-            // A worker's panic was reported by the panic hook; the others go on.
-            let _ = thread.join();
+        for worker in self.workers.drain(..) {
+            // A worker's panic was reported by the panic hook.
+            let _ = worker.thread.join();
         }
-        Ok(())
     }
-}
 
-/// The body of a worker thread.
-fn work(
-    worker: Rc<Worker>,
-    sockets: Vec<(Arc<Listener>, OwnedFd)>,
-    inbox: mpsc::UnboundedReceiver<Handover>,
-    stop: watch::Receiver<Stop>,
-    started: &std::sync::mpsc::Sender<io::Result<()>>,
-) {
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            let _ = started.send(Err(error));
-            return;
+    /// The generation in force.
+    pub(super) fn current(&self) -> Option<Arc<Shared>> {
+        let in_force = self.in_force.borrow();
+        in_force.as_ref().map(|now| Arc::clone(&now.shared))
+    }
+
+    /// How long to wait for an order before looking at what has to be done anyway.
+    fn patience(&self) -> Duration {
+        let look_back = match self.retired.is_empty() {
+            true => Duration::MAX,
+            false => LOOK_BACK,
+        };
+        look_back.min(self.stopping.left(self.clock.now()))
+    }
+
+    fn reload(&mut self) -> ReloadResult {
+        let begun = self.clock.now();
+        if *self.stop.borrow() != Stop::Not || self.stopping.has_begun() {
+            return Err("the process is stopping".to_owned());
         }
-    };
-    let tasks = LocalSet::new();
-    tasks.block_on(&runtime, async move {
-        let accepting: Vec<_> = sockets
-            .into_iter()
-            .map(|(listener, socket)| {
-                tokio::task::spawn_local(accept::run(
-                    Rc::clone(&worker),
-                    listener,
-                    socket,
-                    stop.clone(),
-                ))
+        let config = (self.load)()?;
+        self.resume();
+        let plan = self.sockets.plan(&config).map_err(|errors| {
+            let messages = errors.iter().map(|error| error.to_string());
+            messages.collect::<Vec<_>>().join("\n")
+        })?;
+        let kept = plan.kept();
+        let closed = self.adopt(config, &plan);
+        Ok(Reloaded {
+            generation: self.generation,
+            opened: plan.opened,
+            kept,
+            closed,
+            took_ms: self.clock.now().saturating_sub(begun),
+        })
+    }
+
+    /// Puts a configuration whose sockets are open into force; returns how many sockets it no
+    /// longer listens on.
+    fn adopt(&mut self, config: Config, plan: &Plan) -> usize {
+        let workers = self.workers.len();
+        let shared = Shared::new(config, &self.estate, workers, self.splice);
+        shared.open_log(&self.log);
+        let before = self.current();
+        let servers: Arc<[ServerPair]> = match &before {
+            Some(before) => servers_that_stay(&before.config, &shared.config).into(),
+            None => Arc::default(),
+        };
+        let closed = self.sockets.commit(plan);
+        let listeners = plan.listeners(&shared);
+        let mut indexes = 0..;
+        self.tell_workers(|done| {
+            let index = indexes.next().unwrap_or(0);
+            let sockets = listeners.iter().filter_map(|(socket, listener)| {
+                Some(Entrance {
+                    id: socket.id,
+                    listener: Arc::clone(listener),
+                    fd: Arc::clone(socket.fds.get(index)?),
+                })
+            });
+            Task::Adopt(Adoption {
+                shared: Arc::clone(&shared),
+                servers: Arc::clone(&servers),
+                sockets: sockets.collect(),
+                _done: done,
             })
-            .collect();
-        tokio::task::spawn_local(keep_time(Rc::clone(&worker)));
-        tokio::task::spawn_local(purge_idle(Rc::clone(&worker)));
-        tokio::task::spawn_local(sweep_tables(Rc::clone(&worker)));
-        tokio::task::spawn_local(take_in(Rc::clone(&worker), inbox));
-        let _ = started.send(Ok(()));
-        let stopped = until(stop.clone(), |stop| stop != Stop::Not).await;
-        for task in accepting {
-            // A panic was reported by the panic hook.
-            let _ = task.await;
+        });
+        self.generation += 1;
+        self.in_force.send_replace(Some(InForce {
+            shared,
+            stats: plan.stats_listeners(),
+        }));
+        self.retired.extend(before);
+        self.forget_ended();
+        closed
+    }
+
+    /// Gives each worker a task, in their order, and waits until all are done.
+    pub(super) fn tell_workers(&self, mut task: impl FnMut(Done) -> Task) {
+        let (done, all_done) = mpsc::channel();
+        for worker in &self.workers {
+            // A worker that has ended takes nothing.
+            let _ = worker.tasks.send(task(done.clone()));
         }
-        if stopped == Stop::Soft {
-            worker.stop_softly();
-            let deadline = worker.clock.now().saturating_add(worker.hard_stop_after());
-            tokio::select! {
-                () = worker.all_sessions_ended() => {}
-                () = sleep(&worker.wheel, deadline) => {}
-                _ = until(stop, |stop| stop == Stop::Now) => {}
+        drop(done);
+        // Fails when every worker has dropped its end.
+        let _ = all_done.recv();
+    }
+
+    /// Drops the generations whose last connection has ended, and what only they needed.
+    fn forget_ended(&mut self) {
+        let before = self.retired.len();
+        self.retired.retain(|shared| Arc::strong_count(shared) > 1);
+        if self.retired.len() < before {
+            self.estate.forget_unused();
+        }
+    }
+
+    fn report_reload(&mut self, result: &ReloadResult) {
+        match result {
+            Ok(reloaded) => self.say(level::NOTICE, &format!("Reloaded: {reloaded}.")),
+            Err(why) => {
+                (self.tell)(level::ALERT, why);
+                self.say(
+                    level::ALERT,
+                    "Reload failed, the configuration in force stays.",
+                );
             }
         }
-    });
-}
+    }
 
-pub(super) async fn until(mut stop: watch::Receiver<Stop>, matches: impl Fn(Stop) -> bool) -> Stop {
-    // When the sender is gone nobody can ask for anything gentler.
-    stop.wait_for(|&stop| matches(stop))
-        .await
-        .map_or(Stop::Now, |stop| *stop)
-}
+    /// Tells whoever started the process, and the process's log.
+    pub(super) fn say(&mut self, level: u8, message: &str) {
+        (self.tell)(level, message);
+        if let Some(channel) = self.current().and_then(|s| s.process_channel()) {
+            let now = self.clock.now_us();
+            self.queue.send(channel, level, now, message.as_bytes());
+        }
+    }
 
-async fn keep_time(worker: Rc<Worker>) {
-    worker.wheel.run(&worker.clock).await;
-}
-
-async fn purge_idle(worker: Rc<Worker>) {
-    loop {
-        sleep(&worker.wheel, worker.clock.now() + PURGE_INTERVAL).await;
-        worker.idle.borrow_mut().purge(worker.clock.now());
-        worker.trim();
-        worker.measure_cpu();
+    /// The same about a proxy, whose frontend's log learns it, if it has one.
+    pub(super) fn say_of(&mut self, frontend: Option<usize>, level: u8, message: &str) {
+        let Some(frontend) = frontend else {
+            return self.say(level, message);
+        };
+        (self.tell)(level, message);
+        if let Some(channel) = self
+            .current()
+            .and_then(|shared| Some(shared.log_channels(frontend)?.plain))
+        {
+            let now = self.clock.now_us();
+            self.queue.send(channel, level, now, message.as_bytes());
+        }
     }
 }
 
-/// Removes expired entries of stick tables: one worker does it for all.
-async fn sweep_tables(worker: Rc<Worker>) {
-    if worker.index() != 0 || worker.shared.tables.is_empty() {
-        return;
+/// The servers of `old` that are in `new` under the same names and are connected to alike.
+fn servers_that_stay(old: &Config, new: &Config) -> Vec<ServerPair> {
+    fn each(config: &Config) -> impl Iterator<Item = ((&str, &str), (ServerPlace, &Server))> {
+        let backends = config.backends.iter().enumerate();
+        backends.flat_map(|(b, backend)| {
+            let servers = backend.servers.iter().enumerate();
+            servers.map(move |(s, server)| ((&*backend.name, &*server.name), ((b, s), server)))
+        })
     }
-    loop {
-        let has_more = worker
-            .shared
-            .tables
-            .iter()
-            .fold(false, |more, table| table.sweep(SWEEP_BUDGET) | more);
-        let pause = if has_more { SWEEP_ON } else { SWEEP_INTERVAL };
-        sleep(&worker.wheel, worker.clock.now() + pause).await;
-    }
+    let known: HashMap<_, _> = each(old).collect();
+    let pair = |(name, (place, server)): (_, (_, &Server))| {
+        let (old_place, old_server) = known.get(&name)?;
+        connects_alike(old_server, server).then_some((*old_place, place))
+    };
+    each(new).filter_map(pair).collect()
 }
 
-/// Serves the connections other workers hand over.
-async fn take_in(worker: Rc<Worker>, mut inbox: mpsc::UnboundedReceiver<Handover>) {
-    while let Some(handover) = inbox.recv().await {
-        accept::begin(&worker, handover);
-        worker.handed_over();
-    }
+/// Whether a connection made for one server serves the other as well.
+fn connects_alike(one: &Server, other: &Server) -> bool {
+    let how = |server: &Server| {
+        (
+            server.addr.clone(),
+            server.port_from_client,
+            server.port_offset,
+            server.send_proxy,
+            server.source,
+        )
+    };
+    how(one) == how(other)
 }

@@ -1,9 +1,9 @@
 //! What all workers of a process share: the configuration and the counts around it.
 
+use super::estate::{BackendShape, Estate};
 use super::limit::Limit;
 use super::meters::Meters;
 use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
-use crate::clock::Clock;
 use crate::compile::config::{
     Backend, BackendId, Balance, Config, Frontend, LogConfig, LogTarget, Mode, Server, ServerKey,
     SwitchRule, SwitchTarget,
@@ -22,6 +22,8 @@ use std::sync::{Arc, OnceLock};
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) config: Arc<Config>,
+    /// What it shares with the generations before and after it.
+    pub(super) estate: Arc<Estate>,
     pub(super) head_limits: HeadLimits,
     /// Whether splice is allowed at all (`-dS`).
     pub(super) splice: bool,
@@ -37,8 +39,6 @@ pub(super) struct Shared {
     pub(super) variables: ProcessVars,
     /// Event rates, of each worker; made by the workers.
     meters: Vec<OnceLock<Meters>>,
-    /// Requests of the process (`%rt`).
-    requests: AtomicU32,
     /// Lines each frontend has logged (`%lc`).
     log_lines: Vec<AtomicU32>,
     /// Where each frontend's lines go, once logging was opened.
@@ -92,11 +92,10 @@ impl Channels {
 
 impl Shared {
     pub(super) fn new(
-        config: Arc<Config>,
-        tables: Vec<Arc<Table>>,
+        config: Config,
+        estate: &Arc<Estate>,
         workers: usize,
         splice: bool,
-        clock: &Clock,
     ) -> Arc<Self> {
         let global = &config.global;
         Arc::new(Self {
@@ -105,27 +104,27 @@ impl Shared {
                 max_headers: global.maxhdr,
             },
             splice,
-            process: Limit::new(global.maxconn),
+            process: estate.process(global.maxconn),
             frontends: config
                 .frontends
                 .iter()
-                .map(|f| Limit::new(f.maxconn))
+                .map(|f| estate.frontend(&f.name, f.maxconn))
                 .collect(),
             backends: config
                 .backends
                 .iter()
-                .map(|b| BackendState::new(&spec(&config, b), clock))
+                .map(|b| estate.backend(&b.name, shape(&config, b)))
                 .collect(),
-            tables,
+            tables: config.tables.iter().map(|t| estate.table(t)).collect(),
+            estate: Arc::clone(estate),
             variables: config.variables.copy(),
             meters: (0..workers).map(|_| OnceLock::new()).collect(),
-            requests: AtomicU32::new(0),
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             channels: OnceLock::new(),
             process_channel: OnceLock::new(),
             embryonic_format: format::embryonic_line(),
             default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
-            config,
+            config: Arc::new(config),
         })
     }
 
@@ -184,7 +183,15 @@ impl Shared {
 
     /// The number of the next request.
     pub(super) fn next_request(&self) -> u32 {
-        self.requests.fetch_add(1, Ordering::Relaxed)
+        self.estate.next_request()
+    }
+}
+
+fn shape(config: &Config, backend: &Backend) -> BackendShape {
+    let servers = backend.servers.iter();
+    BackendShape {
+        spec: spec(config, backend),
+        servers: servers.map(|server| Arc::clone(&server.name)).collect(),
     }
 }
 

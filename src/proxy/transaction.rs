@@ -5,6 +5,7 @@
 //! never rebuilt: in steady state a request allocates nothing.
 
 use super::cookie::Affinity;
+use super::retry::Retrying;
 use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
@@ -44,6 +45,8 @@ pub(super) struct Transaction {
     pub(super) counted: bool,
     /// Where it is to go.
     pub(super) affinity: Affinity,
+    /// How far its retries have come.
+    pub(super) retrying: Retrying,
     /// What they will store, and where.
     pub(super) stick_keys: Vec<(Arc<Table>, Key)>,
     /// Room for rules and formats.
@@ -66,6 +69,7 @@ impl Transaction {
             tracks: Slots::default(),
             counted: false,
             affinity: Affinity::default(),
+            retrying: Retrying::default(),
             stick_keys: Vec::new(),
             scratch: Scratch::new(),
             text: Vec::new(),
@@ -91,6 +95,7 @@ impl Transaction {
         self.tracks.clear();
         self.counted = false;
         self.affinity = Affinity::default();
+        self.retrying = Retrying::default();
         self.stick_keys.clear();
     }
 }
@@ -186,6 +191,11 @@ impl Source {
         self.buffer.data().get(..self.ready).unwrap_or_default()
     }
 
+    /// The length of the body where one was announced.
+    pub(super) fn announced(&self) -> Option<u64> {
+        self.announced
+    }
+
     /// What rules see of the body.
     pub(super) fn payload(&self) -> Payload<'_> {
         Payload {
@@ -245,6 +255,9 @@ impl Source {
     }
 }
 
+/// Most memory of [`Outgoing`] that stays for the next request, in bytes.
+const KEEP_OUTGOING: usize = 1 << 16;
+
 /// Bytes made here that wait to be sent.
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
@@ -261,6 +274,7 @@ pub(super) struct Outgoing {
 impl Outgoing {
     fn clear(&mut self) {
         self.bytes.clear();
+        self.bytes.shrink_to(KEEP_OUTGOING);
         self.sent = 0;
         self.prefix = 0;
         self.head_end = 0;

@@ -1,136 +1,76 @@
-//! What one worker thread owns: its timers, buffers, idle connections, and its log queue.
+//! What one worker thread has for one generation of the configuration: buffers of its size and idle
+//! connections to its servers.
 //!
-//! Nothing here is shared with another thread except through [`Shared`].
+//! A connection keeps the worker it began with, so whatever it asks is answered by the generation
+//! it began under. The thread's own things are reached through the worker, which derefs to its
+//! [`Thread`].
 
-use super::accept::Handover;
 use super::meters::Meters;
 use super::shared::{Listener, Shared};
+use super::thread::{KEEP, Thread};
 use super::transaction::Transaction;
-use crate::backend::{BackendState, IdlePool, PoolRules};
-use crate::clock::{Clock, Millis};
+use crate::backend::{BackendState, IdlePool, PoolRules, ServerPlace};
+use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, Server};
-use crate::net::{BufferPool, Endpoint, PipePool, Stream, Wheel};
-use crate::observe::log::{LogQueue, level};
-use rustix::time::{ClockId, clock_gettime};
+use crate::net::{BufferPool, Endpoint, Stream};
+use crate::observe::log::level;
 use std::cell::{Cell, RefCell};
+use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::{Notify, mpsc};
 
-/// Pipes a worker keeps for large bodies, and their size in bytes.
-const KEEP_PIPES: usize = 64;
-const PIPE_SIZE: usize = 1 << 18;
-/// Transactions, and buffers, a worker keeps for the next requests.
-const KEEP: usize = 256;
-/// How many transactions stay when they are not needed: half a megabyte.
-const KEEP_UNUSED: usize = 16;
+/// A server of one generation, and the one that it is in the next.
+pub(super) type ServerPair = (ServerPlace, ServerPlace);
 
-/// One worker thread's own things.
+/// A thread serving a generation.
 #[derive(Debug)]
 pub(super) struct Worker {
     pub(super) shared: Arc<Shared>,
-    pub(super) clock: Clock,
-    pub(super) wheel: Wheel,
-    pub(super) buffers: BufferPool,
-    pub(super) pipes: PipePool,
+    pub(super) buffers: Rc<BufferPool>,
     pub(super) idle: RefCell<IdlePool>,
-    pub(super) log: RefCell<LogQueue>,
-    /// Where a log line is put together.
-    pub(super) line: RefCell<Vec<u8>>,
-    #[allow(
-        clippy::vec_box,
-        reason = "they go to and fro: a pointer is moved, not 1 kB"
-    )]
-    transactions: RefCell<Vec<Box<Transaction>>>,
-    /// The fewest kept at any time since the last [`Worker::trim`].
-    unused: Cell<usize>,
-    stopping: Cell<bool>,
-    ended: Notify,
-    peers: Arc<Peers>,
-    index: usize,
-    /// When it began to work.
-    started: Millis,
-    /// When the thread's CPU time was read last, and what it was, in microseconds.
-    cpu: Cell<(u64, u64)>,
+    /// A newer generation takes new connections.
+    retired: Cell<bool>,
+    thread: Rc<Thread>,
 }
 
-/// All workers, as each sees the others.
-#[derive(Debug)]
-pub(super) struct Peers {
-    list: Vec<Peer>,
-}
+impl Deref for Worker {
+    type Target = Thread;
 
-#[derive(Debug)]
-struct Peer {
-    /// Client connections being served.
-    sessions: AtomicUsize,
-    inbox: mpsc::UnboundedSender<Handover>,
-}
-
-impl Peers {
-    /// Workers that serve nothing yet, and the inbox of each.
-    pub(super) fn new(count: usize) -> (Arc<Self>, Vec<mpsc::UnboundedReceiver<Handover>>) {
-        let (list, inboxes) = (0..count)
-            .map(|_| {
-                let (inbox, receiver) = mpsc::unbounded_channel();
-                (
-                    Peer {
-                        sessions: AtomicUsize::new(0),
-                        inbox,
-                    },
-                    receiver,
-                )
-            })
-            .unzip();
-        (Arc::new(Self { list }), inboxes)
-    }
-
-    fn sessions(&self, index: usize) -> usize {
-        self.list
-            .get(index)
-            .map_or(0, |peer| peer.sessions.load(Ordering::Relaxed))
-    }
-
-    /// The worker that serves clearly fewer connections than `index`, if there is one.
-    fn clearly_fewer(&self, index: usize) -> Option<&Peer> {
-        let own = self.sessions(index);
-        let least = self
-            .list
-            .iter()
-            .min_by_key(|p| p.sessions.load(Ordering::Relaxed))?;
-        let other = least.sessions.load(Ordering::Relaxed);
-        (own > other + other / 4 + 1).then_some(least)
+    fn deref(&self) -> &Thread {
+        &self.thread
     }
 }
 
 impl Worker {
-    pub(super) fn new(
-        shared: Arc<Shared>,
-        clock: Clock,
-        log: LogQueue,
-        peers: Arc<Peers>,
-        index: usize,
-    ) -> Self {
+    /// `before` is what the thread served the generation before with.
+    pub(super) fn new(thread: &Rc<Thread>, shared: Arc<Shared>, before: Option<&Self>) -> Self {
         let servers = shared.config.backends.iter().map(|b| b.servers.len());
+        let bufsize = shared.config.global.bufsize;
+        let buffers = before.filter(|before| before.shared.config.global.bufsize == bufsize);
         Self {
-            wheel: Wheel::new(clock.now()),
-            buffers: BufferPool::new(shared.config.global.bufsize, 2 * KEEP),
-            pipes: PipePool::new(KEEP_PIPES, Some(PIPE_SIZE)),
             idle: RefCell::new(IdlePool::new(servers)),
-            log: RefCell::new(log),
-            line: RefCell::default(),
-            transactions: RefCell::default(),
-            unused: Cell::default(),
-            stopping: Cell::new(false),
-            ended: Notify::new(),
-            peers,
-            index,
-            started: clock.now(),
-            cpu: Cell::new((clock.now_us(), 0)),
+            buffers: buffers.map_or_else(
+                || Rc::new(BufferPool::new(bufsize, 2 * KEEP)),
+                |before| Rc::clone(&before.buffers),
+            ),
+            retired: Cell::new(false),
+            thread: Rc::clone(thread),
             shared,
-            clock,
         }
+    }
+
+    /// Makes way for the worker of a newer generation, which gets the idle connections of each
+    /// pair of servers: one of ours, and the one that continues it.
+    pub(super) fn retire(&self, heir: &Self, servers: &[ServerPair]) {
+        self.retired.set(true);
+        let mut left = std::mem::replace(&mut *self.idle.borrow_mut(), IdlePool::new([]));
+        heir.idle.borrow_mut().inherit(&mut left, servers);
+    }
+
+    /// Whether connections end with their current request: a newer generation has taken over, or
+    /// the process is finishing.
+    pub(super) fn is_ending(&self) -> bool {
+        self.retired.get() || self.is_stopping()
     }
 
     pub(super) fn backend(&self, id: BackendId) -> Option<&Backend> {
@@ -170,18 +110,11 @@ impl Worker {
         }
     }
 
-    /// Measures how much of a core this thread used since it was asked last.
+    /// Measures how much of a core this thread uses.
     pub(super) fn measure_cpu(&self) {
-        let used = clock_gettime(ClockId::ThreadCPUTime);
-        let used_us = (used.tv_sec as u64)
-            .saturating_mul(1_000_000)
-            .saturating_add(used.tv_nsec as u64 / 1000);
-        let now_us = self.clock.now_us();
-        let (then_us, before_us) = self.cpu.replace((now_us, used_us));
-        let elapsed = now_us.saturating_sub(then_us).max(1);
-        let percent = used_us.saturating_sub(before_us).saturating_mul(100) / elapsed;
+        let percent = self.thread.cpu_used();
         if let Some(meters) = self.meters() {
-            meters.set_cpu_percent(percent.min(100) as u32);
+            meters.set_cpu_percent(percent);
         }
     }
 
@@ -191,61 +124,7 @@ impl Worker {
     }
 
     fn meters(&self) -> Option<&Meters> {
-        self.shared.own_meters(self.index)
-    }
-
-    /// Its number, from 0.
-    pub(super) fn index(&self) -> usize {
-        self.index
-    }
-
-    /// How many workers there are.
-    pub(super) fn threads(&self) -> usize {
-        self.peers.list.len()
-    }
-
-    /// Milliseconds since it began to work.
-    pub(super) fn uptime(&self) -> Millis {
-        self.clock.now().saturating_sub(self.started)
-    }
-
-    /// Whether the process is finishing: no further requests on kept connections.
-    pub(super) fn is_stopping(&self) -> bool {
-        self.stopping.get()
-    }
-
-    /// Begins to finish: idle clients are woken so that they close.
-    pub(super) fn stop_softly(&self) {
-        self.stopping.set(true);
-        self.idle.borrow_mut().purge(crate::clock::NEVER);
-        self.wheel.wake_all();
-    }
-
-    /// `hard-stop-after`.
-    pub(super) fn hard_stop_after(&self) -> Millis {
-        self.shared.config.global.hard_stop_after
-    }
-
-    /// Gives a fresh connection to a worker that serves clearly fewer; `Some` if it stays here.
-    pub(super) fn share(&self, handover: Handover) -> Option<Handover> {
-        match self.peers.clearly_fewer(self.index) {
-            Some(peer) => {
-                // On its way it counts already: the other worker waits for it before it ends.
-                peer.sessions.fetch_add(1, Ordering::Relaxed);
-                let refused = peer.inbox.send(handover).err()?;
-                // A worker that has ended takes nothing: then it stays.
-                peer.sessions.fetch_sub(1, Ordering::Relaxed);
-                Some(refused.0)
-            }
-            None => Some(handover),
-        }
-    }
-
-    /// A connection that was shared with this worker has become a session, which counts itself.
-    pub(super) fn handed_over(&self) {
-        if let Some(peer) = self.peers.list.get(self.index) {
-            peer.sessions.fetch_sub(1, Ordering::Relaxed);
-        }
+        self.shared.own_meters(self.index())
     }
 
     /// Tells the process's log about a failure that is nobody's request.
@@ -259,52 +138,11 @@ impl Worker {
             .send(channel, level::EMERG, now, message.as_bytes());
     }
 
-    /// Counts a session in; it is counted out when the guard is dropped, even by a panic.
-    pub(super) fn session_guard(
-        self: &Rc<Self>,
-        listener: &Arc<Listener>,
-        client: Endpoint,
-    ) -> SessionGuard {
-        if let Some(peer) = self.peers.list.get(self.index) {
-            peer.sessions.fetch_add(1, Ordering::Relaxed);
-        }
-        SessionGuard {
-            worker: Rc::clone(self),
-            name: (Arc::clone(listener), client),
-        }
-    }
-
-    /// Resolves when no session is left.
-    pub(super) async fn all_sessions_ended(&self) {
-        while self.peers.sessions(self.index) > 0 {
-            self.ended.notified().await;
-        }
-    }
-
-    pub(super) fn take_transaction(&self) -> Box<Transaction> {
-        let mut kept = self.transactions.borrow_mut();
-        let tx = kept.pop();
-        self.unused.set(self.unused.get().min(kept.len()));
-        drop(kept);
-        tx.unwrap_or_else(|| Box::new(Transaction::new()))
-    }
-
     pub(super) fn give_transaction(&self, mut tx: Box<Transaction>) {
         tx.reset();
         tx.upload.rest(&self.buffers);
         tx.download.rest(&self.buffers);
-        let mut kept = self.transactions.borrow_mut();
-        if kept.len() < KEEP {
-            kept.push(tx);
-        }
-    }
-
-    /// Frees transactions that no request has needed since the last call, as after a burst.
-    pub(super) fn trim(&self) {
-        let mut kept = self.transactions.borrow_mut();
-        let spare = kept.len().saturating_sub(KEEP_UNUSED);
-        kept.drain(..self.unused.get().min(spare));
-        self.unused.set(kept.len());
+        self.keep_transaction(tx);
     }
 
     /// Keeps a server connection for another request of any client.
@@ -316,6 +154,9 @@ impl Worker {
         uses: u32,
         busy: u32,
     ) {
+        if self.retired.get() {
+            return stream.abort();
+        }
         let rules = PoolRules {
             max_idle: config.pool_max_conn,
             max_reuse: config.max_reuse,
@@ -325,6 +166,19 @@ impl Worker {
         self.idle
             .borrow_mut()
             .give(key, rules, stream, uses, busy, now);
+    }
+
+    /// Counts a session in; it is counted out when the guard is dropped, even by a panic.
+    pub(super) fn session_guard(
+        self: &Rc<Self>,
+        listener: &Arc<Listener>,
+        client: Endpoint,
+    ) -> SessionGuard {
+        self.count_in();
+        SessionGuard {
+            worker: Rc::clone(self),
+            name: (Arc::clone(listener), client),
+        }
     }
 }
 
@@ -337,16 +191,12 @@ pub(super) struct SessionGuard {
 
 impl Drop for SessionGuard {
     fn drop(&mut self) {
-        let worker = &self.worker;
-        if let Some(peer) = worker.peers.list.get(worker.index) {
-            peer.sessions.fetch_sub(1, Ordering::Relaxed);
-        }
-        worker.ended.notify_one();
+        self.worker.count_out();
         if std::thread::panicking() {
             // A bug of ours ends this connection only; the runtime keeps the others.
             let (listener, client) = &self.name;
             let message = format!("a fault in the proxy closed {client} on {}", listener.name);
-            worker.report(&message);
+            self.worker.report(&message);
         }
     }
 }

@@ -11,9 +11,12 @@ use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-/// An entry of a table.
-///
-/// With a short key, one counter and one rate: 96 bytes here, 24 for the values.
+/// Counters, and rates, that lie in the entry itself: those of the next ones are allocated.
+const NEAR_INTS: usize = 2;
+const NEAR_RATES: usize = 2;
+
+/// An entry of a table: 96 bytes with its counts of references, and no other allocation, while its
+/// key is short and it stores no more than two 32-bit counters and two rates.
 #[derive(Debug)]
 pub struct Entry {
     key: Key,
@@ -21,33 +24,45 @@ pub struct Entry {
     pub(super) due: AtomicU64,
     /// How many streams and connections track it.
     pub(super) references: AtomicU32,
-    ints: Box<[AtomicU32]>,
-    rates: Box<[RateWindow]>,
-    rare: Option<Box<Rare>>,
+    ints: [AtomicU32; NEAR_INTS],
+    rates: [RateWindow; NEAR_RATES],
+    far: Option<Box<Far>>,
 }
 
-/// Values that few tables store.
+/// Values that find no room in the entry.
 #[derive(Debug, Default)]
-struct Rare {
+struct Far {
+    ints: Box<[AtomicU32]>,
+    rates: Box<[RateWindow]>,
     wides: Box<[AtomicU64]>,
     text: Mutex<Option<Arc<str>>>,
 }
 
+impl Far {
+    fn new(layout: &Layout) -> Option<Box<Self>> {
+        let ints = usize::from(layout.ints).saturating_sub(NEAR_INTS);
+        let rates = usize::from(layout.rates).saturating_sub(NEAR_RATES);
+        let wanted = ints > 0 || rates > 0 || layout.wides > 0 || layout.text;
+        wanted.then(|| {
+            Box::new(Self {
+                ints: (0..ints).map(|_| AtomicU32::new(0)).collect(),
+                rates: (0..rates).map(|_| RateWindow::default()).collect(),
+                wides: (0..layout.wides).map(|_| AtomicU64::new(0)).collect(),
+                text: Mutex::default(),
+            })
+        })
+    }
+}
+
 impl Entry {
     pub(super) fn new(key: Key, layout: &Layout) -> Self {
-        let rare = layout.wides > 0 || layout.text;
         Self {
             key,
             due: AtomicU64::new(0),
             references: AtomicU32::new(0),
-            ints: (0..layout.ints).map(|_| AtomicU32::new(0)).collect(),
-            rates: (0..layout.rates).map(|_| RateWindow::default()).collect(),
-            rare: rare.then(|| {
-                Box::new(Rare {
-                    wides: (0..layout.wides).map(|_| AtomicU64::new(0)).collect(),
-                    text: Mutex::default(),
-                })
-            }),
+            ints: Default::default(),
+            rates: Default::default(),
+            far: Far::new(layout),
         }
     }
 
@@ -132,31 +147,39 @@ impl Entry {
 
     /// The text stored, if any.
     pub fn text(&self) -> Option<Arc<str>> {
-        self.rare.as_ref()?.text.lock().clone()
+        self.far.as_ref()?.text.lock().clone()
     }
 
     /// Stores a text, if the table has room for one.
     pub fn set_text(&self, text: Option<Arc<str>>) {
-        if let Some(rare) = &self.rare {
-            *rare.text.lock() = text;
+        if let Some(far) = &self.far {
+            *far.text.lock() = text;
         }
     }
 
     /// The rate window at that place.
     pub fn rate(&self, at: u16) -> Option<&RateWindow> {
-        self.rates.get(usize::from(at))
+        let at = usize::from(at);
+        match self.rates.get(at) {
+            Some(near) => Some(near),
+            None => self.far.as_ref()?.rates.get(at - NEAR_RATES),
+        }
     }
 
     fn int(&self, slot: Slot) -> Option<&AtomicU32> {
-        match slot {
-            Slot::Int(at) => self.ints.get(usize::from(at)),
-            _ => None,
+        let Slot::Int(at) = slot else {
+            return None;
+        };
+        let at = usize::from(at);
+        match self.ints.get(at) {
+            Some(near) => Some(near),
+            None => self.far.as_ref()?.ints.get(at - NEAR_INTS),
         }
     }
 
     fn wide(&self, slot: Slot) -> Option<&AtomicU64> {
-        match (slot, &self.rare) {
-            (Slot::Wide(at), Some(rare)) => rare.wides.get(usize::from(at)),
+        match (slot, &self.far) {
+            (Slot::Wide(at), Some(far)) => far.wides.get(usize::from(at)),
             _ => None,
         }
     }

@@ -9,7 +9,6 @@ pub mod data;
 pub mod entry;
 pub mod key;
 pub mod rate;
-pub mod registry;
 pub mod slots;
 pub mod store;
 mod wheel;
@@ -18,7 +17,6 @@ pub use data::{DataType, Layout, Slot, Storage, Stored};
 pub use entry::Entry;
 pub use key::{Key, KeyType};
 pub use rate::RateWindow;
-pub use registry::Registry;
 pub use slots::{MOST_SLOTS, Slots, Tracks};
 pub use store::{Event, Spec, Table, Tracked};
 

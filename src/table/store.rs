@@ -280,7 +280,10 @@ impl Table {
     /// Moves an entry's date to a full lifetime from now.
     fn refresh(&self, entry: &Entry, now: Millis) {
         let due = now.saturating_add(self.spec.expire.unwrap_or(0));
-        entry.due.store(due, Ordering::Relaxed);
+        // A store that changes nothing would take the line from other threads all the same.
+        if entry.due.load(Ordering::Relaxed) != due {
+            entry.due.store(due, Ordering::Relaxed);
+        }
     }
 
     /// An entry whose date comes while it is referenced lives for another `expire`.

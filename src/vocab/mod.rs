@@ -39,6 +39,7 @@ pub mod matcher;
 pub mod mqtt;
 pub mod outer;
 pub mod packet;
+mod pairs;
 pub mod pattern;
 pub mod reference;
 pub mod regex;

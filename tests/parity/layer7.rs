@@ -113,6 +113,7 @@ cases! {
         c< HTTP/1.1 200 OK|content-length: 4|x-body: abcd||abcd
         c open
     "#),
+    // HAProxy 2.6 logs sR and no time of response, as if the head had not come.
     a_response_body_that_does_not_come_in_time: http("frontend: http-response wait-for-body time 50ms", r#"
         c> GET / HTTP/1.1|host: h||
         s< GET / HTTP/1.1|host: h||
@@ -290,6 +291,7 @@ cases! {
         s> HTTP/1.1 204 No Content||
         c= HTTP/1.1 204 No Content|x-a:   b\s|x-b: b||
     "#),
+    // HAProxy 2.6 encodes bodies like header values.
     made_bodies_are_not_encoded: http("frontend: http-request return status 200 content-type text/plain lf-string \"%[bin(41015e42)]\" hdr x-b \"%[bin(41015e42)]\"", r#"
         c> GET / HTTP/1.1|host: h||
         c< HTTP/1.1 200 OK|content-length: 4|content-type: text/plain|x-b: A%01^B||A\x01^B

@@ -223,6 +223,7 @@ cases! {
         "/ HTTP/1.1|host: a|a: one" => "one/1/1", "/ HTTP/1.1|host: a|a: two" => "//1",
         "/ HTTP/1.1|host: a|a: one" => "one/2/1",
     ).since(3, 4),
+    // HAProxy 2.6 shows an entry past its date until its purge has come by; 3.4 finds nothing.
     entries_expire: shows!(
         "type string size 10 expire 300ms store http_req_cnt",
         "frontend: tcp-request inspect-delay 700ms
@@ -232,6 +233,7 @@ cases! {
         "str(/one),table_http_req_cnt", "/one HTTP/1.1|host: a" => "1", "/one HTTP/1.1|host: a" => "2",
         "/later HTTP/1.1|host: a" => "0", "/one HTTP/1.1|host: a" => "1",
     ).since(3, 4),
+    // HAProxy 2.6 shows an entry past its date until its purge has come by; 3.4 finds nothing.
     looking_does_not_keep_an_entry: shows!(
         "type string size 10 expire 900ms store http_req_cnt",
         "frontend: tcp-request inspect-delay 600ms
@@ -241,6 +243,7 @@ cases! {
         "str(/one),table_http_req_cnt", "/one HTTP/1.1|host: a" => "1", "/later HTTP/1.1|host: a" => "1",
         "/later HTTP/1.1|host: a" => "0",
     ).since(3, 4),
+    // In a table with keys of another type HAProxy 2.6 counts 0; 3.4 has no value.
     another_table_by_the_tracked_key: http("
         frontend fe
         bind \"fd@${fe}\"
@@ -438,6 +441,7 @@ cases! {
         c3> xyz
         s2= xyz
     "#),
+    // HAProxy 2.6 shows an entry past its date until its purge has come by; 3.4 finds nothing.
     the_breaker_opens_and_closes: http("
         backend: stick-table type string len 64 size 1 expire 700ms store http_req_rate(10s),gpc0,gpc0_rate(10s),gpc1
         backend: tcp-request inspect-delay 900ms
@@ -486,6 +490,7 @@ cases! {
         c> GET / HTTP/1.1|host: a||
         c< {503}
     "#),
+    // HAProxy 2.6 shows an entry past its date until its purge has come by; 3.4 finds nothing.
     refusals_do_not_keep_the_breaker_open: breaker!("700ms", "frontend: tcp-request inspect-delay 450ms", r#"
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||
@@ -500,6 +505,7 @@ cases! {
         s> HTTP/1.1 200 OK|content-length: 0||
         c< HTTP/1.1 200 OK|content-length: 0||
     "#).since(3, 4),
+    // HAProxy 2.6 shows an entry past its date until its purge has come by; 3.4 finds nothing.
     a_request_under_way_keeps_the_breaker_open: breaker!("700ms", "frontend: tcp-request inspect-delay 450ms", r#"
         c2> GET /slow HTTP/1.1|host: a||
         s< GET /slow HTTP/1.1|host: a||

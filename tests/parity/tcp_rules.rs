@@ -218,6 +218,7 @@ cases! {
         c> more
         s= more
     "#),
+    // HAProxy 2.6 closes neither side here.
     response_close: tcp("
         backend: tcp-response inspect-delay 3s
         backend: tcp-response content close if { res.len ge 3 }", r#"

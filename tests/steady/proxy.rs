@@ -17,7 +17,7 @@ use tokio::sync::watch;
 pub(crate) struct Proxy {
     /// Where it accepts.
     pub(crate) address: SocketAddr,
-    stop: watch::Sender<Stop>,
+    stop: Arc<watch::Sender<Stop>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -27,7 +27,7 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("its address");
         let config = config.replace("${fe}", &listener.as_raw_fd().to_string());
-        let config = Arc::new(compiled(config));
+        let config = compiled(config);
         let clock = Clock::system();
         let identity = LogIdentity {
             tag: b"tidegate".as_slice().into(),
@@ -36,16 +36,20 @@ impl Proxy {
         };
         let logger = Logger::new(clock.clone(), identity);
         let log = logger.handle();
-        let (stop, stopping) = watch::channel(Stop::Not);
+        let stop = Arc::new(watch::channel(Stop::Not).0);
+        let (_, orders) = proxy::orders();
         let (ready, is_ready) = mpsc::channel();
         let environment = RunEnvironment {
             clock,
             log: log.clone(),
-            stop: stopping,
-            tables: Arc::default(),
+            stop: Arc::clone(&stop),
+            orders,
+            load: Box::new(|| Err("nothing to load again".to_owned())),
+            tell: Box::new(|_, _| ()),
             no_splice: false,
             no_reuse_port: false,
-            bound: Box::new(move || {
+            control: tidegate::runtime_api::serve,
+            bound: Box::new(move |_| {
                 // The proxy has its own descriptor of the same socket.
                 drop(listener);
                 logger.start().expect("a thread");
@@ -54,7 +58,7 @@ impl Proxy {
             ready: Box::new(move || ready.send(()).expect("the test waits")),
         };
         let thread = thread::spawn(move || {
-            proxy::run(&config, environment).expect("a proxy that starts");
+            proxy::run(config, environment).expect("a proxy that starts");
             log.shutdown();
         });
         is_ready.recv().expect("a proxy that accepts");

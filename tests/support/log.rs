@@ -50,6 +50,16 @@ impl Syslog {
         }
     }
 
+    /// The next datagram of another severity than info.
+    pub(crate) fn message(&self) -> Option<String> {
+        loop {
+            let datagram = self.datagram()?;
+            if severity(&datagram) != Some(6) {
+                return Some(datagram);
+            }
+        }
+    }
+
     /// A traffic line that is already there.
     pub(crate) fn pending(&self) -> Option<String> {
         self.socket.set_nonblocking(true).expect("non-blocking");
@@ -89,6 +99,6 @@ fn mask(datagram: &str) -> String {
     }
 }
 
-fn pattern(text: &str) -> Regex {
+pub(crate) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a valid pattern")
 }

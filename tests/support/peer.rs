@@ -111,6 +111,17 @@ impl Peer {
         self.take(len).map_err(|end| self.explain(end))
     }
 
+    /// Takes everything up to the orderly end.
+    pub(crate) fn rest(&mut self) -> Result<Vec<u8>, String> {
+        loop {
+            match self.fill() {
+                Ok(()) => {}
+                Err(End::Eof) => return Ok(std::mem::take(&mut self.received)),
+                Err(end) => return Err(self.explain(end)),
+            }
+        }
+    }
+
     /// Takes one head.
     pub(crate) fn head(&mut self) -> Result<Message, String> {
         let len = loop {

@@ -1,6 +1,7 @@
 //! Scripts: what the peers of a proxy send and must see, one step per line, in order.
 //!
-//! A line is `WHO OP BYTES`. Clients are `c…` (to `fd@${fe}`) and `d…` (to `fd@${fe2}`); `s`, `t`, `u`
+//! A line is `WHO OP BYTES`. Clients are `c…` and `p…` (to `fd@${fe}`), `d…` (to `fd@${fe2}`) and `a…`, `b…`
+//! (to the stats socket `fd@${cli}`); `s`, `t`, `u`
 //! are the first connections to the origins of those names, `s2`, `s3`… the next ones. A connection
 //! is made, or accepted, by its first step. Bytes are in the notation of [`super::text`].
 //!
@@ -17,15 +18,21 @@
 //! | `c connect` `c shut` `c close` `c abort` | make it, half-close, close, reset |
 //! | `s refuse` | close the listening socket |
 //! | `s unused` | nothing waits to be accepted |
-//! | `signal USR1` | signal the proxy (`INT`, `TERM`, `USR1`, `STOP`, `CONT`) |
+//! | `signal USR1` | signal the proxy (by the name of any signal it knows, `STOP`, `CONT`) |
+//! | `cli command => answer` | what the stats socket `fd@${cli}` answers, without the empty line at the end; `|` is a line feed, addresses and expiry times are masked with `#` |
 //! | `log line` | the next log line, times masked with `#` |
+//! | `told text` | the next message to the log that is not about traffic contains this |
+//! | `edit old => new` | replaces every `old` in the configuration file |
 
+use super::log::pattern;
 use super::message::{Message, show};
 use super::peer::{End, Peer};
 use super::text::decode;
 use super::topology::Topology;
+use regex::Regex;
 use rustix::process::Signal;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// Path answered by every HTTP frontend itself.
 pub(crate) const MONITOR: &str = "/_open";
@@ -83,7 +90,10 @@ impl Player<'_> {
         let (word, rest) = step.split_once(' ').unwrap_or((step, ""));
         match word {
             "log" => return self.log(rest),
+            "cli" => return self.cli(rest),
             "signal" => return self.signal(rest),
+            "told" => return self.told(rest),
+            "edit" => return self.edit(rest),
             _ => {}
         }
         let (who, op) = match word.strip_suffix(['>', '<', '^', '~', '$', '=']) {
@@ -108,8 +118,9 @@ impl Player<'_> {
     fn peer(&mut self, who: &str) -> Result<&mut Peer, String> {
         if !self.peers.contains_key(who) {
             let stream = match who.as_bytes()[0] {
-                b'c' => self.topology.connect("fe"),
+                b'c' | b'p' => self.topology.connect("fe"),
                 b'd' => self.topology.connect("fe2"),
+                b'a' | b'b' => self.topology.connect("cli"),
                 _ => self
                     .topology
                     .accept(&who[..1])
@@ -154,11 +165,55 @@ impl Player<'_> {
         }
     }
 
+    fn told(&self, expected: &str) -> Result<(), String> {
+        let expected = self.topology.named(expected);
+        match self.topology.log.message() {
+            Some(message) if message.contains(&expected) => Ok(()),
+            other => Err(format!("got:  {}", other.as_deref().unwrap_or("nothing"))),
+        }
+    }
+
+    fn edit(&self, change: &str) -> Result<(), String> {
+        let change = self.topology.named(change);
+        let (old, new) = change.split_once(" => ").expect("old => new");
+        let file = self.topology.dir.path().join("cfg");
+        let text = std::fs::read_to_string(&file).expect("the configuration");
+        if !text.contains(old) {
+            return Err("the configuration has no such text".to_owned());
+        }
+        std::fs::write(&file, text.replace(old, new)).expect("the configuration");
+        Ok(())
+    }
+
+    fn cli(&self, rest: &str) -> Result<(), String> {
+        let (command, expected) = rest.split_once("=>").ok_or("no '=>' in the step")?;
+        let text = |text: &str| {
+            let bytes = decode(text.trim(), &|name| self.port(name));
+            String::from_utf8_lossy(&bytes).replace("\r\n", "\n") + "\n"
+        };
+        let mut peer = Peer::new(self.topology.connect("cli"));
+        peer.send(text(command).into_bytes());
+        peer.shut();
+        let got = peer.rest()?;
+        match mask(&got) == text(expected) {
+            true => Ok(()),
+            false => Err(format!(
+                "got:  {}\nwant: {}",
+                show(&got),
+                show(text(expected).as_bytes())
+            )),
+        }
+    }
+
     fn signal(&self, name: &str) -> Result<(), String> {
         self.topology.process.signal(match name {
             "INT" => Signal::INT,
             "TERM" => Signal::TERM,
             "USR1" => Signal::USR1,
+            "USR2" => Signal::USR2,
+            "HUP" => Signal::HUP,
+            "TTOU" => Signal::TTOU,
+            "TTIN" => Signal::TTIN,
             "STOP" => Signal::STOP,
             "CONT" => Signal::CONT,
             other => panic!("unknown signal {other}"),
@@ -166,8 +221,11 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// `${fe.port}`, `${c.port}`: in decimal, `…16` as two bytes.
+    /// `${fe.port}`, `${c.port}`: in decimal, `…16` as two bytes. `${dir}`.
     fn port(&self, name: &str) -> Option<Vec<u8>> {
+        if name == "dir" {
+            return Some(self.topology.dir.path().display().to_string().into_bytes());
+        }
         let (who, form) = name.split_once('.')?;
         let port = self
             .peers
@@ -224,4 +282,13 @@ fn same_bytes(got: &[u8], expected: &[u8]) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("got:  {}\nwant: {}", show(got), show(expected)))
+}
+
+/// A command's answer without what differs from run to run: addresses in memory and expiry times.
+fn mask(answer: &[u8]) -> String {
+    static ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern("0x[0-9a-f]+"));
+    static EXPIRY: LazyLock<Regex> = LazyLock::new(|| pattern("exp=[1-9][0-9]*"));
+    let answer = String::from_utf8_lossy(answer);
+    let answer = ADDRESS.replace_all(&answer, "0x#");
+    EXPIRY.replace_all(&answer, "exp=#").into_owned()
 }

@@ -158,6 +158,16 @@ impl Topology {
         socket.local_addr().expect("a local address").port()
     }
 
+    /// A text in which origins and the directory are named as in a configuration.
+    pub(crate) fn named(&self, text: &str) -> String {
+        let mut text = text.replace("${dir}", &self.dir.path().display().to_string());
+        for (name, socket) in &self.origins {
+            let address = socket.local_addr().expect("a local address");
+            text = text.replace(&format!("${{{name}}}"), &address.to_string());
+        }
+        text
+    }
+
     /// Closes an origin's listening socket: from now on it refuses.
     pub(crate) fn close_origin(&mut self, name: &str) {
         self.origins.remove(name);

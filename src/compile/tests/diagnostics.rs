@@ -418,6 +418,22 @@ fn arguments() {
             "2:24: error[TG0305]: 'stats socket' : 'level' : only supports 'user', 'operator', and 'admin' (got 'x')",
         ],
     );
+    global(
+        "stats socket /a severity-output x",
+        &[
+            "2:34: error[TG0305]: 'stats socket' : 'severity-output' : only supports 'none', 'number', and 'string' (got 'x')",
+        ],
+    );
+    global(
+        "stats socket /a expose-fd x",
+        &[
+            "2:28: error[TG0305]: 'stats socket' : 'expose-fd' : only supports 'listeners' (got 'x')",
+        ],
+    );
+    global(
+        "stats timeout 0",
+        &["2:16: error[TG0205]: 'stats timeout' expects a positive value"],
+    );
     check(
         "frontend f\n bind :1\nglobal\n nbthread 2\n",
         &[

@@ -2,6 +2,7 @@
 
 mod corpus;
 mod diagnostics;
+mod protect;
 mod words;
 
 use super::config::Config;

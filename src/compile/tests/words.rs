@@ -3,8 +3,8 @@
 use super::config as compiled;
 use crate::clock::NEVER;
 use crate::compile::config::{
-    Backend, Balance, ConnectionMode, Frontend, Global, HashFunction, HashKey, HashType,
-    LogDestination, LogEnvelope, Mode, Reuse, UriPart,
+    AccessLevel, Backend, Balance, ConnectionMode, Frontend, Global, HashFunction, HashKey,
+    HashType, LogDestination, LogEnvelope, Mode, Reuse, UriPart,
 };
 use crate::net::{ListenAddr, ServerAddr};
 
@@ -75,13 +75,17 @@ fn stats_sockets() {
         global("stats socket /run/a level operator mode 600\n stats socket fd@${fd}").stats_sockets;
     let shown: Vec<_> = sockets
         .iter()
-        .map(|s| (s.addr.clone(), s.unix_mode, s.level))
+        .map(|s| (s.bind.addr.clone(), s.bind.unix_mode, s.level))
         .collect();
     assert_eq!(
         shown,
         [
-            (ListenAddr::Unix("/run/a".into()), Some(0o600), 2),
-            (ListenAddr::Fd(7), None, 2)
+            (
+                ListenAddr::Unix("/run/a".into()),
+                Some(0o600),
+                AccessLevel::Operator
+            ),
+            (ListenAddr::Fd(7), None, AccessLevel::Operator)
         ]
     );
 }

@@ -41,7 +41,7 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
     Some(Box::new(Deny(read(line, default_status)?)))
 }
 
-fn read(line: &mut Line<'_, '_, '_>, default_status: u16) -> Option<Answer> {
+pub(super) fn read(line: &mut Line<'_, '_, '_>, default_status: u16) -> Option<Answer> {
     let dialect = Dialect {
         status_words: &["status", "deny_status"],
         default_status,
@@ -56,7 +56,7 @@ fn read(line: &mut Line<'_, '_, '_>, default_status: u16) -> Option<Answer> {
     Some(answer)
 }
 
-fn refuse(answer: &Answer, cx: &mut ActionContext<'_>) -> Verdict {
+pub(super) fn refuse(answer: &Answer, cx: &mut ActionContext<'_>) -> Verdict {
     match &answer.content {
         Content::Page => Verdict::Deny(answer.status),
         Content::File(None) => Verdict::DenySilently,

@@ -33,6 +33,7 @@ mod map;
 mod normalize_uri;
 mod pause;
 mod redirect;
+mod refusal;
 mod reject;
 mod replace_header;
 mod replace_path;
@@ -49,6 +50,8 @@ pub mod set_var;
 mod silent_drop;
 mod stream;
 mod track_sc;
+
+pub use refusal::Refusal;
 
 /// Every action.
 pub const ALL: &[&Keyword] = &[

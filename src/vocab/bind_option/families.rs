@@ -14,15 +14,9 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         status: Status::NoEffect,
-        why: "listening sockets are not handed to other processes over the socket",
-        sections: ON_BIND,
-        words: &[("expose-fd", 1)],
-    },
-    Family {
-        status: Status::NoEffect,
         why: "it only names things for statistics that are not kept per listener",
         sections: ON_BIND,
-        words: &[("guid-prefix", 1), ("label", 1), ("severity-output", 1)],
+        words: &[("guid-prefix", 1), ("label", 1)],
     },
     Family {
         status: Status::Removed,

@@ -4,6 +4,7 @@ mod families;
 mod words;
 
 use crate::net::ListenAddr;
+use crate::settings::{AccessLevel, Bind, SeverityOutput};
 use crate::syntax::{Diagnostic, Span, Word};
 use crate::vocab::address::{self, Accepts, Address, PortRule, Ports};
 use crate::vocab::codes;
@@ -53,8 +54,40 @@ pub struct BindOptions {
     pub unix_mode: Option<u32>,
     pub unix_uid: Option<u32>,
     pub unix_gid: Option<u32>,
-    /// `user` 1, `operator` 2, `admin` 3.
-    pub level: Option<u8>,
+    pub level: Option<AccessLevel>,
+    pub severity: SeverityOutput,
+    pub exposes_listeners: bool,
+}
+
+impl BindDraft {
+    /// One of its sockets: its address, its id, and what holds where the line says nothing.
+    pub fn socket(
+        &self,
+        addr: &ListenAddr,
+        id: u32,
+        backlog: Option<u32>,
+        location: String,
+    ) -> Bind {
+        let o = &self.options;
+        Bind {
+            addr: addr.clone(),
+            name: o.name.clone().unwrap_or_else(|| shown(addr)).into(),
+            is_named: o.name.is_some(),
+            id,
+            maxconn: o.maxconn,
+            backlog: o.backlog.or(backlog),
+            accept_proxy: o.accept_proxy,
+            interface: o.interface.clone(),
+            v6only: o.v6only,
+            transparent: o.transparent,
+            tfo: o.tfo,
+            defer_accept: o.defer_accept,
+            unix_mode: o.unix_mode,
+            unix_uid: o.unix_uid,
+            unix_gid: o.unix_gid,
+            location,
+        }
+    }
 }
 
 /// An option being read: where it is in its line, and how to complain about it.
@@ -65,6 +98,16 @@ pub struct OptionArg<'a, 'l, 'd> {
     pub at: usize,
     /// `'bind *:80' in section 'frontend'` or the like.
     pub context: &'a str,
+}
+
+/// A listener's name when it was not given one.
+fn shown(addr: &ListenAddr) -> String {
+    match addr {
+        ListenAddr::Tcp(addr) => addr.to_string(),
+        ListenAddr::Unix(path) => path.display().to_string(),
+        ListenAddr::Abstract(name) => format!("abns@{}", String::from_utf8_lossy(name)),
+        ListenAddr::Fd(fd) => format!("fd@{fd}"),
+    }
 }
 
 const BIND: Accepts = Accepts {

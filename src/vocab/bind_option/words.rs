@@ -1,6 +1,7 @@
 //! The options of `bind` lines that work.
 
 use super::{BindOptions, Build, OptionArg};
+use crate::settings::{AccessLevel, SeverityOutput};
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::clamp_u32;
 
@@ -30,6 +31,12 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         |_, o| {
             o.defer_accept = true;
         },
+    ),
+    option(
+        "expose-fd",
+        "listeners",
+        "On a stats socket: another process may ask for the listening sockets (`-x`).",
+        expose_fd,
     ),
     option(
         "gid",
@@ -85,6 +92,13 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         |arg, o| {
             o.name = arg.text();
         },
+    ),
+    option(
+        "severity-output",
+        "<format>",
+        "On a stats socket: messages start with their syslog level as a `number` or a `string`, \
+         or not (`none`, the default).",
+        severity,
     ),
     option("tfo", "", "Accepts TCP Fast Open.", |_, o| o.tfo = true),
     option(
@@ -191,15 +205,30 @@ fn group(arg: &mut OptionArg<'_, '_, '_>, options: &mut BindOptions) {
 
 fn level(arg: &mut OptionArg<'_, '_, '_>, options: &mut BindOptions) {
     let Some(name) = arg.text() else { return };
-    options.level = match name.as_str() {
-        "user" => Some(1),
-        "operator" => Some(2),
-        "admin" => Some(3),
-        _ => {
-            arg.error(&format!(
-                "only supports 'user', 'operator', and 'admin' (got '{name}')"
-            ));
-            None
-        }
-    };
+    options.level = AccessLevel::ALL
+        .into_iter()
+        .find(|level| level.name() == name);
+    if options.level.is_none() {
+        arg.error(&format!(
+            "only supports 'user', 'operator', and 'admin' (got '{name}')"
+        ));
+    }
+}
+
+fn severity(arg: &mut OptionArg<'_, '_, '_>, options: &mut BindOptions) {
+    let Some(name) = arg.text() else { return };
+    match SeverityOutput::find(&name) {
+        Some(output) => options.severity = output,
+        None => arg.error(&format!(
+            "only supports 'none', 'number', and 'string' (got '{name}')"
+        )),
+    }
+}
+
+fn expose_fd(arg: &mut OptionArg<'_, '_, '_>, options: &mut BindOptions) {
+    match arg.text().as_deref() {
+        Some("listeners") => options.exposes_listeners = true,
+        Some(name) => arg.error(&format!("only supports 'listeners' (got '{name}')")),
+        None => {}
+    }
 }

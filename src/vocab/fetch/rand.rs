@@ -1,11 +1,10 @@
 //! `rand([<range>])`: a random number. Not for secrets.
 
 use super::{Build, Fetching, Keyword, example};
+use crate::random;
 use crate::vocab::arguments::{Args, BadArg, Kind, optional};
 use crate::vocab::context::Context;
 use crate::vocab::sample::{Sample, Type};
-use std::cell::Cell;
-use std::hash::{BuildHasher, RandomState};
 
 pub(super) const KEYWORD: Keyword = Keyword {
     names: &["rand"],
@@ -33,22 +32,7 @@ fn build(args: &Args) -> Result<Box<dyn Fetching>, BadArg> {
 impl Fetching for Rand {
     fn one<'s>(&'s self, _: &Context<'s>, _: &'s mut Vec<u8>) -> Option<Sample<'s>> {
         // The high 32 bits scaled to the range: no modulo bias worth mentioning.
-        let scaled = ((next() >> 32) * self.range) >> 32;
+        let scaled = ((random::next() >> 32) * self.range) >> 32;
         Some(Sample::Sint(i64::try_from(scaled).unwrap_or(0)))
     }
-}
-
-/// The next number of this thread's xorshift64* sequence.
-pub(super) fn next() -> u64 {
-    thread_local! {
-        static STATE: Cell<u64> = Cell::new(RandomState::new().hash_one(0) | 1);
-    }
-    STATE.with(|state| {
-        let mut x = state.get();
-        x ^= x >> 12;
-        x ^= x << 25;
-        x ^= x >> 27;
-        state.set(x);
-        x.wrapping_mul(0x2545_F491_4F6C_DD1D)
-    })
 }

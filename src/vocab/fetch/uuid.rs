@@ -1,6 +1,7 @@
 //! `uuid([<version>])`: a fresh identifier (RFC 9562), random or ordered by time.
 
-use super::{Build, Fetching, Keyword, example, rand};
+use super::{Build, Fetching, Keyword, example};
+use crate::random;
 use crate::vocab::arguments::{Args, BadArg, Kind, optional};
 use crate::vocab::context::Context;
 use crate::vocab::sample::Sample;
@@ -38,7 +39,7 @@ fn build(args: &Args) -> Result<Box<dyn Fetching>, BadArg> {
 
 impl Fetching for Uuid {
     fn one<'s>(&'s self, cx: &Context<'s>, out: &'s mut Vec<u8>) -> Option<Sample<'s>> {
-        let random = u128::from(rand::next()) << 64 | u128::from(rand::next());
+        let random = u128::from(random::next()) << 64 | u128::from(random::next());
         let bits = if self.ordered {
             let now = cx.clock.wall_us(cx.clock.now_us()) / 1000;
             u128::from(now) << 80 | random >> 48

@@ -181,6 +181,7 @@ pub fn keywords() -> Vec<KeywordInfo> {
         .chain(aliases())
         .chain(rules::actions())
         .chain(tables())
+        .chain(commands::commands())
         .collect();
     for word in &mut words {
         if let Some(why) = not_applied(word.class, word.name) {

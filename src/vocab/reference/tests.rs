@@ -11,7 +11,8 @@ const COUNTS: &[(&str, usize)] = &[
     ("section", 21),
     ("global", 313),
     ("stats", 5),
-    ("proxy", 117),
+    // And six of our own: retry-*, conn-failure-status, circuit-limits, outlier-detection.
+    ("proxy", 117 + 6),
     ("option", 65),
     ("timeout", 12),
     ("balance", 13),
@@ -142,14 +143,20 @@ fn errors(class: Class, line: &str) -> Vec<String> {
     let word = line.split(' ').next().unwrap_or("");
     let backend = [
         "balance",
+        "circuit-limits",
+        "conn-failure-status",
         "cookie",
         "default-server",
         "force-persist",
         "fullconn",
         "http-reuse",
         "ignore-persist",
+        "outlier-detection",
         "retries",
+        "retry-backoff",
+        "retry-body-max",
         "retry-on",
+        "retry-timeout",
         "server",
     ];
     let own = match (

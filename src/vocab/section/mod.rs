@@ -32,7 +32,10 @@ pub fn report_family(line: &mut Line<'_, '_>, index: usize, family: &Family, wha
 /// Whether `no` or `default` may precede the word; reports if not.
 pub fn check_negation<B>(line: &mut Line<'_, '_>, entry: &Entry<B>) -> bool {
     let takes_it = match entry {
-        Entry::Works(word) => matches!(word.name, "option" | "log"),
+        Entry::Works(word) => matches!(
+            word.name,
+            "option" | "log" | "circuit-limits" | "outlier-detection" | "retry-backoff"
+        ),
         Entry::Other(..) => matches!(
             &*line.name(),
             "busy-polling"

@@ -305,7 +305,6 @@ pub(super) const FAMILIES: &[Family] = &[
         sections: IN_GLOBAL,
         words: &[
             ("close-spread-time", 0),
-            ("grace", 0),
             ("pp2-never-send-local", 0),
             ("setcap", 0),
         ],
@@ -351,7 +350,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("tune.buffers.reserve", 0),
             ("tune.bufsize.large", 0),
             ("tune.bufsize.small", 0),
-            ("tune.cli.max-payload-size", 0),
             ("tune.defaults.purge", 0),
             ("tune.disable-fast-forward", 0),
             ("tune.disable-zero-copy-forwarding", 0),

@@ -11,6 +11,7 @@ use super::log_line::{self, Logger};
 use super::{check_negation, report_family, report_unknown, section_keywords};
 use crate::settings::Global;
 use crate::syntax::{Diagnostic, Span, Word};
+use crate::vocab::bind_option::BindDraft;
 use crate::vocab::codes;
 use crate::vocab::keyword::{Entry, Keyword, Sections, Vocabulary};
 use crate::vocab::line::{Line, Sense};
@@ -27,6 +28,8 @@ pub struct GlobalDraft {
     pub config: Global,
     /// `log` lines.
     pub loggers: Vec<Logger>,
+    /// `stats socket` lines.
+    pub stats_sockets: Vec<BindDraft>,
     /// `nosplice`.
     pub no_splice: bool,
     /// `set-var` and `set-var-fmt` lines, in order.

@@ -37,6 +37,19 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "grace",
+        "<time>",
+        "How long a soft stop (SIGUSR1) goes on accepting before it begins, so that a load \
+         balancer in front can see it coming. In milliseconds without a unit. Default: not at all.",
+        |line, draft| {
+            if line.expect(1, "a time").is_some()
+                && let Some(time) = line.duration(1, "grace", TimeUnit::Millis)
+            {
+                draft.config.grace = if time == 0 { NEVER } else { time };
+            }
+        },
+    ),
+    word(
         "tune.bufsize",
         "<size>",
         "Size of a buffer in bytes, which bounds message heads and what is kept of a body for \
@@ -51,6 +64,16 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
             }
             Some(size) => draft.config.bufsize = size.max(1024),
             None => {}
+        },
+    ),
+    word(
+        "tune.cli.max-payload-size",
+        "<size>",
+        "Most bytes of the payload of a command on a stats socket. Default 131072.",
+        |line, draft| {
+            if let Some(size) = size(line) {
+                draft.config.max_payload = size;
+            }
         },
     ),
     word(

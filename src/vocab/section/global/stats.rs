@@ -1,9 +1,8 @@
 //! `stats socket`, `stats timeout`, `stats maxconn` of `global`.
 
 use super::{Build, GlobalDraft, word};
-use crate::settings::StatsSocket;
 use crate::vocab::args::TimeUnit;
-use crate::vocab::bind_option::{self, BindDraft};
+use crate::vocab::bind_option;
 use crate::vocab::codes::{BAD_CHOICE, BAD_NUMBER, MISSING_ARGUMENT};
 use crate::vocab::keyword::Keyword;
 use crate::vocab::line::Line;
@@ -21,11 +20,17 @@ fn build(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
     match &*what {
         "socket" => socket(line, draft),
         "timeout" => {
-            line.duration(2, "stats timeout", TimeUnit::Millis);
+            match line.duration(2, "stats timeout", TimeUnit::Millis) {
+                Some(0) => line.error(BAD_NUMBER, 2, "'stats timeout' expects a positive value"),
+                Some(time) => draft.config.stats_timeout = time,
+                None => {}
+            }
         }
         "maxconn" => {
-            if line.count(2) == Some(0) {
-                line.error(BAD_NUMBER, 2, "'stats maxconn' expects a positive value");
+            match line.count(2) {
+                Some(0) => line.error(BAD_NUMBER, 2, "'stats maxconn' expects a positive value"),
+                Some(count) => draft.config.stats_maxconn = count,
+                None => {}
             }
         }
         "calculate-max-counters" => {
@@ -47,15 +52,7 @@ fn socket(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
             "'stats socket' in global section expects an address or a path to a UNIX socket",
         );
     }
-    let Some(BindDraft { addrs, options, .. }) = bind_option::read(line, 2, "stats socket") else {
-        return;
-    };
-    draft
-        .config
-        .stats_sockets
-        .extend(addrs.into_iter().map(|addr| StatsSocket {
-            addr,
-            unix_mode: options.unix_mode,
-            level: options.level.unwrap_or(2),
-        }));
+    if let Some(read) = bind_option::read(line, 2, "stats socket") {
+        draft.stats_sockets.push(read);
+    }
 }

@@ -1,11 +1,13 @@
 //! What a proxy section said, before names are resolved.
 
+use super::circuit_limits::LimitsDraft;
 use crate::backend::Affinity;
 use crate::clock::Millis;
 use crate::observe::LogSteps;
+use crate::protect::outlier::OutlierSpec;
 use crate::settings::{
     Balance, ConnectionMode, Cookie, ErrorPage, ForwardFor, HashType, HeaderNames, Mode, RetryOn,
-    Reuse, Timeouts,
+    RetryPlan, Reuse, Timeouts,
 };
 use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
@@ -174,8 +176,10 @@ pub struct Settings<'d> {
     pub send_name_header: Option<&'d Word>,
     pub dispatch: Option<ServerDraft>,
     pub max_keep_alive_queue: u32,
-    pub session_rate: u32,
     pub retry_on: RetryOn,
+    pub retry: RetryPlan,
+    pub circuit_limits: Vec<LimitsDraft<'d>>,
+    pub outlier: Option<OutlierSpec>,
     pub cookie: Option<Cookie>,
     pub dynamic_cookie_key: Option<&'d Word>,
     pub reuse: Reuse,
@@ -223,8 +227,10 @@ impl Default for Settings<'_> {
             send_name_header: None,
             dispatch: None,
             max_keep_alive_queue: 0,
-            session_rate: 0,
             retry_on: RetryOn::default(),
+            retry: RetryPlan::default(),
+            circuit_limits: Vec::new(),
+            outlier: None,
             cookie: None,
             dynamic_cookie_key: None,
             reuse: Reuse::default(),

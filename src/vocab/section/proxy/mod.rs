@@ -5,6 +5,7 @@
 
 mod balance;
 mod bind;
+mod circuit_limits;
 mod cookie;
 mod draft;
 pub mod errorfile;
@@ -16,6 +17,8 @@ mod mode;
 pub mod option;
 mod option_forwarded;
 mod option_forwardfor;
+mod outlier_detection;
+mod retry;
 mod retry_on;
 mod rules;
 mod server;
@@ -24,6 +27,7 @@ mod tcp_rules;
 pub mod timeout;
 
 pub use balance::words as balance_words;
+pub use circuit_limits::LimitsDraft;
 pub use draft::{
     ErrorSource, LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind, Settings, Switch,
 };
@@ -43,6 +47,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
     &[
         balance::WORDS,
         bind::WORDS,
+        circuit_limits::WORD,
         cookie::WORDS,
         errorfile::WORDS,
         identity::WORDS,
@@ -50,6 +55,8 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
         logging::WORDS,
         mode::WORDS,
         option::WORD,
+        outlier_detection::WORD,
+        retry::WORDS,
         retry_on::WORD,
         rules::WORDS,
         server::WORDS,

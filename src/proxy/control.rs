@@ -1,0 +1,230 @@
+//! The control thread, and what it sees of the process.
+//!
+//! One thread runs what is nobody's request: commands, checks, exporters. It never touches a
+//! connection of a worker; it reads counts and changes state that is made to be shared. What must
+//! hold: nothing here blocks for longer than one piece of an answer takes to make, since all tasks
+//! of the thread share it. Deliberately absent: what commands mean (`runtime_api`).
+
+use super::env::{Orders, Stop};
+#[cfg(test)]
+use super::estate::Estate;
+use super::shared::Shared;
+use crate::backend::BackendState;
+use crate::clock::{Clock, Millis};
+use crate::compile::config::Config;
+use crate::net::{Endpoint, Wheel};
+use crate::table::Table;
+use crate::vocab::variable::ProcessVars;
+use std::future::Future;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use tokio::sync::{oneshot, watch};
+use tokio::task::LocalSet;
+
+/// A look at the running process: its configuration, and all state beside it. Cheap to clone.
+///
+/// It shows the generation that was in force when it was last renewed, all of whose state lives for
+/// as long as somebody looks at it.
+#[derive(Clone, Debug)]
+pub struct Control {
+    shared: Arc<Shared>,
+    stats: Arc<[StatsListener]>,
+    in_force: watch::Receiver<Option<InForce>>,
+    orders: Orders,
+    clock: Clock,
+    started_us: u64,
+    workers: usize,
+}
+
+/// The generation of the configuration that new connections get.
+#[derive(Clone, Debug)]
+pub(super) struct InForce {
+    pub(super) shared: Arc<Shared>,
+    /// The sockets of its `stats socket` lines, in their order.
+    pub(super) stats: Arc<[StatsListener]>,
+}
+
+/// The socket of a `stats socket` line.
+#[derive(Clone, Debug)]
+pub struct StatsListener {
+    /// The listening socket.
+    pub socket: Arc<OwnedFd>,
+    /// Where it listens.
+    pub local: Endpoint,
+}
+
+impl Control {
+    /// Looks at the generation that is in force now.
+    pub fn renew(&mut self) {
+        if let Some(now) = &*self.in_force.borrow_and_update() {
+            (self.shared, self.stats) = (Arc::clone(&now.shared), Arc::clone(&now.stats));
+        }
+    }
+
+    /// Waits for another generation and looks at that; `false` if there will be none.
+    pub async fn next_generation(&mut self) -> bool {
+        let changed = self.in_force.changed().await.is_ok();
+        self.renew();
+        changed
+    }
+
+    /// Asks the process for something.
+    pub fn orders(&self) -> &Orders {
+        &self.orders
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Arc<Config> {
+        &self.shared.config
+    }
+
+    /// The process's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Milliseconds since the process began to serve.
+    pub fn uptime(&self) -> Millis {
+        self.clock.now_us().saturating_sub(self.started_us) / 1000
+    }
+
+    /// How many workers there are.
+    pub fn threads(&self) -> usize {
+        self.workers
+    }
+
+    /// Servers and queue of each backend, in the order of [`Config::backends`].
+    pub fn backends(&self) -> &[Arc<BackendState>] {
+        &self.shared.backends
+    }
+
+    /// Stick tables, in the order of [`Config::tables`].
+    pub fn tables(&self) -> &[Arc<Table>] {
+        &self.shared.tables
+    }
+
+    /// Variables of the process.
+    pub fn variables(&self) -> &ProcessVars {
+        &self.shared.variables
+    }
+
+    /// Client connections of the process.
+    pub fn connections(&self) -> u32 {
+        self.shared.process.used()
+    }
+
+    /// The sockets of `stats socket` lines, in the order of
+    /// [`Global::stats_sockets`](crate::settings::Global::stats_sockets).
+    pub fn stats_listeners(&self) -> &[StatsListener] {
+        &self.stats
+    }
+}
+
+#[cfg(test)]
+impl Control {
+    /// A process that serves nobody.
+    pub(crate) fn idle(config: Config, clock: Clock) -> Self {
+        let estate = Arc::new(Estate::new(clock.clone()));
+        Self {
+            shared: Shared::new(config, &estate, 1, false),
+            stats: Arc::default(),
+            in_force: watch::channel(None).1,
+            orders: super::env::orders().0,
+            started_us: clock.now_us(),
+            clock,
+            workers: 1,
+        }
+    }
+}
+
+/// What runs on the control thread, given what it needs: a future that serves until it is dropped.
+pub type ControlTask = fn(ControlThread) -> Pin<Box<dyn Future<Output = ()>>>;
+
+/// What the control thread has.
+#[derive(Debug)]
+pub struct ControlThread {
+    /// The process.
+    pub control: Control,
+    /// The thread's timers.
+    pub wheel: Wheel,
+    /// Whether the process goes on.
+    pub stop: watch::Receiver<Stop>,
+}
+
+/// The thread before it is started.
+pub(super) struct Start {
+    pub(super) clock: Clock,
+    pub(super) workers: usize,
+    pub(super) orders: Orders,
+    pub(super) stop: watch::Receiver<Stop>,
+    pub(super) task: ControlTask,
+}
+
+/// The running thread; dropping it ends it.
+pub(super) struct Running {
+    thread: Option<JoinHandle<()>>,
+    end: Option<oneshot::Sender<()>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic was reported by the panic hook.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Start {
+    /// Starts the thread; there is a generation in force.
+    pub(super) fn spawn(self, in_force: watch::Receiver<Option<InForce>>) -> io::Result<Running> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (end, ended) = oneshot::channel::<()>();
+        let body = move || {
+            LocalSet::new().block_on(&runtime, async move {
+                let Self {
+                    clock,
+                    workers,
+                    orders,
+                    stop,
+                    task,
+                } = self;
+                let wheel = Wheel::new(clock.now());
+                let driver = wheel.clone();
+                let now = in_force.borrow().clone();
+                let control = now.map(|now| Control {
+                    shared: now.shared,
+                    stats: now.stats,
+                    in_force,
+                    orders,
+                    started_us: clock.now_us(),
+                    clock: clock.clone(),
+                    workers,
+                });
+                tokio::task::spawn_local(async move { driver.run(&clock).await });
+                if let Some(control) = control {
+                    tokio::task::spawn_local(task(ControlThread {
+                        control,
+                        wheel,
+                        stop,
+                    }));
+                }
+                // The other end is dropped when the workers have ended.
+                let _ = ended.await;
+            });
+        };
+        let thread = thread::Builder::new()
+            .name("control".to_owned())
+            .spawn(body)?;
+        Ok(Running {
+            thread: Some(thread),
+            end: Some(end),
+        })
+    }
+}

@@ -1,0 +1,166 @@
+//! What outlives a configuration: each generation attaches to it by identity (DESIGN §7).
+//!
+//! Identity is the name, and for what can't be changed while it is used, the shape: a stick table
+//! with another size is another table. A configuration that is refused must not be attached, since
+//! attaching takes the place of what had another shape.
+
+use super::limit::Limit;
+use crate::backend::{BackendSpec, BackendState};
+use crate::clock::Clock;
+use crate::net::ServerAddr;
+use crate::registry::Registry;
+use crate::table::{Spec, Table};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The state of a process that its generations share.
+#[derive(Debug)]
+pub(super) struct Estate {
+    clock: Clock,
+    tables: Registry<Spec, Table>,
+    backends: Registry<BackendShape, BackendState>,
+    frontends: Registry<(), Limit>,
+    process: Arc<Limit>,
+    requests: AtomicU32,
+}
+
+/// What makes two backends of one name the same.
+#[derive(Debug, PartialEq)]
+pub(super) struct BackendShape {
+    pub(super) spec: BackendSpec,
+    /// The name of each server.
+    pub(super) servers: Vec<Arc<str>>,
+}
+
+impl BackendShape {
+    /// Name and configured place of each server, in order.
+    fn places(&self) -> impl Iterator<Item = (&str, Option<&ServerAddr>)> {
+        let servers = self.servers.iter().zip(&self.spec.servers);
+        servers.map(|(name, spec)| (&**name, spec.addr.as_ref()))
+    }
+}
+
+impl Estate {
+    /// Nothing yet.
+    pub(super) fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            tables: Registry::default(),
+            backends: Registry::default(),
+            frontends: Registry::default(),
+            process: Limit::new(0),
+            requests: AtomicU32::new(0),
+        }
+    }
+
+    /// The stick table of this name and shape.
+    pub(super) fn table(&self, spec: &Spec) -> Arc<Table> {
+        self.tables.attach(&spec.name, spec.clone(), |spec, _| {
+            Table::new(spec.clone(), self.clock.clone())
+        })
+    }
+
+    /// The servers' states and the queue of the backend `name`. Servers of a backend that has
+    /// changed go on as they were where they are still the same.
+    pub(super) fn backend(&self, name: &str, shape: BackendShape) -> Arc<BackendState> {
+        self.backends.attach(name, shape, |shape, before| {
+            let state = BackendState::new(&shape.spec, &self.clock);
+            if let Some((old_shape, old)) = before {
+                let known: HashMap<_, _> = old_shape.places().zip(old.servers()).collect();
+                for (server, place) in shape.places().enumerate() {
+                    if let Some(before) = known.get(&place) {
+                        state.continue_server(server, before);
+                    }
+                }
+            }
+            state
+        })
+    }
+
+    /// The connections of the frontend `name`, of which `max` may be open; 0 = no limit.
+    pub(super) fn frontend(&self, name: &str, max: u32) -> Arc<Limit> {
+        let limit = self.frontends.attach(name, (), |(), _| Limit::new(max));
+        limit.set_max(max);
+        limit
+    }
+
+    /// The connections of the process.
+    pub(super) fn process(&self, max: u32) -> Arc<Limit> {
+        self.process.set_max(max);
+        Arc::clone(&self.process)
+    }
+
+    /// The number of the next request, from 0.
+    pub(super) fn next_request(&self) -> u32 {
+        self.requests.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Forgets what no generation has any more.
+    pub(super) fn forget_unused(&self) {
+        self.tables.forget_unused();
+        self.backends.forget_unused();
+        self.frontends.forget_unused();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::{Admin, ServerSpec};
+
+    fn shape(servers: &[(&str, u32)], fullconn: u32) -> BackendShape {
+        let spec = |&(_, weight): &(&str, u32)| ServerSpec {
+            weight,
+            addr: Some(ServerAddr::Unix("/s".into())),
+            ..ServerSpec::default()
+        };
+        BackendShape {
+            servers: servers.iter().map(|&(name, _)| name.into()).collect(),
+            spec: BackendSpec {
+                servers: servers.iter().map(spec).collect(),
+                fullconn,
+                ..BackendSpec::default()
+            },
+        }
+    }
+
+    /// Whether each server is up, and its weight, after `a` of weight 5 was given weight 3 and `b`
+    /// was put into maintenance, and the backend became this.
+    #[track_caller]
+    fn check(servers: &[(&str, u32)], fullconn: u32, expected: &[(bool, u32)]) {
+        let estate = Estate::new(Clock::manual(1000));
+        let before = estate.backend("be", shape(&[("a", 5), ("b", 5)], 0));
+        before.set_weight(0, 3);
+        before.set_admin(1, Admin::FORCED_MAINT);
+        let after = estate.backend("be", shape(servers, fullconn));
+        let seen = after.servers().iter();
+        let seen: Vec<_> = seen.map(|s| (s.is_up(), s.user_weight())).collect();
+        assert_eq!(seen, expected, "{servers:?}");
+    }
+
+    #[test]
+    fn servers_go_on_as_they_were() {
+        check(&[("a", 5), ("b", 5)], 0, &[(true, 3), (false, 5)]);
+        check(&[("a", 5), ("b", 5)], 10, &[(true, 3), (false, 5)]);
+        check(&[("b", 5), ("a", 5)], 0, &[(false, 5), (true, 3)]);
+        check(&[("a", 7), ("c", 5)], 0, &[(true, 7), (true, 5)]);
+    }
+
+    #[test]
+    fn what_is_in_use_is_not_forgotten() {
+        let estate = Estate::new(Clock::manual(1000));
+        let held = estate.backend("be", shape(&[("a", 1)], 0));
+        estate.forget_unused();
+        let again = estate.backend("be", shape(&[("a", 1)], 0));
+        assert!(Arc::ptr_eq(&held, &again));
+    }
+
+    #[test]
+    fn a_limit_goes_on_with_another_maximum() {
+        let estate = Estate::new(Clock::manual(1000));
+        let before = estate.frontend("fe", 10);
+        assert!(Arc::ptr_eq(&before, &estate.frontend("fe", 20)));
+        assert!(!Arc::ptr_eq(&before, &estate.frontend("other", 10)));
+    }
+}

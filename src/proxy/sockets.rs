@@ -1,0 +1,252 @@
+//! The listening sockets of a process, across generations.
+//!
+//! A `bind` line keeps the socket that an earlier generation opened for the same address with
+//! the same options: nothing happens to it, and whoever is about to connect notices nothing. All that is
+//! new is opened before anything else changes, and if one fails nothing has changed.
+
+use super::control::StatsListener;
+use super::env::StartError;
+use super::limit::Limit;
+use super::shared::{Listener, Shared};
+use crate::compile::config::{Bind, Config, StatsSocket};
+use crate::net::{BindError, Endpoint, ListenAddr, ListenOptions, open};
+use crate::syntax::Code;
+use rustix::net::Shutdown;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+/// A `bind` line's socket could not be opened.
+pub const CANNOT_BIND: Code = Code("TG0950");
+
+/// What the process listens on.
+#[derive(Debug)]
+pub(super) struct Sockets {
+    open: Vec<Arc<Socket>>,
+    /// How many were ever opened.
+    count: u64,
+    workers: usize,
+}
+
+/// One address being listened on.
+#[derive(Debug)]
+pub(super) struct Socket {
+    /// Its number, never used again.
+    pub(super) id: u64,
+    addr: ListenAddr,
+    options: ListenOptions,
+    local: Endpoint,
+    /// One for each worker.
+    pub(super) fds: Vec<Arc<OwnedFd>>,
+    /// Connections that came in on it.
+    limit: Arc<Limit>,
+    /// Whether it takes commands rather than traffic.
+    is_stats: bool,
+}
+
+/// The sockets of a configuration, in the order of its `bind` lines.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// Each with the index of its frontend, and of its line there.
+    sockets: Vec<(usize, usize, Arc<Socket>)>,
+    /// Those of the `stats socket` lines.
+    stats: Vec<Arc<Socket>>,
+    /// How many of them were not open before.
+    pub(super) opened: usize,
+    count: u64,
+    /// What was open before and no line has taken yet.
+    left: Vec<Arc<Socket>>,
+}
+
+impl Sockets {
+    /// None yet, for so many workers.
+    pub(super) fn new(workers: usize) -> Self {
+        Self {
+            open: Vec::new(),
+            count: 0,
+            workers,
+        }
+    }
+
+    /// Opens what `config` listens on and is not open yet.
+    ///
+    /// # Errors
+    /// Every socket that can't be opened. Those that could are closed again.
+    pub(super) fn plan(&self, config: &Config) -> Result<Plan, Vec<StartError>> {
+        let mut errors = Vec::new();
+        let mut plan = Plan {
+            sockets: Vec::new(),
+            stats: Vec::new(),
+            opened: 0,
+            count: self.count,
+            left: self.open.clone(),
+        };
+        let frontends = config.frontends.iter().enumerate();
+        for (frontend, config) in frontends.filter(|(_, frontend)| !frontend.disabled) {
+            for (line, bind) in config.binds.iter().enumerate() {
+                match plan.socket(bind, options(bind), self.workers, false) {
+                    Ok(socket) => plan.sockets.push((frontend, line, socket)),
+                    Err(error) => errors.push(bind_failed(bind, &config.name, &error)),
+                }
+            }
+        }
+        for StatsSocket { bind, .. } in &config.global.stats_sockets {
+            match plan.socket(bind, stats_options(bind), 1, true) {
+                Ok(socket) => plan.stats.push(socket),
+                Err(error) => errors.push(bind_failed(bind, "GLOBAL", &error)),
+            }
+        }
+        if errors.is_empty() {
+            Ok(plan)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Makes a plan what is open; returns how many sockets nobody listens on any more.
+    pub(super) fn commit(&mut self, plan: &Plan) -> usize {
+        let closed = self.open.len().saturating_sub(plan.kept());
+        let sockets = plan.sockets.iter().map(|(_, _, socket)| socket);
+        self.open = sockets.chain(&plan.stats).cloned().collect();
+        self.count = plan.count;
+        closed
+    }
+
+    /// Takes our own TCP sockets for traffic out of listening. Those that others gave us would stop listening
+    /// for them too.
+    pub(super) fn suspend(&self) {
+        for fd in self.suspendable() {
+            // One that is not listening any more is what is wanted.
+            let _ = rustix::net::shutdown(fd, Shutdown::Read);
+        }
+    }
+
+    /// Listens again; returns what could not be done, in words.
+    pub(super) fn resume(&self) -> Vec<String> {
+        let failed = |fd: &Arc<OwnedFd>| rustix::net::listen(fd, i32::from(u16::MAX)).err();
+        let errors = self.suspendable().filter_map(failed);
+        errors
+            .map(|error| format!("Resuming listener: {}", io::Error::from(error)))
+            .collect()
+    }
+
+    fn suspendable(&self) -> impl Iterator<Item = &Arc<OwnedFd>> {
+        let own = self.open.iter();
+        let own =
+            own.filter(|socket| matches!(socket.addr, ListenAddr::Tcp(_)) && !socket.is_stats);
+        own.flat_map(|socket| &socket.fds)
+    }
+
+    /// Lets go of all: they close when their workers have taken who waits there.
+    pub(super) fn close(&mut self) {
+        self.open.clear();
+    }
+}
+
+impl Plan {
+    /// The socket of a line: one that is open already, or else a new one.
+    fn socket(
+        &mut self,
+        bind: &Bind,
+        options: ListenOptions,
+        workers: usize,
+        is_stats: bool,
+    ) -> Result<Arc<Socket>, BindError> {
+        let fits = |known: &Arc<Socket>| {
+            let same = (&known.addr, &known.options) == (&bind.addr, &options);
+            same && known.is_stats == is_stats
+        };
+        if let Some(place) = self.left.iter().position(fits) {
+            return Ok(self.left.swap_remove(place));
+        }
+        let opened = open(&bind.addr, &options, workers)?;
+        self.opened += 1;
+        self.count += 1;
+        Ok(Arc::new(Socket {
+            id: self.count,
+            addr: bind.addr.clone(),
+            options,
+            local: opened.local,
+            fds: opened.sockets.into_iter().map(Arc::new).collect(),
+            limit: Limit::new(bind.maxconn),
+            is_stats,
+        }))
+    }
+
+    /// How many of them stay as they are.
+    pub(super) fn kept(&self) -> usize {
+        self.sockets.len() + self.stats.len() - self.opened
+    }
+
+    /// Each socket, and what its connections need to know of it under this generation.
+    pub(super) fn listeners(&self, shared: &Shared) -> Vec<(Arc<Socket>, Arc<Listener>)> {
+        let listener = |(frontend, line, socket): &(usize, usize, Arc<Socket>)| {
+            let bind = shared.config.frontends.get(*frontend)?.binds.get(*line)?;
+            let listener = listener(shared, *frontend, bind, socket)?;
+            Some((Arc::clone(socket), Arc::new(listener)))
+        };
+        self.sockets.iter().filter_map(listener).collect()
+    }
+
+    /// The sockets of the `stats socket` lines, in their order.
+    pub(super) fn stats_listeners(&self) -> Arc<[StatsListener]> {
+        let listener = |socket: &Arc<Socket>| {
+            Some(StatsListener {
+                socket: Arc::clone(socket.fds.first()?),
+                local: socket.local,
+            })
+        };
+        self.stats.iter().filter_map(listener).collect()
+    }
+}
+
+/// Unless its line says more, a socket that takes commands is its owner's only.
+fn stats_options(bind: &Bind) -> ListenOptions {
+    let options = options(bind);
+    ListenOptions {
+        unix_mode: options.unix_mode.or(Some(0o600)),
+        ..options
+    }
+}
+
+fn bind_failed(bind: &Bind, proxy: &str, error: &BindError) -> StartError {
+    let message = format!("{}: proxy '{proxy}': {}", bind.location, error.message);
+    StartError::new(CANNOT_BIND, message).help(error.help.as_str())
+}
+
+fn options(bind: &Bind) -> ListenOptions {
+    ListenOptions {
+        backlog: bind.backlog,
+        interface: bind.interface.clone(),
+        v6only: bind.v6only,
+        transparent: bind.transparent,
+        unix_mode: bind.unix_mode,
+        unix_uid: bind.unix_uid,
+        unix_gid: bind.unix_gid,
+    }
+}
+
+fn listener(shared: &Shared, frontend: usize, bind: &Bind, socket: &Socket) -> Option<Listener> {
+    socket.limit.set_max(bind.maxconn);
+    Some(Listener {
+        name: Arc::clone(&bind.name),
+        is_named: bind.is_named,
+        id: bind.id,
+        accept_proxy: bind.accept_proxy,
+        frontend,
+        fixed_dst: fixed(socket.local),
+        limits: [
+            Arc::clone(&socket.limit),
+            Arc::clone(shared.frontends.get(frontend)?),
+            Arc::clone(&shared.process),
+        ],
+    })
+}
+
+/// An address that every connection to the socket has as its destination.
+fn fixed(local: Endpoint) -> Option<Endpoint> {
+    local
+        .ip()
+        .is_none_or(|ip| !ip.is_unspecified())
+        .then_some(local)
+}
