@@ -10,10 +10,10 @@ use crate::observe::LogSteps;
 use crate::protect::circuit_limits::LimitsSpec;
 use crate::protect::outlier::OutlierSpec;
 pub use crate::settings::{
-    AccessLevel, Balance, Bind, ConnectionMode, Cookie, CookieMode, ErrorPage, ErrorPages,
-    ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet, LogDestination,
-    LogEnvelope, LogTarget, Mode, Reply, RetryOn, RetryPlan, RetryReason, Reuse, Server, ServerKey,
-    StatsSocket, Timeouts, UriPart,
+    AccessLevel, Balance, Bind, Compression, ConnectionMode, Cookie, CookieMode, ErrorPage,
+    ErrorPages, ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet,
+    LogDestination, LogEnvelope, LogTarget, Mode, Reply, RetryOn, RetryPlan, RetryReason, Reuse,
+    Server, ServerKey, StatsSocket, Timeouts, UriPart,
 };
 use crate::syntax::Environment;
 use crate::table::Spec;
@@ -131,6 +131,8 @@ pub struct Frontend {
     pub error_answers: Arc<ErrorAnswers>,
     /// `option http-buffer-request`: wait for the body (or a full buffer) before rules.
     pub buffer_request: bool,
+    /// `compression`, in HTTP mode.
+    pub compression: Option<Compression>,
     /// `force-be-switch` lines.
     pub force_switch: Vec<Condition>,
     /// `option accept-unsafe-violations-in-http-request`.
@@ -289,6 +291,8 @@ pub struct Backend {
     pub circuit_limits: [Option<Limits>; 2],
     /// `outlier-detection`.
     pub outlier: Option<OutlierSpec>,
+    /// `compression`, in HTTP mode.
+    pub compression: Option<Compression>,
     /// `cookie`, in HTTP mode.
     pub cookie: Option<Cookie>,
     /// `option checkcache`.

@@ -249,6 +249,7 @@ impl<'d> Resolver<'d, '_> {
                 .filter(|_| http)
                 .map(|word| word.bytes.clone()),
             monitor_fail: rules.monitor_fail,
+            compression: settings.compression.clone().filter(|_| http),
             force_switch: rules.force_switch,
             strictness: match settings.switches.is_on(Switch::AcceptUnsafeRequests) {
                 true => Strictness::Relaxed,
@@ -320,6 +321,7 @@ impl<'d> Resolver<'d, '_> {
             },
             circuit_limits: rules::circuit_limits(draft, self.diags, self.work),
             outlier: settings.outlier.filter(|_| http),
+            compression: settings.compression.clone().filter(|_| http),
             cookie: settings.cookie.clone().filter(|_| http),
             persist: settings.switches.is_on(Switch::Persist),
             check_cache: http && settings.switches.is_on(Switch::CheckCache),

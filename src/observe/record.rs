@@ -242,6 +242,8 @@ pub struct Record {
     pub by_rules: ByRules,
     /// Totals are those so far (`option logasap`): they are marked with `+`.
     pub unfinished: bool,
+    /// What the response was compressed with.
+    pub coding: Option<&'static str>,
     /// What the line being written is about.
     pub step: Cell<LogStep>,
     /// Whether a line was written.
@@ -288,6 +290,7 @@ impl Default for Record {
             server_status: 0,
             by_rules: ByRules::default(),
             unfinished: false,
+            coding: None,
             step: Cell::default(),
             is_logged: false,
         }

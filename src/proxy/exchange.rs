@@ -7,6 +7,7 @@
 //! Deliberately absent: choosing the server, retries, tunnels (`tunnel` takes over after a switch).
 
 use super::client::Client;
+use super::compress::{self, Recoder};
 use super::connect::Target;
 use super::content::{self, Passed};
 use super::end::End;
@@ -19,6 +20,7 @@ use crate::compile::config::{Backend, BackendId, RetryOn, RetryReason};
 use crate::http1::{Body, Connection, Framing, WriteOptions};
 use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
 use crate::observe::{LogStep, StreamTimeout};
+use crate::settings::Coding;
 use crate::vocab::context::Wait;
 use std::future::Future;
 use std::pin::pin;
@@ -91,6 +93,8 @@ struct Facts {
     server_keeps: bool,
     /// The client gets the data of chunks alone.
     unframe: bool,
+    /// The data of chunks alone are here, and the client gets others.
+    rechunk: bool,
 }
 
 /// A request being relayed.
@@ -118,6 +122,8 @@ pub(super) struct Exchange<'a> {
     /// Moves a large response body.
     splicer: Option<Splicer>,
     held: Option<Held>,
+    /// Codes a response body.
+    recoder: Option<Recoder>,
     /// After which answers the request goes out again.
     retry_on: RetryOn,
 }
@@ -156,6 +162,7 @@ impl<'a> Exchange<'a> {
             },
             splicer: None,
             held: None,
+            recoder: None,
             retry_on: RetryOn::NONE,
         }
     }
@@ -184,6 +191,9 @@ impl<'a> Exchange<'a> {
                     | (self.phase == Phase::Rules && self.resume_rules(now)?)
                     | self.send_to_client(cx, now)?;
                 if self.is_finished() {
+                    if let Some(recoder) = self.recoder.take() {
+                        recoder.finish(&mut self.at.worker.compressors.borrow_mut());
+                    }
                     return Poll::Ready(Ok(self.conclude()));
                 }
                 if !progress {
@@ -332,7 +342,7 @@ impl<'a> Exchange<'a> {
 
     /// Whether the response body can be, and is worth being, moved within the kernel.
     fn splices(&mut self) -> bool {
-        if self.tx.request.is_head() {
+        if self.tx.request.is_head() || self.recoder.is_some() {
             return false;
         }
         let left = self.tx.download.unread_raw();
@@ -462,9 +472,13 @@ impl<'a> Exchange<'a> {
         tracking::response(self.at, self.client, tx, status);
         stick::response(self.at, self.backend, self.slot, self.client, tx);
         // Who reads no chunks gets the data alone, and the close as its end.
-        let unframe = !is_http11(&tx.request) && matches!(body, Body::Chunked(_));
-        tx.download
-            .expect(if unframe { body.unframed() } else { body });
+        let is_chunked = matches!(body, Body::Chunked(_));
+        let unframe = !is_http11(&tx.request) && is_chunked;
+        let rechunk = is_chunked && compress::may_compress(tx);
+        tx.download.expect(match unframe || rechunk {
+            true => body.unframed(),
+            false => body,
+        });
         self.decode_body()?;
         self.at
             .vars(&self.client.vars, &self.tx.vars)
@@ -479,6 +493,7 @@ impl<'a> Exchange<'a> {
                 delimited,
                 server_keeps: server_keeps && passed == Passed::On,
                 unframe,
+                rechunk,
             },
         )
     }
@@ -546,6 +561,7 @@ impl<'a> Exchange<'a> {
             delimited,
             server_keeps,
             unframe,
+            rechunk,
         } = facts;
         let client_keeps = tx.request.keep_alive()
             && delimited
@@ -563,7 +579,17 @@ impl<'a> Exchange<'a> {
             true => Connection::Absent,
             false => persistence::to_client(client_keeps, tx.request.version()),
         };
-        let framing = unframe.then_some(Framing::Nothing);
+        if !tunnel && !withheld && tx.coding.is_some() {
+            let coding = compress::response(self.at, self.backend, tx);
+            tx.record.coding = coding.map(Coding::token);
+            let coding = coding.or(rechunk.then_some(Coding::Identity));
+            let mut shelf = self.at.worker.compressors.borrow_mut();
+            self.recoder = coding.map(|coding| Recoder::new(coding, &mut shelf));
+        }
+        let framing = match self.recoder {
+            Some(_) => Some(Framing::Chunked),
+            None => unframe.then_some(Framing::Nothing),
+        };
         let options = WriteOptions {
             connection,
             framing,
@@ -575,7 +601,11 @@ impl<'a> Exchange<'a> {
         log::step(self.at, LogStep::Response, chosen, self.client, self.tx);
         self.phase = Phase::Body;
         self.withhold_body();
-        self.join_small_body();
+        if self.recoder.is_some() {
+            self.recode();
+        } else {
+            self.join_small_body();
+        }
         Ok(())
     }
 
@@ -595,8 +625,18 @@ impl<'a> Exchange<'a> {
         tx.download.decode().map_err(|_| End::BadResponseBody)?;
         if self.phase == Phase::Body {
             self.withhold_body();
+            self.recode();
         }
         Ok(())
+    }
+
+    /// Puts what has arrived of the body behind the head, in its coding.
+    fn recode(&mut self) {
+        if let Some(recoder) = &mut self.recoder {
+            let tx = &mut *self.tx;
+            tx.record.bytes_out += tx.download.ready().len() as u64;
+            recoder.pump(&mut tx.download, tx.to_client.append());
+        }
     }
 
     fn withhold_body(&mut self) {

@@ -8,6 +8,7 @@
 
 mod accept;
 mod client;
+mod compress;
 mod connect;
 mod content;
 mod control;

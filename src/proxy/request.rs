@@ -10,7 +10,8 @@ use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
 use super::{
-    content, cookie, forward, log, replay, reply, retry, rules, stick, tracking, tunnel, wait,
+    compress, content, cookie, forward, log, replay, reply, retry, rules, stick, tracking, tunnel,
+    wait,
 };
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
@@ -82,6 +83,7 @@ async fn process(
     rules::server(at, to, client, tx);
     add_unique_id(at, Some(backend), client, tx);
     cookie::request(at, backend, state, tx).map_err(|_| End::RequestRuleFailed)?;
+    compress::request(at, backend, tx);
     forward::prepare(at, backend, client, tx);
     stick::request(at, backend, state, client, tx);
 

@@ -9,6 +9,7 @@ use super::retry::Retrying;
 use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
+use crate::settings::Coding;
 use crate::table::{Key, Slots, Table};
 use crate::vocab::context::{Payload, Scratch};
 use crate::vocab::variable::StreamVars;
@@ -45,6 +46,8 @@ pub(super) struct Transaction {
     pub(super) counted: bool,
     /// Where it is to go.
     pub(super) affinity: Affinity,
+    /// What the response may be compressed with.
+    pub(super) coding: Option<Coding>,
     /// How far its retries have come.
     pub(super) retrying: Retrying,
     /// What they will store, and where.
@@ -69,6 +72,7 @@ impl Transaction {
             tracks: Slots::default(),
             counted: false,
             affinity: Affinity::default(),
+            coding: None,
             retrying: Retrying::default(),
             stick_keys: Vec::new(),
             scratch: Scratch::new(),
@@ -95,6 +99,7 @@ impl Transaction {
         self.tracks.clear();
         self.counted = false;
         self.affinity = Affinity::default();
+        self.coding = None;
         self.retrying = Retrying::default();
         self.stick_keys.clear();
     }

@@ -25,7 +25,7 @@ macro_rules! own {
 
 cases! {
     httpslog: http("option httpslog", one!(r#"
-        log fe be/s #/#/#/#/# 200 # - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1" 0/-/-/-/0 -/-/-
+        log fe be/s #/#/#/#/# 200 49 - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1" 0/-/-/-/0 -/-/-
     "#)).since(3, 4),
     logasap: http("option logasap", r#"
         c> GET / HTTP/1.1|host: a||
@@ -107,7 +107,6 @@ cases! {
         log txn_connect_-1_s
         log txn_response_200_s
         log txn_close_200_s
-        c open
     ")).since(3, 4),
     log_steps_in_tcp_mode: tcp("frontend: log-steps all; frontend: log-format %OG_%B", r#"
         c> hello

@@ -34,6 +34,11 @@ cases! {
         s> HTTP/1.1 200 OK|content-length: 0|set-cookie: a=b|cache-control: max-age=9||
         c< {502}
         log fe be/s #/#/#/#/# 502 # - - PH-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#).differs("the page is that of the status, not of the one the server sent", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 0|set-cookie: a=b|cache-control: max-age=9||
+        c^ HTTP/1.1 200 OK|content-length: 58|cache-control: no-cache|connection: close|content-type: text/html||
     "#),
     checkcache_of_what_is_private: http("backend: option checkcache", r#"
         c> GET / HTTP/1.1|host: a||

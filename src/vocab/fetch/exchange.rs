@@ -1,6 +1,5 @@
-//! Facts of the request at hand: `http_first_req`, `server_status`, `unique-id`, and what the
-//! features we do not have would say: `res.comp`, `res.comp_algo`, `res.cache_hit`,
-//! `res.cache_name`.
+//! Facts of the request at hand: `http_first_req`, `server_status`, `unique-id`, `res.comp`,
+//! `res.comp_algo`, and what a cache would say: `res.cache_hit`, `res.cache_name`.
 
 use super::{Build, Keyword, Needs, example, nothing};
 use crate::vocab::sample::{Sample, Type};
@@ -41,16 +40,20 @@ pub(super) const RES_COMP: Keyword = Keyword {
     names: &["res.comp"],
     yields: Type::Bool,
     needs: Needs::Response,
-    doc: "Whether the response was compressed here: never.",
+    doc: "Whether the response is being compressed here.",
     examples: &[example("HTTP/1.1 200 OK", "res.comp", "0")],
-    build: Build::Plain(|cx, _| cx.response.map(|_| Sample::Bool(false))),
+    build: Build::Plain(|cx, _| {
+        let coding = cx.record.coding;
+        cx.response.map(|_| Sample::Bool(coding.is_some()))
+    }),
     ..Keyword::DEFAULT
 };
 
 pub(super) const RES_COMP_ALGO: Keyword = Keyword {
     names: &["res.comp_algo"],
     needs: Needs::Response,
-    doc: "How the response was compressed here: nothing, it never is.",
+    doc: "The algorithm the response is being compressed with here.",
+    build: Build::Plain(|cx, _| cx.record.coding.map(|name| Sample::Str(name.as_bytes()))),
     examples: &[nothing("HTTP/1.1 200 OK", "res.comp_algo")],
     ..Keyword::DEFAULT
 };

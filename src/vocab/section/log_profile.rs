@@ -115,7 +115,7 @@ fn on<'d>(line: &mut Line<'_, 'd>, draft: &mut ProfileDraft<'d>) {
         };
         let what = format!("'on {name} {word}' expects a logformat string.");
         let Some(format) = line.arg(at + 1).filter(|word| !word.bytes.is_empty()) else {
-            return line.error(MISSING_ARGUMENT, at + 1, what);
+            return line.error(MISSING_ARGUMENT, at, what);
         };
         *target = Some(format);
         read.drop = false;

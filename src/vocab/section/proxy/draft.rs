@@ -6,8 +6,8 @@ use crate::clock::Millis;
 use crate::observe::LogSteps;
 use crate::protect::outlier::OutlierSpec;
 use crate::settings::{
-    Balance, ConnectionMode, Cookie, ErrorPage, ForwardFor, HashType, HeaderNames, Mode, RetryOn,
-    RetryPlan, Reuse, Timeouts,
+    Balance, Compression, ConnectionMode, Cookie, ErrorPage, ForwardFor, HashType, HeaderNames,
+    Mode, RetryOn, RetryPlan, Reuse, Timeouts,
 };
 use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
@@ -180,6 +180,7 @@ pub struct Settings<'d> {
     pub retry: RetryPlan,
     pub circuit_limits: Vec<LimitsDraft<'d>>,
     pub outlier: Option<OutlierSpec>,
+    pub compression: Option<Compression>,
     pub cookie: Option<Cookie>,
     pub dynamic_cookie_key: Option<&'d Word>,
     pub reuse: Reuse,
@@ -231,6 +232,7 @@ impl Default for Settings<'_> {
             retry: RetryPlan::default(),
             circuit_limits: Vec::new(),
             outlier: None,
+            compression: None,
             cookie: None,
             dynamic_cookie_key: None,
             reuse: Reuse::default(),

@@ -49,13 +49,8 @@ pub(super) const FAMILIES: &[Family] = &[
     family(Status::NotYet, "QUIC", &[("quic-initial", 0)]),
     family(
         Status::NotYet,
-        "compression, filters and FastCGI",
-        &[
-            ("compression", 0),
-            ("filter", 0),
-            ("filter-sequence", 0),
-            ("use-fcgi-app", 0),
-        ],
+        "filters and FastCGI",
+        &[("filter-sequence", 0), ("use-fcgi-app", 0)],
     ),
     family(Status::NotYet, "TLS", &[("ssl-f-use", 0)]),
     family(

@@ -6,6 +6,7 @@
 mod balance;
 mod bind;
 mod circuit_limits;
+mod compression;
 mod cookie;
 mod draft;
 pub mod errorfile;
@@ -48,6 +49,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
         balance::WORDS,
         bind::WORDS,
         circuit_limits::WORD,
+        compression::WORDS,
         cookie::WORDS,
         errorfile::WORDS,
         identity::WORDS,
