@@ -12,6 +12,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -395,6 +396,7 @@ fn formatting_writes_files_and_checking_lists_them() {
     let (good, bad) = (place.path("good.cfg"), place.path("bad.cfg"));
     fs::write(&good, "global\n    daemon\n").unwrap();
     fs::write(&bad, "global\n  daemon   # x\n\n\n").unwrap();
+    fs::set_permissions(&bad, fs::Permissions::from_mode(0o640)).unwrap();
     let dir = place.dir.path().to_string_lossy().into_owned();
     let (code, seen) = output(&["fmt", "--check", &dir]);
     let listed = format!("{}\n", bad.display());
@@ -405,6 +407,11 @@ fn formatting_writes_files_and_checking_lists_them() {
         fs::read_to_string(&bad).unwrap(),
         "global\n    daemon # x\n"
     );
+    assert_eq!(
+        fs::metadata(&bad).unwrap().permissions().mode() & 0o777,
+        0o640
+    );
+    assert!(!place.path(".bad.cfg.fmt").exists());
     assert_eq!(output(&["fmt", "--check", &dir]).0, 0);
     check_stderr(
         &["fmt", "/nonexistent/x"],
