@@ -258,14 +258,14 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         &["1:1: error[TG0210]: the 'cache' section is not supported yet"],
     );
     let (config, findings) = run(
-        "backend b\n compression algo gzip\n",
+        "backend b\n use-fcgi-app php\n",
         &Fake::default(),
         true,
     );
     assert!(config.is_some());
     assert_eq!(
         findings,
-        "t.cfg:2:2: warning[TG0210]: 'compression' is not supported yet\n"
+        "t.cfg:2:2: warning[TG0210]: 'use-fcgi-app' is not supported yet\n"
     );
 }
 
