@@ -29,6 +29,8 @@ mod http_pipeline;
 mod process_reload;
 #[path = "scenarios/process/signals.rs"]
 mod process_signals;
+#[path = "scenarios/protect/mod.rs"]
+mod protect;
 #[path = "scenarios/protect/retry.rs"]
 mod protect_retry;
 

@@ -26,6 +26,7 @@ mod log;
 mod meters;
 mod persistence;
 mod place;
+mod protection;
 mod replay;
 mod reply;
 mod request;

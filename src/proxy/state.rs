@@ -6,6 +6,7 @@ use super::worker::Worker;
 use crate::backend::{BackendState, ServerState};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::Backend;
+use crate::protect::Protections;
 use crate::settings::StatusClasses;
 use crate::table::Table;
 use crate::vocab::context::Context;
@@ -85,6 +86,10 @@ impl State for Worker {
 
     fn log(&self, cx: &Context<'_>, profile: Option<&LogProfile>) {
         log::by_rule(self, cx, profile);
+    }
+
+    fn protections(&self) -> Option<&Protections> {
+        Some(&self.shared.protections)
     }
 
     fn status_classes(&self) -> Option<&StatusClasses> {

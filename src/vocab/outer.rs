@@ -10,6 +10,7 @@ use super::capture::Captures;
 use super::condition::AclSet;
 use super::log_profile::LogProfile;
 use super::pattern::PatternStore;
+use super::protection::ProtectionDrafts;
 use super::sample::Type;
 use super::userlist::UserList;
 use super::variable::{Access, BadName, Directory, Mention, Names, Var};
@@ -34,6 +35,7 @@ pub struct Outer {
     error_sets: RefCell<BTreeMap<Box<[u8]>, ErrorPages>>,
     captures: RefCell<Captures>,
     log_profiles: RefCell<BTreeMap<Box<[u8]>, Arc<LogProfile>>>,
+    protections: RefCell<ProtectionDrafts>,
     /// Lists of patterns: those of ACLs and maps.
     pub patterns: PatternStore,
 }
@@ -143,6 +145,11 @@ impl Outer {
         self.error_sets.borrow().get(name).cloned()
     }
 
+    /// The limits and breakers asked for so far.
+    pub fn protections(&self) -> RefMut<'_, ProtectionDrafts> {
+        self.protections.borrow_mut()
+    }
+
     /// The captures of the proxy being read.
     pub fn captures(&self) -> RefMut<'_, Captures> {
         self.captures.borrow_mut()
@@ -195,6 +202,8 @@ pub enum Target {
     Backend(Link<u32>),
     /// A server: `backend/server`, or a name in the same section.
     Server(Link<ServerIndex>),
+    /// A circuit breaker: `proxy/name`, or a name in the same section.
+    Breaker(Link<u32>),
     /// A stick table.
     Table(Link<u32>),
     /// The stick table of a `track-sc` rule, whose keys are values of this type.

@@ -7,6 +7,7 @@
 use super::context::Context;
 use super::log_profile::LogProfile;
 use super::outer::ServerIndex;
+use crate::protect::Protections;
 use crate::settings::StatusClasses;
 use crate::table::Table;
 use std::fmt::Debug;
@@ -120,6 +121,10 @@ pub trait State: Debug {
     }
     /// Writes a log line of the frontend now, as this profile says if there is one.
     fn log(&self, _: &Context<'_>, _: Option<&LogProfile>) {}
+    /// The limits and breakers of its configuration.
+    fn protections(&self) -> Option<&Protections> {
+        None
+    }
     /// Which statuses of servers are the client's fault and which their own.
     fn status_classes(&self) -> Option<&StatusClasses> {
         None

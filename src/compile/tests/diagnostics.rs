@@ -257,11 +257,7 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         "cache c\n total-max-size 4\n",
         &["1:1: error[TG0210]: the 'cache' section is not supported yet"],
     );
-    let (config, findings) = run(
-        "backend b\n use-fcgi-app php\n",
-        &Fake::default(),
-        true,
-    );
+    let (config, findings) = run("backend b\n use-fcgi-app php\n", &Fake::default(), true);
     assert!(config.is_some());
     assert_eq!(
         findings,
