@@ -4,6 +4,7 @@
 //! a reload builds another. What needs no rules is in [`crate::settings`].
 
 use crate::backend::Affinity;
+use crate::cache::CacheSpec;
 use crate::clock::Millis;
 use crate::http1::Strictness;
 use crate::observe::LogSteps;
@@ -56,6 +57,8 @@ pub struct Config {
     pub patterns: Vec<Arc<PatternRef>>,
     /// Whether anything looks at our own address on server connections.
     pub wants_server_address: bool,
+    /// `cache` sections; rules have their places here.
+    pub caches: Vec<CacheSpec>,
     /// Every `log-profile`, by index.
     pub log_profiles: Vec<Arc<LogProfile>>,
     /// The environment that `.if` and `"${NAME}"` saw last (`show env`).

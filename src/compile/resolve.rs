@@ -105,6 +105,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
+    config.caches = work.outer.caches();
     config.log_profiles = work.outer.log_profiles();
     config.wants_server_address = work.outer.wants_server_address();
     let tables = Tables::of(&drafts, diags);

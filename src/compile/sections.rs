@@ -14,6 +14,7 @@ use crate::vocab::codes::{
 use crate::vocab::line::{Line, Sense, span_of};
 use crate::vocab::outer::Outer;
 use crate::vocab::section::global::GlobalDraft;
+use crate::vocab::section::cache::CacheDraft;
 use crate::vocab::section::log_profile::ProfileDraft;
 use crate::vocab::section::peers;
 use crate::vocab::section::proxy::errorfile;
@@ -111,6 +112,7 @@ impl<'d> Reader<'d, '_> {
             SectionKind::Userlist => self.userlist(section),
             SectionKind::HttpErrors => self.http_errors(section),
             SectionKind::LogProfile => self.log_profile(section),
+            SectionKind::Cache => self.cache(section),
             _ => {
                 let name = text(&section.words, 0);
                 let message = format!("the '{name}' section is not supported yet");
@@ -174,6 +176,23 @@ impl<'d> Reader<'d, '_> {
             }
         }
         self.outer.add_error_set(name.as_bytes(), pages);
+    }
+
+    fn cache(&mut self, section: &'d Section) {
+        let words = &section.words;
+        let name = text(words, 1);
+        if name.is_empty() {
+            return self.error(MISSING_ARGUMENT, words, "'cache' expects a <name> argument");
+        }
+        let mut draft = CacheDraft::new(name.clone(), span_of(words));
+        for statement in &section.statements {
+            draft.read(&mut line(&statement.words, self.diags, self.options));
+        }
+        let spec = draft.finish(&mut |found| self.diags.push(found));
+        if spec.is_some_and(|spec| !self.outer.add_cache(spec)) {
+            let message = format!("Duplicate cache name '{name}'.");
+            self.error(DUPLICATE_NAME, words.get(1..2).unwrap_or(&[]), message);
+        }
     }
 
     fn log_profile(&mut self, section: &'d Section) {

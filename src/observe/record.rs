@@ -1,6 +1,7 @@
 //! The facts of one stream (one HTTP request, or one TCP session) that logs and counters need.
 
 use super::LogStep;
+use crate::cache::Use;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -244,6 +245,8 @@ pub struct Record {
     pub by_rules: ByRules,
     /// Totals are those so far (`option logasap`): they are marked with `+`.
     pub unfinished: bool,
+    /// What it has to do with caches.
+    pub cache: RefCell<Use>,
     /// What the response was compressed with.
     pub coding: Option<&'static str>,
     /// What the line being written is about.
@@ -292,6 +295,7 @@ impl Default for Record {
             server_status: 0,
             by_rules: ByRules::default(),
             unfinished: false,
+            cache: RefCell::default(),
             coding: None,
             step: Cell::default(),
             is_logged: false,

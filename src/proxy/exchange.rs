@@ -6,6 +6,7 @@
 //! the response was handed to the client and the request to the server (or given up).
 //! Deliberately absent: choosing the server, retries, tunnels (`tunnel` takes over after a switch).
 
+use super::caching::{self, Storing};
 use super::client::Client;
 use super::compress::{self, Recoder};
 use super::connect::Target;
@@ -122,6 +123,8 @@ pub(super) struct Exchange<'a> {
     /// Moves a large response body.
     splicer: Option<Splicer>,
     held: Option<Held>,
+    /// Keeps the response.
+    storing: Option<Storing>,
     /// Codes a response body.
     recoder: Option<Recoder>,
     /// After which answers the request goes out again.
@@ -162,6 +165,7 @@ impl<'a> Exchange<'a> {
             },
             splicer: None,
             held: None,
+            storing: None,
             recoder: None,
             retry_on: RetryOn::NONE,
         }
@@ -342,7 +346,7 @@ impl<'a> Exchange<'a> {
 
     /// Whether the response body can be, and is worth being, moved within the kernel.
     fn splices(&mut self) -> bool {
-        if self.tx.request.is_head() || self.recoder.is_some() {
+        if self.tx.request.is_head() || self.recoder.is_some() || self.storing.is_some() {
             return false;
         }
         let left = self.tx.download.unread_raw();
@@ -474,7 +478,8 @@ impl<'a> Exchange<'a> {
         // Who reads no chunks gets the data alone, and the close as its end.
         let is_chunked = matches!(body, Body::Chunked(_));
         let unframe = !is_http11(&tx.request) && is_chunked;
-        let rechunk = is_chunked && compress::may_compress(tx);
+        let coded = compress::may_compress(tx) || caching::may_store(tx);
+        let rechunk = is_chunked && !unframe && coded;
         tx.download.expect(match unframe || rechunk {
             true => body.unframed(),
             false => body,
@@ -503,7 +508,7 @@ impl<'a> Exchange<'a> {
         let outcome = rules::response(
             self.at,
             self.backend,
-            self.slot,
+            Some(self.slot),
             self.client,
             self.tx,
             &mut progress,
@@ -579,7 +584,10 @@ impl<'a> Exchange<'a> {
             true => Connection::Absent,
             false => persistence::to_client(client_keeps, tx.request.version()),
         };
-        if !tunnel && !withheld && tx.coding.is_some() {
+        if !tunnel && delimited && !withheld {
+            self.storing = Storing::begun(tx);
+        }
+        if rechunk || !tunnel && !withheld && tx.coding.is_some() {
             let coding = compress::response(self.at, self.backend, tx);
             tx.record.coding = coding.map(Coding::token);
             let coding = coding.or(rechunk.then_some(Coding::Identity));
@@ -601,6 +609,7 @@ impl<'a> Exchange<'a> {
         log::step(self.at, LogStep::Response, chosen, self.client, self.tx);
         self.phase = Phase::Body;
         self.withhold_body();
+        self.store(0);
         if self.recoder.is_some() {
             self.recode();
         } else {
@@ -622,12 +631,31 @@ impl<'a> Exchange<'a> {
 
     fn decode_body(&mut self) -> Result<(), End> {
         let tx = &mut *self.tx;
+        let before = tx.download.ready().len();
         tx.download.decode().map_err(|_| End::BadResponseBody)?;
         if self.phase == Phase::Body {
             self.withhold_body();
+            self.store(before);
             self.recode();
         }
         Ok(())
+    }
+
+    /// Keeps what has arrived of the body after the first `before` bytes at hand.
+    fn store(&mut self, before: usize) {
+        let Some(storing) = self.storing.take() else {
+            return;
+        };
+        let data = self.tx.download.ready().get(before..).unwrap_or_default();
+        let storing = storing.add(data);
+        match storing {
+            Some(whole) if self.tx.download.is_done() => {
+                let clock = &self.at.worker.clock;
+                let now_s = clock.wall_us(clock.now_us()) / 1_000_000;
+                whole.finish(i64::try_from(now_s).unwrap_or(i64::MAX));
+            }
+            part => self.storing = part,
+        }
     }
 
     /// Puts what has arrived of the body behind the head, in its coding.

@@ -7,6 +7,7 @@
 //! names (they were resolved by `compile`), wire syntax (`http1`), sockets' details (`net`).
 
 mod accept;
+mod caching;
 mod client;
 mod compress;
 mod connect;

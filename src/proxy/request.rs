@@ -10,7 +10,7 @@ use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
 use super::{
-    compress, content, cookie, forward, log, protection, replay, reply, retry, rules, stick,
+    caching, compress, content, cookie, forward, log, protection, replay, reply, retry, rules, stick,
     tracking, tunnel, wait,
 };
 use crate::clock::Millis;
@@ -97,6 +97,10 @@ async fn process(
     let to = Target { id, backend, state };
     rules::server(at, to, client, tx);
     add_unique_id(at, Some(backend), client, tx);
+    if let Some(entry) = caching::hit(tx) {
+        let keep = caching::serve(at, to, client, tx, &entry).await?;
+        return Ok(if keep { Next::Request } else { Next::Close });
+    }
     cookie::request(at, backend, state, tx).map_err(|_| End::RequestRuleFailed)?;
     compress::request(at, backend, tx);
     forward::prepare(at, backend, client, tx);

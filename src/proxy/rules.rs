@@ -9,7 +9,7 @@ use super::transaction::Transaction;
 use super::{cookie, reply, tracking, wait};
 use crate::backend::{ServerState, Slot};
 use crate::compile::config::{Backend, BackendId, HeaderNames, Mode, ServerTarget, SwitchTarget};
-use crate::http1::{Header, Headers};
+use crate::http1::{Header, Headers, is_cacheable};
 use crate::observe::StreamTimeout;
 use crate::table::Tracks;
 use crate::vocab::action::Rule;
@@ -271,12 +271,12 @@ pub(super) struct Progress {
 pub(super) fn response(
     at: Place<'_>,
     backend: &Backend,
-    slot: &Slot,
+    slot: Option<&Slot>,
     client: &mut Client,
     tx: &mut Transaction,
     progress: &mut Progress,
 ) -> Result<Option<Wait>, End> {
-    let names = at.names(Some(backend), Some(slot));
+    let names = at.names(Some(backend), slot);
     let own: &[Rule] = match is_same_proxy(at, backend) {
         true => &[],
         false => &backend.response_rules,
@@ -292,12 +292,12 @@ pub(super) fn response(
             next: 0,
         };
     }
-    if backend.cookie.is_some() {
+    if let Some(slot) = slot.filter(|_| backend.cookie.is_some()) {
         make_room(at, &mut tx.response, tx.download.payload().bytes.len());
         cookie::response(at, backend, slot, tx).map_err(|_| End::ResponseRuleFailed)?;
     }
     let sets_cookie = || tx.response.header(b"set-cookie").is_some();
-    if backend.check_cache && sets_cookie() && cookie::is_cacheable(&tx.request, &tx.response) {
+    if backend.check_cache && sets_cookie() && is_cacheable(&tx.request, &tx.response) {
         return Err(End::ByRule(Ruled {
             on_response: true,
             denied: true,

@@ -36,6 +36,8 @@ pub(super) struct Shared {
     pub(super) backends: Vec<Arc<BackendState>>,
     /// Stick tables, as [`Config::tables`] numbers them.
     pub(super) tables: Vec<Arc<Table>>,
+    /// The caches of this generation; another begins with empty ones.
+    pub(super) caches: Vec<Arc<Cache>>,
     /// Limits and breakers, as [`Config::protections`] numbers them.
     pub(super) protections: Protections,
     /// Process variables.

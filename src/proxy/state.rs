@@ -4,6 +4,7 @@ use super::log;
 use super::meters::{Meter, Meters};
 use super::worker::Worker;
 use crate::backend::{BackendState, ServerState};
+use crate::cache::Cache;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::Backend;
 use crate::protect::Protections;
@@ -82,6 +83,10 @@ impl State for Worker {
 
     fn table(&self, index: u32) -> Option<&Arc<Table>> {
         self.shared.tables.get(index as usize)
+    }
+
+    fn cache(&self, index: u32) -> Option<&Arc<Cache>> {
+        self.shared.caches.get(index as usize)
     }
 
     fn log(&self, cx: &Context<'_>, profile: Option<&LogProfile>) {

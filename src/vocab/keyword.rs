@@ -39,6 +39,8 @@ impl Sections {
     pub const USERLIST: Self = Self(32);
     /// `http-errors`.
     pub const HTTP_ERRORS: Self = Self(64);
+    /// `cache`.
+    pub const CACHE: Self = Self(256);
     /// `log-profile`.
     pub const LOG_PROFILE: Self = Self(128);
 

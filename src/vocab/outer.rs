@@ -14,6 +14,7 @@ use super::protection::ProtectionDrafts;
 use super::sample::Type;
 use super::userlist::UserList;
 use super::variable::{Access, BadName, Directory, Mention, Names, Var};
+use crate::cache::CacheSpec;
 use crate::settings::ErrorPages;
 use crate::syntax::Span;
 use std::cell::{Cell, Ref, RefCell, RefMut};
@@ -35,6 +36,7 @@ pub struct Outer {
     error_sets: RefCell<BTreeMap<Box<[u8]>, ErrorPages>>,
     captures: RefCell<Captures>,
     log_profiles: RefCell<BTreeMap<Box<[u8]>, Arc<LogProfile>>>,
+    caches: RefCell<Vec<CacheSpec>>,
     protections: RefCell<ProtectionDrafts>,
     /// Lists of patterns: those of ACLs and maps.
     pub patterns: PatternStore,
@@ -109,6 +111,28 @@ impl Outer {
             .keys()
             .map(|name| String::from_utf8_lossy(name).into_owned())
             .collect()
+    }
+
+    /// Makes a `cache` section known; whether its name is new.
+    pub fn add_cache(&self, spec: CacheSpec) -> bool {
+        let mut caches = self.caches.borrow_mut();
+        let is_new = caches.iter().all(|other| other.name != spec.name);
+        if is_new {
+            caches.push(spec);
+        }
+        is_new
+    }
+
+    /// The index of the `cache` section of that name.
+    pub fn cache(&self, name: &[u8]) -> Option<u32> {
+        let caches = self.caches.borrow();
+        let at = caches.iter().position(|spec| spec.name.as_bytes() == name)?;
+        u32::try_from(at).ok()
+    }
+
+    /// All `cache` sections, by index.
+    pub fn caches(&self) -> Vec<CacheSpec> {
+        self.caches.borrow().clone()
     }
 
     /// Makes a `log-profile` section known. The first of a name stays; whether this is it.

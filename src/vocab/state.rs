@@ -7,6 +7,7 @@
 use super::context::Context;
 use super::log_profile::LogProfile;
 use super::outer::ServerIndex;
+use crate::cache::Cache;
 use crate::protect::Protections;
 use crate::settings::StatusClasses;
 use crate::table::Table;
@@ -117,6 +118,10 @@ pub trait State: Debug {
     fn server_named(&self, backend: u32, name: &[u8]) -> Option<ServerIndex>;
     /// The stick table at this index.
     fn table(&self, _: u32) -> Option<&Arc<Table>> {
+        None
+    }
+    /// The cache at this index.
+    fn cache(&self, _: u32) -> Option<&Arc<Cache>> {
         None
     }
     /// Writes a log line of the frontend now, as this profile says if there is one.

@@ -254,8 +254,8 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         &["8:11: error[TG0211]: 'process' on a 'bind' line is not supported anymore"],
     );
     check(
-        "cache c\n total-max-size 4\n",
-        &["1:1: error[TG0210]: the 'cache' section is not supported yet"],
+        "cache c\n max-age 4\n",
+        &["1:1: error[TG0204]: Size not specified for cache 'c'"],
     );
     let (config, findings) = run("backend b\n use-fcgi-app php\n", &Fake::default(), true);
     assert!(config.is_some());

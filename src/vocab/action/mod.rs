@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 mod accept;
 mod allow;
 mod auth;
+mod cache;
 mod capture;
 mod circuit_breaker;
 mod close;
@@ -62,6 +63,8 @@ pub const ALL: &[&Keyword] = &[
     &accept::KEYWORD,
     &allow::KEYWORD,
     &auth::KEYWORD,
+    &cache::CACHE_STORE,
+    &cache::CACHE_USE,
     &capture::KEYWORD,
     &close::KEYWORD,
     &del_header::KEYWORD,

@@ -1,5 +1,5 @@
 //! Facts of the request at hand: `http_first_req`, `server_status`, `unique-id`, `res.comp`,
-//! `res.comp_algo`, and what a cache would say: `res.cache_hit`, `res.cache_name`.
+//! `res.comp_algo`, `res.cache_hit`, `res.cache_name`.
 
 use super::{Build, Keyword, Needs, example, nothing};
 use crate::vocab::sample::{Sample, Type};
@@ -62,16 +62,19 @@ pub(super) const RES_CACHE_HIT: Keyword = Keyword {
     names: &["res.cache_hit"],
     yields: Type::Bool,
     needs: Needs::Response,
-    doc: "Whether the response came from a cache: never.",
+    doc: "Whether the response came from a cache.",
     examples: &[example("HTTP/1.1 200 OK", "res.cache_hit", "0")],
-    build: Build::Plain(|cx, _| cx.response.map(|_| Sample::Bool(false))),
+    build: Build::Plain(|cx, _| {
+        let is_hit = cx.record.cache.borrow().hit.is_some();
+        cx.response.map(|_| Sample::Bool(is_hit))
+    }),
     ..Keyword::DEFAULT
 };
 
 pub(super) const RES_CACHE_NAME: Keyword = Keyword {
     names: &["res.cache_name"],
     needs: Needs::Response,
-    doc: "The cache the response came from: nothing, it never does.",
+    doc: "The name of the cache the response came from.",
     examples: &[nothing("HTTP/1.1 200 OK", "res.cache_name")],
     ..Keyword::DEFAULT
 };

@@ -18,7 +18,11 @@ pub(super) const ALL: &[Alias] = &[
         out.text(Some(cx.names.backend.as_bytes()))
     }),
     Alias::new("s", "server name, \"<NOSRV>\" without one", |cx, out| {
-        out.text(Some(cx.names.server.unwrap_or("<NOSRV>").as_bytes()));
+        let none = match cx.record.cache.borrow().hit {
+            Some(_) => "<CACHE>",
+            None => "<NOSRV>",
+        };
+        out.text(Some(cx.names.server.unwrap_or(none).as_bytes()));
     }),
     Alias::new("H", "the machine's name", |_, out| {
         out.text(Some(hostname()))

@@ -98,6 +98,7 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::TableData, "server_key", "", "The name of the server that a client is stuck to. `stick` rules store it."),
     row(Class::TableData, "sess_cnt", "", "Connections that the rules let in."),
     row(Class::TableData, "sess_rate", "(<period>)", "Connections that the rules let in, in a period."),
+    row(Class::Filter, "cache", "<name>", "Says where among other filters responses are kept."),
     row(Class::Filter, "comp-res", "", "Compresses responses, as `compression` says."),
     row(Class::Filter, "compression", "", "The same."),
     row(Class::HashType, "avalanche", "", "After a function: its result is mixed once more."),
@@ -118,7 +119,7 @@ pub(super) const OTHERS: &[Words] = &[
         "show-desc", "show-legends", "show-modules", "show-node", "show-version", "uri",
     ]),
     not_yet(Class::Filter, "filters", &[
-        "bwlim-in", "bwlim-out", "cache", "comp-req", "fcgi-app",
+        "bwlim-in", "bwlim-out", "comp-req", "fcgi-app",
         "opentracing", "otel", "spoe", "trace",
     ]),
     not_yet(Class::Service, "services", &[

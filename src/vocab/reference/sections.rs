@@ -15,6 +15,7 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::Peers, "table", "<name> type <type> size <size> [<argument>...]", "A stick table called <section>/<name>; its arguments are those of `stick-table`."),
     row(Class::Section, "userlist", "<name>", "Users and groups for HTTP authentication."),
     row(Class::Section, "http-errors", "<name>", "Error pages that proxies share."),
+    row(Class::Section, "cache", "<name>", "Keeps responses in memory, for `http-request cache-use` and `http-response cache-store`."),
     row(Class::Section, "log-profile", "<name>", "What lines for the targets of some `log` lines say, by the step they are about."),
     row(Class::LogProfile, "log-tag", "<text>", "Program name in syslog headers, instead of the proxy's."),
     row(Class::LogProfile, "on accept", "[drop] [format <format>] [sd <format>]", "What lines about a new stream say; `drop` sends none. The steps of `do-log` have lines too: `on tcp-req-conn`, `on http-req`…"),
@@ -35,9 +36,6 @@ pub(super) const WORKING: &[Row] = &[
 pub(super) const OTHERS: &[Words] = &[
     not_yet(Class::Section, "TLS", &[
         "acme", "crt-store",
-    ]),
-    not_yet(Class::Section, "the cache", &[
-        "cache",
     ]),
     not_yet(Class::Section, "FastCGI", &[
         "fcgi-app",
@@ -73,9 +71,6 @@ pub(super) const OTHERS: &[Words] = &[
         "account-key", "acme-vars", "bits", "challenge", "challenge-ready", "contact", "curves",
         "directory", "dns-delay", "dns-timeout", "eab-key-id", "eab-mac-alg", "eab-mac-key",
         "keytype", "map", "profile", "provider-name", "reuse-key",
-    ]),
-    not_yet(Class::Cache, "the cache", &[
-        "max-age", "max-object-size", "max-secondary-entries", "process-vary", "total-max-size",
     ]),
     not_yet(Class::CrtList, "TLS", &[
         "allow-0rtt", "alpn", "ca-file", "ca-verify-file", "ciphers", "ciphersuites",

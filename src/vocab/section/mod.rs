@@ -1,5 +1,6 @@
 //! The words of the sections: `global`, and the four kinds of proxy section.
 
+pub mod cache;
 pub mod global;
 pub mod log_line;
 pub mod log_profile;
