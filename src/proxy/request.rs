@@ -63,9 +63,9 @@ async fn process(
     read_head(at, client, tx).await?;
     log::accept(at, client, tx);
     content::of_frontend(at, client, tx).await?;
-    log::step(at, LogStep::Request, None, client, tx);
     tracking::request(client, tx);
     monitor(at, client, tx)?;
+    log::step(at, LogStep::Request, None, client, tx);
     wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
     rules::request(&at.frontend.request_rules, at, None, client, tx).await?;
     rules::restrict_names(at.frontend.header_names, tx)?;

@@ -38,7 +38,7 @@ cases! {
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||
         s> HTTP/1.1 200 OK|content-length: 0|set-cookie: a=b|cache-control: max-age=9||
-        c^ HTTP/1.1 200 OK|content-length: 58|cache-control: no-cache|connection: close|content-type: text/html||
+        c^ HTTP/1.1 200 OK|content-length: 58|cache-control: no-cache|content-type: text/html||
     "#),
     checkcache_of_what_is_private: http("backend: option checkcache", r#"
         c> GET / HTTP/1.1|host: a||
