@@ -249,7 +249,9 @@ mod tests {
     }
 
     fn has(cache: &Cache, key: &str, now_s: i64) -> bool {
-        cache.find(key.as_bytes(), &Accepted::default(), now_s).is_some()
+        cache
+            .find(key.as_bytes(), &Accepted::default(), now_s)
+            .is_some()
     }
 
     #[test]
@@ -298,6 +300,9 @@ mod tests {
         assert!(cache.store(varying(1), 0) && cache.store(varying(2), 0));
         assert!(!cache.store(varying(3), 0));
         assert!(cache.store(varying(2), 0), "it takes the place of its like");
-        assert!(cache.store(varying(3), 10), "the others are past their time");
+        assert!(
+            cache.store(varying(3), 10),
+            "the others are past their time"
+        );
     }
 }

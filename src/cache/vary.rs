@@ -119,7 +119,10 @@ impl Varying {
         let names = response
             .header_values(b"vary")
             .flat_map(|line| line.split(|&byte| byte == b','));
-        for name in names.map(<[u8]>::trim_ascii).filter(|name| !name.is_empty()) {
+        for name in names
+            .map(<[u8]>::trim_ascii)
+            .filter(|name| !name.is_empty())
+        {
             if name.eq_ignore_ascii_case(b"accept-encoding") {
                 let taken = accepted.codings?;
                 let made = made_with(response)?;
@@ -140,7 +143,9 @@ impl Varying {
     pub fn suits(&self, accepted: &Accepted) -> bool {
         let takes = |made: u32| accepted.codings.is_some_and(|taken| taken & made == made);
         self.codings.is_none_or(takes)
-            && self.referer.is_none_or(|referer| referer == accepted.referer)
+            && self
+                .referer
+                .is_none_or(|referer| referer == accepted.referer)
             && self.origin.is_none_or(|origin| origin == accepted.origin)
     }
 }
@@ -189,13 +194,20 @@ mod tests {
             assert_eq!(stored.suits(&accepted(asked)), expected, "{asked}");
         };
         check("accept-encoding: gzip\r\n", true);
-        check("accept-encoding: deflate\r\naccept-encoding: X-GZIP;q=0.5\r\n", true);
+        check(
+            "accept-encoding: deflate\r\naccept-encoding: X-GZIP;q=0.5\r\n",
+            true,
+        );
         check("", true);
         check("accept-encoding: *\r\n", true);
         check("accept-encoding:\r\n", false);
         check("accept-encoding: br\r\n", false);
         check("accept-encoding: *, gzip;q=0\r\n", false);
-        assert_eq!(varying(gzip, "accept-encoding: first\r\n"), None, "not asked for");
+        assert_eq!(
+            varying(gzip, "accept-encoding: first\r\n"),
+            None,
+            "not asked for"
+        );
     }
 
     #[test]

@@ -13,8 +13,8 @@ use crate::vocab::codes::{
 };
 use crate::vocab::line::{Line, Sense, span_of};
 use crate::vocab::outer::Outer;
-use crate::vocab::section::global::GlobalDraft;
 use crate::vocab::section::cache::CacheDraft;
+use crate::vocab::section::global::GlobalDraft;
 use crate::vocab::section::log_profile::ProfileDraft;
 use crate::vocab::section::peers;
 use crate::vocab::section::proxy::errorfile;

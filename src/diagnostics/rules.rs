@@ -84,7 +84,7 @@ pub(super) const PAGES: &[Page] = &[
     page(
         rule_codes::UNKNOWN_CACHE,
         "a `cache` that does not exist",
-        "`cache-use` and `cache-store` name a `cache` section, which stands before the proxies that use it.",
+        "`cache-use` and `cache-store` name a `cache` section, which may stand anywhere in the configuration.",
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request cache-use pages\n",
         "cache pages\n    total-max-size 4\nfrontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request cache-use pages\n",
     ),

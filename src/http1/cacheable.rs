@@ -5,7 +5,6 @@ use super::{Headers, Method, RequestHead, ResponseHead};
 /// Statuses whose responses caches may keep unasked (RFC 9110 §15.1, as HAProxy has it).
 const CACHEABLE: [u16; 11] = [200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501];
 
-
 /// Whether a shared cache may keep the response (RFC 9111 §3, as HAProxy has it).
 pub fn is_cacheable(request: &RequestHead, response: &ResponseHead) -> bool {
     use Method::{Get, Head, Options, Trace};

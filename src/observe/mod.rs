@@ -5,6 +5,7 @@
 
 pub mod log;
 mod record;
+pub mod stats;
 mod step;
 
 pub use record::{ByRules, Captured, Location, LogLevel, Record, StreamTimeout, Termination};

@@ -55,8 +55,7 @@ pub(super) async fn serve(
             wait::pause(at, client, time).await;
         }
     }
-    let keep =
-        tx.request.keep_alive() && persistence::of_client(at) && tx.upload.is_finished();
+    let keep = tx.request.keep_alive() && persistence::of_client(at) && tx.upload.is_finished();
     let options = WriteOptions {
         connection: persistence::to_client(keep, tx.request.version()),
         framing: Some(match unchanged {
@@ -76,7 +75,9 @@ pub(super) async fn serve(
     let mut pieces = body.chunks(PIECE);
     loop {
         let piece = pieces.next();
-        tx.to_client.append().extend_from_slice(piece.unwrap_or_default());
+        tx.to_client
+            .append()
+            .extend_from_slice(piece.unwrap_or_default());
         tx.record.bytes_out += piece.map_or(0, <[u8]>::len) as u64;
         if !reply::flush(at, client, tx).await {
             return Err(End::DataClientClosed);

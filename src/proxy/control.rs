@@ -8,11 +8,15 @@
 use super::env::{Orders, Stop};
 #[cfg(test)]
 use super::estate::Estate;
+use super::service::Service;
 use super::shared::Shared;
+use super::sockets::Socket;
+use super::statistics::{StatQuery, process};
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
 use crate::net::{Endpoint, Wheel};
+use crate::observe::stats::Process;
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
 use std::future::Future;
@@ -45,6 +49,8 @@ pub(super) struct InForce {
     pub(super) shared: Arc<Shared>,
     /// The sockets of its `stats socket` lines, in their order.
     pub(super) stats: Arc<[StatsListener]>,
+    /// All its sockets.
+    pub(super) sockets: Arc<[Arc<Socket>]>,
 }
 
 /// The socket of a `stats socket` line.
@@ -69,6 +75,13 @@ impl Control {
         let changed = self.in_force.changed().await.is_ok();
         self.renew();
         changed
+    }
+
+    /// Everything the process listens on.
+    pub fn listeners(&self) -> Arc<[Arc<Socket>]> {
+        let in_force = self.in_force.borrow();
+        let now = in_force.as_ref();
+        now.map_or_else(Arc::default, |now| Arc::clone(&now.sockets))
     }
 
     /// Asks the process for something.
@@ -114,6 +127,22 @@ impl Control {
     /// Client connections of the process.
     pub fn connections(&self) -> u32 {
         self.shared.process.used()
+    }
+
+    /// Statistics of proxies, piece by piece.
+    pub fn statistics(&self, query: StatQuery) -> impl FnMut(&mut Vec<u8>) -> bool + use<> {
+        let mut dump = Service::Lines(query).dump(Arc::clone(&self.shared), self.clock.clone());
+        move |out| dump.next(out)
+    }
+
+    /// Shows the process to `visit`.
+    pub fn with_process(&self, visit: impl FnOnce(&Process<'_>)) {
+        visit(&process(&self.shared, &self.clock));
+    }
+
+    /// Forgets the maxima of statistics, or `all` counts.
+    pub fn clear_counters(&self, all: bool) {
+        self.shared.counters.clear(all);
     }
 
     /// The sockets of `stats socket` lines, in the order of

@@ -126,7 +126,9 @@ impl Outer {
     /// The index of the `cache` section of that name.
     pub fn cache(&self, name: &[u8]) -> Option<u32> {
         let caches = self.caches.borrow();
-        let at = caches.iter().position(|spec| spec.name.as_bytes() == name)?;
+        let at = caches
+            .iter()
+            .position(|spec| spec.name.as_bytes() == name)?;
         u32::try_from(at).ok()
     }
 

@@ -167,9 +167,14 @@ fn describe(entry: Entry, head: &ResponseHead, most_s: i64, now_s: i64) -> Optio
     }
     let mut headers = Vec::new();
     for header in head.headers() {
-        let is_own = [&b"age"[..], b"content-length", b"transfer-encoding", b"connection"]
-            .iter()
-            .any(|name| header.name.eq_ignore_ascii_case(name));
+        let is_own = [
+            &b"age"[..],
+            b"content-length",
+            b"transfer-encoding",
+            b"connection",
+        ]
+        .iter()
+        .any(|name| header.name.eq_ignore_ascii_case(name));
         if !is_own {
             for part in [header.name, b": ", header.value, b"\r\n"] {
                 headers.extend_from_slice(part);
@@ -183,7 +188,9 @@ fn describe(entry: Entry, head: &ResponseHead, most_s: i64, now_s: i64) -> Optio
         age_s: u32::try_from(age_s).unwrap_or(u32::MAX),
         stored_s: now_s,
         fresh_until_s: now_s + lifetime_s.unwrap_or(most_s).min(most_s),
-        last_modified_s: date(b"last-modified").or_else(|| date(b"date")).unwrap_or(now_s),
+        last_modified_s: date(b"last-modified")
+            .or_else(|| date(b"date"))
+            .unwrap_or(now_s),
         etag: head.header(b"etag").unwrap_or_default().into(),
         ..entry
     })

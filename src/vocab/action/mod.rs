@@ -55,6 +55,7 @@ pub mod set_var;
 mod silent_drop;
 mod stream;
 mod track_sc;
+mod use_service;
 
 pub use refusal::Refusal;
 
@@ -127,6 +128,7 @@ pub const ALL: &[&Keyword] = &[
     &stream::STRICT_MODE,
     &stream::WAIT_FOR_HANDSHAKE,
     &track_sc::KEYWORD,
+    &use_service::KEYWORD,
 ];
 
 /// The run-time form of one action. One implementation per file of this folder.
@@ -760,6 +762,7 @@ mod tests {
     fn answers(text: &str, head: &str, expected: &str) {
         let (verdict, _) = run(text, RuleSet::Request, head);
         let shown = match verdict {
+            Verdict::Metrics(_) => "metrics".to_owned(),
             Verdict::Allow => "allow".to_owned(),
             Verdict::Continue => "continue".to_owned(),
             Verdict::Deny(status) => format!("deny {status}"),

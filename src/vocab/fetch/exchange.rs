@@ -76,5 +76,11 @@ pub(super) const RES_CACHE_NAME: Keyword = Keyword {
     needs: Needs::Response,
     doc: "The name of the cache the response came from.",
     examples: &[nothing("HTTP/1.1 200 OK", "res.cache_name")],
+    build: Build::Plain(|cx, buf| {
+        let uses = cx.record.cache.borrow();
+        let (cache, _) = uses.hit.as_ref()?;
+        buf.extend_from_slice(cache.spec().name.as_bytes());
+        Some(Sample::Str(buf))
+    }),
     ..Keyword::DEFAULT
 };

@@ -54,7 +54,11 @@ const WORDS: &[Keyword<Build>] = &[
         |line, draft| match number(line).and_then(|age| u32::try_from(age).ok()) {
             Some(age) => draft.max_age_s = age,
             None => {
-                line.error(BAD_NUMBER, 1, "'max-age' expects an age parameter in seconds.");
+                line.error(
+                    BAD_NUMBER,
+                    1,
+                    "'max-age' expects an age parameter in seconds.",
+                );
             }
         },
     ),
@@ -79,7 +83,8 @@ const WORDS: &[Keyword<Build>] = &[
             Some("on") => draft.varies = true,
             Some("off") => draft.varies = false,
             _ => {
-                let message = "'process-vary' expects \"on\" or \"off\" (enable or disable vary processing).";
+                let message =
+                    "'process-vary' expects \"on\" or \"off\" (enable or disable vary processing).";
                 line.error_near(BAD_CHOICE, 1, message, ["on", "off"]);
             }
         },

@@ -20,9 +20,9 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "filter",
-        "{compression | comp-res}",
+        "{cache <name> | compression | comp-res}",
         Sections::PROXIES,
-        "Says where among other filters responses are compressed; there are none.",
+        "Says where among other filters responses are compressed or kept; there are none.",
         filter,
     ),
 ];
@@ -126,12 +126,14 @@ fn size(text: &str) -> Option<u64> {
 
 fn filter(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
     match line.text(1).as_deref() {
+        // Where bodies are kept does not depend on it.
+        Some("cache") => {}
         Some("compression" | "comp-res") => {
             let _ = draft.settings.compression.get_or_insert_default();
         }
         Some(
-            name @ ("bwlim-in" | "bwlim-out" | "cache" | "comp-req" | "fcgi-app" | "opentracing"
-            | "otel" | "spoe" | "trace"),
+            name @ ("bwlim-in" | "bwlim-out" | "comp-req" | "fcgi-app" | "opentracing" | "otel"
+            | "spoe" | "trace"),
         ) => {
             let what = format!("'filter {name}'");
             line.not_yet(1, &what, "filters");

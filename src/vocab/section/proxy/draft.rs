@@ -1,6 +1,7 @@
 //! What a proxy section said, before names are resolved.
 
 use super::circuit_limits::LimitsDraft;
+use super::stats::StatsDraft;
 use crate::backend::Affinity;
 use crate::clock::Millis;
 use crate::observe::LogSteps;
@@ -94,6 +95,8 @@ pub struct ProxyDraft<'d> {
     pub table: Option<TableDraft<'d>>,
     /// ACLs and rules, in order.
     pub rules: Vec<Rule<'d>>,
+    /// Whether it has a `stats` line: what it inherited of that is gone.
+    pub has_own_stats: bool,
 }
 
 impl<'d> ProxyDraft<'d> {
@@ -112,6 +115,7 @@ impl<'d> ProxyDraft<'d> {
             servers: Vec::new(),
             table: None,
             rules: Vec::new(),
+            has_own_stats: false,
         }
     }
 
@@ -204,6 +208,7 @@ pub struct Settings<'d> {
     pub unique_id_header: Option<&'d Word>,
     pub error_pages: Vec<ErrorSource<'d>>,
     pub server: ServerOptions,
+    pub stats: Option<StatsDraft>,
 }
 
 impl Default for Settings<'_> {
@@ -255,6 +260,7 @@ impl Default for Settings<'_> {
             unique_id_header: None,
             error_pages: Vec::new(),
             server: ServerOptions::default(),
+            stats: None,
         }
     }
 }
@@ -319,6 +325,7 @@ pub enum Switch {
     LogAsap,
     LogSeparateErrors,
     NoLinger,
+    SocketStats,
     Persist,
     PreferLastServer,
     PretendKeepAlive,
@@ -330,7 +337,7 @@ pub enum Switch {
 impl Switches {
     /// Whether it was turned on or off.
     pub fn state(&self, switch: Switch) -> Option<bool> {
-        let bit = 1 << switch as u16;
+        let bit = 1 << switch as u32;
         match (self.on & bit != 0, self.off & bit != 0) {
             (true, _) => Some(true),
             (_, true) => Some(false),
@@ -345,7 +352,7 @@ impl Switches {
 
     /// Turns it on, off or back to unset.
     pub fn put(&mut self, switch: Switch, state: Option<bool>) {
-        let bit = 1 << switch as u16;
+        let bit = 1 << switch as u32;
         self.on &= !bit;
         self.off &= !bit;
         match state {
@@ -382,6 +389,8 @@ pub enum RuleKind {
     UseServer,
     ForceBackendSwitch,
     MonitorFail,
+    StatsAdmin,
+    StatsRequest,
     Capture,
     Declare,
     HttpError,

@@ -144,6 +144,12 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         Switch::PreferLastServer,
     ),
     switch(
+        "socket-stats",
+        Sections::FRONT,
+        "Each `bind` line has counters of its own in the statistics.",
+        Switch::SocketStats,
+    ),
+    switch(
         "splice-auto",
         Sections::PROXIES,
         "Data of both directions may move between the sockets within the kernel where that is \
@@ -259,8 +265,8 @@ const FAMILIES: &[Family] = &[
     ),
     family(
         Status::NoEffect,
-        "counters are always up to date and always kept",
-        &[("contstats", 0), ("socket-stats", 0)],
+        "bytes are counted when a request ends",
+        &[("contstats", 0)],
     ),
     family(
         Status::NoEffect,
