@@ -130,8 +130,11 @@ pub(super) fn response(at: Place<'_>, backend: &Backend, tx: &mut Transaction) -
     let coding = tx.coding.filter(|_| may_compress(tx))?;
     let both = Both::of(at, backend);
     let length = tx.download.payload().announced;
-    let is_small = length.is_some_and(|length| length == 0 || length < both.min_size());
-    if is_small || !is_suitable(&tx.response, both.list(|one| &one.types)) {
+    let is_small = length.is_some_and(|length| length < both.min_size());
+    if tx.download.is_finished()
+        || is_small
+        || !is_suitable(&tx.response, both.list(|one| &one.types))
+    {
         return None;
     }
     mark(&mut tx.response, coding).ok()?;

@@ -11,6 +11,7 @@ use super::end::End;
 use super::hash_key;
 use super::place::Place;
 use super::retry;
+use super::rules;
 use super::transaction::Transaction;
 use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Turn, Wish};
 use crate::clock::{Millis, NEVER};
@@ -291,6 +292,10 @@ async fn connect(
     let Some(server) = to.backend.servers.get(slot.server()) else {
         return Err(Failure::Refused);
     };
+    if server.proxy_options.unique_id {
+        let names = at.names(Some(to.backend), Some(slot));
+        rules::view(at, names, client, tx).unique_id();
+    }
     if let Some(name) = &to.backend.send_name_header {
         tx.to_server.set_last_header(name, server.name.as_bytes());
     }
