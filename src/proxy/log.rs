@@ -88,6 +88,7 @@ pub(super) fn finish(
     client: &Client,
     tx: &mut Transaction,
 ) {
+    tx.record.end_us = at.worker.clock.now_us();
     let last = match tx.record.bad_request {
         true => LogStep::Error,
         false => LogStep::Close,
@@ -103,10 +104,12 @@ pub(super) fn step(
     client: &Client,
     tx: &mut Transaction,
 ) {
-    tx.record.end_us = at.worker.clock.now_us();
     let log = &at.frontend.log;
     if !is_due(log, at.frontend.mode, step, tx.record.is_logged) {
         return;
+    }
+    if step != LogStep::Close {
+        tx.record.end_us = at.worker.clock.now_us();
     }
     let wrong = is_wrong(at.frontend.mode, &tx.record);
     if !wrong && log.dont_log_normal {

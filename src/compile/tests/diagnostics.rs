@@ -68,6 +68,50 @@ fn steps_and_profiles_of_logs() {
 }
 
 #[test]
+fn compression_and_caches() {
+    backend(
+        "compression algo gzp",
+        &["7:19: error[TG0208]: 'compression' : 'gzp' is not a supported algorithm."],
+    );
+    backend(
+        "compression algo",
+        &["7:14: error[TG0204]: 'compression' : 'algo' expects at least one algorithm"],
+    );
+    backend(
+        "compression foo",
+        &["7:14: error[TG0208]: 'compression' expects 'algo', 'type' 'direction' or 'offload'"],
+    );
+    backend(
+        "filter foo",
+        &["7:9: error[TG0208]: 'filter' : unknown filter 'foo'"],
+    );
+    backend(
+        "mode http\n http-request cache-use c",
+        &["8:25: error[TG0760]: unable to find the cache 'c'"],
+    );
+    let cache = |lines: &str, expected: &[&str]| check(&format!("cache c\n {lines}\n"), expected);
+    cache(
+        "total-max-size 5000",
+        &[
+            "1:1: error[TG0204]: Size not specified for cache 'c'",
+            "2:17: error[TG0205]: total-max-size wrong value '5000'",
+        ],
+    );
+    cache(
+        "total-max-size 1\n max-object-size 600000",
+        &[
+            "1:1: error[TG0205]: \"max-object-size\" is limited to an half of \"total-max-size\" => 524288",
+        ],
+    );
+    cache(
+        "total-max-size 1\n process-vary maybe",
+        &[
+            "3:15: error[TG0208]: 'process-vary' expects \"on\" or \"off\" (enable or disable vary processing).",
+        ],
+    );
+}
+
+#[test]
 fn servers_by_template_and_dispatch() {
     backend(
         "server-template x 3-2 :80",

@@ -26,6 +26,8 @@ pub type Build = fn(&mut Line<'_, '_>, &mut GlobalDraft);
 pub struct GlobalDraft {
     /// Settings, defaults filled in.
     pub config: Global,
+    /// `expose-deprecated-directives`.
+    pub exposes_deprecated: bool,
     /// `log` lines.
     pub loggers: Vec<Logger>,
     /// `stats socket` lines.
