@@ -24,7 +24,10 @@ const CODINGS: [&[u8]; 8] = [
 ];
 
 fn coding(name: &[u8]) -> Option<u32> {
-    let name = name.strip_prefix(b"x-").unwrap_or(name);
+    let name = match name.split_at_checked(2) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(b"x-") => rest,
+        _ => name,
+    };
     let is = |known: &&[u8]| known.eq_ignore_ascii_case(name);
     match name {
         b"*" => Some(ANY),
