@@ -378,7 +378,6 @@ fn stand(least: &mut Least, members: Members, index: usize, server: &ServerState
 #[cfg(test)]
 mod tests {
     use super::super::hash::id_key;
-    use super::super::queue::Rank;
     use super::super::server::ServerSpec;
     use super::super::state::{BackendState, Choice, Slot};
     use super::*;
@@ -451,7 +450,7 @@ mod tests {
             panic!("{taken:?}")
         };
         assert_eq!(first.server(), *busy);
-        let _waiting = queueing.wait(Some(*busy), false, Rank::default());
+        let _waiting = queueing.wait(Some(*busy), false);
         let next = of_one_key(&queueing, 1);
         assert!(next.iter().flatten().all(|slot| slot.server() != *busy));
         assert!(next.iter().all(Result::is_ok));
@@ -464,7 +463,7 @@ mod tests {
             panic!("no slot")
         };
         assert!(matches!(turns.choose_server(0, false), Choice::Busy(0)));
-        let waiting = turns.wait(Some(0), false, Rank::default());
+        let waiting = turns.wait(Some(0), false);
         let Choice::Server(other) = turns.choose(Wish::default()) else {
             panic!("no other")
         };

@@ -33,18 +33,8 @@ impl Queue {
     }
 }
 
-/// Who goes first: the lower class, then who came, or says it came, earlier.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rank {
-    /// `set-priority-class`.
-    pub class: i32,
-    /// When it joined, milliseconds, and `set-priority-offset`.
-    pub since_ms: i64,
-}
-
 #[derive(Debug)]
 struct Waiter {
-    rank: Rank,
     /// The one server it waits for.
     only: Option<usize>,
     /// Whether it waits for that one even if it is down (`force-persist`).
@@ -77,16 +67,14 @@ pub enum Turn {
 impl BackendState {
     /// Joins the queue, for any server or `only` one; `insists` on that one even if it goes down.
     /// Dropping the future leaves the queue.
-    pub fn wait(self: &Arc<Self>, only: Option<usize>, insists: bool, rank: Rank) -> Waiting {
+    pub fn wait(self: &Arc<Self>, only: Option<usize>, insists: bool) -> Waiting {
         let waiter = Arc::new(Waiter {
-            rank,
             only,
             insists,
             state: Mutex::default(),
         });
         let mut waiters = self.queue.waiters.lock();
-        let before = waiters.iter().rposition(|other| other.rank <= rank);
-        waiters.insert(before.map_or(0, |at| at + 1), Arc::clone(&waiter));
+        waiters.push_back(Arc::clone(&waiter));
         let position = self.count_waiter(&waiter, true) + 1;
         self.queue.len.store(waiters.len(), Ordering::SeqCst);
         drop(waiters);
@@ -114,7 +102,7 @@ impl BackendState {
         }
     }
 
-    /// Hands free slots of a server to the first in the queue that may have them; how many.
+    /// Hands free slots of a server to the longest-waiting requests that may have them; how many.
     pub(super) fn serve_queue(self: &Arc<Self>, server: usize) -> usize {
         let mut served = 0;
         while self.queue.len() > 0 {

@@ -101,8 +101,6 @@ pub struct ByRules {
     pub log_level: Cell<LogLevel>,
     /// `timeout` words, in milliseconds.
     pub timeouts: [Cell<Option<u64>>; StreamTimeout::COUNT],
-    /// Class and offset in queues.
-    pub priority: Cell<(i32, i32)>,
     /// Connection retries.
     pub retries: Cell<Option<u32>>,
     /// Whether the request must not be sent twice.

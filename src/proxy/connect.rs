@@ -13,7 +13,7 @@ use super::place::Place;
 use super::retry;
 use super::rules;
 use super::transaction::Transaction;
-use crate::backend::{BackendState, Choice, Rank, ReusePolicy, ServerState, Slot, Turn, Wish};
+use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Turn, Wish};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Server};
 use crate::net::proxy_protocol::{self, Extra};
@@ -200,12 +200,7 @@ async fn choose(
             Choice::Full => None,
             Choice::Busy(server) => Some(server),
         };
-        let (class, offset) = tx.record.by_rules.priority.get();
-        let rank = Rank {
-            class,
-            since_ms: at.worker.clock.now() as i64 + i64::from(offset),
-        };
-        let waiting = to.state.wait(only, tx.affinity.force, rank);
+        let waiting = to.state.wait(only, tx.affinity.force);
         match only {
             Some(_) => tx.record.server_queue = waiting.position(),
             None => tx.record.backend_queue = waiting.position(),

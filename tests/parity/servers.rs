@@ -26,36 +26,6 @@ cases! {
         c> GET /t HTTP/1.1|host: a||
         t< GET /t HTTP/1.1|host: a||
     "#).since(3, 4),
-    a_lower_class_leaves_the_queue_first: http("server: maxconn 1
-        frontend: http-request set-priority-class int(-1) if { path /first }", r#"
-        c> GET /a HTTP/1.1|host: a||
-        s< GET /a HTTP/1.1|host: a||
-        c2> GET /b HTTP/1.1|host: a||
-        c4 open
-        c3> GET /first HTTP/1.1|host: a||
-        c4 open
-        s> HTTP/1.1 204 No Content||
-        c< HTTP/1.1 204 No Content||
-        s< GET /first HTTP/1.1|host: a||
-        s> HTTP/1.1 204 No Content||
-        c3< HTTP/1.1 204 No Content||
-        s< GET /b HTTP/1.1|host: a||
-    "#),
-    an_offset_makes_a_request_earlier: http("server: maxconn 1
-        frontend: http-request set-priority-offset int(-500000) if { path /first }", r#"
-        c> GET /a HTTP/1.1|host: a||
-        s< GET /a HTTP/1.1|host: a||
-        c2> GET /b HTTP/1.1|host: a||
-        c4 open
-        c3> GET /first HTTP/1.1|host: a||
-        c4 open
-        s> HTTP/1.1 204 No Content||
-        c< HTTP/1.1 204 No Content||
-        s< GET /first HTTP/1.1|host: a||
-        s> HTTP/1.1 204 No Content||
-        c3< HTTP/1.1 204 No Content||
-        s< GET /b HTTP/1.1|host: a||
-    "#),
     round_robin: http(three!("", "", ""), r#"
         c> GET /1 HTTP/1.1|host: a||
         s< GET /1 HTTP/1.1|host: a||

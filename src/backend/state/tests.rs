@@ -1,7 +1,7 @@
 //! Slots, the queue, and changes of a server's state.
 
 use super::super::hash::id_key;
-use super::super::queue::{Rank, Turn};
+use super::super::queue::Turn;
 use super::*;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -60,8 +60,8 @@ fn slots_are_counted_and_given_back() {
 fn a_freed_slot_goes_to_the_longest_waiting() {
     let backend = one_slot();
     let slot = take(&backend).unwrap();
-    let mut first = backend.wait(None, false, Rank::default());
-    let mut second = backend.wait(None, false, Rank::default());
+    let mut first = backend.wait(None, false);
+    let mut second = backend.wait(None, false);
     let mut cx = Context::from_waker(Waker::noop());
     assert_eq!((first.position(), second.position()), (1, 2));
     assert!(Pin::new(&mut first).poll(&mut cx).is_pending());
@@ -78,8 +78,8 @@ fn a_freed_slot_goes_to_the_longest_waiting() {
 fn leaving_the_queue_passes_an_unused_slot_on() {
     let backend = one_slot();
     let slot = take(&backend).unwrap();
-    let first = backend.wait(None, false, Rank::default());
-    let mut second = backend.wait(None, false, Rank::default());
+    let first = backend.wait(None, false);
+    let mut second = backend.wait(None, false);
     drop(slot);
     drop(first);
     let mut cx = Context::from_waker(Waker::noop());
@@ -208,7 +208,7 @@ fn waiters_of_a_server_that_goes_down_choose_again() {
         };
         let backend = BackendState::new(&spec, &Clock::manual(0));
         let _slot = backend.choose_server(0, false);
-        let mut waiting = backend.wait(Some(0), insists, Rank::default());
+        let mut waiting = backend.wait(Some(0), insists);
         let change = match flags {
             Admin::READY => backend.mark_down(0),
             flags => backend.set_admin(0, flags),
@@ -231,9 +231,9 @@ fn nobody_waits_for_a_backend_without_servers() {
     let backend = one_slot();
     let _slot = take(&backend);
     let mut cx = Context::from_waker(Waker::noop());
-    let mut early = backend.wait(None, false, Rank::default());
+    let mut early = backend.wait(None, false);
     backend.mark_down(0);
-    let mut late = backend.wait(None, false, Rank::default());
+    let mut late = backend.wait(None, false);
     for waiting in [&mut early, &mut late] {
         let turn = Pin::new(waiting).poll(&mut cx);
         assert!(matches!(turn, Poll::Ready(Turn::ChooseAgain)));
@@ -244,7 +244,7 @@ fn nobody_waits_for_a_backend_without_servers() {
 fn a_larger_maxconn_serves_the_queue() {
     let backend = one_slot();
     let _slot = take(&backend);
-    let mut waiting = backend.wait(None, false, Rank::default());
+    let mut waiting = backend.wait(None, false);
     backend.set_maxconn(0, 2);
     let mut cx = Context::from_waker(Waker::noop());
     assert!(Pin::new(&mut waiting).poll(&mut cx).is_ready());
@@ -367,31 +367,4 @@ fn downtime_is_counted_in_whole_seconds() {
     backend.mark_up(0);
     clock.advance(1500);
     assert_eq!((state.downtime_s(), state.unchanged_s()), (2, 2));
-}
-
-#[test]
-fn a_lower_class_goes_first_then_who_came_first() {
-    let backend = one_slot();
-    let rank = |class, since_ms| Rank { class, since_ms };
-    let mut held = take(&backend);
-    let ranks = [rank(0, 5), rank(0, 3), rank(-1, 9), rank(1, 0), rank(0, 3)];
-    let mut waiting: Vec<_> = (0..)
-        .zip(ranks)
-        .map(|(number, rank)| (number, backend.wait(None, false, rank)))
-        .collect();
-    let mut cx = Context::from_waker(Waker::noop());
-    let mut order = Vec::new();
-    while !waiting.is_empty() {
-        drop(held.take());
-        let next = waiting.iter_mut().position(|(number, one)| {
-            let Poll::Ready(Turn::Served(slot)) = Pin::new(one).poll(&mut cx) else {
-                return false;
-            };
-            order.push(*number);
-            held = Some(slot);
-            true
-        });
-        waiting.remove(next.expect("somebody is served"));
-    }
-    assert_eq!(order, [2, 1, 4, 0, 3]);
 }

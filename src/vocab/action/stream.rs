@@ -63,24 +63,6 @@ pub(super) const SET_RETRIES: Keyword = Keyword {
     build: set_retries,
 };
 
-pub(super) const SET_PRIORITY_CLASS: Keyword = Keyword {
-    name: "set-priority-class",
-    sets: &[RuleSet::Content, RuleSet::Request],
-    usage: "set-priority-class <expression> [ { if | unless } <condition> ]",
-    doc: "Puts the request before those of higher classes where it has to wait for a server, from -2047 to \
-          2047; 0 is usual.",
-    build: |line| set_priority(line, false),
-};
-
-pub(super) const SET_PRIORITY_OFFSET: Keyword = Keyword {
-    name: "set-priority-offset",
-    sets: &[RuleSet::Content, RuleSet::Request],
-    usage: "set-priority-offset <expression> [ { if | unless } <condition> ]",
-    doc: "Where it has to wait for a server, the request is taken to have come so many milliseconds later, or \
-          earlier below 0; up to 524287.",
-    build: |line| set_priority(line, true),
-};
-
 pub(super) const DISABLE_L7_RETRY: Keyword = Keyword {
     name: "disable-l7-retry",
     sets: REQUESTS,
@@ -230,40 +212,6 @@ impl HttpAction for SetRetries {
         if retries.is_some() {
             cx.record.by_rules.retries.set(retries);
         }
-        Verdict::Continue
-    }
-}
-
-/// The bounds of a class, and of an offset.
-const MOST_CLASS: i64 = 0x7ff;
-const MOST_OFFSET: i64 = 0x7_ffff;
-
-#[derive(Debug)]
-struct SetPriority {
-    value: Expression,
-    is_offset: bool,
-}
-
-fn set_priority(line: &mut Line<'_, '_, '_>, is_offset: bool) -> Option<Box<dyn HttpAction>> {
-    let value = line.expression()?;
-    Some(Box::new(SetPriority { value, is_offset }))
-}
-
-impl HttpAction for SetPriority {
-    fn run(&self, cx: &mut ActionContext<'_>) -> Verdict {
-        let mut value = None;
-        self.value
-            .one(&cx.view(), &mut |sample| value = sample.int());
-        let Some(value) = value else {
-            return Verdict::Continue;
-        };
-        let within = |most: i64| value.clamp(-most, most) as i32;
-        let priority = &cx.record.by_rules.priority;
-        let (class, offset) = priority.get();
-        priority.set(match self.is_offset {
-            true => (class, within(MOST_OFFSET)),
-            false => (within(MOST_CLASS), offset),
-        });
         Verdict::Continue
     }
 }

@@ -122,18 +122,18 @@ pub(super) const BC_SRV_QUEUE: Keyword = Keyword {
 pub(super) const PRIO_CLASS: Keyword = Keyword {
     names: &["prio_class"],
     needs: Needs::Internal,
-    doc: "The stream's priority class in queues.",
+    doc: "The stream's priority class in queues; 0, as no rule can set another.",
     examples: &[example("", "prio_class", "0")],
-    build: Build::Plain(|cx, _| Some(Sample::Sint(cx.record.by_rules.priority.get().0.into()))),
+    build: Build::Plain(|_, _| Some(Sample::Sint(0))),
     ..INTEGER
 };
 
 pub(super) const PRIO_OFFSET: Keyword = Keyword {
     names: &["prio_offset"],
     needs: Needs::Internal,
-    doc: "The stream's priority offset in queues, in milliseconds.",
+    doc: "The stream's priority offset in queues; 0, as no rule can set another.",
     examples: &[example("", "prio_offset", "0")],
-    build: Build::Plain(|cx, _| Some(Sample::Sint(cx.record.by_rules.priority.get().1.into()))),
+    build: Build::Plain(|_, _| Some(Sample::Sint(0))),
     ..INTEGER
 };
 
