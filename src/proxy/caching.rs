@@ -9,7 +9,7 @@ use super::transaction::Transaction;
 use super::{log, persistence, reply, rules, wait};
 use crate::cache::{Cache, Entry};
 use crate::http1::{Framing, HeadError, Method, ResponseHead, Version, WriteOptions};
-use crate::observe::LogStep;
+use crate::observe::{LogStep, Termination};
 use crate::vocab::calendar::http_date;
 use crate::vocab::context::Wait;
 use std::io::Write as _;
@@ -45,6 +45,11 @@ pub(super) async fn serve(
     let record = &mut tx.record;
     (record.queued_us, record.connected_us) = (now_us, now_us);
     record.response_us = now_us;
+    // Nobody but the proxy answered.
+    record.termination = Termination {
+        cause: b'L',
+        phase: b'R',
+    };
     let unchanged = is_unchanged(tx, entry);
     let now_s = i64::try_from(clock.wall_us(now_us) / 1_000_000).unwrap_or(i64::MAX);
     tx.response = head(at, entry, unchanged, now_s).map_err(|_| End::ResponseRuleFailed)?;
@@ -58,10 +63,7 @@ pub(super) async fn serve(
     let keep = tx.request.keep_alive() && persistence::of_client(at) && tx.upload.is_finished();
     let options = WriteOptions {
         connection: persistence::to_client(keep, tx.request.version()),
-        framing: Some(match unchanged {
-            true => Framing::Nothing,
-            false => Framing::Length(entry.body.len() as u64),
-        }),
+        framing: Some(Framing::Length(entry.body.len() as u64)),
         ..WriteOptions::default()
     };
     tx.response.write_to(tx.to_client.append(), &options);

@@ -23,7 +23,7 @@ cases! {
         log fe be/s #/#/#/#/# 200 # - - ---- 1/1/0/0/0 0/0 "GET /a HTTP/1.1"
         c> GET /a HTTP/1.1|host: a||
         c< HTTP/1.1 200 OK|content-length: 5|cache-control: max-age=50|age: 0|x-hit: 1c||12345
-        log fe be/<CACHE> #/#/#/#/# 200 # - - ---- 1/1/0/0/0 0/0 "GET /a HTTP/1.1"
+        log fe be/<CACHE> #/#/#/#/# 200 # - - LR-- 1/1/0/0/0 0/0 "GET /a HTTP/1.1"
         c> HEAD /a HTTP/1.1|host: a||
         c^ HTTP/1.1 200 OK|content-length: 5|cache-control: max-age=50|age: 0|x-hit: 1c||
         s unused
@@ -42,7 +42,7 @@ cases! {
         s> HTTP/1.1 200 OK|content-length: 5|etag: "x"||12345
         c< HTTP/1.1 200 OK|content-length: 5|etag: "x"|x-hit: 0||12345
         c> GET /a HTTP/1.1|host: a|if-none-match: "y", W/"x"||
-        c^ HTTP/1.1 304 Not Modified|etag: "x"|age: 0|x-hit: 1c||
+        c^ HTTP/1.1 304 Not Modified|content-length: 5|etag: "x"|age: 0|x-hit: 1c||
         c> GET /a HTTP/1.1|host: a|if-none-match: "y"||
         c< HTTP/1.1 200 OK|content-length: 5|etag: "x"|age: 0|x-hit: 1c||12345
     "#).since(3, 4),
