@@ -33,8 +33,6 @@ mod process_reload_load;
 mod process_signals;
 #[path = "scenarios/protect/mod.rs"]
 mod protect;
-#[path = "scenarios/protect/retry.rs"]
-mod protect_retry;
 
 /// An HTTP proxy with one server `${s}`; `lines` go to its defaults.
 fn proxy(lines: &str) -> String {

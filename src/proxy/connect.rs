@@ -4,11 +4,13 @@
 //! same server; `option redispatch`. The client leaving is noticed during every wait when
 //! `abortonclose` is on.
 
+use super::admission;
 use super::client::{Client, OwnServer};
 use super::cookie;
 use super::count;
 use super::end::End;
 use super::hash_key;
+use super::outlier;
 use super::place::Place;
 use super::retry;
 use super::rules;
@@ -20,6 +22,8 @@ use crate::net::proxy_protocol::{self, Extra};
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream};
 use crate::observe::StreamTimeout;
 use crate::observe::stats::Count;
+use crate::protect::circuit_limits::ConnectionPermit;
+use crate::protect::outlier::Outcome;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -78,6 +82,9 @@ pub(super) async fn open(
             Err(Failure::Aborted) => return Err(End::ConnectAborted),
             Err(failure) => failure,
         };
+        if failure != Failure::Resource {
+            outlier::record(at, &slot, Outcome::Failed);
+        }
         let retried = to.backend.retry_on.has(RetryReason::ConnFailure);
         if !retried || !retry::allow(at, to.backend, tx) {
             return Err(failure.end(to.backend));
@@ -177,15 +184,18 @@ async fn choose(
     avoid: Option<usize>,
 ) -> Result<Slot, End> {
     let mut left = None;
+    let priority = admission::priority(tx);
+    admission::pretend(to, tx);
     loop {
         let choice = match tx.affinity.server {
             // Whoever decided on it knows whether it may be down.
-            Some(server) => to.state.choose_server(server, true),
+            Some(server) => to.state.choose_server(server, true, priority),
             None => match last_server(to, client).filter(|_| avoid.is_none()) {
-                Some(server) => to.state.choose_server(server, false),
+                Some(server) => to.state.choose_server(server, false, priority),
                 None => to.state.choose(Wish {
                     hash: hash_key::of(at, to.backend, client, tx),
                     avoid,
+                    priority,
                 }),
             },
         };
@@ -200,7 +210,10 @@ async fn choose(
             Choice::Full => None,
             Choice::Busy(server) => Some(server),
         };
-        let waiting = to.state.wait(only, tx.affinity.force);
+        let waiting = match to.state.wait(only, tx.affinity.force, priority) {
+            Ok(waiting) => waiting,
+            Err(overflow) => return Err(admission::refuse(at, to, client, tx, overflow)),
+        };
         match only {
             Some(_) => tx.record.server_queue = waiting.position(),
             None => tx.record.backend_queue = waiting.position(),
@@ -257,6 +270,15 @@ enum Failure {
     Aborted,
 }
 
+impl From<Interrupted> for Failure {
+    fn from(why: Interrupted) -> Self {
+        match why {
+            Interrupted::Deadline => Self::TimedOut,
+            Interrupted::Left => Self::Aborted,
+        }
+    }
+}
+
 impl Failure {
     fn of(error: &io::Error) -> Self {
         match error.kind() {
@@ -299,9 +321,13 @@ async fn connect(
     if let Some(name) = &to.backend.send_name_header {
         tx.to_server.set_last_header(name, server.name.as_bytes());
     }
-    if !fresh && let Some(kept) = kept(at, to, client, server, slot, tx) {
+    let limits = admission::limits(to, tx);
+    if !fresh
+        && let Some((stream, uses)) = kept(at, to, client, server, slot, tx)
+        && let Some(stream) = admission::adopt(limits, slot.server(), stream)
+    {
         count::with_server(at, to, slot.server(), Count::Reuses);
-        return Ok(kept);
+        return Ok((stream, uses));
     }
     count::with_server(at, to, slot.server(), Count::Connects);
     greet(server, client, tx);
@@ -311,15 +337,25 @@ async fn connect(
     let options = ConnectOptions {
         source: server.source,
     };
-    let stream = Stream::connect(&addr, options).map_err(|error| Failure::of(&error))?;
-    if to.backend.no_linger {
-        stream.linger_none();
-    }
     let until = at.worker.clock.now().saturating_add(limit(
         tx,
         StreamTimeout::Connect,
         to.backend.timeouts.connect,
     ));
+    let permit = match limits {
+        Some(limits) => {
+            let place = admission::place(at, to.id.0 as usize, slot.server(), limits);
+            Some(unless_client_leaves(at, to, client, tx, until, place).await?)
+        }
+        None => None,
+    };
+    let mut stream = Stream::connect(&addr, options).map_err(|error| Failure::of(&error))?;
+    if let Some(permit) = permit {
+        stream.tie(permit);
+    }
+    if to.backend.no_linger {
+        stream.linger_none();
+    }
     established(at, to, client, tx, stream, until)
         .await
         .map(|stream| (stream, 0))
@@ -380,6 +416,10 @@ pub(super) fn keep(
         return;
     }
     if is_private(to.backend, server) {
+        if stream.tied::<ConnectionPermit>().is_some() {
+            // Nobody else could make it give way.
+            return;
+        }
         let told = (client.facts.src, client.facts.dst);
         client.keep_own(OwnServer {
             key,
@@ -421,12 +461,9 @@ async fn established(
         match connected {
             Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
             Poll::Ready(Err(error)) => Poll::Ready(Err(Failure::of(&error))),
-            Poll::Pending => poll_interrupted(at, to, client, tx, cx, until).map(|why| {
-                Err(match why {
-                    Interrupted::Deadline => Failure::TimedOut,
-                    Interrupted::Left => Failure::Aborted,
-                })
-            }),
+            Poll::Pending => {
+                poll_interrupted(at, to, client, tx, cx, until).map(|why| Err(why.into()))
+            }
         }
     })
     .await

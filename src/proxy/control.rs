@@ -8,6 +8,7 @@
 use super::env::{Orders, Stop};
 #[cfg(test)]
 use super::estate::Estate;
+use super::outlier;
 use super::service::Service;
 use super::shared::Shared;
 use super::sockets::Socket;
@@ -16,6 +17,7 @@ use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
 use crate::net::{Endpoint, Wheel};
+use crate::observe::log::LogQueue;
 use crate::observe::stats::Process;
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
@@ -190,6 +192,7 @@ pub(super) struct Start {
     pub(super) orders: Orders,
     pub(super) stop: watch::Receiver<Stop>,
     pub(super) task: ControlTask,
+    pub(super) log: LogQueue,
 }
 
 /// The running thread; dropping it ends it.
@@ -223,9 +226,13 @@ impl Start {
                     orders,
                     stop,
                     task,
+                    log,
                 } = self;
                 let wheel = Wheel::new(clock.now());
                 let driver = wheel.clone();
+                let intervals =
+                    outlier::keep_time(in_force.clone(), clock.clone(), wheel.clone(), log);
+                tokio::task::spawn_local(intervals);
                 let now = in_force.borrow().clone();
                 let control = now.map(|now| Control {
                     shared: now.shared,

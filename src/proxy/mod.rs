@@ -7,6 +7,7 @@
 //! names (they were resolved by `compile`), wire syntax (`http1`), sockets' details (`net`).
 
 mod accept;
+mod admission;
 mod caching;
 mod client;
 mod compress;
@@ -26,6 +27,7 @@ mod handshake;
 mod hash_key;
 mod limit;
 mod log;
+mod outlier;
 mod page;
 mod persistence;
 mod place;

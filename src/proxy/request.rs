@@ -10,8 +10,8 @@ use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
 use super::{
-    caching, compress, content, cookie, count, forward, log, page, protection, replay, reply,
-    retry, rules, stick, tracking, tunnel, wait,
+    caching, compress, content, cookie, count, forward, log, outlier, page, protection, replay,
+    reply, retry, rules, stick, tracking, tunnel, wait,
 };
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
@@ -182,7 +182,7 @@ async fn relay(
     tx: &mut Transaction,
 ) -> Result<After, Stop> {
     let retry_on = replay::arm(at, to.backend, client, tx).await?;
-    retry::begin(at, to.backend, tx);
+    retry::begin(at, to, tx);
     let mut fresh = false;
     let mut held = None;
     loop {
@@ -201,6 +201,9 @@ async fn relay(
             .refusing(retry_on)
             .run()
             .await;
+        if let Err(end) = &exchange {
+            outlier::record_end(at, &slot, end);
+        }
         match exchange {
             Ok(after) if after.tunnel => {
                 protection::complete(at, tx, None);

@@ -32,10 +32,12 @@ mod set_map;
 mod set_severity_output;
 mod set_table;
 mod set_timeout;
+mod show_circuit_limits;
 mod show_cli;
 mod show_env;
 mod show_info;
 mod show_map;
+mod show_outlier;
 mod show_stat;
 mod show_table;
 mod show_version;
@@ -65,10 +67,12 @@ pub static ALL: &[&[Command]] = &[
     set_severity_output::COMMANDS,
     set_table::COMMANDS,
     set_timeout::COMMANDS,
+    show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
     show_info::COMMANDS,
     show_map::COMMANDS,
+    show_outlier::COMMANDS,
     show_stat::COMMANDS,
     show_table::COMMANDS,
     show_version::COMMANDS,
