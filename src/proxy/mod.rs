@@ -47,6 +47,7 @@ mod state;
 mod statistics;
 mod stick;
 mod stopping;
+mod streams;
 mod thread;
 mod tracking;
 mod transaction;
@@ -62,3 +63,4 @@ pub use env::{
 pub use run::{WORKER_START, run};
 pub use sockets::{CANNOT_BIND, Socket};
 pub use statistics::{StatQuery, Wanted};
+pub use streams::{StreamView, StreamWalk};
