@@ -26,6 +26,7 @@ cases! {
         log fe be/<CACHE> #/#/#/#/# 200 # - - LR-- 1/1/0/0/0 0/0 "GET /a HTTP/1.1"
         c> HEAD /a HTTP/1.1|host: a||
         c^ HTTP/1.1 200 OK|content-length: 5|cache-control: max-age=50|age: 0|x-hit: 1c||
+        log fe be/<CACHE> #/#/#/#/# 200 # - - LR-- 1/1/0/0/0 0/0 "HEAD /a HTTP/1.1"
         s unused
     "#).since(3, 4),
     another_host_is_another_response: http(cached!(""), r#"
