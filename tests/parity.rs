@@ -56,6 +56,8 @@ groups! {
     "parity/compression.rs" compression;
     "parity/logs.rs" logs;
     "parity/options.rs" options;
+    "parity/checks.rs" checks;
+    "parity/observe.rs" observe;
     "parity/cookies.rs" cookies;
     "parity/retries.rs" retries;
     "parity/aborts.rs" aborts;

@@ -14,7 +14,7 @@ use super::numbering::number;
 use super::rules::{self, Rules, Switching};
 use super::sections::Drafts;
 use super::tables::Tables;
-use super::{references, stats, variables};
+use super::{checks, references, stats, variables};
 use crate::clock::NEVER;
 use crate::http1::Strictness;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
@@ -63,6 +63,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     let assignments = variables::read(&drafts.global.assignments, diags, work);
     for defaults in &drafts.defaults {
         rules::check(&defaults.draft, diags, work);
+        checks::script(&defaults.draft, diags, work);
     }
     // What those lines asked for, nobody gets.
     *work.outer.protections() = ProtectionDrafts::default();
@@ -107,6 +108,8 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     }
     config.caches = work.outer.caches();
     config.log_profiles = work.outer.log_profiles();
+    let proxies = drafts.proxies.iter().map(|proxy| &proxy.draft);
+    checks::tracks(proxies, &mut config, diags);
     config.wants_server_address = work.outer.wants_server_address();
     let tables = Tables::of(&drafts, diags);
     config.tables = tables.specs(work.outer);
@@ -395,6 +398,10 @@ impl<'d> Resolver<'d, '_> {
             after_response_rules,
             error_pages,
             fullconn: settings.fullconn,
+            noun: draft.kind.noun(),
+            logs_checks: settings.switches.is_on(Switch::LogHealthChecks),
+            log_targets: self.log_targets(draft),
+            log_tag: settings.log_tag.map(|word| word.bytes.clone()),
             stats: None,
         }
     }
@@ -449,6 +456,7 @@ impl<'d> Resolver<'d, '_> {
             }
             names.entry(&server.name).or_insert(server.name_span);
         }
+        let script = Arc::new(checks::script(draft, self.diags, self.work));
         let mut servers: Vec<Server> = draft
             .servers
             .iter()
@@ -456,6 +464,8 @@ impl<'d> Resolver<'d, '_> {
             .map(|(server, id)| {
                 let o = &server.options;
                 Server {
+                    slowstart_s: o.health.slowstart_s,
+                    health: checks::server(draft, server, &script, self.diags),
                     name: server.name.as_str().into(),
                     id,
                     addr: match draft.settings.disabled {
@@ -624,6 +634,16 @@ impl<'d> Resolver<'d, '_> {
                 false
             }
         }
+    }
+
+    /// `log` lines, `log global` replaced.
+    fn log_targets(&self, draft: &ProxyDraft<'_>) -> Arc<[LogTarget]> {
+        let lines = draft.settings.logs.iter();
+        let targets = lines.flat_map(|line| match line {
+            LogLine::Global => self.global_logs.as_slice(),
+            LogLine::Target(logger) => std::slice::from_ref(logger),
+        });
+        targets.map(|logger| logger.target.clone()).collect()
     }
 
     fn log(&mut self, draft: &ProxyDraft<'_>) -> LogConfig {

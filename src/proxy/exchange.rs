@@ -9,7 +9,7 @@
 use super::caching::{self, Storing};
 use super::client::Client;
 use super::compress::{self, Recoder};
-use super::connect::Target;
+use super::connect::{self, Target};
 use super::content::{self, Passed};
 use super::end::End;
 use super::place::Place;
@@ -18,6 +18,7 @@ use super::{count, log, outlier, persistence, retry, rules, stick, tracking};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, RetryOn, RetryReason};
+use crate::health::Event;
 use crate::http1::{Body, Connection, Framing, WriteOptions};
 use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
 use crate::observe::{LogStep, StreamTimeout};
@@ -417,6 +418,8 @@ impl<'a> Exchange<'a> {
             };
             tx.download.buffer.consume(length);
             let status = tx.response.status();
+            let event = Event::Status(status);
+            connect::observe(self.at, self.id, self.slot.server(), event);
             let is_final = !(100..200).contains(&status) || status == 101;
             if is_final {
                 outlier::record(self.at, self.slot, Outcome::Answered(status));

@@ -2,6 +2,7 @@
 
 use super::counters::AllCounters;
 use super::estate::{BackendShape, Estate};
+use super::health::Reporter;
 use super::limit::Limit;
 use super::streams::Streams;
 use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
@@ -10,6 +11,7 @@ use crate::compile::config::{
     Backend, BackendId, Balance, Config, Frontend, LogConfig, LogTarget, Mode, Server, ServerKey,
     SwitchRule, SwitchTarget,
 };
+use crate::health;
 use crate::http1::HeadLimits;
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::log::{LogChannel, LogHandle, level};
@@ -39,6 +41,10 @@ pub(super) struct Shared {
     pub(super) frontends: Vec<Arc<Limit>>,
     /// Servers and queue of each backend.
     pub(super) backends: Vec<Arc<BackendState>>,
+    /// Whether servers are fit to serve.
+    pub(super) health: Arc<health::Health>,
+    /// Where what it finds goes.
+    pub(super) reporter: Arc<Reporter>,
     /// Stick tables, as [`Config::tables`] numbers them.
     pub(super) tables: Vec<Arc<Table>>,
     pub(super) caches: Vec<Arc<Cache>>,
@@ -109,7 +115,16 @@ impl Shared {
         splice: bool,
     ) -> Arc<Self> {
         let global = &config.global;
+        let backends: Vec<_> = config
+            .backends
+            .iter()
+            .map(|b| estate.backend(&b.name, shape(&config, b)))
+            .collect();
+        let clock = estate.clock();
+        let reporter = Reporter::new(&config, clock);
         Arc::new(Self {
+            health: super::health::of(&config, &backends, clock, &reporter),
+            reporter,
             head_limits: HeadLimits {
                 max_size: global.bufsize.saturating_sub(global.maxrewrite),
                 max_headers: global.maxhdr,
@@ -125,11 +140,7 @@ impl Shared {
                 .iter()
                 .map(|f| estate.frontend(&f.name, f.maxconn))
                 .collect(),
-            backends: config
-                .backends
-                .iter()
-                .map(|b| estate.backend(&b.name, shape(&config, b)))
-                .collect(),
+            backends,
             tables: config.tables.iter().map(|t| estate.table(t)).collect(),
             caches: config
                 .caches
@@ -161,6 +172,7 @@ impl Shared {
         let channels = |f: &Frontend| Channels::open(log, &f.log, profiles);
         self.channels
             .get_or_init(|| self.config.frontends.iter().map(channels).collect());
+        self.reporter.open_log(&self.config, log);
         self.process_channel
             .get_or_init(|| log.channel(&self.config.global.logs, None));
     }
@@ -264,11 +276,15 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
         maxqueue: server.maxqueue,
         backup: server.backup,
         addr: server.addr.clone(),
+        slowstart_s: server.slowstart_s,
+        down: server
+            .health
+            .init_state
+            .is_some_and(health::InitState::is_down),
         admin: match server.disabled {
             true => Admin::FORCED_MAINT | Admin::CONFIGURED_MAINT,
             false => Admin::READY,
         },
-        ..ServerSpec::default()
     });
     BackendSpec {
         algorithm,

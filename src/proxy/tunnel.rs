@@ -9,6 +9,7 @@ use super::connect::{self, Target};
 use super::content::{self, Gate, Passed};
 use super::end::End;
 use super::exchange::{FAIR_SHARE, step_aside};
+use super::health;
 use super::place::Place;
 use super::transaction::{Outgoing, Source, Transaction, slices};
 use super::{cookie, count, log, rules, stick};
@@ -64,7 +65,14 @@ async fn process(
     stick::response(at, backend, &server.slot, client, tx);
     log::step(at, LogStep::Connect, Some(id), client, tx);
     let gate = Gate::new(at, backend, &server.slot);
-    relay(at, backend, client, &mut server.stream, gate, tx).await
+    let relayed = relay(at, backend, client, &mut server.stream, gate, tx);
+    match health::unless_cut(at, to, server.slot.server(), relayed).await {
+        Ok(outcome) => outcome,
+        Err(why) => Err(End::Cut {
+            why,
+            answered: true,
+        }),
+    }
 }
 
 /// Goes on with an HTTP connection that is no longer HTTP.
