@@ -298,7 +298,8 @@ impl<'a> Look<'a, '_> {
                 changed_s: seconds(own.unchanged_s()),
                 downs: own.downs().into(),
                 throttle: own.throttle(),
-                down_s: Some(seconds(own.downtime_s())),
+                down_s: (server.health.check.is_some() || server.health.track.is_some())
+                    .then(|| seconds(own.downtime_s())),
                 failed_checks: known.failed().into(),
                 observed_failures: (server.health.observe != Observe::Nothing)
                     .then(|| known.analyzed().into()),
