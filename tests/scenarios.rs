@@ -33,6 +33,8 @@ mod process_reload;
 mod process_reload_load;
 #[path = "scenarios/process/signals.rs"]
 mod process_signals;
+#[path = "scenarios/process/stats_socket.rs"]
+mod process_stats_socket;
 #[path = "scenarios/protect/mod.rs"]
 mod protect;
 

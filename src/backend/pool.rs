@@ -221,6 +221,7 @@ impl IdlePool {
                 self.len += theirs.idle.len();
                 other.len -= theirs.idle.len();
                 ours.idle.append(&mut theirs.idle);
+                ours.safe += std::mem::take(&mut theirs.safe);
                 (ours.needed, ours.peak) = (theirs.needed, theirs.peak);
             }
         }

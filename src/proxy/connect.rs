@@ -62,6 +62,7 @@ pub(super) async fn open(
     };
     loop {
         tx.record.server = Some(slot.server());
+        client.view.reach(slot.server());
         tx.record.queued_us = at.worker.clock.now_us();
         let served = slot.state().map_or(0, ServerState::served);
         let now = tx.record.queued_us / 1000;

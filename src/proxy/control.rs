@@ -13,6 +13,7 @@ use super::service::Service;
 use super::shared::Shared;
 use super::sockets::Socket;
 use super::statistics::{StatQuery, process};
+use super::streams::StreamWalk;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
@@ -126,9 +127,32 @@ impl Control {
         &self.shared.variables
     }
 
+    /// All client connections, to be walked through.
+    pub fn streams(&self) -> StreamWalk {
+        StreamWalk::new(&self.shared)
+    }
+
     /// Client connections of the process.
     pub fn connections(&self) -> u32 {
         self.shared.process.used()
+    }
+
+    /// Sets the most client connections of the process.
+    pub fn set_maxconn(&self, most: u32) {
+        self.shared.process.set_max(most);
+    }
+
+    /// Sets the most connections of the frontend at `index`; 0 = the process's limit only.
+    pub fn set_frontend_maxconn(&self, index: usize, most: u32) {
+        if let Some(limit) = self.shared.frontends.get(index) {
+            limit.set_max(most);
+        }
+    }
+
+    /// Lets who connects to the frontend at `index` in, or wait; whether that is a change.
+    pub fn open_frontend(&self, index: usize, opens: bool) -> bool {
+        let limit = self.shared.frontends.get(index);
+        limit.is_some_and(|limit| limit.open(opens))
     }
 
     /// Statistics of proxies, piece by piece.

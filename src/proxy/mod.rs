@@ -45,6 +45,7 @@ mod state;
 mod statistics;
 mod stick;
 mod stopping;
+mod streams;
 mod thread;
 mod tracking;
 mod transaction;
@@ -60,3 +61,4 @@ pub use env::{
 pub use run::{WORKER_START, run};
 pub use sockets::{CANNOT_BIND, Socket};
 pub use statistics::{StatQuery, Wanted};
+pub use streams::{StreamView, StreamWalk};

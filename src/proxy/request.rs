@@ -77,6 +77,7 @@ async fn process(
         let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
         let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
         *chosen = Some(id);
+        client.view.enter(id.0);
         let counted = state.enter();
         count::backend(at, id, state.conns(), tx.record.request_end_us / 1000);
         cookie::enter(at, backend, client, tx);

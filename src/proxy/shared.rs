@@ -3,6 +3,7 @@
 use super::counters::AllCounters;
 use super::estate::{BackendShape, Estate};
 use super::limit::Limit;
+use super::streams::Streams;
 use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
 use crate::compile::config::{
     Backend, BackendId, Balance, Config, Frontend, Mode, Server, ServerKey, SwitchRule,
@@ -100,6 +101,11 @@ impl Shared {
             default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
             config: Arc::new(config),
         })
+    }
+
+    /// The connections being served.
+    pub(super) fn streams(&self) -> &Streams {
+        &self.estate.streams
     }
 
     /// Opens the channels to the targets of all frontends; lines before this go nowhere.
