@@ -209,6 +209,11 @@ impl Peer {
         }
     }
 
+    /// Waits until more bytes are there; `false` if the connection ended instead.
+    pub(crate) fn has_bytes(&mut self) -> bool {
+        !self.received.is_empty() || self.fill().is_ok()
+    }
+
     /// Waits for the end; bytes before it are a failure.
     pub(crate) fn end(&mut self) -> Result<End, String> {
         if self.received.is_empty() {
