@@ -12,6 +12,7 @@ use tidegate::compile::config::Mode;
 use tidegate::http1::{HeadLimits, RequestHead};
 use tidegate::net::{ConnFacts, Endpoint};
 use tidegate::observe::Record;
+use tidegate::protect::Holds;
 use tidegate::syntax::{Diagnostics, FileId, Span, Word};
 use tidegate::table::Tracks;
 use tidegate::vocab::action;
@@ -53,6 +54,7 @@ struct Stream {
     process: ProcessVars,
     session: Store,
     stream: StreamVars,
+    holds: Holds,
 }
 
 impl Stream {
@@ -87,6 +89,7 @@ impl Stream {
             process: ProcessVars::default(),
             session: Store::default(),
             stream: StreamVars::default(),
+            holds: Holds::default(),
         }
     }
 
@@ -131,6 +134,7 @@ impl Stream {
                 stream: Some(&self.stream),
             },
             tracks: Tracks::default(),
+            holds: &self.holds,
             state: &NoState,
             scratch: &self.scratch,
         }

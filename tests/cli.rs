@@ -12,6 +12,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -395,6 +396,7 @@ fn formatting_writes_files_and_checking_lists_them() {
     let (good, bad) = (place.path("good.cfg"), place.path("bad.cfg"));
     fs::write(&good, "global\n    daemon\n").unwrap();
     fs::write(&bad, "global\n  daemon   # x\n\n\n").unwrap();
+    fs::set_permissions(&bad, fs::Permissions::from_mode(0o640)).unwrap();
     let dir = place.dir.path().to_string_lossy().into_owned();
     let (code, seen) = output(&["fmt", "--check", &dir]);
     let listed = format!("{}\n", bad.display());
@@ -405,6 +407,11 @@ fn formatting_writes_files_and_checking_lists_them() {
         fs::read_to_string(&bad).unwrap(),
         "global\n    daemon # x\n"
     );
+    assert_eq!(
+        fs::metadata(&bad).unwrap().permissions().mode() & 0o777,
+        0o640
+    );
+    assert!(!place.path(".bad.cfg.fmt").exists());
     assert_eq!(output(&["fmt", "--check", &dir]).0, 0);
     check_stderr(
         &["fmt", "/nonexistent/x"],
@@ -449,4 +456,66 @@ fn the_vocabulary_is_listed() {
     check_keywords(&["--status", "removed"], &["reqrep", "http-request"]);
     check_keywords(&["--class", "fetch", "--format", "json"], &["\"req.hdr\""]);
     check_keywords(&["--format", "markdown"], &["# Compatibility"]);
+}
+
+/// A request over an abstract UNIX socket, and the status of its answer.
+fn status_of(name: &str) -> String {
+    use std::os::linux::net::SocketAddrExt;
+    let mut padded = name.as_bytes().to_vec();
+    padded.resize(107, 0);
+    let address = std::os::unix::net::SocketAddr::from_abstract_name(padded).unwrap();
+    let mut stream = std::os::unix::net::UnixStream::connect_addr(&address).unwrap();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_new_process_takes_the_sockets_of_the_old_one() {
+    let place = Place::new();
+    let socket = place.path("stats.sock");
+    let name = format!("tidegate-take-over-{}", std::process::id());
+    let config = |status| {
+        let text = format!(
+            "global\n    stats socket {} level admin expose-fd listeners\n\
+             frontend fe\n    mode http\n    timeout client 5s\n    bind abns@{name}\n    \
+             http-request return status {status}\n",
+            socket.display()
+        );
+        fs::write(place.path("cfg"), text).unwrap();
+    };
+    config(200);
+    let mut old = place.start(&[]);
+    assert_eq!(status_of(&name), "HTTP/1.1 200 OK");
+    config(403);
+    let pid = old.pid.to_string();
+    // Nobody else could have this abstract name while the old process listens there.
+    let new = place.start(&["-x", socket.to_str().unwrap(), "-sf", &pid]);
+    assert_eq!(old.child.wait().unwrap().code(), Some(0));
+    assert_eq!(status_of(&name), "HTTP/1.1 403 Forbidden");
+    assert_eq!(new.stop(rustix::process::Signal::TERM).0, Some(0));
+}
+
+#[test]
+fn an_old_process_that_gives_nothing_is_an_error() {
+    let place = Place::new();
+    let check = |path: &Path| {
+        let (code, output) = output(&[
+            "-db",
+            "-x",
+            path.to_str().unwrap(),
+            "-f",
+            place.path("cfg").to_str().unwrap(),
+        ]);
+        assert_eq!(code, 1, "{output:?}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.contains("TG0930"), "{stderr}");
+    };
+    check(&place.path("nobody"));
+    let running = place.start(&[]);
+    check(&place.path("stats.sock"));
+    running.stop(rustix::process::Signal::TERM);
 }

@@ -67,4 +67,6 @@ groups! {
     "parity/converters_b.rs" converters_b;
     "parity/layer7.rs" layer7;
     "parity/commands.rs" commands;
+    "parity/map_commands.rs" map_commands;
+    "parity/table_commands.rs" table_commands;
 }

@@ -33,8 +33,12 @@ mod http_pieces;
 mod http_pipeline;
 #[path = "scenarios/process/reload.rs"]
 mod process_reload;
+#[path = "scenarios/process/reload_load.rs"]
+mod process_reload_load;
 #[path = "scenarios/process/signals.rs"]
 mod process_signals;
+#[path = "scenarios/protect/mod.rs"]
+mod protect;
 #[path = "scenarios/protect/retry.rs"]
 mod protect_retry;
 

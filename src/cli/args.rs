@@ -83,6 +83,8 @@ pub(super) struct Flags {
     pub(super) no_reuse_port: bool,
     /// `-sf`, `-st`: processes to end once we are listening.
     pub(super) replace: Option<Replace>,
+    /// `-x`: the stats socket of the process whose listening sockets we take.
+    pub(super) take_from: Option<PathBuf>,
     /// Flags without effect here: as written, and why.
     pub(super) ignored: Vec<(String, &'static str)>,
     /// We are the detached copy of ourselves; see `daemon`.
@@ -151,11 +153,7 @@ pub(super) fn parse(args: &[OsString]) -> Result<Request, BadArgs> {
             }
             [b'W', ..] => flags.master = flags.master.or(Some(Master::Plain)),
             [b'q', ..] => flags.quiet = true,
-            [b'x', ..] => {
-                value(word, args.next())?;
-                let reason = "listening sockets are shared through SO_REUSEPORT";
-                ignore(&mut flags, word, reason);
-            }
+            [b'x', ..] => flags.take_from = Some(value(word, args.next())?.into()),
             [b'S', ..] => {
                 value(word, args.next())?;
                 ignore(&mut flags, word, NO_MASTER);
@@ -359,6 +357,7 @@ mod tests {
             f.peer = Some("me".into());
             f.pidfile = Some("/run/pid".into());
         });
+        check("-x /run/sock", |f| f.take_from = Some("/run/sock".into()));
         check("-n 500 -N 20", |f| {
             f.maxconn = Some(500);
             f.proxy_maxconn = Some(20);
@@ -402,17 +401,8 @@ mod tests {
     #[test]
     fn flags_without_effect_are_remembered() {
         check_ignored(
-            "-de -dMno-merge -dI -dKall -m 256 -x sock -S fd@3 -4",
-            &[
-                "-de",
-                "-dMno-merge",
-                "-dI",
-                "-dKall",
-                "-m",
-                "-x",
-                "-S",
-                "-4",
-            ],
+            "-de -dMno-merge -dI -dKall -m 256 -S fd@3 -4",
+            &["-de", "-dMno-merge", "-dI", "-dKall", "-m", "-S", "-4"],
         );
     }
 

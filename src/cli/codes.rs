@@ -18,3 +18,5 @@ pub const THREADS: Code = Code("TG0906");
 pub const NO_LISTENER: Code = Code("TG0907");
 /// The background process can't be started.
 pub const DETACH: Code = Code("TG0908");
+/// The listening sockets of another process could not be taken.
+pub const NO_TAKE_OVER: Code = Code("TG0930");

@@ -4,7 +4,8 @@ use super::console::{Console, cause, print};
 use super::files;
 use crate::syntax;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use std::fs;
+use std::ffi::OsString;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -76,9 +77,29 @@ fn one(path: &Path, check: bool) -> io::Result<bool> {
         return Ok(report(formatted == text, &path.display().to_string()));
     }
     if formatted != text {
-        fs::write(path, formatted)?;
+        replace(&fs::canonicalize(path)?, &formatted)?;
     }
     Ok(true)
+}
+
+/// Puts another text in a file's place at once: whoever reads it, or is interrupted, has the one or
+/// the other.
+fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".fmt");
+    let beside = path.with_file_name(name);
+    let written = || {
+        let mut file = File::create(&beside)?;
+        file.set_permissions(fs::metadata(path)?.permissions())?;
+        file.write_all(text)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)
+    };
+    written().inspect_err(|_| {
+        // It may never have been made.
+        let _ = fs::remove_file(&beside);
+    })
 }
 
 fn report(same: bool, name: &str) -> bool {

@@ -11,6 +11,7 @@ use super::report::{self, Format};
 use super::signals::{self, Effects, StoppedBy};
 use crate::clock::Clock;
 use crate::compile::config::{Config, Global};
+use crate::net::{self, Inherited};
 use crate::observe::log::{LogIdentity, Logger};
 use crate::proxy::{self, RunEnvironment, StartError, Stop};
 use crate::runtime_api;
@@ -18,6 +19,7 @@ use crate::syntax::Severity;
 use sd_notify::NotifyState;
 use std::ffi::OsString;
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -186,6 +188,7 @@ fn serve(
         orders,
         load: Box::new(move || load_again(&again)),
         tell: Box::new(move |level, text| console.told(level, text)),
+        inherited: inherited(flags, console)?,
         no_splice: flags.no_splice,
         no_reuse_port: flags.no_reuse_port,
         control: runtime_api::serve,
@@ -198,6 +201,28 @@ fn serve(
     let result = proxy::run(config, environment);
     log.shutdown();
     result.map(|()| stopped_by.exit_code())
+}
+
+/// The listening sockets of the process that `-x` names.
+fn inherited(flags: &Flags, console: Console) -> Result<Vec<Inherited>, Vec<StartError>> {
+    let Some(path) = flags.take_from.as_deref() else {
+        return Ok(Vec::new());
+    };
+    if path == Path::new("/dev/null") {
+        return Ok(Vec::new());
+    }
+    net::take_from(path).map_err(|error| {
+        let (path, cause) = (path.display(), cause(&error));
+        console.warning(&format!(
+            "Failed to take the sockets of the old process from '{path}': {cause}"
+        ));
+        let message = "Failed to get the sockets from the old process!";
+        let error = StartError::new(codes::NO_TAKE_OVER, message).help(
+            "the path must be that of a 'stats socket' of the old process, with 'level admin' and \
+             'expose-fd listeners'",
+        );
+        vec![error]
+    })
 }
 
 /// Reads the configuration again for a reload. What it is refused for is the error.

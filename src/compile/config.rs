@@ -5,6 +5,7 @@
 
 use crate::backend::Affinity;
 use crate::clock::Millis;
+use crate::protect::ProtectionSpecs;
 use crate::protect::circuit_limits::LimitsSpec;
 use crate::protect::outlier::OutlierSpec;
 pub use crate::settings::{
@@ -46,6 +47,8 @@ pub struct Config {
     pub backends: Vec<Backend>,
     /// Stick tables; words that name one have its place here.
     pub tables: Vec<Spec>,
+    /// Limits and breakers; words that use one have its place here.
+    pub protections: ProtectionSpecs,
     /// The lists of patterns of ACLs and maps, in the order of their ids. What they hold may change.
     pub patterns: Vec<Arc<PatternRef>>,
     /// Whether anything looks at our own address on server connections.
@@ -126,6 +129,8 @@ pub struct Frontend {
     pub content: ContentRules,
     /// `http-request` rules. A `listen` section's are in both its halves and run once.
     pub request_rules: Arc<[Rule]>,
+    /// `circuit-breaker` lines, as rules.
+    pub breakers: Arc<[Rule]>,
     /// `http-response` rules.
     pub response_rules: Arc<[Rule]>,
     /// `http-after-response` rules.
@@ -289,6 +294,8 @@ pub struct Backend {
     /// `http-request` rules, then `redirect` lines. Empty for the back half of a `listen`: its
     /// rules are those of the front half.
     pub request_rules: Arc<[Rule]>,
+    /// `circuit-breaker` lines, as rules. Like other rules, a `listen` section's run once.
+    pub breakers: Arc<[Rule]>,
     /// `http-response` rules.
     pub response_rules: Arc<[Rule]>,
     /// `http-after-response` rules.

@@ -50,6 +50,23 @@ pub fn compile(
     };
     let mut config = resolve::resolve(drafts, &mut found, work);
     config.patterns = outer.patterns.finish();
+    for list in &config.patterns {
+        list.describe(
+            |span| {
+                let (file, line) = (
+                    options.sources.name(span.file),
+                    options.sources.position(span).line,
+                );
+                format!("file '{file}' line {line}")
+            },
+            |span| {
+                let text = options.sources.slice(span);
+                let is_end = |byte: &u8| b"(, \t".contains(byte);
+                let end = text.iter().position(is_end).unwrap_or(text.len());
+                String::from_utf8_lossy(text.get(..end).unwrap_or_default()).into_owned()
+            },
+        );
+    }
     warn_of_unread_lists(&outer, &mut found);
     report(found, diags, options);
     (!diags.has_errors()).then_some(config)

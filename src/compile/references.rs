@@ -13,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 /// The proxies by name, with their indices in the resolved configuration.
 struct Places<'a, 'd> {
+    outer: &'a Outer,
     tables: &'a Tables<'a, 'd>,
     frontends: HashMap<&'a str, u32>,
     backends: HashMap<&'a str, (u32, &'a ProxyDraft<'d>)>,
@@ -27,7 +28,7 @@ pub(super) fn resolve<'d>(
     tables: &Tables<'_, 'd>,
     diags: &mut Diagnostics,
 ) {
-    let places = Places::of(drafts, tables);
+    let places = Places::of(outer, drafts, tables);
     let mut reported = HashSet::new();
     for reference in outer.references().iter() {
         let Err(wrong) = places.fill(reference) else {
@@ -54,7 +55,7 @@ struct Wrong {
 }
 
 impl<'a, 'd> Places<'a, 'd> {
-    fn of(drafts: &'a Drafts<'d>, tables: &'a Tables<'a, 'd>) -> Self {
+    fn of(outer: &'a Outer, drafts: &'a Drafts<'d>, tables: &'a Tables<'a, 'd>) -> Self {
         let proxies = || drafts.proxies.iter().map(|proxy| &proxy.draft);
         let mut frontends = HashMap::new();
         for (index, draft) in (0..).zip(proxies().filter(|draft| draft.kind.has_front())) {
@@ -67,6 +68,7 @@ impl<'a, 'd> Places<'a, 'd> {
         }
         let disabled = proxies().filter(|draft| draft.settings.disabled);
         Self {
+            outer,
             tables,
             frontends,
             backends,
@@ -88,6 +90,7 @@ impl<'a, 'd> Places<'a, 'd> {
                 Some((index, _)) => link.fill(*index),
                 None => return Err(self.no_proxy(reference, "backend")),
             },
+            Target::Breaker(link) => link.fill(self.breaker(reference)?),
             Target::Server(link) => link.fill(self.server(reference)?),
             Target::Table(link) => match self.tables.number(name) {
                 Some((number, _)) => link.fill(number),
@@ -138,6 +141,21 @@ impl<'a, 'd> Places<'a, 'd> {
                 message: format!("Proxy '{proxy}': unable to find stick-table '{name}'."),
                 near: self.tables.near(name).map(str::to_owned),
             }),
+        }
+    }
+
+    fn breaker(&self, reference: &Reference) -> Result<u32, Wrong> {
+        let full = match reference.name.contains('/') {
+            true => reference.name.to_string(),
+            false => format!("{}/{}", reference.proxy, reference.name),
+        };
+        let known = self.outer.protections();
+        match known.breaker_named(&full) {
+            Some(index) => Ok(u32::try_from(index).unwrap_or(u32::MAX)),
+            None => {
+                let near = closest(&full, known.breaker_names());
+                Err(self.unknown(reference, "circuit breaker", near))
+            }
         }
     }
 

@@ -22,6 +22,8 @@ use crate::vocab::bind_option::BindDraft;
 use crate::vocab::codes::{NOT_SUPPORTED_YET, UNKNOWN_ERRORS};
 use crate::vocab::error_pages;
 use crate::vocab::format::FormatUse;
+use crate::vocab::protection::ProtectionDrafts;
+use crate::vocab::rule_codes::DIFFERENT_LIMITS;
 use crate::vocab::section::proxy::{ErrorSource, LogFormat, LogLine, ProxyDraft, Switch};
 use crate::vocab::suggest::closest;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -59,6 +61,8 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     for defaults in &drafts.defaults {
         rules::check(&defaults.draft, diags, work);
     }
+    // What those lines asked for, nobody gets.
+    *work.outer.protections() = ProtectionDrafts::default();
     let written: Vec<_> = drafts.proxies.iter().map(|proxy| proxy.draft.id).collect();
     let ids = number(&written, FIRST_PROXY_ID, diags);
     let rules: Vec<Rules<'_>> = drafts
@@ -99,9 +103,26 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     let tables = Tables::of(&drafts, diags);
     config.tables = tables.specs(work.outer);
     references::resolve(work.outer, &drafts, &tables, diags);
+    report_clashes(diags, work);
+    config.protections = work.outer.protections().specs().clone();
     let limits = drafts.global.variable_limits;
     config.variables = variables::evaluate(&assignments, limits, work);
     config
+}
+
+/// Limits that share a name and not what they ask for.
+fn report_clashes(diags: &mut Diagnostics, work: Work<'_>) {
+    for clash in work.outer.protections().clashes() {
+        let message = format!(
+            "'{}' name '{}' already used at {} with different parameters",
+            clash.action,
+            clash.name,
+            work.options.location(clash.earlier)
+        );
+        let found = Diagnostic::error(DIFFERENT_LIMITS, message);
+        let found = found.at(clash.span, "").at(clash.earlier, "used here");
+        diags.push(found.help("rules of one name share one limit: give it another name"));
+    }
 }
 
 /// The sockets of `stats socket` lines, numbered as one proxy's.
@@ -159,6 +180,7 @@ impl<'d> Resolver<'d, '_> {
             std::mem::take(&mut rules.response).into(),
             std::mem::take(&mut rules.after_response).into(),
         ];
+        let breakers: Arc<[Rule]> = std::mem::take(&mut rules.breakers).into();
         let content = ContentRules {
             rules: std::mem::take(&mut rules.content).into(),
             delay: draft.settings.tcp_request_delay,
@@ -176,6 +198,7 @@ impl<'d> Resolver<'d, '_> {
                 .filter_map(|line| self.use_server(draft, line))
                 .collect();
             backend.content = content.clone();
+            backend.breakers = Arc::clone(&breakers);
             backend.persist_rules = std::mem::take(&mut rules.persist);
             backend.stick = std::mem::take(&mut rules.stick);
             backend.response_content = ContentRules {
@@ -192,6 +215,7 @@ impl<'d> Resolver<'d, '_> {
             let frontend = self.frontend(draft, rules, sets, uuid, (pages, answers), own);
             config.frontends.push(Frontend {
                 content,
+                breakers,
                 ..frontend
             });
         }
@@ -245,6 +269,7 @@ impl<'d> Resolver<'d, '_> {
             session_rules: rules.session.into(),
             content: ContentRules::default(),
             request_rules,
+            breakers: Arc::default(),
             response_rules,
             after_response_rules,
             switching,
@@ -320,6 +345,7 @@ impl<'d> Resolver<'d, '_> {
             content: ContentRules::default(),
             response_content: ContentRules::default(),
             stick: Vec::new(),
+            breakers: Arc::default(),
             request_rules,
             response_rules,
             after_response_rules,

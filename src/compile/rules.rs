@@ -14,8 +14,11 @@ use crate::vocab::format::{self, Format, FormatUse};
 use crate::vocab::forwarded_option::ForwardedOption;
 use crate::vocab::line::span_of;
 use crate::vocab::outer::Site;
+use crate::vocab::rule_codes::DUPLICATE_BREAKER;
 use crate::vocab::scope::{Phase, Scope};
-use crate::vocab::section::proxy::{LimitsDraft, LogFormat, ProxyDraft, Rule as Line, RuleKind};
+use crate::vocab::section::proxy::{
+    LimitsDraft, LogFormat, ProxyDraft, ProxyKind, Rule as Line, RuleKind,
+};
 use crate::vocab::stick::{self, StickRule};
 use std::path::Path;
 
@@ -27,6 +30,7 @@ pub(super) struct Rules<'d> {
     pub(super) content: Vec<Rule>,
     pub(super) response_content: Vec<Rule>,
     pub(super) request: Vec<Rule>,
+    pub(super) breakers: Vec<Rule>,
     pub(super) response: Vec<Rule>,
     pub(super) after_response: Vec<Rule>,
     pub(super) switching: Vec<Switching<'d>>,
@@ -56,6 +60,7 @@ struct SectionReader<'a, 'o> {
     acls: AclSet,
     /// The proxy that runs the lines; empty while a `defaults` is checked.
     proxy: &'a str,
+    kind: ProxyKind,
     mode: Mode,
     diags: &'a mut Diagnostics,
     work: Work<'o>,
@@ -77,15 +82,11 @@ pub(super) fn read<'d>(
     };
     if let Some(defaults) = inherited {
         let unheard = &mut Diagnostics::default();
-        section(
-            &defaults.rules,
-            (&draft.name, mode),
-            unheard,
-            work,
-            &mut rules,
-        );
+        let is_kept = |line: &Line<'d>| !is_overruled(line, &draft.rules);
+        let inherited: Vec<_> = defaults.rules.iter().copied().filter(is_kept).collect();
+        section(&inherited, draft, unheard, work, &mut rules);
     }
-    section(&draft.rules, (&draft.name, mode), diags, work, &mut rules);
+    section(&draft.rules, draft, diags, work, &mut rules);
     rules.captures = std::mem::take(&mut *work.outer.captures());
     if mode == Mode::Tcp {
         drop_http_rules(draft, &mut rules, diags);
@@ -95,8 +96,7 @@ pub(super) fn read<'d>(
 
 /// Reports what is wrong with the rules of a `defaults` section.
 pub(super) fn check(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, work: Work<'_>) {
-    let mode = draft.settings.mode;
-    section(&draft.rules, ("", mode), diags, work, &mut Rules::default());
+    section(&draft.rules, draft, diags, work, &mut Rules::default());
     circuit_limits(draft, diags, work);
 }
 
@@ -125,6 +125,7 @@ pub(super) fn format(
     let mut reader = SectionReader {
         acls: AclSet::default(),
         proxy: &draft.name,
+        kind: draft.kind,
         mode: draft.settings.mode,
         diags,
         work,
@@ -142,6 +143,7 @@ pub(super) fn hash_sample(
     let mut reader = SectionReader {
         acls: AclSet::default(),
         proxy: &draft.name,
+        kind: draft.kind,
         mode: draft.settings.mode,
         diags,
         work,
@@ -185,6 +187,7 @@ pub(super) fn circuit_limits(
         let mut reader = SectionReader {
             acls: AclSet::default(),
             proxy: &draft.name,
+            kind: draft.kind,
             mode: Mode::Http,
             diags: if is_own { &mut *diags } else { unheard },
             work,
@@ -210,6 +213,7 @@ pub(super) fn forwarded(
     let mut reader = SectionReader {
         acls: AclSet::default(),
         proxy: &draft.name,
+        kind: draft.kind,
         mode: draft.settings.mode,
         diags,
         work,
@@ -218,9 +222,19 @@ pub(super) fn forwarded(
     Some(reader.scoped(Phase::Request, |scope| option.compile(scope)))
 }
 
+/// Whether an inherited breaker is defined anew or cancelled by the section's own lines.
+fn is_overruled(line: &Line<'_>, own: &[Line<'_>]) -> bool {
+    let name = |line: &Line<'_>| line.words.get(1).map(|word| word.bytes.clone());
+    let is_breaker = |kind| matches!(kind, RuleKind::CircuitBreaker | RuleKind::NoCircuitBreaker);
+    is_breaker(line.kind)
+        && own
+            .iter()
+            .any(|own| is_breaker(own.kind) && name(own) == name(line))
+}
+
 fn section<'d>(
     lines: &[Line<'d>],
-    (proxy, mode): (&str, Mode),
+    draft: &ProxyDraft<'_>,
     diags: &mut Diagnostics,
     work: Work<'_>,
     rules: &mut Rules<'d>,
@@ -230,12 +244,17 @@ fn section<'d>(
     }
     let mut reader = SectionReader {
         acls: AclSet::default(),
-        proxy,
-        mode,
+        proxy: match draft.kind {
+            ProxyKind::Defaults => "",
+            _ => &draft.name,
+        },
+        kind: draft.kind,
+        mode: draft.settings.mode,
         diags,
         work,
     };
     reader.define_acls(lines);
+    reader.check_breakers(lines);
     let mut redirects = Vec::new();
     for line in lines {
         reader.line(*line, rules, &mut redirects);
@@ -262,6 +281,29 @@ impl SectionReader<'_, '_> {
         }
     }
 
+    /// Reports breakers of one name.
+    fn check_breakers(&mut self, lines: &[Line<'_>]) {
+        let mut known: Vec<&Word> = Vec::new();
+        let breakers = lines.iter().filter(|l| l.kind == RuleKind::CircuitBreaker);
+        for name in breakers.filter_map(|line| line.words.get(1)) {
+            match known.iter().find(|earlier| earlier.bytes == name.bytes) {
+                Some(earlier) => {
+                    let place = self.work.options.location(earlier.span);
+                    let message = format!(
+                        "circuit-breaker '{}' already declared in {} '{}' at {place}",
+                        name.text(),
+                        self.kind.noun(),
+                        self.proxy
+                    );
+                    let found = Diagnostic::error(DUPLICATE_BREAKER, message);
+                    let found = found.at(name.span, "").at(earlier.span, "declared here");
+                    self.diags.push(found);
+                }
+                None => known.push(name),
+            }
+        }
+    }
+
     fn line<'d>(&mut self, line: Line<'d>, rules: &mut Rules<'d>, redirects: &mut Vec<Rule>) {
         let rest = line.words.get(1..).unwrap_or_default();
         let request = Phase::Request;
@@ -277,7 +319,18 @@ impl SectionReader<'_, '_> {
             RuleKind::Declare => {
                 capture::read_declare(rest, &mut self.work.outer.captures(), self.diags);
             }
+            RuleKind::NoCircuitBreaker => {}
+            RuleKind::CircuitBreaker => {
+                let Some(keyword) = line.words.first() else {
+                    return;
+                };
+                let rule =
+                    self.scoped(request, |s| action::parse_circuit_breaker(keyword, rest, s));
+                rules.breakers.extend(self.located(rule));
+            }
             RuleKind::HttpRequest => {
+                let position = rules.request.len() + 1;
+                self.work.outer.protections().at_rule(position);
                 let rule = self.scoped(request, |s| action::parse_http_request(rest, s));
                 rules.request.extend(self.located(rule));
             }
@@ -395,6 +448,7 @@ impl SectionReader<'_, '_> {
 /// Rules on HTTP messages do nothing in TCP mode; HAProxy warns once per kind.
 fn drop_http_rules(draft: &ProxyDraft<'_>, rules: &mut Rules<'_>, diags: &mut Diagnostics) {
     rules.request.clear();
+    rules.breakers.clear();
     rules.response.clear();
     rules.after_response.clear();
     let kinds = [
@@ -402,11 +456,16 @@ fn drop_http_rules(draft: &ProxyDraft<'_>, rules: &mut Rules<'_>, diags: &mut Di
         (RuleKind::HttpResponse, "'http-response' rules"),
         (RuleKind::HttpAfterResponse, "'http-after-response' rules"),
         (RuleKind::Redirect, "'redirect' rules"),
+        (RuleKind::CircuitBreaker, "'circuit-breaker'"),
     ];
     for (kind, what) in kinds {
         if let Some(line) = draft.rules.iter().find(|line| line.kind == kind) {
+            let require = match kind {
+                RuleKind::CircuitBreaker => "it requires",
+                _ => "they require",
+            };
             let message = format!(
-                "{what} ignored for {} '{}' as they require HTTP mode",
+                "{what} ignored for {} '{}' as {require} HTTP mode",
                 draft.kind.noun(),
                 draft.name
             );

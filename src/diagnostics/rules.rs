@@ -26,6 +26,27 @@ pub(super) const PAGES: &[Page] = &[
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request return content-type text/plain string no\n",
     ),
     page(
+        rule_codes::BAD_TRIGGER,
+        "a circuit breaker's expression that cannot be read",
+        "A trigger compares metrics with numbers and joins comparisons by && and ||. Ratios are compared with floating point numbers (0.30, not 30), latencies and counts with integers, and the metric stands on the left.",
+        "backend app\n    mode http\n    circuit-breaker errors expression \"NetworkErrorRatio() > 1\"\n",
+        "backend app\n    mode http\n    circuit-breaker errors expression \"NetworkErrorRatio() > 0.30\"\n",
+    ),
+    page(
+        rule_codes::DUPLICATE_BREAKER,
+        "two circuit breakers of one name",
+        "Commands, logs and `cb_state` know a breaker by its proxy and its name. A line that a proxy inherits from `defaults` may be written anew.",
+        "backend app\n    mode http\n    circuit-breaker a expression \"NetworkErrorRatio() > 0.30\"\n    circuit-breaker a expression \"LatencyAtQuantileMS(50.0) > 500\"\n",
+        "backend app\n    mode http\n    circuit-breaker a expression \"NetworkErrorRatio() > 0.30\"\n    circuit-breaker b expression \"LatencyAtQuantileMS(50.0) > 500\"\n",
+    ),
+    page(
+        rule_codes::DIFFERENT_LIMITS,
+        "two limits of one name that differ",
+        "Rules that name the same limit count together, so that they must ask for the same.",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request rate-limit average 10 name api\n    http-request rate-limit average 20 name api\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request rate-limit average 10 name api\n    http-request rate-limit average 20 name other\n",
+    ),
+    page(
         rule_codes::COLON_IN_NAME,
         "a header name that ends with a colon",
         "The colon is what separates a name from its value and is written by itself. HAProxy would send it twice; here it is left out.",

@@ -62,6 +62,13 @@ pub(super) const PAGES: &[Page] = &[
         "`tidegate -D -f tidegate.cfg` where no process can be started.",
         "The same without `-D`, under a service manager.",
     ),
+    told(
+        cli::NO_TAKE_OVER,
+        "an old process that does not give its sockets",
+        "`-x` takes the listening sockets of a running process through its stats socket, so that none of them is closed in between.",
+        "`-x /run/tidegate.sock` where nobody listens, or whose line has no `expose-fd listeners`.",
+        "`stats socket /run/tidegate.sock level admin expose-fd listeners` in the configuration of the old process.",
+    ),
     page(
         codes::UNREADABLE_FILE,
         "a file of the configuration that cannot be read",

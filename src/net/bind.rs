@@ -8,6 +8,7 @@
 //! removing UNIX sockets at exit, which a successor may own.
 
 use super::address::{Endpoint, ListenAddr, abns_name};
+use super::handover::Inherited;
 use super::stream::endpoint;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, sockopt};
@@ -17,6 +18,7 @@ use std::fs::{self, Permissions};
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
@@ -109,7 +111,7 @@ pub fn open(
             open_abstract(name, options).and_then(|socket| share(socket, workers))
         }
         ListenAddr::Fd(number) => {
-            inherit(*number, options).and_then(|socket| share(socket, workers))
+            by_number(*number, options).and_then(|socket| share(socket, workers))
         }
     };
     match opened {
@@ -123,6 +125,81 @@ pub fn open(
         }),
         Err(failure) => Err(explain(addr, &failure)),
     }
+}
+
+/// Takes the sockets that another process opened for `addr` out of `inherited`, if there are any,
+/// for `workers` workers (at least one).
+///
+/// TCP ones are as many as there were workers then; those missing are opened, those too many closed
+/// by whoever drops `inherited`.
+pub fn inherit(
+    inherited: &mut Vec<Inherited>,
+    addr: &ListenAddr,
+    options: &ListenOptions,
+    workers: usize,
+) -> Option<Opened> {
+    let mut sockets = Vec::new();
+    let wanted = if matches!(addr, ListenAddr::Tcp(_)) {
+        workers
+    } else {
+        1
+    };
+    while sockets.len() < wanted
+        && let Some(place) = inherited.iter().position(|one| fits(one, addr, options))
+    {
+        sockets.push(inherited.swap_remove(place).socket);
+    }
+    let local = rustix::net::getsockname(sockets.first()?).ok()?;
+    for socket in &sockets {
+        // Whoever opened it may have wanted it blocking, or with a shorter queue.
+        rustix::io::ioctl_fionbio(socket, true).ok()?;
+        listen(socket, options).ok()?;
+    }
+    while sockets.len() < workers {
+        sockets.push(match addr {
+            ListenAddr::Tcp(at) => {
+                let socket = tcp_socket(*at, options, &mut Vec::new()).ok()?;
+                listen(&socket, options).ok()?;
+                socket
+            }
+            _ => sockets.first()?.try_clone().ok()?,
+        });
+    }
+    Some(Opened {
+        sockets,
+        local: endpoint(local),
+        warnings: Vec::new(),
+    })
+}
+
+/// Whether a socket of another process is what a `bind` line asks for.
+fn fits(one: &Inherited, addr: &ListenAddr, options: &ListenOptions) -> bool {
+    let Ok(local) = rustix::net::getsockname(&one.socket) else {
+        return false;
+    };
+    let is_same = match addr {
+        ListenAddr::Tcp(at) => SocketAddr::try_from(local).is_ok_and(|local| local == *at),
+        ListenAddr::Unix(path) => SocketAddrUnix::try_from(local)
+            .ok()
+            .and_then(|local| Some(is_name_of(local.path_bytes()?, path)))
+            .unwrap_or(false),
+        ListenAddr::Abstract(name) => SocketAddrUnix::try_from(local)
+            .is_ok_and(|local| local.abstract_name() == Some(&*abns_name(name))),
+        ListenAddr::Fd(_) => false,
+    };
+    let is_v6only = || sockopt::ipv6_v6only(&one.socket).ok();
+    is_same
+        && one.interface == options.interface
+        && options
+            .v6only
+            .is_none_or(|wanted| is_v6only() == Some(wanted))
+}
+
+/// Whether a UNIX socket was made for `path`: under that name, or the temporary one it had before it
+/// was moved there.
+fn is_name_of(bound: &[u8], path: &Path) -> bool {
+    let rest = bound.strip_prefix(path.as_os_str().as_bytes());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b".") && rest.ends_with(b".tmp"))
 }
 
 type Sockets = (Vec<OwnedFd>, Endpoint);
@@ -248,7 +325,7 @@ fn open_abstract(name: &[u8], options: &ListenOptions) -> Result<OwnedFd, Failur
 
 /// Duplicates descriptor `number` of this process. The original stays open: several binds may
 /// name it. It is asked from the kernel by number, since a number proves no ownership.
-fn inherit(number: i32, options: &ListenOptions) -> Result<OwnedFd, Failure> {
+fn by_number(number: i32, options: &ListenOptions) -> Result<OwnedFd, Failure> {
     const DOING: &str = "cannot use file descriptor";
     let this =
         rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty()).doing(DOING)?;
@@ -522,6 +599,46 @@ mod tests {
             message.ends_with("Socket operation on non-socket"),
             "{message}"
         );
+    }
+
+    /// Whether what was opened for `addr` is taken for `wanted`, by so many workers.
+    #[track_caller]
+    fn check_inherit(addr: &ListenAddr, wanted: &ListenAddr, workers: usize, expected: bool) {
+        let opened = open(addr, &ListenOptions::default(), 2).unwrap();
+        let inodes: Vec<_> = opened.sockets.iter().map(inode).collect();
+        let inherited = opened.sockets.into_iter().map(|socket| Inherited {
+            socket,
+            interface: None,
+        });
+        let mut inherited: Vec<_> = inherited.collect();
+        let taken = inherit(&mut inherited, wanted, &ListenOptions::default(), workers);
+        let first = taken.as_ref().map(|taken| inode(&taken.sockets[0]));
+        assert_eq!(first.is_some_and(|inode| inodes.contains(&inode)), expected);
+        let count = taken.map_or(workers, |taken| taken.sockets.len());
+        assert_eq!(count, workers);
+    }
+
+    fn inode(socket: &OwnedFd) -> u64 {
+        rustix::fs::fstat(socket).unwrap().st_ino
+    }
+
+    #[test]
+    fn sockets_of_another_process_are_taken_for_the_same_address() {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let at = tcp(&free.local_addr().unwrap().to_string());
+        drop(free);
+        check_inherit(&at, &at, 2, true);
+        check_inherit(&at, &at, 3, true);
+        check_inherit(&at, &at, 1, true);
+        check_inherit(&at, &tcp("127.0.0.2:1"), 1, false);
+        let dir = tempfile::tempdir().unwrap();
+        let path = ListenAddr::Unix(dir.path().join("s"));
+        check_inherit(&path, &path, 2, true);
+        check_inherit(&path, &ListenAddr::Unix(dir.path().join("sx")), 2, false);
+        let name = format!("tidegate-inherit-test-{}", std::process::id());
+        let name = ListenAddr::Abstract(name.into_bytes());
+        check_inherit(&name, &name, 2, true);
+        check_inherit(&name, &path, 2, false);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod address;
 mod bind;
 mod buffer;
+pub mod handover;
 mod listener;
 pub mod proxy_protocol;
 mod splice;
@@ -15,8 +16,9 @@ pub mod timer;
 pub mod tls_hello;
 
 pub use address::{ConnFacts, Endpoint, ListenAddr, ServerAddr, UNIX_NAME_MAX, abns_name};
-pub use bind::{BindError, ListenOptions, Opened, open};
+pub use bind::{BindError, ListenOptions, Opened, inherit, open};
 pub use buffer::{Buffer, BufferPool};
+pub use handover::{Inherited, Offered, receive_fds, send_fds, take, take_from};
 pub use listener::{Accepted, Acceptor};
 pub use proxy_protocol::fuzz_proxy_header;
 pub use splice::{PipePool, Splicer, Transfer, TransferError};

@@ -107,6 +107,8 @@ pub struct ByRules {
     pub lenient_request: Cell<bool>,
     /// The same for the response.
     pub lenient_response: Cell<bool>,
+    /// Which limit or breaker refused it, or would have (`txn.blocked_by`).
+    pub blocked_by: RefCell<Option<Arc<str>>>,
     /// Headers of the interim response 103 that is being put together, as they will be written.
     pub hints: RefCell<Vec<u8>>,
 }

@@ -96,6 +96,13 @@ impl Trigger {
     pub fn holds(&self, metrics: &impl Metrics) -> bool {
         self.0.holds(metrics)
     }
+
+    /// What made it hold: the first alternative that does, with the values of its metrics.
+    pub fn because(&self, metrics: &impl Metrics) -> String {
+        let mut terms = Vec::new();
+        self.0.because(metrics, &mut terms);
+        terms.join(", ")
+    }
 }
 
 impl Node {
@@ -116,6 +123,37 @@ impl Node {
                     Count::Requests => metrics.requests(),
                 };
                 relation.holds(&value, bound)
+            }
+        }
+    }
+}
+
+impl Node {
+    fn because(&self, metrics: &impl Metrics, terms: &mut Vec<String>) {
+        match self {
+            Self::Any(nodes) => {
+                if let Some(node) = nodes.iter().find(|node| node.holds(metrics)) {
+                    node.because(metrics, terms);
+                }
+            }
+            Self::All(nodes) => nodes.iter().for_each(|node| node.because(metrics, terms)),
+            Self::Ratio(Ratio::NetworkErrors, ..) => {
+                let value = metrics.network_error_ratio();
+                terms.push(format!("NetworkErrorRatio()={value:.2}"));
+            }
+            Self::Ratio(Ratio::Codes { of, to }, ..) => {
+                let value = metrics.response_code_ratio(*of, *to);
+                let (from, until, all, end) = (of.0, of.1, to.0, to.1);
+                terms.push(format!(
+                    "ResponseCodeRatio({from}, {until}, {all}, {end})={value:.2}"
+                ));
+            }
+            Self::Count(Count::Latency(quantile), ..) => {
+                let value = metrics.latency_at_quantile_ms(*quantile);
+                terms.push(format!("LatencyAtQuantileMS({quantile:?})={value}"));
+            }
+            Self::Count(Count::Requests, ..) => {
+                terms.push(format!("RequestThreshold()={}", metrics.requests()));
             }
         }
     }

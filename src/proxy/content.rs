@@ -159,6 +159,7 @@ fn evaluate<'r>(
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
         tracks: Place::tracks(&client.tracks, &tx.tracks),
+        holds: &tx.holds,
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -254,6 +255,7 @@ pub(super) fn of_response_head(
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
         tracks: Place::tracks(&client.tracks, &tx.tracks),
+        holds: &tx.holds,
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -332,6 +334,7 @@ impl<'a> Gate<'a> {
                 clock: &at.worker.clock,
                 vars: at.vars(&client.vars, &tx.vars),
                 tracks: Place::tracks(&client.tracks, &tx.tracks),
+                holds: &tx.holds,
                 state: at.worker,
                 scratch: &tx.scratch,
             };

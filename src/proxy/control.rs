@@ -9,6 +9,7 @@ use super::env::{Orders, Stop};
 #[cfg(test)]
 use super::estate::Estate;
 use super::shared::Shared;
+use super::sockets::Socket;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
@@ -45,6 +46,8 @@ pub(super) struct InForce {
     pub(super) shared: Arc<Shared>,
     /// The sockets of its `stats socket` lines, in their order.
     pub(super) stats: Arc<[StatsListener]>,
+    /// All its sockets.
+    pub(super) sockets: Arc<[Arc<Socket>]>,
 }
 
 /// The socket of a `stats socket` line.
@@ -69,6 +72,13 @@ impl Control {
         let changed = self.in_force.changed().await.is_ok();
         self.renew();
         changed
+    }
+
+    /// Everything the process listens on.
+    pub fn listeners(&self) -> Arc<[Arc<Socket>]> {
+        let in_force = self.in_force.borrow();
+        let now = in_force.as_ref();
+        now.map_or_else(Arc::default, |now| Arc::clone(&now.sockets))
     }
 
     /// Asks the process for something.

@@ -6,6 +6,7 @@
 use crate::http1::HeadError;
 use crate::observe::Termination;
 use crate::settings::Reply;
+use crate::vocab::context::ExtraHeaders;
 use std::sync::Arc;
 
 /// Why a request went no further.
@@ -108,6 +109,8 @@ pub(super) struct Ruled {
 pub(super) enum Answer {
     /// The proxy's page of this status.
     Page(u16),
+    /// The proxy's page of this status, with more headers.
+    PageWith(u16, ExtraHeaders),
     /// This.
     Own(Box<Reply>),
     /// The proxy's page for 401, and a request for credentials of this realm.
@@ -127,6 +130,7 @@ impl Ruled {
         };
         match &self.answer {
             Answer::Page(status) => fate(*status, letters, !self.timed && !self.tarpitted),
+            Answer::PageWith(status, _) => fate(*status, letters, false),
             Answer::Own(reply) => fate(reply.head.status(), letters, false),
             Answer::Challenge(_) => fate(401, letters, false),
             Answer::Nothing => fate(0, letters, true),

@@ -3,6 +3,7 @@
 use super::control::ControlTask;
 use crate::clock::Clock;
 use crate::compile::config::{Config, Global};
+use crate::net::Inherited;
 use crate::observe::log::LogHandle;
 use crate::syntax::Code;
 use std::fmt;
@@ -43,6 +44,8 @@ pub struct RunEnvironment {
     pub load: Load,
     /// Tells the person or script that started the process; levels are those of syslog.
     pub tell: Tell,
+    /// Listening sockets of the process whose place this one takes (`-x`).
+    pub inherited: Vec<Inherited>,
     /// `-dS`: no splice.
     pub no_splice: bool,
     /// `-dR`: no `SO_REUSEPORT`.

@@ -8,6 +8,7 @@ use super::limit::Limit;
 use crate::backend::{BackendSpec, BackendState};
 use crate::clock::Clock;
 use crate::net::ServerAddr;
+use crate::protect::{ProtectionRegistry, ProtectionSpecs, Protections};
 use crate::registry::Registry;
 use crate::table::{Spec, Table};
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ pub(super) struct Estate {
     tables: Registry<Spec, Table>,
     backends: Registry<BackendShape, BackendState>,
     frontends: Registry<(), Limit>,
+    protections: ProtectionRegistry,
     process: Arc<Limit>,
     requests: AtomicU32,
 }
@@ -49,6 +51,7 @@ impl Estate {
             tables: Registry::default(),
             backends: Registry::default(),
             frontends: Registry::default(),
+            protections: ProtectionRegistry::default(),
             process: Limit::new(0),
             requests: AtomicU32::new(0),
         }
@@ -85,6 +88,11 @@ impl Estate {
         limit
     }
 
+    /// Limits and breakers.
+    pub(super) fn protections(&self, specs: &ProtectionSpecs) -> Protections {
+        self.protections.attach(specs, &self.clock)
+    }
+
     /// The connections of the process.
     pub(super) fn process(&self, max: u32) -> Arc<Limit> {
         self.process.set_max(max);
@@ -101,6 +109,7 @@ impl Estate {
         self.tables.forget_unused();
         self.backends.forget_unused();
         self.frontends.forget_unused();
+        self.protections.forget_unused();
     }
 }
 

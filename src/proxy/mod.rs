@@ -26,6 +26,7 @@ mod log;
 mod meters;
 mod persistence;
 mod place;
+mod protection;
 mod replay;
 mod reply;
 mod request;
@@ -52,4 +53,4 @@ pub use env::{
     Tell, orders,
 };
 pub use run::{WORKER_START, run};
-pub use sockets::CANNOT_BIND;
+pub use sockets::{CANNOT_BIND, Socket};

@@ -61,6 +61,7 @@ impl<'a> Place<'a> {
         let tracks = Self::tracks(&client.tracks, &tx.tracks);
         tracks.bytes(tx.record.bytes_in, tx.record.bytes_out);
         tx.tracks.clear();
+        tx.holds.clear();
         self.vars(&client.vars, &tx.vars).end_stream();
     }
 

@@ -10,7 +10,7 @@ use crate::compile::config::{Backend, ErrorPage};
 use crate::http1::{Framing, WriteOptions};
 use crate::net::ReadOutcome;
 use crate::settings::Reply;
-use crate::vocab::context::{ActionContext, Payload};
+use crate::vocab::context::{ActionContext, ExtraHeaders, Payload};
 use std::task::Poll;
 
 /// Most bytes of an unwanted request body that are read away to keep a connection.
@@ -26,7 +26,7 @@ pub(super) async fn send(
 ) -> bool {
     let fate = end.fate();
     let keep = !fate.close && tx.request.keep_alive() && persistence::of_client(at);
-    let challenge;
+    let extended;
     let made = match end {
         End::ByRule(Ruled {
             answer: Answer::Own(_) | Answer::Challenge(_) | Answer::Nothing,
@@ -46,10 +46,24 @@ pub(super) async fn send(
             ..
         }) => match page(at, backend, 401) {
             Some(ErrorPage::Reply(reply)) => {
-                challenge = with_challenge(reply, realm);
-                &challenge
+                extended = with_challenge(reply, realm);
+                &extended
             }
             Some(ErrorPage::Silent) | None => return false,
+        },
+        End::ByRule(Ruled {
+            answer: Answer::PageWith(status, headers),
+            ..
+        }) => match (&made, page(at, backend, *status)) {
+            (Some(base), _) => {
+                extended = with_headers(base, headers);
+                &extended
+            }
+            (None, Some(ErrorPage::Reply(base))) => {
+                extended = with_headers(base, headers);
+                &extended
+            }
+            (None, Some(ErrorPage::Silent) | None) => return false,
         },
         _ => match (
             &made,
@@ -97,6 +111,7 @@ fn made(
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
         tracks: Place::tracks(&client.tracks, &tx.tracks),
+        holds: &tx.holds,
         state: at.worker,
         scratch: &tx.scratch,
     })
@@ -108,6 +123,16 @@ fn page<'a>(at: Place<'a>, backend: Option<&'a Backend>, status: u16) -> Option<
         .and_then(|b| b.error_pages.get(&status))
         .or_else(|| at.frontend.error_pages.get(&status))
         .or_else(|| at.frontend.error_pages.get(&nearest(status)))
+}
+
+/// An answer with more headers.
+fn with_headers(base: &Reply, headers: &ExtraHeaders) -> Reply {
+    let mut reply = base.clone();
+    for (name, value) in headers {
+        // A value that no header can hold is left out.
+        let _ = reply.head.set_header(name, value);
+    }
+    reply
 }
 
 /// A page that asks for credentials.

@@ -10,13 +10,17 @@ use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
 use super::{
-    content, cookie, forward, log, replay, reply, retry, rules, stick, tracking, tunnel, wait,
+    content, cookie, forward, log, protection, replay, reply, retry, rules, stick, tracking,
+    tunnel, wait,
 };
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
 use crate::http1::HeadError;
 use crate::net::ReadOutcome;
 use std::task::{Context, Poll};
+
+/// How often open breakers may send a request to another backend.
+const MOST_DETOURS: u32 = 4;
 
 /// What the client connection is good for afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,18 +67,30 @@ async fn process(
     rules::request(&at.frontend.request_rules, at, None, client, tx).await?;
     rules::restrict_names(at.frontend.header_names, tx)?;
 
-    let id = rules::backend(at, client, tx).ok_or(End::NoBackend)?;
-    let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
-    let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
-    *chosen = Some(id);
-    at.worker.count_backend(id, tx.record.request_end_us / 1000);
-    let _counted = state.enter();
-    cookie::enter(at, backend, client, tx);
-    content::of_backend(at, backend, client, tx).await?;
-    wait_for_body(at, backend.buffer_request, client, tx).await?;
-    tracking::backend_request(client, tx);
-    rules::backend_request(at, backend, client, tx).await?;
-    rules::restrict_names(backend.header_names, tx)?;
+    let mut id = match protection::ask(&at.frontend.breakers, at, None, client, tx)? {
+        Some(instead) => instead,
+        None => rules::backend(at, client, tx).ok_or(End::NoBackend)?,
+    };
+    let mut detours = 0;
+    let (backend, state, _counted) = loop {
+        let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
+        let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
+        *chosen = Some(id);
+        at.worker.count_backend(id, tx.record.request_end_us / 1000);
+        let counted = state.enter();
+        cookie::enter(at, backend, client, tx);
+        content::of_backend(at, backend, client, tx).await?;
+        wait_for_body(at, backend.buffer_request, client, tx).await?;
+        tracking::backend_request(client, tx);
+        rules::backend_request(at, backend, client, tx).await?;
+        rules::restrict_names(backend.header_names, tx)?;
+        match protection::ask_backend(at, backend, client, tx)? {
+            None => break (backend, state, counted),
+            Some(_) if detours == MOST_DETOURS => return Err(End::NoBackend.into()),
+            Some(instead) => id = instead,
+        }
+        detours += 1;
+    };
     let to = Target { id, backend, state };
     rules::server(at, to, client, tx);
     add_unique_id(at, Some(backend), client, tx);
@@ -100,6 +116,7 @@ async fn conclude(
 ) -> Next {
     let (end, logged) = match result {
         Ok(next) => {
+            protection::complete(at, tx, None);
             log::finish(at, chosen, client, tx);
             return next;
         }
@@ -120,6 +137,7 @@ async fn conclude(
     log::note_fate(tx, fate);
     let backend = chosen.and_then(|id| at.worker.backend(id));
     let keep = reply::send(at, backend, client, tx, &end).await;
+    protection::complete(at, tx, Some(&end));
     if logged && fate.logged {
         log::finish(at, shown, client, tx);
     }
@@ -172,6 +190,7 @@ async fn relay(
             .await;
         match exchange {
             Ok(after) if after.tunnel => {
+                protection::complete(at, tx, None);
                 tunnel::after_switch(at, to.backend, client, &mut stream, tx).await?;
                 return Ok(after);
             }

@@ -66,6 +66,7 @@ fn on_connection(rules: &[Rule], at: Place<'_>, client: &mut Client) -> Admissio
             connection: Some(&client.tracks),
             stream: None,
         },
+        holds: &tx.holds,
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -132,7 +133,8 @@ pub(super) async fn request(
     Ok(())
 }
 
-fn run_request(
+/// Runs rules over the request from the `next` on up to one that does not just go on.
+pub(super) fn run_request(
     rules: &[Rule],
     next: &mut usize,
     at: Place<'_>,
@@ -156,6 +158,7 @@ fn run_request(
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
         tracks: Place::tracks(&client.tracks, &tx.tracks),
+        holds: &tx.holds,
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -185,7 +188,9 @@ pub(super) fn decide(verdict: Verdict, on_response: bool, client: &mut Client) -
         | Verdict::Wait(_)
         | Verdict::Tarpit(_) => return Ok(()),
         // Of no meaning but where their own rule sets look for them.
-        Verdict::CloseServer | Verdict::ExpectProxy | Verdict::Incomplete => return Ok(()),
+        Verdict::CloseServer | Verdict::ExpectProxy | Verdict::Incomplete | Verdict::SendTo(_) => {
+            return Ok(());
+        }
         Verdict::Reject => return Err(End::Rejected { on_response }),
         Verdict::SilentDrop(hops) => {
             client.drop_silently(hops);
@@ -197,6 +202,7 @@ pub(super) fn decide(verdict: Verdict, on_response: bool, client: &mut Client) -
         }
         Verdict::Failed | Verdict::Unanswerable => return Err(End::RequestRuleFailed),
         Verdict::Deny(status) => (true, Answer::Page(status)),
+        Verdict::DenyPage(status, headers) => (true, Answer::PageWith(status, headers)),
         Verdict::DenyWith(reply) => (true, Answer::Own(reply)),
         Verdict::DenySilently => (true, Answer::Nothing),
         Verdict::Invalid => (true, Answer::Page(400)),
@@ -349,6 +355,7 @@ fn on_response(
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
         tracks: Place::tracks(&client.tracks, &tx.tracks),
+        holds: &tx.holds,
         state: at.worker,
         scratch: &tx.scratch,
     };
@@ -514,7 +521,7 @@ pub(super) fn in_backend<T>(
 }
 
 /// Whether requests may be given to this backend: a disabled one is passed over.
-fn is_eligible(at: Place<'_>, id: BackendId) -> bool {
+pub(super) fn is_eligible(at: Place<'_>, id: BackendId) -> bool {
     at.worker
         .backend(id)
         .is_some_and(|backend| !backend.disabled)

@@ -46,7 +46,7 @@ const LOOK_BACK: Duration = Duration::from_secs(1);
 pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
     let workers = config.global.nbthread.unwrap_or_else(available_cores);
     let workers = workers.max(1);
-    let sockets = Sockets::new(workers);
+    let mut sockets = Sockets::new(workers, env.inherited);
     let plan = sockets.plan(&config)?;
     (env.bound)(&config.global).map_err(|error| vec![error])?;
     let OrderInbox { orders, own } = env.orders;
@@ -275,6 +275,7 @@ impl Supervisor {
         self.in_force.send_replace(Some(InForce {
             shared,
             stats: plan.stats_listeners(),
+            sockets: self.sockets.all().into(),
         }));
         self.retired.extend(before);
         self.forget_ended();

@@ -104,13 +104,15 @@ async fn purge_idle(thread: Rc<Thread>) {
     }
 }
 
-/// Removes expired entries of stick tables: one worker does it for all.
+/// Removes expired entries of stick tables and keys of limits that are of no use any more: one
+/// worker does it for all.
 async fn sweep_tables(thread: Rc<Thread>) {
     if thread.index() != 0 {
         return;
     }
     loop {
         let has_more = thread.current().is_some_and(|worker| {
+            worker.shared.protections.sweep();
             let tables = worker.shared.tables.iter();
             tables.fold(false, |more, table| table.sweep(SWEEP_BUDGET) | more)
         });

@@ -11,6 +11,7 @@ use crate::compile::config::{
 use crate::http1::HeadLimits;
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::log::{LogChannel, LogHandle, level};
+use crate::protect::Protections;
 use crate::table::Table;
 use crate::vocab::format::{self, Format};
 use crate::vocab::variable::ProcessVars;
@@ -34,6 +35,8 @@ pub(super) struct Shared {
     pub(super) backends: Vec<Arc<BackendState>>,
     /// Stick tables, as [`Config::tables`] numbers them.
     pub(super) tables: Vec<Arc<Table>>,
+    /// Limits and breakers, as [`Config::protections`] numbers them.
+    pub(super) protections: Protections,
     /// Process variables.
     pub(super) variables: ProcessVars,
     /// Event rates, of each worker; made by the workers.
@@ -76,6 +79,7 @@ impl Shared {
                 .map(|b| estate.backend(&b.name, shape(&config, b)))
                 .collect(),
             tables: config.tables.iter().map(|t| estate.table(t)).collect(),
+            protections: estate.protections(&config.protections),
             estate: Arc::clone(estate),
             variables: config.variables.copy(),
             meters: (0..workers).map(|_| OnceLock::new()).collect(),

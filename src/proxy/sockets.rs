@@ -9,11 +9,13 @@ use super::env::StartError;
 use super::limit::Limit;
 use super::shared::{Listener, Shared};
 use crate::compile::config::{Bind, Config, StatsSocket};
-use crate::net::{BindError, Endpoint, ListenAddr, ListenOptions, open};
+use crate::net::{
+    BindError, Endpoint, Inherited, ListenAddr, ListenOptions, Offered, inherit, open,
+};
 use crate::syntax::Code;
 use rustix::net::Shutdown;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 /// A `bind` line's socket could not be opened.
@@ -23,6 +25,8 @@ pub const CANNOT_BIND: Code = Code("TG0950");
 #[derive(Debug)]
 pub(super) struct Sockets {
     open: Vec<Arc<Socket>>,
+    /// Those of the process before us that no line has taken.
+    inherited: Vec<Inherited>,
     /// How many were ever opened.
     count: u64,
     workers: usize,
@@ -30,7 +34,7 @@ pub(super) struct Sockets {
 
 /// One address being listened on.
 #[derive(Debug)]
-pub(super) struct Socket {
+pub struct Socket {
     /// Its number, never used again.
     pub(super) id: u64,
     addr: ListenAddr,
@@ -56,13 +60,15 @@ pub(super) struct Plan {
     count: u64,
     /// What was open before and no line has taken yet.
     left: Vec<Arc<Socket>>,
+    inherited: Vec<Inherited>,
 }
 
 impl Sockets {
-    /// None yet, for so many workers.
-    pub(super) fn new(workers: usize) -> Self {
+    /// None yet, for so many workers; what a first plan needs may be among the `inherited`.
+    pub(super) fn new(workers: usize, inherited: Vec<Inherited>) -> Self {
         Self {
             open: Vec::new(),
+            inherited,
             count: 0,
             workers,
         }
@@ -72,7 +78,7 @@ impl Sockets {
     ///
     /// # Errors
     /// Every socket that can't be opened. Those that could are closed again.
-    pub(super) fn plan(&self, config: &Config) -> Result<Plan, Vec<StartError>> {
+    pub(super) fn plan(&mut self, config: &Config) -> Result<Plan, Vec<StartError>> {
         let mut errors = Vec::new();
         let mut plan = Plan {
             sockets: Vec::new(),
@@ -80,6 +86,7 @@ impl Sockets {
             opened: 0,
             count: self.count,
             left: self.open.clone(),
+            inherited: std::mem::take(&mut self.inherited),
         };
         let frontends = config.frontends.iter().enumerate();
         for (frontend, config) in frontends.filter(|(_, frontend)| !frontend.disabled) {
@@ -137,9 +144,26 @@ impl Sockets {
         own.flat_map(|socket| &socket.fds)
     }
 
+    /// What is open.
+    pub(super) fn all(&self) -> Vec<Arc<Socket>> {
+        self.open.clone()
+    }
+
     /// Lets go of all: they close when their workers have taken who waits there.
     pub(super) fn close(&mut self) {
         self.open.clear();
+    }
+}
+
+impl Socket {
+    /// Its descriptors, for another process. What was given to us by number is given on that way.
+    pub fn offered(&self) -> impl Iterator<Item = Offered<'_>> {
+        let given = !matches!(self.addr, ListenAddr::Fd(_));
+        let fds = self.fds.iter().filter(move |_| given);
+        fds.map(|fd| Offered {
+            socket: fd.as_fd(),
+            interface: self.options.interface.as_deref(),
+        })
     }
 }
 
@@ -159,7 +183,10 @@ impl Plan {
         if let Some(place) = self.left.iter().position(fits) {
             return Ok(self.left.swap_remove(place));
         }
-        let opened = open(&bind.addr, &options, workers)?;
+        let opened = match inherit(&mut self.inherited, &bind.addr, &options, workers) {
+            Some(opened) => opened,
+            None => open(&bind.addr, &options, workers)?,
+        };
         self.opened += 1;
         self.count += 1;
         Ok(Arc::new(Socket {

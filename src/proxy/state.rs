@@ -5,6 +5,7 @@ use super::worker::Worker;
 use crate::backend::{BackendState, ServerState};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::Backend;
+use crate::protect::Protections;
 use crate::settings::StatusClasses;
 use crate::table::Table;
 use crate::vocab::outer::ServerIndex;
@@ -78,6 +79,10 @@ impl State for Worker {
 
     fn table(&self, index: u32) -> Option<&Arc<Table>> {
         self.shared.tables.get(index as usize)
+    }
+
+    fn protections(&self) -> Option<&Protections> {
+        Some(&self.shared.protections)
     }
 
     fn status_classes(&self) -> Option<&StatusClasses> {

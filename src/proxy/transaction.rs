@@ -9,6 +9,7 @@ use super::retry::Retrying;
 use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
+use crate::protect::Holds;
 use crate::table::{Key, Slots, Table};
 use crate::vocab::context::{Payload, Scratch};
 use crate::vocab::variable::StreamVars;
@@ -41,6 +42,8 @@ pub(super) struct Transaction {
     pub(super) vars: StreamVars,
     /// What the stream tracks.
     pub(super) tracks: Slots,
+    /// What the stream holds of limits and breakers.
+    pub(super) holds: Holds,
     /// Whether tracked entries have counted the request.
     pub(super) counted: bool,
     /// Where it is to go.
@@ -67,6 +70,7 @@ impl Transaction {
             record: Record::default(),
             vars: StreamVars::default(),
             tracks: Slots::default(),
+            holds: Holds::default(),
             counted: false,
             affinity: Affinity::default(),
             retrying: Retrying::default(),
@@ -93,6 +97,7 @@ impl Transaction {
         self.record.clear();
         self.vars.clear();
         self.tracks.clear();
+        self.holds.clear();
         self.counted = false;
         self.affinity = Affinity::default();
         self.retrying = Retrying::default();

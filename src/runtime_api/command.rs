@@ -93,6 +93,8 @@ pub(super) const PERMISSION_DENIED: &str = "Permission denied";
 pub struct Session {
     /// What it may do.
     pub level: AccessLevel,
+    /// `expose-fd listeners`: it may ask for the listening sockets.
+    pub exposes_listeners: bool,
     /// `expert-mode on`.
     pub expert: bool,
     /// `experimental-mode on`.
@@ -118,6 +120,7 @@ impl Session {
     pub fn new(level: AccessLevel, severity: SeverityOutput, timeout: Millis) -> Self {
         Self {
             level,
+            exposes_listeners: false,
             expert: false,
             experimental: false,
             severity,

@@ -7,6 +7,7 @@
 use super::answer::{Answer, Severity};
 use super::command::{self, Session};
 use super::line::{LineReader, TooBig};
+use crate::net::handover::ASK;
 use crate::net::{Buffer, ReadOutcome, Stream, Timer};
 use crate::proxy::Control;
 use crate::settings::SeverityOutput;
@@ -78,6 +79,9 @@ impl Connection {
             let payload = if is_last { payload.take() } else { None };
             self.session.no_line_end = false;
             self.control.renew();
+            if command.as_slice() == ASK {
+                return self.give_listeners();
+            }
             let answer = command::execute(command, payload, &self.control, &mut self.session);
             self.deliver(answer).await?;
             if self.session.quits {
@@ -88,6 +92,18 @@ impl Connection {
             tokio::task::yield_now().await;
         }
         self.flush().await
+    }
+
+    /// Gives the listening sockets to another process, which waits for them and nothing else.
+    fn give_listeners(&mut self) -> Result<(), Gone> {
+        self.session.quits = true;
+        if !self.session.exposes_listeners {
+            return Ok(());
+        }
+        let listeners = self.control.listeners();
+        let offered = listeners.iter().map(|listener| listener.offered());
+        let offered: Vec<_> = offered.flatten().collect();
+        self.stream.give_sockets(&offered).map_err(|_| Gone)
     }
 
     async fn deliver(&mut self, mut answer: Answer) -> Result<(), Gone> {

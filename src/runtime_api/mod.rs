@@ -13,18 +13,30 @@ mod connection;
 mod line;
 mod server;
 
+mod add_map;
+mod clear_map;
+mod clear_table;
+mod del_map;
 mod echo;
 mod expert_mode;
+mod get_map;
 mod help;
 mod level;
+mod map_version;
+mod patterns;
 mod prompt;
 mod quit;
 mod reload;
+mod set_map;
 mod set_severity_output;
+mod set_table;
 mod set_timeout;
 mod show_cli;
 mod show_env;
+mod show_map;
+mod show_table;
 mod show_version;
+mod tables;
 
 pub use answer::{Answer, Pieces, Severity};
 pub use command::{Call, Command, Restriction, Session, shown};
@@ -32,17 +44,27 @@ pub use server::serve;
 
 /// Every command, those of one file together.
 pub static ALL: &[&[Command]] = &[
+    add_map::COMMANDS,
+    clear_map::COMMANDS,
+    clear_table::COMMANDS,
+    del_map::COMMANDS,
     echo::COMMANDS,
     expert_mode::COMMANDS,
+    get_map::COMMANDS,
     help::COMMANDS,
     level::COMMANDS,
+    map_version::COMMANDS,
     prompt::COMMANDS,
     quit::COMMANDS,
+    set_map::COMMANDS,
     reload::COMMANDS,
     set_severity_output::COMMANDS,
+    set_table::COMMANDS,
     set_timeout::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
+    show_map::COMMANDS,
+    show_table::COMMANDS,
     show_version::COMMANDS,
 ];
 

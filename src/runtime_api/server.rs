@@ -93,7 +93,10 @@ async fn accept(
         let Ok(accepted) = poll_fn(|cx| acceptor.poll_accept(cx)).await else {
             continue;
         };
-        let session = Session::new(config.level, config.severity, timeout);
+        let session = Session {
+            exposes_listeners: config.exposes_listeners,
+            ..Session::new(config.level, config.severity, timeout)
+        };
         let connection = Connection::new(
             accepted.into_stream(),
             control.clone(),

@@ -48,6 +48,8 @@ pub enum Kind {
     Backend,
     /// `[backend/]server`.
     Server,
+    /// A circuit breaker: `[proxy/]name`.
+    Breaker,
     /// A stick table's name; left out, it is the section's own.
     Table,
     /// A userlist's name.
@@ -73,6 +75,7 @@ impl Kind {
             Self::Frontend => "frontend",
             Self::Backend => "backend",
             Self::Server => "server",
+            Self::Breaker => "circuit breaker",
             Self::Table => "table",
             Self::Userlist => "userlist",
             Self::Acl => "acl",
@@ -98,6 +101,7 @@ impl Kind {
             Self::Frontend => Target::Frontend(Link::default()),
             Self::Backend => Target::Backend(Link::default()),
             Self::Server => Target::Server(Link::default()),
+            Self::Breaker => Target::Breaker(Link::default()),
             Self::Table => Target::Table(Link::default()),
             _ => return None,
         })
@@ -269,6 +273,14 @@ impl Args {
     pub fn server(&self, index: usize) -> Option<Link<ServerIndex>> {
         match self.values.get(index) {
             Some((Value::Link(Target::Server(link)), _)) => Some(link.clone()),
+            _ => None,
+        }
+    }
+
+    /// The circuit breaker at `index`.
+    pub fn breaker(&self, index: usize) -> Option<Link<u32>> {
+        match self.values.get(index) {
+            Some((Value::Link(Target::Breaker(link)), _)) => Some(link.clone()),
             _ => None,
         }
     }
@@ -539,7 +551,7 @@ impl ArgReader<'_> {
             Kind::Userlist => {
                 return userlist(text, span, self.site).map(Value::Userlist);
             }
-            Kind::Frontend | Kind::Backend | Kind::Server | Kind::Table => {
+            Kind::Frontend | Kind::Backend | Kind::Server | Kind::Breaker | Kind::Table => {
                 self.link(arg.kind, &shown, span, index)?
             }
         };

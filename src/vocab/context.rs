@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::http1::{RequestHead, ResponseHead};
 use crate::net::{ConnFacts, Stream};
 use crate::observe::Record;
+use crate::protect::Holds;
 use crate::settings::{Mode, Reply};
 use crate::table::Tracks;
 use crate::vocab::format::Format;
@@ -175,6 +176,9 @@ impl std::fmt::Debug for Scratch {
     }
 }
 
+/// Headers that are added to an answer: names and values.
+pub type ExtraHeaders = Vec<(Box<[u8]>, Box<[u8]>)>;
+
 /// What an action decided.
 #[derive(Debug)]
 pub enum Verdict {
@@ -186,6 +190,10 @@ pub enum Verdict {
     Deny(u16),
     /// Answer with this own reply of a `deny` line; counted as denied.
     DenyWith(Box<Reply>),
+    /// Answer with the proxy's error page of this status and these headers; counted as denied.
+    DenyPage(u16, ExtraHeaders),
+    /// Go on in the backend at this index, in breakers' lines.
+    SendTo(u32),
     /// Close without a byte (a `deny` with an empty errorfile); counted as denied.
     DenySilently,
     /// Answer with the proxy's error page of this status (`return … default-errorfiles`); not
@@ -264,6 +272,8 @@ pub struct ActionContext<'a> {
     pub vars: Vars<'a>,
     /// What it and its connection track.
     pub tracks: Tracks<'a>,
+    /// What it holds of limits and breakers.
+    pub holds: &'a Holds,
     /// The running process.
     pub state: &'a dyn State,
     /// Room for values being made.

@@ -1,5 +1,22 @@
 //! The names HAProxy 3.4 knows, so that a word we do not have yet is told from a mistyped one.
 
+/// Words of our own by class, which HAProxy has none of.
+#[cfg(test)]
+pub(super) const OWN: &[(&str, &str)] = &[
+    ("fetch", "cb_state"),
+    ("fetch", "req.hdr_ip_excl"),
+    ("fetch", "txn.blocked_by"),
+    ("http-request", "inflight-limit"),
+    ("http-request", "rate-limit"),
+    ("proxy", "circuit-breaker"),
+    ("proxy", "circuit-limits"),
+    ("proxy", "conn-failure-status"),
+    ("proxy", "outlier-detection"),
+    ("proxy", "retry-backoff"),
+    ("proxy", "retry-body-max"),
+    ("proxy", "retry-timeout"),
+];
+
 /// Fetches.
 #[rustfmt::skip]
 pub(super) const FETCHES: &[&str] = &[
@@ -12,7 +29,7 @@ pub(super) const FETCHES: &[&str] = &[
     "be_tunnel_timeout", "bin", "bool", "bs.aborted", "bs.debug_str", "bs.id", "bs.rst_code",
     "bytes_in", "bytes_out", "capture.req.hdr", "capture.req.method", "capture.req.uri",
     "capture.req.ver", "capture.res.hdr", "capture.res.ver", "connslots", "cook", "cook_cnt",
-    "cook_val", "cookie", "cpu_calls", "cpu_ns_avg", "cpu_ns_tot", "cpu_usage_grp",
+    "cb_state", "cook_val", "cookie", "cpu_calls", "cpu_ns_avg", "cpu_ns_tot", "cpu_usage_grp",
     "cpu_usage_proc", "cpu_usage_thr", "cur_client_timeout", "cur_connect_timeout",
     "cur_queue_timeout", "cur_server_timeout", "cur_tarpit_timeout", "cur_tunnel_timeout", "date",
     "date_us", "distcc_body", "distcc_param", "dst", "dst_conn", "dst_is_local", "dst_port",
@@ -35,7 +52,7 @@ pub(super) const FETCHES: &[&str] = &[
     "query", "queue", "quic_enabled", "rand", "rdp_cookie", "rdp_cookie_cnt",
     "rep_ssl_hello_type", "req.body", "req.body_len", "req.body_param", "req.body_size",
     "req.bytes_in", "req.bytes_out", "req.cook", "req.cook_cnt", "req.cook_names", "req.cook_val",
-    "req.fhdr", "req.fhdr_cnt", "req.hdr", "req.hdr_cnt", "req.hdr_ip", "req.hdr_names",
+    "req.fhdr", "req.fhdr_cnt", "req.hdr", "req.hdr_cnt", "req.hdr_ip", "req.hdr_ip_excl", "req.hdr_names",
     "req.hdr_val", "req.hdrs", "req.hdrs_bin", "req.len", "req.payload", "req.payload_lv",
     "req.proto_http", "req.rdp_cookie", "req.rdp_cookie_cnt", "req.ssl_alpn",
     "req.ssl_cipherlist", "req.ssl_ec_ext", "req.ssl_hello_type", "req.ssl_keyshare_groups",
@@ -108,7 +125,7 @@ pub(super) const FETCHES: &[&str] = &[
     "ssl_fc_use_keysize", "ssl_s_chain_der", "ssl_s_der", "ssl_s_i_dn", "ssl_s_key_alg",
     "ssl_s_notafter", "ssl_s_notbefore", "ssl_s_s_dn", "ssl_s_serial", "ssl_s_sha1",
     "ssl_s_sig_alg", "ssl_s_version", "status", "stopping", "str", "table_avl", "table_cnt",
-    "term_events", "tgroup", "thread", "txn.conn_retries", "txn.id32", "txn.redispatched",
+    "term_events", "tgroup", "thread", "txn.blocked_by", "txn.conn_retries", "txn.id32", "txn.redispatched",
     "txn.sess_term_state", "txn.status", "txn.timer.total", "txn.timer.user", "unique-id",
     "uptime", "url", "url32", "url32+src", "url_ip", "url_param", "url_port", "urlp", "urlp_val",
     "uuid", "var", "wait_end", "waiting_entity",
@@ -170,7 +187,7 @@ pub(super) const CONVERTERS: &[&str] = &[
 pub(super) const HTTP_REQUEST: &[&str] = &[
     "add-acl", "add-header", "add-headers-bin", "allow", "auth", "cache-use", "capture",
     "del-acl", "del-header", "del-headers-bin", "del-map", "deny", "disable-l7-retry", "do-log",
-    "do-resolve", "early-hint", "normalize-uri", "pause", "redirect", "reject", "replace-header",
+    "do-resolve", "early-hint", "inflight-limit", "normalize-uri", "pause", "rate-limit", "redirect", "reject", "replace-header",
     "replace-path", "replace-pathq", "replace-uri", "replace-value", "return", "sc-add-gpc",
     "sc-inc-gpc", "sc-inc-gpc0", "sc-inc-gpc1", "sc-set-gpt", "sc-set-gpt0", "send-spoe-group",
     "set-bandwidth-limit", "set-bc-mark", "set-bc-tos", "set-dst", "set-dst-port", "set-fc-mark",

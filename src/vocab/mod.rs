@@ -40,6 +40,7 @@ pub mod outer;
 pub mod packet;
 mod pairs;
 pub mod pattern;
+pub mod protection;
 pub mod reference;
 pub mod regex;
 pub mod rule_codes;

@@ -9,6 +9,7 @@
 use super::capture::Captures;
 use super::condition::AclSet;
 use super::pattern::PatternStore;
+use super::protection::ProtectionDrafts;
 use super::sample::Type;
 use super::userlist::UserList;
 use super::variable::{Access, BadName, Directory, Mention, Names, Var};
@@ -32,6 +33,7 @@ pub struct Outer {
     userlists: RefCell<BTreeMap<Box<[u8]>, Arc<UserList>>>,
     error_sets: RefCell<BTreeMap<Box<[u8]>, ErrorPages>>,
     captures: RefCell<Captures>,
+    protections: RefCell<ProtectionDrafts>,
     /// Lists of patterns: those of ACLs and maps.
     pub patterns: PatternStore,
 }
@@ -118,6 +120,11 @@ impl Outer {
         self.error_sets.borrow().get(name).cloned()
     }
 
+    /// The limits and breakers asked for so far.
+    pub fn protections(&self) -> RefMut<'_, ProtectionDrafts> {
+        self.protections.borrow_mut()
+    }
+
     /// The captures of the proxy being read.
     pub fn captures(&self) -> RefMut<'_, Captures> {
         self.captures.borrow_mut()
@@ -170,6 +177,8 @@ pub enum Target {
     Backend(Link<u32>),
     /// A server: `backend/server`, or a name in the same section.
     Server(Link<ServerIndex>),
+    /// A circuit breaker: `proxy/name`, or a name in the same section.
+    Breaker(Link<u32>),
     /// A stick table.
     Table(Link<u32>),
     /// The stick table of a `track-sc` rule, whose keys are values of this type.

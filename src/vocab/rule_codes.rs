@@ -54,5 +54,11 @@ pub const BAD_ACTION_FILE: Code = Code("TG0503");
 pub const UNREAD_LIST: Code = Code("TG0520");
 /// A header name that ends with a colon.
 pub const COLON_IN_NAME: Code = Code("TG0504");
+/// A breaker's expression that cannot be read.
+pub const BAD_TRIGGER: Code = Code("TG0540");
+/// Two breakers of one proxy with one name.
+pub const DUPLICATE_BREAKER: Code = Code("TG0541");
+/// Two limits of one name that differ.
+pub const DIFFERENT_LIMITS: Code = Code("TG0542");
 /// An action of HAProxy 3.4 that Tidegate does not have yet.
 pub const ACTION_NOT_SUPPORTED: Code = Code("TG0510");

@@ -15,6 +15,8 @@ use crate::clock::Clock;
 use crate::http1::{HeadLimits, RequestHead, ResponseHead};
 use crate::net::{ConnFacts, Endpoint};
 use crate::observe::Record;
+use crate::protect::trigger::Trigger;
+use crate::protect::{Breaker, BreakerSpec, Holds, Protections};
 use crate::settings::Mode;
 use crate::syntax::{Diagnostics, FileId, Span, Word};
 use crate::table::{DataType, KeyType, Slots, Spec, Storage, Stored, Table, Tracks};
@@ -35,6 +37,7 @@ pub(super) struct Stage {
     session: Store,
     stream: StreamVars,
     tracks: Slots,
+    holds: Holds,
     facts: Facts,
     /// The body of the response, or without one of the request.
     pub(super) body: Vec<u8>,
@@ -85,6 +88,7 @@ impl Stage {
             session: Store::default(),
             stream: StreamVars::default(),
             tracks,
+            holds: Holds::default(),
             facts,
             body: Vec::new(),
         };
@@ -196,6 +200,7 @@ impl Stage {
                 connection: Some(&self.tracks),
                 stream: None,
             },
+            holds: &self.holds,
             state: &self.facts,
             scratch: &self.scratch,
         }
@@ -206,6 +211,7 @@ impl Stage {
 #[derive(Debug)]
 struct Facts {
     table: Arc<Table>,
+    protections: Protections,
 }
 
 impl Facts {
@@ -246,8 +252,32 @@ impl Facts {
                 table.set(&entry, slot.expect("it is stored"), value);
             }
         }
-        (Self { table }, slots)
+        let protections = Protections {
+            breakers: vec![breaker(clock)],
+            ..Protections::default()
+        };
+        let facts = Self { table, protections };
+        (facts, slots)
     }
+}
+
+/// `back/errors`, which is closed.
+fn breaker(clock: &Clock) -> Arc<Breaker> {
+    let spec = BreakerSpec {
+        name: "back/errors".into(),
+        trigger: Trigger::parse("NetworkErrorRatio() > 0.5").expect("it is one"),
+        check_period: 100,
+        fallback: 10_000,
+        fallback_max: None,
+        recovery: 10_000,
+        min_requests: 0,
+        window: 10_000,
+        latency_window: 60_000,
+        first_byte: false,
+        probe_max: None,
+        shadow: false,
+    };
+    Breaker::new(spec, clock.clone())
 }
 
 impl State for Facts {
@@ -307,6 +337,10 @@ impl State for Facts {
         (index == 0).then_some(&self.table)
     }
 
+    fn protections(&self) -> Option<&Protections> {
+        Some(&self.protections)
+    }
+
     fn default_backend(&self, _: u32) -> Option<&str> {
         Some("back")
     }
@@ -331,6 +365,7 @@ pub(super) fn resolve(outer: &Outer) {
             Target::Frontend(link)
             | Target::Backend(link)
             | Target::Table(link)
+            | Target::Breaker(link)
             | Target::Tracked(link, _)
             | Target::Stuck(link, _) => link.fill(0),
             Target::Server(link) => link.fill(ServerIndex {

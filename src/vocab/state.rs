@@ -5,6 +5,7 @@
 //! facts of the stream itself, which are in its record.
 
 use super::outer::ServerIndex;
+use crate::protect::Protections;
 use crate::settings::StatusClasses;
 use crate::table::Table;
 use std::fmt::Debug;
@@ -114,6 +115,10 @@ pub trait State: Debug {
     fn server_named(&self, backend: u32, name: &[u8]) -> Option<ServerIndex>;
     /// The stick table at this index.
     fn table(&self, _: u32) -> Option<&Arc<Table>> {
+        None
+    }
+    /// The limits and breakers of its configuration.
+    fn protections(&self) -> Option<&Protections> {
         None
     }
     /// Which statuses of servers are the client's fault and which their own.

@@ -43,6 +43,7 @@ impl Proxy {
             orders,
             load: Box::new(|| Err("nothing to load again".to_owned())),
             tell: Box::new(|_, _| ()),
+            inherited: Vec::new(),
             no_splice: false,
             no_reuse_port: false,
             control: tidegate::runtime_api::serve,

@@ -195,7 +195,7 @@ impl Player<'_> {
         peer.send(text(command).into_bytes());
         peer.shut();
         let got = peer.rest()?;
-        match mask(&got) == text(expected) {
+        match mask(&got) == mask(text(expected).as_bytes()) {
             true => Ok(()),
             false => Err(format!(
                 "got:  {}\nwant: {}",

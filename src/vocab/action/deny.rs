@@ -41,12 +41,12 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
     Some(Box::new(Deny(read(line, default_status)?)))
 }
 
-pub(super) fn read(line: &mut Line<'_, '_, '_>, default_status: u16) -> Option<Answer> {
+fn read(line: &mut Line<'_, '_, '_>, default_status: u16) -> Option<Answer> {
     let dialect = Dialect {
         status_words: &["status", "deny_status"],
         default_status,
     };
-    let mut answer = parse(line, &dialect)?;
+    let mut answer = parse(line, dialect)?;
     // As in HAProxy, `status` or a header makes it a reply of one's own, without a body.
     let is_own = answer.own_status || !answer.headers.is_empty();
     if matches!(answer.content, Content::None) && !is_own {
@@ -56,7 +56,7 @@ pub(super) fn read(line: &mut Line<'_, '_, '_>, default_status: u16) -> Option<A
     Some(answer)
 }
 
-pub(super) fn refuse(answer: &Answer, cx: &mut ActionContext<'_>) -> Verdict {
+fn refuse(answer: &Answer, cx: &mut ActionContext<'_>) -> Verdict {
     match &answer.content {
         Content::Page => Verdict::Deny(answer.status),
         Content::File(None) => Verdict::DenySilently,

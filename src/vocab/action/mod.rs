@@ -22,15 +22,19 @@ mod accept;
 mod allow;
 mod auth;
 mod capture;
+mod circuit_breaker;
 mod close;
 mod del_header;
 mod deny;
 mod early_hint;
 mod expect_proxy;
 mod headers_bin;
+mod inflight_limit;
+mod limit_key;
 mod map;
 mod normalize_uri;
 mod pause;
+mod rate_limit;
 mod redirect;
 mod refusal;
 mod reject;
@@ -67,6 +71,7 @@ pub const ALL: &[&Keyword] = &[
     &headers_bin::ADD,
     &headers_bin::DEL,
     &headers_bin::SET,
+    &inflight_limit::KEYWORD,
     &map::ADD_ACL,
     &map::DEL_ACL,
     &map::DEL_MAP,
@@ -74,6 +79,7 @@ pub const ALL: &[&Keyword] = &[
     &normalize_uri::KEYWORD,
     &pause::PAUSE,
     &pause::WAIT_FOR_BODY,
+    &rate_limit::KEYWORD,
     &redirect::KEYWORD,
     &reject::KEYWORD,
     &replace_header::REPLACE_HEADER,
@@ -291,6 +297,17 @@ pub fn parse_redirect(words: &[Word], scope: &mut Scope<'_>) -> Option<Rule> {
     parse_action(&redirect::OF_PROXY, name, words, RuleSet::Request, scope)
 }
 
+/// Parses a `circuit-breaker` line of a proxy; `words` are those after the keyword, which `keyword`
+/// is.
+pub fn parse_circuit_breaker(
+    keyword: &Word,
+    words: &[Word],
+    scope: &mut Scope<'_>,
+) -> Option<Rule> {
+    let of_proxy = &circuit_breaker::OF_PROXY;
+    parse_action(of_proxy, keyword, words, RuleSet::Request, scope)
+}
+
 fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {
     let (name, rest) = words.split_first()?;
     let named = |keyword: &&&Keyword| keyword.is_called(name);
@@ -409,7 +426,7 @@ pub fn parse_http_error(words: &[Word], scope: &mut Scope<'_>) -> Option<(u16, E
         status_words: &["status"],
         default_status: 0,
     };
-    let answer = reply::parse(&mut line, &dialect)?;
+    let answer = reply::parse(&mut line, dialect)?;
     let status = answer.status;
     if !super::error_pages::is_page_status(status) {
         line.error(
@@ -754,6 +771,8 @@ mod tests {
             Verdict::Wait(wait) => format!("{wait:?}"),
             Verdict::Hint => "hint".to_owned(),
             Verdict::Invalid => "invalid".to_owned(),
+            Verdict::DenyPage(status, headers) => format!("page {status} {headers:?}"),
+            Verdict::SendTo(backend) => format!("send to {backend}"),
             Verdict::Reply(reply) => format!(
                 "{}{} {}",
                 reply.head.status(),
@@ -942,10 +961,7 @@ mod tests {
             "deny deny_status 450",
             "TG0502 status code '450' not handled by default with 'default-errorfiles' argument.",
         );
-        check(
-            "return status 100",
-            "TG0502 invalid status code '100', expects 200 to 599",
-        );
+        check("return status 100", "TG0502 Unexpected status code '100'");
         check(
             "redirect /x",
             "TG0502 expects 'code', 'prefix', 'location', 'scheme', 'set-cookie', 'set-cookie-fmt', 'clear-cookie', 'drop-query', 'keep-query', 'ignore-empty' or 'append-slash' (was '/x')",

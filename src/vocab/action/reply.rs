@@ -45,26 +45,37 @@ pub(super) struct Dialect {
     pub(super) default_status: u16,
 }
 
-pub(super) fn parse(line: &mut Line<'_, '_, '_>, dialect: &Dialect) -> Option<Answer> {
-    let mut answer = Answer {
-        status: dialect.default_status,
-        content: Content::None,
-        own_status: false,
-        content_type: None,
-        headers: Vec::new(),
-    };
-    let mut status_span = line.name;
-    while let Some(word) = line.next() {
+/// Reads an answer whose words may stand among others.
+pub(super) struct Reader {
+    dialect: Dialect,
+    answer: Answer,
+    status_span: Span,
+}
+
+impl Reader {
+    pub(super) fn new(line: &Line<'_, '_, '_>, dialect: Dialect) -> Self {
+        Self {
+            answer: Answer {
+                status: dialect.default_status,
+                content: Content::None,
+                own_status: false,
+                content_type: None,
+                headers: Vec::new(),
+            },
+            dialect,
+            status_span: line.name,
+        }
+    }
+
+    /// Reads a word, with what belongs to it, if it is one of an answer; whether it was.
+    pub(super) fn word(&mut self, line: &mut Line<'_, '_, '_>, word: &Word) -> Option<bool> {
+        let answer = &mut self.answer;
         match &*word.bytes {
-            text if dialect
-                .status_words
-                .iter()
-                .any(|known| known.as_bytes() == text) =>
-            {
+            _ if self.dialect.status_words.iter().any(|known| word == known) => {
                 let value = line.required("a status")?;
                 answer.status = status(line, value)?;
-                answer.own_status = text == b"status";
-                status_span = value.span;
+                answer.own_status = *word == "status";
+                self.status_span = value.span;
             }
             b"content-type" => {
                 let value = line.required("a content type")?;
@@ -76,7 +87,7 @@ pub(super) fn parse(line: &mut Line<'_, '_, '_>, dialect: &Dialect) -> Option<An
                 let header = (line.header_name(name)?, line.format(value)?);
                 answer.headers.push(header);
             }
-            _ => {
+            _ if CONTENTS.iter().any(|known| word == known) => {
                 let content = content(line, word)?;
                 if !matches!(answer.content, Content::None) {
                     let message = format!("'{}': the content was already given", word.text());
@@ -85,27 +96,62 @@ pub(super) fn parse(line: &mut Line<'_, '_, '_>, dialect: &Dialect) -> Option<An
                 }
                 answer.content = content;
             }
+            _ => return Some(false),
+        }
+        Some(true)
+    }
+
+    /// All words were read.
+    pub(super) fn finish(self, line: &mut Line<'_, '_, '_>) -> Option<Answer> {
+        let mut answer = self.answer;
+        if let Content::Set(pages) = &answer.content {
+            answer.content = match pages.get(&answer.status) {
+                Some(ErrorPage::Reply(reply)) => Content::File(Some(reply.clone())),
+                Some(ErrorPage::Silent) => Content::File(None),
+                None => Content::Page,
+            };
+        }
+        answer.check(line, self.status_span)?;
+        Some(answer)
+    }
+}
+
+pub(super) fn parse(line: &mut Line<'_, '_, '_>, dialect: Dialect) -> Option<Answer> {
+    let mut reader = Reader::new(line, dialect);
+    while let Some(word) = line.next() {
+        if !reader.word(line, word)? {
+            unknown_argument(line, word);
+            return None;
         }
     }
-    if let Content::Set(pages) = &answer.content {
-        answer.content = match pages.get(&answer.status) {
-            Some(ErrorPage::Reply(reply)) => Content::File(Some(reply.clone())),
-            Some(ErrorPage::Silent) => Content::File(None),
-            None => Content::Page,
-        };
-    }
-    answer.check(line, status_span)?;
-    Some(answer)
+    reader.finish(line)
+}
+
+/// Reports a word that no answer has.
+pub(super) fn unknown_argument(line: &mut Line<'_, '_, '_>, word: &Word) {
+    let message = format!("unknown argument '{}'", word.text());
+    line.error_near(word, message, WORDS);
 }
 
 fn status(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<u16> {
     let status = word.text().parse().ok().filter(|s| (200..=599).contains(s));
     if status.is_none() {
-        let message = format!("invalid status code '{}', expects 200 to 599", word.text());
+        let message = format!("Unexpected status code '{}'", word.text());
         line.error(word.span, message);
     }
     status
 }
+
+/// The words that say where the body comes from.
+const CONTENTS: [&str; 7] = [
+    "default-errorfiles",
+    "errorfile",
+    "errorfiles",
+    "file",
+    "lf-file",
+    "lf-string",
+    "string",
+];
 
 const WORDS: [&str; 14] = [
     "status",
@@ -126,7 +172,6 @@ const WORDS: [&str; 14] = [
 
 fn content(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<Content> {
     match &*word.bytes {
-        b"default-errorfiles" => Some(Content::Page),
         b"errorfile" => {
             let name = line.required("a file name after 'errorfile'")?;
             let raw = line.file(name)?;
@@ -170,11 +215,7 @@ fn content(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<Content> {
             };
             Format::parse(&text, line.scope, FormatUse::Text).map(Content::Made)
         }
-        _ => {
-            let message = format!("unknown argument '{}'", word.text());
-            line.error_near(word, message, WORDS);
-            None
-        }
+        _ => Some(Content::Page),
     }
 }
 
@@ -195,6 +236,17 @@ impl Answer {
         };
         line.error(status_span, message);
         None
+    }
+
+    /// The headers that are not empty, for this stream.
+    pub(super) fn rendered_headers(
+        &self,
+        cx: &mut ActionContext<'_>,
+    ) -> impl Iterator<Item = (Box<[u8]>, Box<[u8]>)> {
+        self.headers.iter().filter_map(|(name, value)| {
+            let text: Box<[u8]> = with_text(value, cx, |_, text| text.into());
+            (!text.is_empty()).then(|| (name.clone(), text))
+        })
     }
 
     /// The reply for this stream, for all contents but the proxy's page and silence; a header

@@ -22,7 +22,7 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
         status_words: &["status"],
         default_status: 200,
     };
-    Some(Box::new(Return(parse(line, &dialect)?)))
+    Some(Box::new(Return(parse(line, dialect)?)))
 }
 
 impl HttpAction for Return {

@@ -5,7 +5,7 @@ use crate::http1::Header;
 use crate::vocab::arguments::{Args, BadArg};
 use crate::vocab::context::Context;
 use crate::vocab::sample::{Sample, leading_int};
-use std::net::{Ipv6Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv6Addr, SocketAddrV4};
 
 /// Which message is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +140,7 @@ impl Values {
         match self.kind {
             As::Value | As::Full => Some(Sample::Str(text)),
             As::Int => Some(Sample::Sint(leading_int(text))),
-            As::Addr => address(text),
+            As::Addr => address(text).map(Sample::Addr),
         }
     }
 
@@ -173,16 +173,16 @@ impl Values {
 }
 
 /// An address; an IPv4 one perhaps followed by a port, an IPv6 one perhaps in brackets.
-fn address(text: &[u8]) -> Option<Sample<'_>> {
+pub(super) fn address(text: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(text).ok()?;
     if let Ok(addr) = text.parse() {
-        return Some(Sample::Addr(addr));
+        return Some(addr);
     }
     if let Some(inner) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
-        return Some(Sample::Addr(inner.parse::<Ipv6Addr>().ok()?.into()));
+        return Some(inner.parse::<Ipv6Addr>().ok()?.into());
     }
     let addr: SocketAddrV4 = text.parse().ok()?;
-    Some(Sample::Addr((*addr.ip()).into()))
+    Some((*addr.ip()).into())
 }
 
 impl Fetching for Values {

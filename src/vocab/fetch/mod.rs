@@ -19,6 +19,7 @@ mod backend;
 mod base;
 mod body;
 mod capture;
+mod cb_state;
 mod connection;
 mod constant;
 mod cookie;
@@ -30,6 +31,7 @@ mod env;
 mod exchange;
 mod fc_pp;
 mod frontend;
+mod hdr_ip_excl;
 mod header;
 mod heads;
 mod hostname;
@@ -110,6 +112,7 @@ pub const ALL: &[&Keyword] = &[
     &capture::REQ_VER,
     &capture::RES_HDR,
     &capture::RES_VER,
+    &cb_state::KEYWORD,
     &connection::BC_ERR,
     &connection::BC_ERR_NAME,
     &connection::BC_ERR_STR,
@@ -180,6 +183,7 @@ pub const ALL: &[&Keyword] = &[
     &frontend::FE_REQ_RATE,
     &frontend::FE_SESS_RATE,
     &frontend::FE_TARPIT_TIMEOUT,
+    &hdr_ip_excl::KEYWORD,
     &heads::REQ_HDRS,
     &heads::REQ_HDRS_BIN,
     &heads::REQ_HDR_NAMES,
@@ -261,6 +265,7 @@ pub const ALL: &[&Keyword] = &[
     &src::SRC_PORT,
     &status::KEYWORD,
     &stream::BC_BE_QUEUE,
+    &stream::BLOCKED_BY,
     &stream::BC_SRV_QUEUE,
     &stream::BS_ABORTED,
     &stream::BS_DEBUG_STR,

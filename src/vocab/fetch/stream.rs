@@ -68,6 +68,21 @@ pub(super) const TXN_STATUS: Keyword = Keyword {
     ..INTEGER
 };
 
+pub(super) const BLOCKED_BY: Keyword = Keyword {
+    names: &["txn.blocked_by"],
+    needs: Needs::Internal,
+    writes: true,
+    doc: "Which limit or circuit breaker refused the request, such as `rate-limit/web#1`; behind \
+          `shadow:` one that would have. Not in HAProxy.",
+    examples: &[nothing("", "txn.blocked_by")],
+    build: Build::Plain(|cx, out| {
+        let blocked_by = cx.record.by_rules.blocked_by.borrow();
+        out.extend_from_slice(blocked_by.as_ref()?.as_bytes());
+        Some(Sample::Str(out))
+    }),
+    ..Keyword::DEFAULT
+};
+
 pub(super) const REQ_BYTES: Keyword = Keyword {
     names: &["req.bytes_in", "bytes_in", "req.bytes_out"],
     needs: Needs::Request,

@@ -169,6 +169,11 @@ impl Content {
         }
     }
 
+    /// The ways it is matched, in the order of the views.
+    pub(super) fn specs(&self) -> impl Iterator<Item = Spec> {
+        self.views.iter().map(|view| view.spec)
+    }
+
     pub(super) fn view(&self, spec: Spec) -> Option<usize> {
         self.views.iter().position(|view| view.spec == spec)
     }

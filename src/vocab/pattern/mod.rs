@@ -22,7 +22,7 @@ mod text_index;
 
 pub use content::{Spec, Values};
 pub use records::{EntryId, Records};
-pub use reference::{EditError, Entry, Origin, PatternRef, View};
+pub use reference::{EditError, Entries, Entry, Origin, Pair, PatternRef, View};
 pub use store::PatternStore;
 
 pub(super) use counts::Counts;

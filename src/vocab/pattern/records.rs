@@ -8,6 +8,18 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId(pub(in crate::vocab) u32);
 
+impl EntryId {
+    /// The record of that number, which may come from a user.
+    pub fn of_number(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
+
 /// The patterns of one list.
 #[derive(Clone, Debug)]
 pub struct Records {
@@ -168,17 +180,27 @@ impl Records {
 
     /// All of them in order.
     pub fn ids(&self) -> impl Iterator<Item = EntryId> + '_ {
-        let mut next = self.last.map(|_| 0);
+        let mut at = None;
         std::iter::from_fn(move || {
-            loop {
-                let id = EntryId(next?);
-                let header = self.header(id)?;
-                next = (header.next != 0).then_some(header.next);
-                if header.line != REMOVED {
-                    return Some(id);
-                }
-            }
+            at = self.after(at);
+            at
         })
+    }
+
+    /// The one after another; the first after none.
+    pub fn after(&self, id: Option<EntryId>) -> Option<EntryId> {
+        let following = |id| self.header(id).map(|header| header.next);
+        let mut next = match id {
+            Some(id) => following(id).filter(|next| *next != 0)?,
+            None => self.last.map(|_| 0)?,
+        };
+        loop {
+            let header = self.header(EntryId(next))?;
+            if header.line != REMOVED {
+                return Some(EntryId(next));
+            }
+            next = Some(header.next).filter(|next| *next != 0)?;
+        }
     }
 
     fn header(&self, id: EntryId) -> Option<Header> {

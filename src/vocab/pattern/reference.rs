@@ -6,7 +6,7 @@ use super::content::{Content, Spec, Unusable, Values};
 use super::file::{self, Columns};
 use super::records::EntryId;
 use crate::syntax::Span;
-use crate::vocab::sample::Sample;
+use crate::vocab::sample::{ROOM, Sample};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -57,6 +57,32 @@ pub struct Entry<'l> {
     pub value: &'l [u8],
 }
 
+impl<'l> Entry<'l> {
+    fn of(content: &'l Content, id: EntryId) -> Self {
+        let records = content.records();
+        Self {
+            id,
+            key: records.key(id),
+            value: records.value(id),
+        }
+    }
+}
+
+/// The entries of a list as it was at one moment.
+#[derive(Debug)]
+pub struct Entries {
+    content: Arc<Content>,
+    at: Option<EntryId>,
+}
+
+impl Entries {
+    /// The next one, in the order of the list.
+    pub fn next_entry(&mut self) -> Option<Entry<'_>> {
+        self.at = Some(self.content.records().after(self.at)?);
+        self.at.map(|id| Entry::of(&self.content, id))
+    }
+}
+
 /// One list of patterns.
 #[derive(Debug)]
 pub struct PatternRef {
@@ -69,7 +95,7 @@ pub struct PatternRef {
 }
 
 /// A pattern and its value.
-type Pair = (Box<[u8]>, Box<[u8]>);
+pub type Pair = (Box<[u8]>, Box<[u8]>);
 
 /// What is known about a list besides its patterns.
 #[derive(Debug, Default)]
@@ -79,6 +105,7 @@ struct Facts {
     in_acls: bool,
     in_maps: bool,
     places: Vec<(&'static str, Span)>,
+    description: Arc<str>,
     version: u32,
     next_version: u32,
     /// Versions being prepared.
@@ -153,6 +180,31 @@ impl PatternRef {
     /// The words that use it (`acl` or `map`), and where they are.
     pub fn places(&self) -> Vec<(&'static str, Span)> {
         self.facts.lock().places.clone()
+    }
+
+    /// Where it is from and who uses it, in HAProxy's words (`show map`).
+    pub fn description(&self) -> Arc<str> {
+        self.facts.lock().description.clone()
+    }
+
+    /// Describes it; places and the words there are told by the caller, who has the texts.
+    pub fn describe(&self, place: impl Fn(Span) -> String, word: impl Fn(Span) -> String) {
+        let mut facts = self.facts.lock();
+        let uses = facts.places.iter().map(|&(what, span)| match self.origin {
+            Origin::Named(_) => format!("by {what} at {}", place(span)),
+            Origin::Words => format!("{what} '{}' {}", word(span), place(span)),
+        });
+        let uses: Vec<_> = uses.collect();
+        let before = match self.name() {
+            Some(name) => format!("pattern loaded from file '{name}' used "),
+            None => String::new(),
+        };
+        facts.description = format!("{before}{}.", uses.join(", ")).into();
+    }
+
+    /// Whether there are values beside its patterns.
+    pub fn has_values(&self) -> bool {
+        self.columns() == Some(Columns::Two)
     }
 
     /// Whether an ACL or a map uses it.
@@ -244,18 +296,35 @@ impl PatternRef {
         (position.unwrap_or(0), bad)
     }
 
-    /// Calls `each` with every entry, in order, until it answers false. The list may change
-    /// meanwhile; what is shown does not.
-    pub fn for_each(&self, mut each: impl FnMut(Entry<'_>) -> bool) {
-        // Held for long, so that it must not be one of the few cheap handles.
-        let content = arc_swap::Guard::into_inner(self.content.load());
-        let records = content.records();
-        let show = |id| Entry {
-            id,
-            key: records.key(id),
-            value: records.value(id),
-        };
-        let _ = records.ids().map(show).all(&mut each);
+    /// The list as it is now, to be walked through while it changes.
+    pub fn entries(&self) -> Entries {
+        Entries {
+            // Held for long, so that it must not be one of the few cheap handles.
+            content: arc_swap::Guard::into_inner(self.content.load()),
+            at: None,
+        }
+    }
+
+    /// What each way of matching the list finds for a text.
+    pub fn look_up(&self, text: &[u8], mut each: impl FnMut(Spec, Option<Entry<'_>>)) {
+        let content = self.content.load();
+        for (view, spec) in content.specs().enumerate() {
+            let room = &mut ROOM.clone();
+            let sample = Sample::Str(text);
+            let sample = match spec.method.takes() {
+                Some(takes) => sample.cast(takes, room),
+                None => Some(sample),
+            };
+            let found = sample.and_then(|sample| content.find(view, sample));
+            each(spec, found.map(|id| Entry::of(&content, id)));
+        }
+    }
+
+    /// How often patterns are stored: once for each way of matching them.
+    pub fn stored(&self) -> usize {
+        let content = self.content.load();
+        let prepared: usize = self.facts.lock().prepared.values().map(Vec::len).sum();
+        (content.records().count() + prepared) * content.specs().count()
     }
 
     /// How many patterns there are.
@@ -370,6 +439,11 @@ impl PatternRef {
         let version = facts.next_version;
         facts.prepared.insert(version, Vec::new());
         version
+    }
+
+    /// The patterns and values of a version being prepared.
+    pub fn prepared(&self, version: u32) -> Option<Vec<Pair>> {
+        self.facts.lock().prepared.get(&version).cloned()
     }
 
     /// Adds a pattern to a version being prepared.

@@ -11,8 +11,7 @@ const COUNTS: &[(&str, usize)] = &[
     ("section", 21),
     ("global", 313),
     ("stats", 5),
-    // And six of our own: retry-*, conn-failure-status, circuit-limits, outlier-detection.
-    ("proxy", 117 + 6),
+    ("proxy", 117),
     ("option", 65),
     ("timeout", 12),
     ("balance", 13),
@@ -70,7 +69,8 @@ const COUNTS: &[(&str, usize)] = &[
 #[test]
 fn every_word_of_haproxy_is_known() {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for word in keywords() {
+    let own = |word: &KeywordInfo| known::OWN.contains(&(word.class.name(), word.name));
+    for word in keywords().into_iter().filter(|word| !own(word)) {
         *counts.entry(word.class.name()).or_default() += 1;
     }
     let expected: BTreeMap<&str, usize> = COUNTS.iter().copied().collect();

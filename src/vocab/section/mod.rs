@@ -8,7 +8,7 @@ pub mod userlist;
 
 use super::codes;
 use super::keyword::{Entry, Family, Status};
-use super::line::Line;
+use super::line::{Line, Sense};
 use crate::syntax::{Diagnostic, SectionKind};
 
 /// Reports the fate of a word that does nothing.
@@ -31,10 +31,11 @@ pub fn report_family(line: &mut Line<'_, '_>, index: usize, family: &Family, wha
 /// Whether `no` or `default` may precede the word; reports if not.
 pub fn check_negation<B>(line: &mut Line<'_, '_>, entry: &Entry<B>) -> bool {
     let takes_it = match entry {
-        Entry::Works(word) => matches!(
-            word.name,
-            "option" | "log" | "circuit-limits" | "outlier-detection" | "retry-backoff"
-        ),
+        Entry::Works(word) => match word.name {
+            "option" | "log" | "circuit-limits" | "outlier-detection" | "retry-backoff" => true,
+            "circuit-breaker" => line.sense == Sense::No,
+            _ => false,
+        },
         Entry::Other(..) => matches!(
             &*line.name(),
             "busy-polling"
@@ -44,7 +45,7 @@ pub fn check_negation<B>(line: &mut Line<'_, '_>, entry: &Entry<B>) -> bool {
                 | "numa-cpu-mapping"
         ),
     };
-    if !takes_it && line.sense != super::line::Sense::Set {
+    if !takes_it && line.sense != Sense::Set {
         line.error(
             codes::NEGATION,
             0,

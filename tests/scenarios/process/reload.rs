@@ -212,13 +212,14 @@ fn commands_see_the_configuration_in_force() {
     check(
         "cli show cli sockets => # socket lvl processes|ipv4@127.0.0.1:${cli.port} admin all|
          a> prompt i\\n
+         a= \\n
          edit \" level admin => \" level operator
          signal USR2
          told Reloaded: configuration 2 is in force (sockets: 3 kept, 0 opened, 0 closed;
          cli show cli sockets => # socket lvl processes|ipv4@127.0.0.1:${cli.port} operator all|
          cli reload => Permission denied|
          a> show cli level\\n
-         a= \\nadmin\\n\\n",
+         a= admin\\n\\n",
     );
 }
 

@@ -116,8 +116,9 @@ impl<'d> ProxyDraft<'d> {
     /// Whether it has rules that others inherit: anything but ACLs.
     pub fn has_rules(&self) -> bool {
         let other = |kind| {
-            use RuleKind::{Acl, Capture, Declare, HttpError};
-            !matches!(kind, Acl | Capture | Declare | HttpError)
+            use RuleKind::{Acl, Capture, CircuitBreaker, Declare, HttpError, NoCircuitBreaker};
+            let breaker = matches!(kind, CircuitBreaker | NoCircuitBreaker);
+            !breaker && !matches!(kind, Acl | Capture | Declare | HttpError)
         };
         self.rules.iter().any(|rule| other(rule.kind))
     }
@@ -333,6 +334,9 @@ pub struct Rule<'d> {
 #[allow(missing_docs, reason = "each is the keyword of the same name")]
 pub enum RuleKind {
     Acl,
+    CircuitBreaker,
+    /// `no circuit-breaker`
+    NoCircuitBreaker,
     HttpRequest,
     HttpResponse,
     HttpAfterResponse,

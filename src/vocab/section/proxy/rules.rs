@@ -3,7 +3,7 @@
 use super::{Build, ProxyDraft, Rule, RuleKind, word};
 use crate::vocab::codes::{BAD_CHOICE, MISSING_ARGUMENT};
 use crate::vocab::keyword::{Keyword, Sections};
-use crate::vocab::line::Line;
+use crate::vocab::line::{Line, Sense};
 
 /// Rules are kept in named `defaults` and in every proxy.
 pub(super) const RULES: Sections = Sections::NAMED_DEFAULTS.or(Sections::LISTEN);
@@ -86,6 +86,16 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
                 keep(line, draft, RuleKind::UseServer);
             }
         },
+    ),
+    word(
+        "circuit-breaker",
+        "<name> expression <trigger> [<option>...] [{if | unless} <condition>]",
+        Sections::PROXIES,
+        "Refuses requests for a while after too many went wrong, with 503, and then lets more and more \
+         through. <trigger> says when, of the network errors, statuses and latencies of the last \
+         requests: \"NetworkErrorRatio() > 0.30\". Each proxy that inherits a line has its own \
+         breaker; `no circuit-breaker <name>` goes without it. Not in HAProxy.",
+        circuit_breaker,
     ),
     word(
         "default_backend",
@@ -192,6 +202,16 @@ fn acl<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
     match line.arg(1) {
         Some(_) => keep(line, draft, RuleKind::Acl),
         None => line.error(MISSING_ARGUMENT, 1, "'acl' expects a name and a criterion"),
+    }
+}
+
+fn circuit_breaker<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
+    let kind = match line.sense {
+        Sense::Set => RuleKind::CircuitBreaker,
+        Sense::No | Sense::Default => RuleKind::NoCircuitBreaker,
+    };
+    if line.expect(1, "<name> as first argument").is_some() {
+        keep(line, draft, kind);
     }
 }
 

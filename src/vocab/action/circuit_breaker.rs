@@ -1,0 +1,232 @@
+//! `circuit-breaker <name> expression "<expr>" …`: refuses requests for a while after too many
+//! went wrong (SEMANTICS 8.5).
+//!
+//! A line of a proxy, not a rule of `http-request`: the proxy runs its breakers after its rules.
+
+use super::limit_key::{once, positive, positive_time};
+use super::refusal::{Blocker, BlockerReader};
+use super::{HttpAction, Keyword, Line};
+use crate::protect::trigger::Trigger;
+use crate::protect::{Admission, BreakerSpec};
+use crate::syntax::{Span, Word};
+use crate::vocab::arguments::part_of;
+use crate::vocab::context::{ActionContext, ExtraHeaders, Verdict};
+use crate::vocab::outer::{Link, Reference, Target};
+use crate::vocab::rule_codes;
+
+pub(super) const OF_PROXY: Keyword = Keyword {
+    name: "circuit-breaker",
+    sets: &[],
+    usage: "circuit-breaker <name> expression <trigger> [ check-period <time> ] \
+            [ fallback-duration <time> ] [ fallback-max <time> ] [ recovery-duration <time> ] \
+            [ min-requests <n> ] [ window <time> ] [ latency-window <time> ] \
+            [ latency { total | first-byte } ] [ probe-max <n> ] [ fallback-backend <backend> ] \
+            [ retry-after ] [ shadow ] [ { status | deny_status } <code> ] [ content-type <type> ] \
+            [ { default-errorfiles | errorfile <file> | errorfiles <name> | file <file> | \
+            lf-file <file> | string <str> | lf-string <fmt> } ] [ hdr <name> <fmt> ]* \
+            [ { if | unless } <condition> ]",
+    doc: "Refuses requests for a while after too many went wrong.",
+    build,
+};
+
+#[derive(Debug)]
+struct CircuitBreaker {
+    /// Its number.
+    breaker: usize,
+    blocker: Blocker,
+    /// Where requests go instead of being refused.
+    fallback: Option<Link<u32>>,
+    tells_when: bool,
+}
+
+#[derive(Default)]
+struct Draft {
+    trigger: Option<Trigger>,
+    check_period: Option<u64>,
+    fallback: Option<u64>,
+    fallback_max: Option<u64>,
+    recovery: Option<u64>,
+    min_requests: Option<u32>,
+    window: Option<u64>,
+    latency_window: Option<u64>,
+    first_byte: Option<bool>,
+    probe_max: Option<u32>,
+    fallback_backend: Option<Link<u32>>,
+    tells_when: bool,
+}
+
+fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
+    let Some(name) = line.next().filter(|name| !name.bytes.is_empty()) else {
+        let message = "'circuit-breaker' expects <name> as first argument".to_owned();
+        line.error(line.name, message);
+        return None;
+    };
+    let name = name.text();
+    let mut draft = Draft::default();
+    let mut blocker = BlockerReader::new(line, 503);
+    while let Some(word) = line.next() {
+        if !draft.word(line, word, &name)? && !blocker.word(line, word)? {
+            let message = format!(
+                "circuit-breaker '{name}': unknown argument '{}'",
+                word.text()
+            );
+            line.error_near(word, message, OF_PROXY.words());
+            return None;
+        }
+    }
+    let Some(trigger) = draft.trigger.take() else {
+        let message = format!("circuit-breaker '{name}': missing 'expression'");
+        line.error(line.name, message);
+        return None;
+    };
+    let spec = draft.spec(trigger, line.scope.site.proxy, &name, blocker.is_shadow());
+    let breaker = line.scope.site.outer.protections().breaker(spec);
+    Some(Box::new(CircuitBreaker {
+        breaker,
+        blocker: blocker.finish(line, "circuit-breaker", &name)?,
+        fallback: draft.fallback_backend,
+        tells_when: draft.tells_when,
+    }))
+}
+
+impl Draft {
+    /// Reads a word, with what belongs to it, if it is the breaker's own; whether it was.
+    fn word(&mut self, line: &mut Line<'_, '_, '_>, word: &Word, name: &str) -> Option<bool> {
+        let owner = format!("circuit-breaker '{name}': ");
+        let time = match &*word.bytes {
+            b"check-period" => &mut self.check_period,
+            b"fallback-duration" => &mut self.fallback,
+            b"fallback-max" => &mut self.fallback_max,
+            b"recovery-duration" => &mut self.recovery,
+            b"window" => &mut self.window,
+            b"latency-window" => &mut self.latency_window,
+            b"expression" => {
+                let text = line.required("an expression after 'expression'")?;
+                let trigger = trigger(line, text, &owner)?;
+                once(line, word, &mut self.trigger, trigger)?;
+                return Some(true);
+            }
+            b"min-requests" => {
+                let number = positive(line, word)?;
+                once(line, word, &mut self.min_requests, number)?;
+                return Some(true);
+            }
+            b"probe-max" => {
+                let number = positive(line, word)?;
+                once(line, word, &mut self.probe_max, number)?;
+                return Some(true);
+            }
+            b"latency" => {
+                let first_byte = latency(line, word)?;
+                once(line, word, &mut self.first_byte, first_byte)?;
+                return Some(true);
+            }
+            b"fallback-backend" => {
+                let value = line.required("a backend's name after 'fallback-backend'")?;
+                let link = backend(line, value, &owner);
+                once(line, word, &mut self.fallback_backend, link)?;
+                return Some(true);
+            }
+            b"retry-after" => {
+                self.tells_when = true;
+                return Some(true);
+            }
+            _ => return Some(false),
+        };
+        let value = positive_time(line, word, &owner)?;
+        once(line, word, time, value)?;
+        Some(true)
+    }
+
+    fn spec(&self, trigger: Trigger, proxy: &str, name: &str, shadow: bool) -> BreakerSpec {
+        BreakerSpec {
+            name: format!("{proxy}/{name}").into(),
+            trigger,
+            check_period: self.check_period.unwrap_or(100),
+            fallback: self.fallback.unwrap_or(10_000),
+            fallback_max: self.fallback_max,
+            recovery: self.recovery.unwrap_or(10_000),
+            min_requests: self.min_requests.unwrap_or(0),
+            window: self.window.unwrap_or(10_000),
+            latency_window: self.latency_window.unwrap_or(60_000),
+            first_byte: self.first_byte.unwrap_or(false),
+            probe_max: self.probe_max,
+            shadow,
+        }
+    }
+}
+
+fn trigger(line: &mut Line<'_, '_, '_>, word: &Word, owner: &str) -> Option<Trigger> {
+    let text = word.text();
+    let fault = match Trigger::parse(&text) {
+        Ok(trigger) => return Some(trigger),
+        Err(fault) => fault,
+    };
+    let before = text.get(..fault.at).unwrap_or_default();
+    let column = before.chars().count() + 1;
+    let message = format!("{owner}expression, column {column}: {}", fault.why);
+    let span: Span = part_of(word, fault.at, fault.at + 1);
+    let help = "such as \"NetworkErrorRatio() > 0.30 && RequestThreshold() >= 20\"".to_owned();
+    line.report(rule_codes::BAD_TRIGGER, span, message, help);
+    None
+}
+
+/// Whether a latency ends with the first byte.
+fn latency(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<bool> {
+    let value = line.next();
+    match value.map(|value| &*value.bytes) {
+        Some(b"total") => Some(false),
+        Some(b"first-byte") => Some(true),
+        _ => {
+            let text = value.map(Word::text).unwrap_or_default();
+            let message = format!("'latency' expects 'total' or 'first-byte' but got '{text}'");
+            line.error_near(value.unwrap_or(word), message, ["total", "first-byte"]);
+            None
+        }
+    }
+}
+
+fn backend(line: &mut Line<'_, '_, '_>, word: &Word, owner: &str) -> Link<u32> {
+    let link = Link::default();
+    let site = line.scope.site;
+    site.outer.refer(Reference {
+        target: Target::Backend(link.clone()),
+        name: word.text().into(),
+        proxy: site.proxy.into(),
+        span: word.span,
+        what: owner.trim_end_matches(": ").to_owned(),
+    });
+    link
+}
+
+impl HttpAction for CircuitBreaker {
+    fn run(&self, cx: &mut ActionContext<'_>) -> Verdict {
+        let protections = cx.state.protections();
+        let Some(breaker) = protections.and_then(|all| all.breakers.get(self.breaker)) else {
+            return Verdict::Continue;
+        };
+        let (admission, news) = breaker.admit();
+        cx.holds.tell(news);
+        let left_ms = match admission {
+            Admission::Pass(pass) => {
+                cx.holds.keep(pass);
+                return Verdict::Continue;
+            }
+            Admission::Refused(left_ms) => left_ms,
+        };
+        let fallback = self.fallback.as_ref().and_then(Link::get);
+        if let Some(backend) = fallback.filter(|_| !self.blocker.is_shadow) {
+            self.blocker.note(cx.record);
+            return Verdict::SendTo(*backend);
+        }
+        let mut extra = ExtraHeaders::new();
+        if self.tells_when {
+            let seconds = left_ms.div_ceil(1000).max(1).to_string();
+            extra.push((
+                b"retry-after".as_slice().into(),
+                seconds.into_bytes().into(),
+            ));
+        }
+        self.blocker.refuse(cx, extra)
+    }
+}
