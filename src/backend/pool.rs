@@ -45,6 +45,12 @@ struct Idle {
     until: Millis,
 }
 
+impl Idle {
+    fn is_safe(&self) -> bool {
+        self.uses > 1
+    }
+}
+
 /// The idle connections to one server.
 #[derive(Debug, Default)]
 struct Kept {
@@ -54,6 +60,16 @@ struct Kept {
     needed: u32,
     /// The most since the last purge.
     peak: u32,
+    /// How many of `idle` were reused with success.
+    safe: u32,
+}
+
+impl Kept {
+    fn remove(&mut self, index: usize) -> Option<Idle> {
+        let idle = self.idle.remove(index)?;
+        self.safe -= u32::from(idle.is_safe());
+        Some(idle)
+    }
 }
 
 /// All idle connections of a worker, by backend and server index.
@@ -83,6 +99,23 @@ impl IdlePool {
         self.len == 0
     }
 
+    /// Of a server: connections that served one request, those that were reused with success, and
+    /// how many are thought to be needed.
+    pub fn counts(&self, (backend, server): (usize, usize)) -> [u32; 3] {
+        let kept = self.servers.get(backend).and_then(|b| b.get(server));
+        kept.map_or([0; 3], |kept| {
+            let all = u32::try_from(kept.idle.len()).unwrap_or(u32::MAX);
+            let unsafe_ones = all.saturating_sub(kept.safe);
+            [unsafe_ones, kept.safe, kept.needed.max(kept.peak)]
+        })
+    }
+
+    /// The backend and server indices there are.
+    pub fn keys(&self) -> impl Iterator<Item = (usize, usize)> {
+        let servers = self.servers.iter().enumerate();
+        servers.flat_map(|(backend, servers)| (0..servers.len()).map(move |at| (backend, at)))
+    }
+
     /// Takes a quiet connection to a server, and says how many requests it has served. The one
     /// used last is preferred: its peer is the least likely to be about to close it. `peer` is
     /// where it must lead to, for a server that is not always at one place.
@@ -93,17 +126,17 @@ impl IdlePool {
         first_request: bool,
         peer: Option<Endpoint>,
     ) -> Option<(Stream, u32)> {
-        let list = &mut self.servers.get_mut(backend)?.get_mut(server)?.idle;
+        let kept = self.servers.get_mut(backend)?.get_mut(server)?;
         let allowed = |idle: &Idle| match policy {
             ReusePolicy::Never => false,
             ReusePolicy::Safe => !first_request,
-            ReusePolicy::Aggressive => !first_request || idle.uses > 1,
+            ReusePolicy::Aggressive => !first_request || idle.is_safe(),
             ReusePolicy::Always => true,
         };
         let leads_there = |idle: &Idle| peer.is_none_or(|peer| idle.stream.peer() == peer);
         let fits = |idle: &Idle| allowed(idle) && leads_there(idle);
-        while let Some(index) = list.iter().rposition(fits) {
-            let idle = list.remove(index)?;
+        while let Some(index) = kept.idle.iter().rposition(fits) {
+            let idle = kept.remove(index)?;
             self.len -= 1;
             if idle.stream.is_quiet() {
                 return Some((idle.stream, idle.uses));
@@ -137,7 +170,7 @@ impl IdlePool {
         let unneeded = idle.saturating_add(busy) > kept.peak.max(kept.needed);
         if !worn
             && (full || unneeded)
-            && let Some(oldest) = kept.idle.pop_front()
+            && let Some(oldest) = kept.remove(0)
         {
             oldest.stream.abort();
             self.len -= 1;
@@ -147,11 +180,13 @@ impl IdlePool {
             return;
         }
         let until = now.saturating_add(rules.purge_delay);
-        kept.idle.push_back(Idle {
+        let fresh = Idle {
             stream,
             uses,
             until,
-        });
+        };
+        kept.safe += u32::from(fresh.is_safe());
+        kept.idle.push_back(fresh);
         self.len += 1;
     }
 
@@ -177,6 +212,7 @@ impl IdlePool {
         for kept in self.servers.iter_mut().flatten() {
             kept.idle
                 .retain(|idle| now < idle.until && idle.stream.is_quiet());
+            kept.safe = kept.idle.iter().filter(|idle| idle.is_safe()).count() as u32;
             // A need fades slowly: an eighth per purge, so that a pause costs no reconnections.
             kept.needed = kept.peak.max(kept.needed - kept.needed.div_ceil(8));
             kept.peak = 0;

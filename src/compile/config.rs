@@ -45,6 +45,8 @@ pub struct Config {
     pub frontends: Vec<Frontend>,
     /// `backend` sections and the back halves of `listen` sections, in file order.
     pub backends: Vec<Backend>,
+    /// The proxies in file order: what of both lists above each has.
+    pub proxies: Vec<ProxyHalves>,
     /// Stick tables; words that name one have its place here.
     pub tables: Vec<Spec>,
     /// Limits and breakers; words that use one have its place here.
@@ -57,6 +59,15 @@ pub struct Config {
     pub environment: Environment,
     /// Every variable's name, and the values that `global` gave to those of the process.
     pub variables: ProcessVars,
+}
+
+/// The front and the back half of one proxy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProxyHalves {
+    /// Of `frontend` and `listen`.
+    pub front: Option<FrontendId>,
+    /// Of `backend` and `listen`.
+    pub back: Option<BackendId>,
 }
 
 /// Logging of one proxy.
@@ -91,6 +102,12 @@ pub struct Frontend {
     pub uuid: u32,
     /// `mode`.
     pub mode: Mode,
+    /// `description`.
+    pub description: Option<Arc<str>>,
+    /// Whether each `bind` line has counters of its own (`option socket-stats`).
+    pub socket_stats: bool,
+    /// The other half of a `listen`.
+    pub own_backend: Option<BackendId>,
     /// `disabled`: nothing is bound.
     pub disabled: bool,
     /// `bind` lines, one per socket.
@@ -153,6 +170,37 @@ pub struct Frontend {
     pub own_cookie: Option<BackendId>,
     /// Logging.
     pub log: LogConfig,
+    /// `stats`: the statistics page.
+    pub stats: Option<Arc<StatsPage>>,
+}
+
+/// A statistics page.
+#[derive(Debug)]
+pub struct StatsPage {
+    /// What its URIs begin with.
+    pub uri: Box<[u8]>,
+    /// Who may see it: names and passwords with a colon between; none lets everybody.
+    pub accounts: Vec<Box<[u8]>>,
+    /// What for, as clients are told.
+    pub realm: Arc<[u8]>,
+    /// Rules of its own.
+    pub rules: Arc<[Rule]>,
+    /// Who may change servers: any of these.
+    pub admin: Vec<Condition>,
+    /// Proxies that it shows; none means all.
+    pub scope: Arc<[Box<str>]>,
+    /// How often it is loaded again, in seconds; 0 is never.
+    pub refresh_s: u64,
+    /// Whether it says which version this is.
+    pub version: bool,
+    /// Whether it shows addresses, cookies and algorithms.
+    pub legends: bool,
+    /// Whether it shows counters of modules.
+    pub modules: bool,
+    /// This machine's name, if that is shown.
+    pub node: Option<Box<str>>,
+    /// A description, if that is shown.
+    pub description: Option<Box<str>>,
 }
 
 /// Rules on bytes: `tcp-request content` or `tcp-response content`.
@@ -227,6 +275,8 @@ pub struct Backend {
     pub index: u32,
     /// Numeric id; a `listen` shares it with its front half.
     pub uuid: u32,
+    /// `description`.
+    pub description: Option<Arc<str>>,
     /// `mode`.
     pub mode: Mode,
     /// `disabled`.
@@ -306,4 +356,6 @@ pub struct Backend {
     pub stick: Vec<StickRule>,
     /// `fullconn`; 0 = none.
     pub fullconn: u32,
+    /// `stats`, but for the back half of a `listen`.
+    pub stats: Option<Arc<StatsPage>>,
 }

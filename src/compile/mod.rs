@@ -14,6 +14,7 @@ mod references;
 mod resolve;
 mod rules;
 mod sections;
+mod stats;
 mod tables;
 mod variables;
 

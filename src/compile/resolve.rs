@@ -2,9 +2,9 @@
 
 use super::Work;
 use super::config::{
-    Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, HashKey,
-    LogConfig, LogTarget, Mode, RetryPlan, Server, ServerRule, ServerTarget, StatsSocket,
-    SwitchRule, SwitchTarget, Timeouts,
+    Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, FrontendId,
+    Global, HashKey, LogConfig, LogTarget, Mode, ProxyHalves, RetryPlan, Server, ServerRule,
+    ServerTarget, StatsPage, StatsSocket, SwitchRule, SwitchTarget, Timeouts,
 };
 use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
@@ -14,7 +14,7 @@ use super::numbering::number;
 use super::rules::{self, Rules, Switching};
 use super::sections::Drafts;
 use super::tables::Tables;
-use super::{references, variables};
+use super::{references, stats, variables};
 use crate::clock::NEVER;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
 use crate::vocab::action::{ErrorAnswers, Rule};
@@ -185,6 +185,7 @@ impl<'d> Resolver<'d, '_> {
             rules: std::mem::take(&mut rules.content).into(),
             delay: draft.settings.tcp_request_delay,
         };
+        let mut halves = ProxyHalves::default();
         if draft.kind.has_back() {
             let mut backend = self.backend(
                 draft,
@@ -201,30 +202,44 @@ impl<'d> Resolver<'d, '_> {
             backend.breakers = Arc::clone(&breakers);
             backend.persist_rules = std::mem::take(&mut rules.persist);
             backend.stick = std::mem::take(&mut rules.stick);
+            if !draft.kind.has_front() {
+                backend.stats = self.stats(draft, &mut rules, &config.global);
+            }
             backend.response_content = ContentRules {
                 rules: std::mem::take(&mut rules.response_content).into(),
                 delay: draft.settings.tcp_response_delay,
             };
+            halves.back = Some(BackendId(backend.index));
             config.backends.push(backend);
         }
         if draft.kind.has_front() {
-            let own = draft
-                .kind
-                .has_back()
-                .then(|| BackendId(config.backends.len().saturating_sub(1) as u32));
-            let frontend = self.frontend(draft, rules, sets, uuid, (pages, answers), own);
+            halves.front = Some(FrontendId(config.frontends.len() as u32));
+            let answers = (pages, answers);
+            let stats = self.stats(draft, &mut rules, &config.global);
+            let frontend = self.frontend(draft, rules, sets, uuid, answers, halves.back);
             config.frontends.push(Frontend {
                 content,
+                stats,
                 breakers,
                 ..frontend
             });
         }
+        config.proxies.push(halves);
         let found = std::mem::replace(self.diags, told);
         if !draft.settings.disabled {
             found
                 .iter()
                 .for_each(|finding| self.diags.push(finding.clone()));
         }
+    }
+
+    fn stats(
+        &mut self,
+        draft: &ProxyDraft<'d>,
+        rules: &mut Rules<'d>,
+        global: &Global,
+    ) -> Option<Arc<StatsPage>> {
+        stats::page(draft, rules, global, self.diags)
     }
 
     fn frontend(
@@ -247,6 +262,9 @@ impl<'d> Resolver<'d, '_> {
             name: draft.name.as_str().into(),
             uuid,
             mode: settings.mode,
+            description: draft.description.as_deref().map(Arc::from),
+            socket_stats: settings.switches.is_on(Switch::SocketStats),
+            own_backend: own,
             disabled: settings.disabled,
             binds: self.binds(draft),
             maxconn: settings.maxconn,
@@ -287,6 +305,7 @@ impl<'d> Resolver<'d, '_> {
             unique_id_header: settings.unique_id_header.map(|word| word.bytes.clone()),
             own_cookie: own.filter(|_| http && settings.cookie.is_some()),
             log: self.log(draft),
+            stats: None,
         }
     }
 
@@ -304,6 +323,7 @@ impl<'d> Resolver<'d, '_> {
             name: draft.name.as_str().into(),
             index: 0,
             uuid,
+            description: draft.description.as_deref().map(Arc::from),
             mode: settings.mode,
             disabled: settings.disabled,
             servers: self.servers(draft),
@@ -351,6 +371,7 @@ impl<'d> Resolver<'d, '_> {
             after_response_rules,
             error_pages,
             fullconn: settings.fullconn,
+            stats: None,
         }
     }
 

@@ -40,6 +40,8 @@ pub(super) struct Rules<'d> {
     pub(super) captures: Captures,
     pub(super) error_answers: ErrorAnswers,
     pub(super) persist: Vec<PersistRule>,
+    pub(super) stats_admin: Vec<Condition>,
+    pub(super) stats_request: Vec<Rule>,
 }
 
 /// A `use_backend` or `use-server` line, its name not resolved yet.
@@ -352,6 +354,16 @@ impl SectionReader<'_, '_> {
                 let words = line.words.get(2..).unwrap_or_default();
                 let condition = self.scoped(request, |s| condition::parse(words, s));
                 rules.monitor_fail.extend(condition);
+            }
+            RuleKind::StatsAdmin => {
+                let words = line.words.get(2..).unwrap_or_default();
+                let condition = self.scoped(request, |s| condition::parse(words, s));
+                rules.stats_admin.extend(condition);
+            }
+            RuleKind::StatsRequest => {
+                let words = line.words.get(2..).unwrap_or_default();
+                let rule = self.scoped(request, |s| action::parse_http_request(words, s));
+                rules.stats_request.extend(self.located(rule));
             }
             RuleKind::ForcePersist | RuleKind::IgnorePersist => {
                 let condition = self.scoped(request, |s| condition::parse(rest, s));

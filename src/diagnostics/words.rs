@@ -2,6 +2,7 @@
 
 use super::{Page, page};
 use crate::vocab::codes;
+use crate::vocab::section::proxy::TWO_WAYS_IN;
 
 pub(super) const PAGES: &[Page] = &[
     page(
@@ -185,5 +186,12 @@ pub(super) const PAGES: &[Page] = &[
         "The word still works, and will not with a coming version of HAProxy.",
         "global\n    master-worker\n",
         "global\n",
+    ),
+    page(
+        TWO_WAYS_IN,
+        "two ways to protect the statistics page",
+        "`stats auth` and `stats realm` make a rule of their own, so that it would not be clear in which order that one and those of `stats http-request` run. Put the accounts into a `userlist` and write rules for all of it.",
+        "listen stats\n    mode http\n    bind :8404\n    stats enable\n    stats auth ann:secret\n    stats http-request deny if { src 192.0.2.1 }\n",
+        "userlist staff\n    user ann insecure-password secret\nlisten stats\n    mode http\n    bind :8404\n    stats enable\n    stats http-request deny if { src 192.0.2.1 }\n    stats http-request auth unless { http_auth(staff) }\n",
     ),
 ];

@@ -5,5 +5,6 @@
 
 pub mod log;
 mod record;
+pub mod stats;
 
 pub use record::{ByRules, Captured, Location, LogLevel, Record, StreamTimeout, Termination};

@@ -107,6 +107,8 @@ pub struct ByRules {
     pub lenient_request: Cell<bool>,
     /// The same for the response.
     pub lenient_response: Cell<bool>,
+    /// Edits of messages that failed.
+    pub failed_rewrites: Cell<u32>,
     /// Which limit or breaker refused it, or would have (`txn.blocked_by`).
     pub blocked_by: RefCell<Option<Arc<str>>>,
     /// Headers of the interim response 103 that is being put together, as they will be written.
@@ -192,6 +194,10 @@ pub struct Record {
     pub bytes_out: u64,
     /// Bytes received from the client and forwarded (`%U`).
     pub bytes_in: u64,
+    /// Bytes of an answer that was made here.
+    pub answer_bytes: u64,
+    /// Bytes of either direction that never left the kernel.
+    pub spliced: u64,
     /// How it ended.
     pub termination: Termination,
     /// Index of the server last chosen in its backend.
@@ -260,6 +266,8 @@ impl Default for Record {
             status: 0,
             bytes_out: 0,
             bytes_in: 0,
+            answer_bytes: 0,
+            spliced: 0,
             termination: Termination::NORMAL,
             server: None,
             reused: false,

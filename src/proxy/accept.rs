@@ -4,6 +4,7 @@
 //! move to a worker that serves clearly fewer, before anything was read from it (DESIGN §4).
 
 use super::client::Client;
+use super::count;
 use super::doors::Post;
 use super::limit::Permit;
 use super::session;
@@ -128,7 +129,7 @@ pub(super) struct Handover {
 /// Starts the task that serves a connection.
 pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
     let now = worker.clock.now_us();
-    worker.count_session(from.listener.frontend, now / 1000);
+    count::connection(worker, &from.listener, now / 1000);
     let stream = from.accepted.into_stream();
     let dst = from.listener.fixed_dst.unwrap_or_else(|| stream.local());
     let mut client = Client {

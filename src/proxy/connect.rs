@@ -6,6 +6,7 @@
 
 use super::client::{Client, OwnServer};
 use super::cookie;
+use super::count;
 use super::end::End;
 use super::hash_key;
 use super::place::Place;
@@ -16,6 +17,7 @@ use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Server};
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
 use crate::observe::StreamTimeout;
+use crate::observe::stats::Count;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -57,11 +59,13 @@ pub(super) async fn open(
     loop {
         tx.record.server = Some(slot.server());
         tx.record.queued_us = at.worker.clock.now_us();
+        let served = slot.state().map_or(0, ServerState::served);
+        let now = tx.record.queued_us / 1000;
+        count::attempt(at, to, slot.server(), served, now);
         let failure = match connect(at, to, client, tx, &slot, fresh).await {
             Ok((stream, uses)) => {
                 let now = at.worker.clock.now_us();
                 tx.record.connected_us = now;
-                at.worker.count_server(to.id, slot.server(), now / 1000);
                 tx.record.server_peer = stream.peer().inet();
                 tx.record.reused = uses > 0;
                 if at.worker.shared.config.wants_server_address {
@@ -121,13 +125,14 @@ async fn next_server(
         }
     }
     if !redispatch {
+        count::with_server(at, to, slot.server(), Count::Retries);
         return Ok(slot);
     }
     let before = slot.server();
     drop(slot);
     tx.affinity.server = None;
     let slot = choose(at, to, client, tx, Some(before)).await?;
-    Ok(moved_from(Some(before), slot, tx))
+    Ok(moved_from(Some(before), slot, (at, to), tx))
 }
 
 /// What decides whether a retry chooses a server again (`option redispatch [n]`).
@@ -180,7 +185,12 @@ async fn choose(
             }),
         };
         let only = match choice {
-            Choice::Server(slot) => return Ok(moved_from(left, slot, tx)),
+            Choice::Server(slot) => {
+                if tx.affinity.server.is_none() && avoid != Some(slot.server()) {
+                    count::with_server(at, to, slot.server(), Count::Balanced);
+                }
+                return Ok(moved_from(left, slot, (at, to), tx));
+            }
             Choice::NoServer => return Err(End::NoServer),
             Choice::Full => None,
             Choice::Busy(server) => Some(server),
@@ -190,12 +200,13 @@ async fn choose(
             Some(_) => tx.record.server_queue = waiting.position(),
             None => tx.record.backend_queue = waiting.position(),
         }
+        count::queued(at, to, only, waiting.position());
         let limit = limit(tx, StreamTimeout::Queue, to.backend.timeouts.queue);
         let until = at.worker.clock.now().saturating_add(limit);
         let outcome = unless_client_leaves(at, to, client, tx, until, waiting).await;
         tx.record.queued_us = at.worker.clock.now_us();
         match outcome {
-            Ok(Turn::Served(slot)) => return Ok(moved_from(left, slot, tx)),
+            Ok(Turn::Served(slot)) => return Ok(moved_from(left, slot, (at, to), tx)),
             Ok(Turn::ChooseAgain) => left = tx.affinity.server.take().or(left),
             Err(Interrupted::Deadline) => return Err(End::QueueTimeout),
             Err(Interrupted::Left) => return Err(End::QueueAborted),
@@ -204,8 +215,19 @@ async fn choose(
 }
 
 /// Notes whether a request is served by another server than the one it belonged to.
-fn moved_from(before: Option<usize>, slot: Slot, tx: &mut Transaction) -> Slot {
-    if before.is_some_and(|before| before != slot.server()) {
+fn moved_from(
+    before: Option<usize>,
+    slot: Slot,
+    (at, to): (Place<'_>, Target<'_>),
+    tx: &mut Transaction,
+) -> Slot {
+    let Some(before) = before else {
+        return slot;
+    };
+    if slot.server() == before {
+        count::with_server(at, to, before, Count::Retries);
+    } else {
+        count::with_server(at, to, before, Count::Redispatches);
         tx.record.redispatched = true;
         cookie::moved(tx);
     }
@@ -266,8 +288,10 @@ async fn connect(
         return Err(Failure::Refused);
     };
     if !fresh && let Some(kept) = kept(at, to, client, server, slot) {
+        count::with_server(at, to, slot.server(), Count::Reuses);
         return Ok(kept);
     }
+    count::with_server(at, to, slot.server(), Count::Connects);
     greet(server, client, tx);
     let Some(addr) = address(server, slot.state(), client.facts.dst) else {
         return Err(Failure::Refused);
@@ -307,7 +331,12 @@ fn kept(
     // A request that is repeated after every failure may meet a closed connection.
     let is_first = client.served == 0 && !is_repeated(to.backend);
     let mut idle = at.worker.idle.borrow_mut();
-    idle.take(key, policy(to.backend.reuse), is_first, wanted)
+    let taken = idle.take(key, policy(to.backend.reuse), is_first, wanted);
+    drop(idle);
+    if taken.is_some() {
+        at.worker.count_idle(key);
+    }
+    taken
 }
 
 fn is_repeated(backend: &Backend) -> bool {

@@ -8,12 +8,15 @@
 use super::env::{Orders, Stop};
 #[cfg(test)]
 use super::estate::Estate;
+use super::service::Service;
 use super::shared::Shared;
 use super::sockets::Socket;
+use super::statistics::{StatQuery, process};
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
 use crate::net::{Endpoint, Wheel};
+use crate::observe::stats::Process;
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
 use std::future::Future;
@@ -124,6 +127,22 @@ impl Control {
     /// Client connections of the process.
     pub fn connections(&self) -> u32 {
         self.shared.process.used()
+    }
+
+    /// Statistics of proxies, piece by piece.
+    pub fn statistics(&self, query: StatQuery) -> impl FnMut(&mut Vec<u8>) -> bool + use<> {
+        let mut dump = Service::Lines(query).dump(Arc::clone(&self.shared), self.clock.clone());
+        move |out| dump.next(out)
+    }
+
+    /// Shows the process to `visit`.
+    pub fn with_process(&self, visit: impl FnOnce(&Process<'_>)) {
+        visit(&process(&self.shared, &self.clock));
+    }
+
+    /// Forgets the maxima of statistics, or `all` counts.
+    pub fn clear_counters(&self, all: bool) {
+        self.shared.counters.clear(all);
     }
 
     /// The sockets of `stats socket` lines, in the order of

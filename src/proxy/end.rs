@@ -3,8 +3,10 @@
 //! Everything that can stop a request is an [`End`]; [`End::fate`] says what the client is told,
 //! what the log's two letters are, and what becomes of the connection (DESIGN §8).
 
+use super::service::Service;
 use crate::http1::HeadError;
 use crate::observe::Termination;
+use crate::observe::stats::Count;
 use crate::settings::Reply;
 use crate::vocab::context::ExtraHeaders;
 use std::sync::Arc;
@@ -115,6 +117,8 @@ pub(super) enum Answer {
     Own(Box<Reply>),
     /// The proxy's page for 401, and a request for credentials of this realm.
     Challenge(Arc<[u8]>),
+    /// What a part of this program makes.
+    Service(Service),
     /// Nothing: the connection is closed without a byte.
     Nothing,
 }
@@ -133,6 +137,7 @@ impl Ruled {
             Answer::PageWith(status, _) => fate(*status, letters, false),
             Answer::Own(reply) => fate(reply.head.status(), letters, false),
             Answer::Challenge(_) => fate(401, letters, false),
+            Answer::Service(_) => fate(200, letters, false),
             Answer::Nothing => fate(0, letters, true),
         }
     }
@@ -164,6 +169,58 @@ const fn fate(status: u16, letters: &[u8; 2], close: bool) -> Fate {
 }
 
 impl End {
+    /// What it is counted as, besides the response's class.
+    pub(super) fn counts(&self) -> &'static [Count] {
+        use Count::*;
+        match self {
+            Self::BadRequest(_)
+            | Self::BadRequestBody
+            | Self::DataBadRequest
+            | Self::RequestTimeout
+            | Self::BodyTimeout
+            | Self::RequestClosed
+            | Self::RequestError => &[FailedRequests],
+            Self::ContentTimeout | Self::ContentAborted => &[FailedRequests, ClientAborts],
+            Self::ByRule(ruled) if ruled.denied && ruled.on_response => &[DeniedResponses],
+            Self::ByRule(ruled) if ruled.denied => &[DeniedRequests],
+            Self::Rejected { on_response: false } => &[DeniedRequests],
+            Self::Rejected { on_response: true } => &[DeniedResponses],
+            Self::RequestRuleFailed | Self::ResponseRuleFailed => &[InternalErrors],
+            Self::NoServer
+            | Self::QueueTimeout
+            | Self::ConnectFailed(_)
+            | Self::ConnectTimeout(_)
+            | Self::ConnectResource(_) => &[FailedConnections],
+            Self::ResponseClosed
+            | Self::ResponseTimeout
+            | Self::BadResponse
+            | Self::BadResponseBody => &[FailedResponses],
+            Self::ResponseAborted
+            | Self::ResponseReset
+            | Self::UploadTimeout
+            | Self::UploadClosed
+            | Self::DataClientClosed
+            | Self::DataClientTimeout => &[ClientAborts],
+            Self::DataServerClosed | Self::DataServerTimeout => &[ServerAborts],
+            Self::ByRule(_)
+            | Self::Monitored(_)
+            | Self::NoBackend
+            | Self::QueueAborted
+            | Self::ConnectAborted
+            | Self::UnwantedStatus(_)
+            | Self::ReuseFailed => &[],
+        }
+    }
+
+    /// Whether the proxy answered by itself, and not because something was wrong.
+    pub(super) fn is_intercepted(&self) -> bool {
+        match self {
+            Self::ByRule(ruled) => !ruled.denied && !ruled.on_response,
+            Self::Monitored(_) => true,
+            _ => false,
+        }
+    }
+
     /// Whether a rule denied the request.
     pub(super) fn is_denial(&self) -> bool {
         matches!(self, Self::ByRule(ruled) if ruled.denied && !ruled.on_response)

@@ -8,12 +8,13 @@ use super::limit::Limit;
 use crate::backend::{BackendSpec, BackendState};
 use crate::clock::Clock;
 use crate::net::ServerAddr;
+use crate::observe::stats::Counters;
 use crate::protect::{ProtectionRegistry, ProtectionSpecs, Protections};
 use crate::registry::Registry;
 use crate::table::{Spec, Table};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// The state of a process that its generations share.
 #[derive(Debug)]
@@ -25,6 +26,9 @@ pub(super) struct Estate {
     protections: ProtectionRegistry,
     process: Arc<Limit>,
     requests: AtomicU32,
+    counters: Registry<(), Counters>,
+    started_us: u64,
+    stopping: AtomicBool,
 }
 
 /// What makes two backends of one name the same.
@@ -47,6 +51,9 @@ impl Estate {
     /// Nothing yet.
     pub(super) fn new(clock: Clock) -> Self {
         Self {
+            started_us: clock.now_us(),
+            stopping: AtomicBool::new(false),
+            counters: Registry::default(),
             clock,
             tables: Registry::default(),
             backends: Registry::default(),
@@ -104,8 +111,30 @@ impl Estate {
         self.requests.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// What happened to whatever has this name, counted by so many workers.
+    pub(super) fn counters(&self, name: &str, workers: usize) -> Arc<Counters> {
+        let fresh = || Arc::new(Counters::new(workers));
+        self.counters.attach(name, (), |(), _| fresh())
+    }
+
+    /// When it was made, microseconds of the clock.
+    pub(super) fn started_us(&self) -> u64 {
+        self.started_us
+    }
+
+    /// The process finishes.
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the process finishes.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
     /// Forgets what no generation has any more.
     pub(super) fn forget_unused(&self) {
+        self.counters.forget_unused();
         self.tables.forget_unused();
         self.backends.forget_unused();
         self.frontends.forget_unused();

@@ -12,7 +12,7 @@ use super::content::{self, Passed};
 use super::end::End;
 use super::place::Place;
 use super::transaction::{Transaction, is_http11, slices};
-use super::{log, persistence, retry, rules, stick, tracking};
+use super::{count, log, persistence, retry, rules, stick, tracking};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, RetryOn, RetryReason};
@@ -360,6 +360,7 @@ impl<'a> Exchange<'a> {
                 }
                 tx.download.moved_raw(moved.received);
                 tx.record.bytes_out += moved.sent as u64;
+                tx.record.spliced += moved.sent as u64;
                 if moved.eof {
                     self.server_left()?;
                 }
@@ -433,6 +434,7 @@ impl<'a> Exchange<'a> {
         tx.record.bytes_out += log::response_size(&tx.response);
         let status = tx.response.status();
         tx.record.server_status = status;
+        count::server_response(self.at, self.id, self.slot.server(), status);
         if let Some(captures) = &self.at.frontend.captures {
             captures.take_response(&tx.response, &tx.record);
         }

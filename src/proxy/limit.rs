@@ -39,6 +39,11 @@ impl Limit {
         self.max.load(Ordering::SeqCst)
     }
 
+    /// Most that may be open; `None` is any number.
+    pub(super) fn bound(&self) -> Option<u32> {
+        Some(self.max()).filter(|max| *max != u32::MAX)
+    }
+
     /// How many were ever taken.
     pub(super) fn total(&self) -> u64 {
         self.total.load(Ordering::Relaxed)

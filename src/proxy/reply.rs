@@ -2,9 +2,11 @@
 
 use super::client::Client;
 use super::end::{Answer, End, Ruled};
+use super::log;
 use super::persistence;
 use super::place::Place;
 use super::rules;
+use super::service;
 use super::transaction::Transaction;
 use crate::compile::config::{Backend, ErrorPage};
 use crate::http1::{Framing, WriteOptions};
@@ -26,6 +28,14 @@ pub(super) async fn send(
 ) -> bool {
     let fate = end.fate();
     let keep = !fate.close && tx.request.keep_alive() && persistence::of_client(at);
+    if let End::ByRule(Ruled {
+        answer: Answer::Service(service),
+        ..
+    }) = end
+    {
+        return service::send(at, backend, client, tx, service, keep).await
+            && drain(at, client, tx).await;
+    }
     let extended;
     let made = match end {
         End::ByRule(Ruled {
@@ -168,9 +178,11 @@ fn write(tx: &mut Transaction, reply: &Reply, edited: bool, keep: bool) {
         ..WriteOptions::default()
     };
     let head = if edited { &tx.response } else { &reply.head };
+    tx.record.answer_bytes = log::response_size(head);
     let out = tx.to_client.append();
     head.write_to(out, &options);
     if !tx.request.is_head() {
+        tx.record.answer_bytes += reply.body.len() as u64;
         out.extend_from_slice(&reply.body);
     }
 }

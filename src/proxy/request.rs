@@ -10,8 +10,8 @@ use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
 use super::{
-    content, cookie, forward, log, protection, replay, reply, retry, rules, stick, tracking,
-    tunnel, wait,
+    content, cookie, count, forward, log, page, protection, replay, reply, retry, rules, stick,
+    tracking, tunnel, wait,
 };
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
@@ -65,6 +65,7 @@ async fn process(
     monitor(at, client, tx)?;
     wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
     rules::request(&at.frontend.request_rules, at, None, client, tx).await?;
+    page::check(at, at.frontend.stats.as_ref(), None, client, tx).await?;
     rules::restrict_names(at.frontend.header_names, tx)?;
 
     let mut id = match protection::ask(&at.frontend.breakers, at, None, client, tx)? {
@@ -76,13 +77,14 @@ async fn process(
         let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
         let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
         *chosen = Some(id);
-        at.worker.count_backend(id, tx.record.request_end_us / 1000);
         let counted = state.enter();
+        count::backend(at, id, state.conns(), tx.record.request_end_us / 1000);
         cookie::enter(at, backend, client, tx);
         content::of_backend(at, backend, client, tx).await?;
         wait_for_body(at, backend.buffer_request, client, tx).await?;
         tracking::backend_request(client, tx);
         rules::backend_request(at, backend, client, tx).await?;
+        page::check(at, backend.stats.as_ref(), Some(backend), client, tx).await?;
         rules::restrict_names(backend.header_names, tx)?;
         match protection::ask_backend(at, backend, client, tx)? {
             None => break (backend, state, counted),
@@ -118,6 +120,7 @@ async fn conclude(
         Ok(next) => {
             protection::complete(at, tx, None);
             log::finish(at, chosen, client, tx);
+            count::end(at, chosen, tx, None);
             return next;
         }
         Err(Stop::Silent) => return Next::Close,
@@ -141,6 +144,7 @@ async fn conclude(
     if logged && fate.logged {
         log::finish(at, shown, client, tx);
     }
+    count::end(at, chosen, tx, Some(&end));
     if keep { Next::Request } else { Next::Close }
 }
 
@@ -332,7 +336,7 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
             let record = &mut tx.record;
             record.request_end_us = at.worker.clock.now_us();
             let now = record.request_end_us / 1000;
-            at.worker.count_request(at.frontend_index, now);
+            count::request(at, now);
             record.request_counter = at.worker.shared.next_request();
             record.bytes_in += log::request_size(&tx.request);
             if at
@@ -357,8 +361,7 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
 }
 
 fn refuse(at: Place<'_>, tx: &mut Transaction, error: HeadError) -> Result<bool, End> {
-    at.worker
-        .count_request(at.frontend_index, at.worker.clock.now());
+    count::request(at, at.worker.clock.now());
     tx.record.bad_request = true;
     Err(End::BadRequest(error))
 }

@@ -5,6 +5,7 @@ use super::connect::Target;
 use super::content::{self, Head};
 use super::end::{Answer, End, Ruled};
 use super::place::Place;
+use super::service::Service;
 use super::transaction::Transaction;
 use super::{cookie, reply, tracking, wait};
 use crate::backend::{ServerState, Slot};
@@ -208,6 +209,7 @@ pub(super) fn decide(verdict: Verdict, on_response: bool, client: &mut Client) -
         Verdict::Invalid => (true, Answer::Page(400)),
         Verdict::ReplyPage(status) => (false, Answer::Page(status)),
         Verdict::Reply(reply) => (false, Answer::Own(reply)),
+        Verdict::Metrics(query) => (false, Answer::Service(Service::Metrics(query))),
     };
     Err(End::ByRule(Ruled {
         on_response,
@@ -392,7 +394,13 @@ fn run<'r>(
         }
         match rule.action.run(cx) {
             Verdict::Continue => {}
-            Verdict::Failed if is_lenient(cx) => {}
+            Verdict::Failed => {
+                let failed = &cx.record.by_rules.failed_rewrites;
+                failed.set(failed.get().saturating_add(1));
+                if !is_lenient(cx) {
+                    return (Verdict::Failed, Some(rule));
+                }
+            }
             verdict => return (verdict, Some(rule)),
         }
     }

@@ -254,6 +254,7 @@ impl Supervisor {
         };
         let closed = self.sockets.commit(plan);
         let listeners = plan.listeners(&shared);
+        shared.opened(listeners.iter().map(|(_, listener)| Arc::clone(listener)));
         let mut indexes = 0..;
         self.tell_workers(|done| {
             let index = indexes.next().unwrap_or(0);

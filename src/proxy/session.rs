@@ -9,8 +9,9 @@ use super::request::{self, Next};
 use super::rules::{self, Admission};
 use super::shared::Listener;
 use super::worker::Worker;
-use super::{handshake, tunnel};
+use super::{count, handshake, tunnel};
 use crate::compile::config::Mode;
+use crate::observe::stats::Count;
 use crate::table::{Event, Tracks};
 use crate::vocab::variable::StreamVars;
 
@@ -26,7 +27,7 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
         listener,
     };
     let expects_proxy = match rules::connection(at, client) {
-        Admission::Refused => return,
+        Admission::Refused => return count::refused(at, Count::DeniedConnections),
         Admission::WithProxyHeader => true,
         Admission::Admitted => listener.accept_proxy,
     };
@@ -34,8 +35,9 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
         return;
     }
     if rules::session(at, client) == Admission::Refused {
-        return;
+        return count::refused(at, Count::DeniedSessions);
     }
+    count::session(at, worker.clock.now());
     let tracks = Tracks {
         connection: Some(&client.tracks),
         stream: None,

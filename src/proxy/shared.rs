@@ -1,8 +1,8 @@
 //! What all workers of a process share: the configuration and the counts around it.
 
+use super::counters::AllCounters;
 use super::estate::{BackendShape, Estate};
 use super::limit::Limit;
-use super::meters::Meters;
 use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
 use crate::compile::config::{
     Backend, BackendId, Balance, Config, Frontend, Mode, Server, ServerKey, SwitchRule,
@@ -25,6 +25,8 @@ pub(super) struct Shared {
     /// What it shares with the generations before and after it.
     pub(super) estate: Arc<Estate>,
     pub(super) head_limits: HeadLimits,
+    /// The machine's name.
+    pub(super) host: String,
     /// Whether splice is allowed at all (`-dS`).
     pub(super) splice: bool,
     /// Connections of the process.
@@ -39,10 +41,12 @@ pub(super) struct Shared {
     pub(super) protections: Protections,
     /// Process variables.
     pub(super) variables: ProcessVars,
-    /// Event rates, of each worker; made by the workers.
-    meters: Vec<OnceLock<Meters>>,
+    /// What happened to all of these.
+    pub(super) counters: AllCounters,
     /// Lines each frontend has logged (`%lc`).
     log_lines: Vec<AtomicU32>,
+    /// The sockets, by frontend and `bind` line, once they were opened.
+    listeners: OnceLock<Vec<Arc<Listener>>>,
     /// Where each frontend's lines go, once logging was opened.
     channels: OnceLock<Vec<LogChannel>>,
     /// Where the process's own lines go.
@@ -66,6 +70,10 @@ impl Shared {
                 max_size: global.bufsize.saturating_sub(global.maxrewrite),
                 max_headers: global.maxhdr,
             },
+            host: rustix::system::uname()
+                .nodename()
+                .to_string_lossy()
+                .into_owned(),
             splice,
             process: estate.process(global.maxconn),
             frontends: config
@@ -82,8 +90,9 @@ impl Shared {
             protections: estate.protections(&config.protections),
             estate: Arc::clone(estate),
             variables: config.variables.copy(),
-            meters: (0..workers).map(|_| OnceLock::new()).collect(),
+            counters: AllCounters::new(&config, estate, workers),
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
+            listeners: OnceLock::new(),
             channels: OnceLock::new(),
             process_channel: OnceLock::new(),
             embryonic_format: format::embryonic_line(),
@@ -101,15 +110,29 @@ impl Shared {
             .get_or_init(|| log.channel(&self.config.global.logs, None));
     }
 
-    /// The rates of one worker, which calls this first.
-    pub(super) fn own_meters(&self, worker: usize) -> Option<&Meters> {
-        let own = self.meters.get(worker)?;
-        Some(own.get_or_init(|| Meters::new(&self.config)))
+    /// Notes the sockets that were opened.
+    pub(super) fn opened(&self, listeners: impl Iterator<Item = Arc<Listener>>) {
+        self.listeners.get_or_init(|| listeners.collect());
     }
 
-    /// The rates of all workers that have begun.
-    pub(super) fn meters(&self) -> impl Iterator<Item = &Meters> {
-        self.meters.iter().filter_map(OnceLock::get)
+    /// The sockets.
+    pub(super) fn listeners(&self) -> &[Arc<Listener>] {
+        self.listeners.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The socket of a frontend's `bind` line.
+    pub(super) fn listener(&self, frontend: usize, bind: usize) -> Option<&Listener> {
+        let listeners = self.listeners();
+        let key = |listener: &Arc<Listener>| (listener.frontend, listener.bind);
+        let at = listeners
+            .binary_search_by_key(&(frontend, bind), key)
+            .ok()?;
+        listeners.get(at).map(|listener| &**listener)
+    }
+
+    /// `fullconn`, as written or by default.
+    pub(super) fn fullconn(&self, backend: &Backend) -> u32 {
+        fullconn(&self.config, backend)
     }
 
     /// Where a frontend's lines go.
@@ -194,16 +217,17 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
         all_backups: backend.all_backups,
         affinity: backend.hash_affinity,
         balance_factor: backend.hash_balance_factor,
-        fullconn: match backend.fullconn {
-            0 => default_fullconn(config, backend),
-            fullconn => fullconn,
-        },
+        fullconn: fullconn(config, backend),
         redispatch: backend.redispatch.is_some() && !backend.persist,
     }
 }
 
-/// A tenth of what the frontends that may send something here take in, rounded up.
-fn default_fullconn(config: &Config, backend: &Backend) -> u32 {
+/// What was written, or a tenth of what the frontends that may send something here take in,
+/// rounded up.
+fn fullconn(config: &Config, backend: &Backend) -> u32 {
+    if backend.fullconn > 0 {
+        return backend.fullconn;
+    }
     let id = BackendId(backend.index);
     let leads_here =
         |rule: &SwitchRule| matches!(rule.target, SwitchTarget::Backend(to) if to == id);
@@ -242,6 +266,10 @@ pub(super) struct Listener {
     pub(super) accept_proxy: bool,
     /// Index of the frontend.
     pub(super) frontend: usize,
+    /// Index among its `bind` lines.
+    pub(super) bind: usize,
+    /// Its address.
+    pub(super) local: Endpoint,
     /// Its address when it listens on one only: every connection's destination.
     pub(super) fixed_dst: Option<Endpoint>,
     /// Listener, frontend and process.

@@ -209,7 +209,7 @@ impl Plan {
     pub(super) fn listeners(&self, shared: &Shared) -> Vec<(Arc<Socket>, Arc<Listener>)> {
         let listener = |(frontend, line, socket): &(usize, usize, Arc<Socket>)| {
             let bind = shared.config.frontends.get(*frontend)?.binds.get(*line)?;
-            let listener = listener(shared, *frontend, bind, socket)?;
+            let listener = listener(shared, (*frontend, *line), bind, socket)?;
             Some((Arc::clone(socket), Arc::new(listener)))
         };
         self.sockets.iter().filter_map(listener).collect()
@@ -253,7 +253,12 @@ fn options(bind: &Bind) -> ListenOptions {
     }
 }
 
-fn listener(shared: &Shared, frontend: usize, bind: &Bind, socket: &Socket) -> Option<Listener> {
+fn listener(
+    shared: &Shared,
+    (frontend, at): (usize, usize),
+    bind: &Bind,
+    socket: &Socket,
+) -> Option<Listener> {
     socket.limit.set_max(bind.maxconn);
     Some(Listener {
         name: Arc::clone(&bind.name),
@@ -261,6 +266,8 @@ fn listener(shared: &Shared, frontend: usize, bind: &Bind, socket: &Socket) -> O
         id: bind.id,
         accept_proxy: bind.accept_proxy,
         frontend,
+        bind: at,
+        local: socket.local,
         fixed_dst: fixed(socket.local),
         limits: [
             Arc::clone(&socket.limit),

@@ -1,10 +1,10 @@
 //! What fetches ask of the running process, as one worker sees it.
 
-use super::meters::{Meter, Meters};
 use super::worker::Worker;
 use crate::backend::{BackendState, ServerState};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::Backend;
+use crate::observe::stats::{Counters, Rate};
 use crate::protect::Protections;
 use crate::settings::StatusClasses;
 use crate::table::Table;
@@ -21,7 +21,7 @@ impl State for Worker {
             ProcessFact::UptimeSeconds => count(self.uptime() / 1000),
             ProcessFact::ThreadCpu => self.cpu_percent().into(),
             ProcessFact::ProcessCpu => {
-                let sum: u32 = self.shared.meters().map(Meters::cpu_percent).sum();
+                let sum: u32 = self.shared.counters.cpu_percents().sum();
                 i64::from(sum) / count(self.threads()).max(1)
             }
             ProcessFact::Stopping => self.is_stopping().into(),
@@ -33,8 +33,12 @@ impl State for Worker {
         let config = self.shared.config.frontends.get(at)?;
         Some(match fact {
             FrontendFact::Connections => self.shared.frontends.get(at)?.used().into(),
-            FrontendFact::RequestRate => self.rate(|m| Some(&m.frontend(at)?.requests)),
-            FrontendFact::SessionRate => self.rate(|m| Some(&m.frontend(at)?.sessions)),
+            FrontendFact::RequestRate => {
+                self.rate(self.shared.counters.frontend(at)?, Rate::Requests)
+            }
+            FrontendFact::SessionRate => {
+                self.rate(self.shared.counters.frontend(at)?, Rate::Sessions)
+            }
             FrontendFact::ClientTimeout => timeout(config.timeouts.client),
             FrontendFact::TarpitTimeout => timeout(config.timeouts.tarpit),
         })
@@ -50,7 +54,10 @@ impl State for Worker {
             BackendFact::Slots => slots(config, state),
             BackendFact::Queue => count(state.queue_len()),
             BackendFact::AverageQueue => average_queue(state),
-            BackendFact::SessionRate => self.rate(|m| Some(&m.backend(index as usize)?.sessions)),
+            BackendFact::SessionRate => self.rate(
+                self.shared.counters.backend(index as usize)?,
+                Rate::Sessions,
+            ),
             BackendFact::UsableServers => count(state.usable_servers()),
             BackendFact::ConnectTimeout => timeout(timeouts.connect),
             BackendFact::QueueTimeout => timeout(timeouts.queue),
@@ -68,7 +75,9 @@ impl State for Worker {
             ServerFact::ConnectionsFree => free(state).unwrap_or(-1),
             ServerFact::Queue => state.queued().into(),
             ServerFact::SessionRate => {
-                self.rate(|m| m.server(at.backend as usize, at.server as usize))
+                let counters = &self.shared.counters;
+                let own = counters.server(at.backend as usize, at.server as usize)?;
+                self.rate(own, Rate::Sessions)
             }
             ServerFact::Up => state.is_up().into(),
             ServerFact::Weight => state.effective_weight().into(),
@@ -115,9 +124,8 @@ impl State for Worker {
 
 impl Worker {
     /// A rate of the whole process.
-    fn rate<'a>(&'a self, pick: impl Fn(&'a Meters) -> Option<&'a Meter>) -> i64 {
-        let meters = self.shared.meters().filter_map(pick);
-        count(Meter::per_second(meters, self.clock.now()))
+    fn rate(&self, counters: &Counters, rate: Rate) -> i64 {
+        counters.rate(rate, self.clock.now()).into()
     }
 }
 

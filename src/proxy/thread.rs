@@ -180,6 +180,7 @@ impl Thread {
         let generations = self.generations.borrow();
         for worker in generations.iter().filter_map(Weak::upgrade) {
             worker.idle.borrow_mut().purge(crate::clock::NEVER);
+            worker.shared.estate.stop();
         }
         self.wheel.wake_all();
     }

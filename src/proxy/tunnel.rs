@@ -11,7 +11,7 @@ use super::end::End;
 use super::exchange::{FAIR_SHARE, step_aside};
 use super::place::Place;
 use super::transaction::{Outgoing, Source, Transaction, slices};
-use super::{cookie, log, rules, stick};
+use super::{cookie, count, log, rules, stick};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Mode};
 use crate::http1::Body;
@@ -35,6 +35,7 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
         log::note_fate(&mut tx, end.fate());
     }
     log::finish(at, chosen, client, &mut tx);
+    count::end(at, chosen, &tx, end.as_ref().err());
     at.end_stream(client, &mut tx);
     at.worker.give_transaction(tx);
 }
@@ -50,8 +51,8 @@ async fn process(
     let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
     let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
     *chosen = Some(id);
-    at.worker.count_backend(id, at.worker.clock.now());
     let _counted = state.enter();
+    count::backend(at, id, state.conns(), at.worker.clock.now());
     cookie::enter(at, backend, client, tx);
     content::of_backend(at, backend, client, tx).await?;
     let to = Target { id, backend, state };

@@ -5,12 +5,10 @@
 //! it began under. The thread's own things are reached through the worker, which derefs to its
 //! [`Thread`].
 
-use super::meters::Meters;
 use super::shared::{Listener, Shared};
 use super::thread::{KEEP, Thread};
 use super::transaction::Transaction;
 use crate::backend::{BackendState, IdlePool, PoolRules, ServerPlace};
-use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, Server};
 use crate::net::{BufferPool, Endpoint, Stream};
 use crate::observe::log::level;
@@ -81,50 +79,16 @@ impl Worker {
         self.shared.backends.get(id.0 as usize)
     }
 
-    /// Counts a session that begins in a frontend.
-    pub(super) fn count_session(&self, frontend: usize, now: Millis) {
-        if let Some(meters) = self.meters().and_then(|m| m.frontend(frontend)) {
-            meters.sessions.add(now);
-        }
-    }
-
-    /// Counts an HTTP request of a frontend.
-    pub(super) fn count_request(&self, frontend: usize, now: Millis) {
-        if let Some(meters) = self.meters().and_then(|m| m.frontend(frontend)) {
-            meters.requests.add(now);
-        }
-    }
-
-    /// Counts a stream given to a backend.
-    pub(super) fn count_backend(&self, backend: BackendId, now: Millis) {
-        if let Some(meters) = self.meters().and_then(|m| m.backend(backend.0 as usize)) {
-            meters.sessions.add(now);
-        }
-    }
-
-    /// Counts a stream given to a server.
-    pub(super) fn count_server(&self, backend: BackendId, server: usize, now: Millis) {
-        let meters = self.meters();
-        if let Some(meter) = meters.and_then(|m| m.server(backend.0 as usize, server)) {
-            meter.add(now);
-        }
-    }
-
     /// Measures how much of a core this thread uses.
     pub(super) fn measure_cpu(&self) {
         let percent = self.thread.cpu_used();
-        if let Some(meters) = self.meters() {
-            meters.set_cpu_percent(percent);
-        }
+        self.shared.counters.set_cpu_percent(self.index(), percent);
     }
 
     /// What [`Worker::measure_cpu`] found last.
     pub(super) fn cpu_percent(&self) -> u32 {
-        self.meters().map_or(0, Meters::cpu_percent)
-    }
-
-    fn meters(&self) -> Option<&Meters> {
-        self.shared.own_meters(self.index())
+        let mut percents = self.shared.counters.cpu_percents();
+        percents.nth(self.index()).unwrap_or(0)
     }
 
     /// Tells the process's log about a failure that is nobody's request.
@@ -166,6 +130,22 @@ impl Worker {
         self.idle
             .borrow_mut()
             .give(key, rules, stream, uses, busy, now);
+        self.count_idle(key);
+    }
+
+    /// Tells the statistics how many connections to each server are idle.
+    pub(super) fn count_all_idle(&self) {
+        for key in self.idle.borrow().keys() {
+            self.count_idle(key);
+        }
+    }
+
+    /// Tells the statistics how many connections to a server are idle.
+    pub(super) fn count_idle(&self, key: (usize, usize)) {
+        let counters = self.shared.counters.server(key.0, key.1);
+        if let Some(tally) = counters.and_then(|counters| counters.tally(self.index())) {
+            tally.idle(self.idle.borrow().counts(key));
+        }
     }
 
     /// Counts a session in; it is counted out when the guard is dropped, even by a panic.

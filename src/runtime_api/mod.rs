@@ -14,6 +14,7 @@ mod line;
 mod server;
 
 mod add_map;
+mod clear_counters;
 mod clear_map;
 mod clear_table;
 mod del_map;
@@ -33,7 +34,9 @@ mod set_table;
 mod set_timeout;
 mod show_cli;
 mod show_env;
+mod show_info;
 mod show_map;
+mod show_stat;
 mod show_table;
 mod show_version;
 mod tables;
@@ -45,6 +48,7 @@ pub use server::serve;
 /// Every command, those of one file together.
 pub static ALL: &[&[Command]] = &[
     add_map::COMMANDS,
+    clear_counters::COMMANDS,
     clear_map::COMMANDS,
     clear_table::COMMANDS,
     del_map::COMMANDS,
@@ -63,7 +67,9 @@ pub static ALL: &[&[Command]] = &[
     set_timeout::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
+    show_info::COMMANDS,
     show_map::COMMANDS,
+    show_stat::COMMANDS,
     show_table::COMMANDS,
     show_version::COMMANDS,
 ];

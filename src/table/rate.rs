@@ -31,8 +31,9 @@ pub struct RateWindow {
 }
 
 impl RateWindow {
-    /// Counts `amount` events at `now`. `period` is in milliseconds, at least 1.
-    pub fn add(&self, now: Tick, period: u32, amount: u32) {
+    /// Counts `amount` events at `now`, and says how many the running bucket has then. `period` is in
+    /// milliseconds, at least 1.
+    pub fn add(&self, now: Tick, period: u32, amount: u32) -> u32 {
         let mut start = self.start.load(Ordering::Acquire);
         loop {
             if start & TURNING != 0 {
@@ -41,8 +42,8 @@ impl RateWindow {
             } else if !is_over(start, now, period) {
                 // A turn that starts here counts this event in the new bucket: as exact as the
                 // clock that two threads read.
-                self.current.fetch_add(amount, Ordering::Relaxed);
-                return;
+                let before = self.current.fetch_add(amount, Ordering::Relaxed);
+                return before.wrapping_add(amount);
             } else {
                 match self.start.compare_exchange_weak(
                     start,
@@ -50,7 +51,10 @@ impl RateWindow {
                     Ordering::Acquire,
                     Ordering::Acquire,
                 ) {
-                    Ok(_) => return self.turn(start, now, period, amount),
+                    Ok(_) => {
+                        self.turn(start, now, period, amount);
+                        return amount;
+                    }
                     Err(seen) => start = seen,
                 }
             }
@@ -310,13 +314,13 @@ mod tests {
     fn windows_count_together() {
         let windows = [RateWindow::default(), RateWindow::default()];
         let read = |at| RateWindow::read_all(&windows, at, 1000);
-        windows
-            .iter()
-            .for_each(|window| window.add(10_000, 1000, 1));
+        for window in &windows {
+            window.add(10_000, 1000, 1);
+        }
         assert_eq!([10_900, 11_500, 12_001].map(read), [2, 1, 0]);
-        windows
-            .iter()
-            .for_each(|window| window.add(20_000, 1000, 50));
+        for window in &windows {
+            window.add(20_000, 1000, 50);
+        }
         assert_eq!([20_000, 21_250, 22_001].map(read), [100, 75, 0]);
     }
 

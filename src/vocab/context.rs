@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::http1::{RequestHead, ResponseHead};
 use crate::net::{ConnFacts, Stream};
 use crate::observe::Record;
+use crate::observe::stats::metrics::Query;
 use crate::protect::Holds;
 use crate::settings::{Mode, Reply};
 use crate::table::Tracks;
@@ -201,6 +202,8 @@ pub enum Verdict {
     ReplyPage(u16),
     /// Answer with this (`return`, `redirect`).
     Reply(Box<Reply>),
+    /// Answer with metrics (`use-service prometheus-exporter`).
+    Metrics(Box<Query>),
     /// Close the client connection without an answer (`reject`); counted as denied.
     Reject,
     /// Close the client connection so that it does not notice (`silent-drop`): the last segment

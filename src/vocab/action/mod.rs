@@ -53,6 +53,7 @@ pub mod set_var;
 mod silent_drop;
 mod stream;
 mod track_sc;
+mod use_service;
 
 pub use refusal::Refusal;
 
@@ -121,6 +122,7 @@ pub const ALL: &[&Keyword] = &[
     &stream::SET_TIMEOUT,
     &stream::STRICT_MODE,
     &track_sc::KEYWORD,
+    &use_service::KEYWORD,
 ];
 
 /// The run-time form of one action. One implementation per file of this folder.
@@ -754,6 +756,7 @@ mod tests {
     fn answers(text: &str, head: &str, expected: &str) {
         let (verdict, _) = run(text, RuleSet::Request, head);
         let shown = match verdict {
+            Verdict::Metrics(_) => "metrics".to_owned(),
             Verdict::Allow => "allow".to_owned(),
             Verdict::Continue => "continue".to_owned(),
             Verdict::Deny(status) => format!("deny {status}"),

@@ -126,6 +126,17 @@ enum Credentials<'s> {
     Bearer(&'s [u8]),
 }
 
+/// The name and the password that a request has.
+pub fn basic_credentials<'s>(
+    head: &'s RequestHead,
+    out: &'s mut Vec<u8>,
+) -> Option<(&'s [u8], &'s [u8])> {
+    match credentials(head, out)? {
+        Credentials::Basic { user, pass } => Some((user, pass)),
+        Credentials::Bearer(_) => None,
+    }
+}
+
 /// The header that holds them: a target in absolute form without Connection header is meant for
 /// a proxy only where `option http-use-proxy-header` says so, which we do not have.
 fn credentials<'s>(head: &'s RequestHead, out: &'s mut Vec<u8>) -> Option<Credentials<'s>> {

@@ -71,6 +71,8 @@ pub(crate) use header::comma_separated;
 pub(super) use hostname::hostname;
 pub(super) use uri::{path as path_of, path_and_query as path_and_query_of};
 
+pub use http_auth::basic_credentials;
+
 /// Every fetch but those that are rows of a table: see [`all`].
 pub const ALL: &[&Keyword] = &[
     &acl::KEYWORD,

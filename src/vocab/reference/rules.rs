@@ -106,20 +106,28 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::HashType, "none", "", "The key is a decimal number and its own hash."),
     row(Class::HashType, "sdbm", "", "The default."),
     row(Class::HashType, "wt6", "", "HAProxy's own; even on short keys that differ little."),
+    row(Class::ProxyStats, "admin", "{if | unless} <condition>", "Who may change servers from the page; several lines are alternatives. Without one nobody may."),
+    row(Class::ProxyStats, "auth", "<user>:<password>", "Only who has this name and password, or those of another such line, sees the page."),
+    row(Class::ProxyStats, "enable", "", "There is a page, at `/haproxy?stats` unless `uri` says otherwise."),
+    row(Class::ProxyStats, "hide-version", "", "The page does not say which version this is; reverts `show-version`."),
+    row(Class::ProxyStats, "http-request", "<action> [{if | unless} <condition>]", "A rule on requests for the page alone: `allow`, `deny`, `auth`."),
+    row(Class::ProxyStats, "realm", "<realm>", "What the name and password are for, as browsers show it."),
+    row(Class::ProxyStats, "refresh", "<time>", "How often browsers load the page again; in seconds without a unit."),
+    row(Class::ProxyStats, "scope", "{<proxy> | .}", "The page shows only this proxy and those of other such lines; `.` is the one that has the page."),
+    row(Class::ProxyStats, "show-desc", "[<text>...]", "The page shows this text, or the `description` of `global`."),
+    row(Class::ProxyStats, "show-legends", "", "The page shows addresses, cookies and algorithms."),
+    row(Class::ProxyStats, "show-modules", "", "The page shows counters of protocols."),
+    row(Class::ProxyStats, "show-node", "[<name>]", "The page shows this name of the machine, or the `node` of `global`."),
+    row(Class::ProxyStats, "show-version", "", "The page says which version this is."),
+    row(Class::ProxyStats, "uri", "<prefix>", "The page answers requests whose path begins so."),
+    row(Class::Service, "prometheus-exporter", "", "Metrics in Prometheus' text format; `?scope=`, `?metrics=`, `?no-maint`, `?desc-labels` choose among them."),
 ];
 
 /// Words that do not.
 #[rustfmt::skip]
 pub(super) const OTHERS: &[Words] = &[
-    not_yet(Class::ProxyStats, "the statistics page", &[
-        "admin", "auth", "enable", "hide-version", "http-request", "realm", "refresh", "scope",
-        "show-desc", "show-legends", "show-modules", "show-node", "show-version", "uri",
-    ]),
     not_yet(Class::Filter, "filters", &[
         "bwlim-in", "bwlim-out", "cache", "comp-req", "comp-res", "compression", "fcgi-app",
         "opentracing", "otel", "spoe", "trace",
-    ]),
-    not_yet(Class::Service, "services", &[
-        "prometheus-exporter",
     ]),
 ];

@@ -1,6 +1,7 @@
 //! What a proxy section said, before names are resolved.
 
 use super::circuit_limits::LimitsDraft;
+use super::stats::StatsDraft;
 use crate::backend::Affinity;
 use crate::clock::Millis;
 use crate::protect::outlier::OutlierSpec;
@@ -92,6 +93,8 @@ pub struct ProxyDraft<'d> {
     pub table: Option<TableDraft<'d>>,
     /// ACLs and rules, in order.
     pub rules: Vec<Rule<'d>>,
+    /// Whether it has a `stats` line: what it inherited of that is gone.
+    pub has_own_stats: bool,
 }
 
 impl<'d> ProxyDraft<'d> {
@@ -110,6 +113,7 @@ impl<'d> ProxyDraft<'d> {
             servers: Vec::new(),
             table: None,
             rules: Vec::new(),
+            has_own_stats: false,
         }
     }
 
@@ -185,6 +189,7 @@ pub struct Settings<'d> {
     pub unique_id_header: Option<&'d Word>,
     pub error_pages: Vec<ErrorSource<'d>>,
     pub server: ServerOptions,
+    pub stats: Option<StatsDraft>,
 }
 
 impl Default for Settings<'_> {
@@ -231,6 +236,7 @@ impl Default for Settings<'_> {
             unique_id_header: None,
             error_pages: Vec::new(),
             server: ServerOptions::default(),
+            stats: None,
         }
     }
 }
@@ -269,8 +275,8 @@ pub enum LogFormat<'d> {
 /// Options that are on, off or unset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Switches {
-    on: u16,
-    off: u16,
+    on: u32,
+    off: u32,
 }
 
 /// The options that work and have no argument.
@@ -285,6 +291,7 @@ pub enum Switch {
     IgnoreProbes,
     LogAsap,
     LogSeparateErrors,
+    SocketStats,
     Persist,
     SpliceAuto,
     SpliceRequest,
@@ -294,7 +301,7 @@ pub enum Switch {
 impl Switches {
     /// Whether it was turned on or off.
     pub fn state(&self, switch: Switch) -> Option<bool> {
-        let bit = 1 << switch as u16;
+        let bit = 1 << switch as u32;
         match (self.on & bit != 0, self.off & bit != 0) {
             (true, _) => Some(true),
             (_, true) => Some(false),
@@ -309,7 +316,7 @@ impl Switches {
 
     /// Turns it on, off or back to unset.
     pub fn put(&mut self, switch: Switch, state: Option<bool>) {
-        let bit = 1 << switch as u16;
+        let bit = 1 << switch as u32;
         self.on &= !bit;
         self.off &= !bit;
         match state {
@@ -345,6 +352,8 @@ pub enum RuleKind {
     Stick,
     UseServer,
     MonitorFail,
+    StatsAdmin,
+    StatsRequest,
     Capture,
     Declare,
     HttpError,

@@ -31,7 +31,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("email-alert", 0),
         ],
     ),
-    family(Status::NotYet, "the statistics page", &[("stats", 0)]),
     family(Status::NotYet, "persistence", &[("persist", 0)]),
     family(
         Status::NotYet,

@@ -22,6 +22,7 @@ mod retry;
 mod retry_on;
 mod rules;
 mod server;
+mod stats;
 mod stick_table;
 mod tcp_rules;
 pub mod timeout;
@@ -32,6 +33,7 @@ pub use draft::{
     ErrorSource, LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind, Settings, Switch,
 };
 pub use retry_on::words as retry_words;
+pub use stats::{StatsDraft, TWO_WAYS_IN};
 
 use super::{check_negation, report_family, report_unknown, section_keywords};
 use crate::vocab::codes;
@@ -60,6 +62,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
         retry_on::WORD,
         rules::WORDS,
         server::WORDS,
+        stats::WORDS,
         stick_table::WORD,
         tcp_rules::WORDS,
         timeout::WORD,

@@ -96,6 +96,12 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         Switch::Persist,
     ),
     switch(
+        "socket-stats",
+        Sections::FRONT,
+        "Each `bind` line has counters of its own in the statistics.",
+        Switch::SocketStats,
+    ),
+    switch(
         "splice-auto",
         Sections::PROXIES,
         "Data of both directions may move between the sockets within the kernel where that is \
@@ -200,8 +206,8 @@ const FAMILIES: &[Family] = &[
     ),
     family(
         Status::NoEffect,
-        "counters are always up to date and always kept",
-        &[("contstats", 0), ("socket-stats", 0)],
+        "bytes are counted when a request ends",
+        &[("contstats", 0)],
     ),
     family(
         Status::NoEffect,

@@ -181,6 +181,11 @@ fn keep<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>, kind: RuleKind)
     if line.expect(1, "an argument").is_none() {
         return;
     }
+    push(line, draft, kind);
+}
+
+/// Keeps a line as it is.
+pub(super) fn push<'d>(line: &Line<'_, 'd>, draft: &mut ProxyDraft<'d>, kind: RuleKind) {
     draft.rules.push(Rule {
         kind,
         words: line.words,

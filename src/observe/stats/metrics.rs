@@ -1,0 +1,582 @@
+//! Metrics in Prometheus' text format, with the names and labels of HAProxy's exporter.
+//!
+//! One metric's samples stand together, so objects are gone through once for each metric, and only
+//! what one sample needs is read: nothing is collected. Query options choose metrics and scopes.
+//! Deliberately absent: going through the objects, sending the text.
+
+use super::columns::Column;
+use super::field::{Field, Nature, Value};
+use super::info::{FACTS, Process};
+use super::object::{Kind, Object, State};
+use std::io::Write as _;
+
+/// Results of checks that a state label can have.
+pub const CHECK_RESULTS: [&str; 16] = [
+    "HANA", "SOCKERR", "L4OK", "L4TOUT", "L4CON", "L6OK", "L6TOUT", "L6RSP", "L7TOUT", "L7RSP",
+    "L7OK", "L7OKC", "L7STS", "PROCERR", "PROCTOUT", "PROCOK",
+];
+
+/// What metrics are asked for (`?scope=`, `?metrics=`, …).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    scopes: u16,
+    /// Names with whether they are left out.
+    filters: Vec<(Vec<u8>, bool)>,
+    /// Not servers in maintenance.
+    pub no_maint: bool,
+    /// Counters of modules too.
+    pub extra_counters: bool,
+    /// Descriptions as labels.
+    pub descriptions: bool,
+}
+
+/// Groups of metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the scope of the same name")]
+pub enum Scope {
+    Global,
+    Frontend,
+    Listener,
+    Backend,
+    Server,
+    Sticktable,
+    Resolver,
+    Tidegate,
+}
+
+const SCOPES: [(&[u8], Scope); 8] = [
+    (b"global", Scope::Global),
+    (b"frontend", Scope::Frontend),
+    (b"listener", Scope::Listener),
+    (b"backend", Scope::Backend),
+    (b"server", Scope::Server),
+    (b"sticktable", Scope::Sticktable),
+    (b"resolver", Scope::Resolver),
+    (b"tidegate", Scope::Tidegate),
+];
+
+impl Default for Query {
+    fn default() -> Self {
+        Self {
+            scopes: u16::MAX,
+            filters: Vec::new(),
+            no_maint: false,
+            extra_counters: false,
+            descriptions: false,
+        }
+    }
+}
+
+impl Query {
+    /// Reads what stands after the `?`; `None` if it can't be understood.
+    pub fn parse(query: &[u8]) -> Option<Self> {
+        let mut own = Self::default();
+        let mut scoped = false;
+        let query = query.split(|&byte| byte == b'#').next()?;
+        for pair in query.split(|&byte| byte == b'&') {
+            let mut parts = pair.split(|&byte| byte == b'=');
+            let key = decode(parts.next()?)?;
+            let value = parts.next().map(decode).transpose_option()?;
+            if parts.next().is_some() {
+                return None;
+            }
+            match (&*key, value) {
+                (b"scope", value) => {
+                    if !std::mem::replace(&mut scoped, true) {
+                        own.scopes = 0;
+                    }
+                    own.scope(&value?)?;
+                }
+                (b"metrics", value) => own.filter(&value?),
+                (b"no-maint", _) => own.no_maint = true,
+                (b"extra-counters", _) => own.extra_counters = true,
+                (b"desc-labels", _) => own.descriptions = true,
+                _ => {}
+            }
+        }
+        Some(own)
+    }
+
+    fn scope(&mut self, name: &[u8]) -> Option<()> {
+        match name {
+            b"" => self.scopes = 0,
+            b"*" => self.scopes = u16::MAX,
+            _ => {
+                let (_, scope) = SCOPES.iter().find(|(own, _)| *own == name)?;
+                self.scopes |= 1 << *scope as u16;
+            }
+        }
+        Some(())
+    }
+
+    fn filter(&mut self, names: &[u8]) {
+        for name in names.split(|&byte| byte == b',') {
+            let (name, is_out) = match name.strip_prefix(b"-") {
+                Some(name) => (name, true),
+                None => (name, false),
+            };
+            if !name.is_empty() {
+                self.filters.retain(|(own, _)| own != name);
+                self.filters.push((name.to_vec(), is_out));
+            }
+        }
+    }
+
+    /// Whether a group is wanted.
+    pub fn has(&self, scope: Scope) -> bool {
+        self.scopes & 1 << scope as u16 != 0
+    }
+
+    fn has_metric(&self, name: &str) -> bool {
+        let named = self.filters.iter().find(|(own, _)| own == name.as_bytes());
+        match named {
+            Some((_, is_out)) => !is_out,
+            None => self.filters.iter().all(|(_, is_out)| *is_out),
+        }
+    }
+}
+
+/// `Option<Option<T>>` of a part that may be absent, but must be right.
+trait TransposeOption<T> {
+    fn transpose_option(self) -> Option<Option<T>>;
+}
+
+impl<T> TransposeOption<T> for Option<Option<T>> {
+    fn transpose_option(self) -> Option<Option<T>> {
+        match self {
+            None => Some(None),
+            Some(inner) => inner.map(Some),
+        }
+    }
+}
+
+/// `%XX` and `+` to the bytes they mean.
+pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        match byte {
+            b'%' => {
+                let digits = std::str::from_utf8(rest.get(..2)?).ok()?;
+                out.push(u8::from_str_radix(digits, 16).ok()?);
+                rest = rest.get(2..)?;
+            }
+            b'+' => out.push(b' '),
+            byte => out.push(byte),
+        }
+    }
+    Some(out)
+}
+
+/// One metric, its samples following each other.
+#[derive(Debug)]
+pub struct Family<'q> {
+    query: &'q Query,
+    /// Its whole name; empty if it is not wanted.
+    name: String,
+    doc: &'static str,
+    /// Whether its first lines were written.
+    begun: bool,
+}
+
+impl<'q> Family<'q> {
+    /// The metric of a column for a kind of objects; `None` if there is none, or nobody wants it.
+    pub fn of(column: &'static Column, kind: Kind, query: &'q Query) -> Option<Self> {
+        let metric = match (column.metric?, kind) {
+            ("active_servers", Kind::Server) => "active",
+            ("backup_servers", Kind::Server) => "backup",
+            (metric, _) => metric,
+        };
+        if !column.is_on(kind) {
+            return None;
+        }
+        let kind = kind.name().to_ascii_lowercase();
+        Self::named(format!("haproxy_{kind}_{metric}"), column.doc, query)
+    }
+
+    /// A metric of this name.
+    pub fn named(name: String, doc: &'static str, query: &'q Query) -> Option<Self> {
+        query.has_metric(&name).then_some(Self {
+            query,
+            name,
+            doc,
+            begun: false,
+        })
+    }
+
+    /// Writes its first lines, if that was not done.
+    fn begin(&mut self, is_counter: bool, out: &mut Vec<u8>) {
+        if !std::mem::replace(&mut self.begun, true) {
+            let sort = if is_counter { "counter" } else { "gauge" };
+            let (name, doc) = (&self.name, self.doc);
+            // Writing to memory cannot fail.
+            let _ = write!(out, "# HELP {name} {doc}\n# TYPE {name} {sort}\n");
+        }
+    }
+
+    /// Its first lines were written before.
+    pub fn continues(&mut self) {
+        self.begun = true;
+    }
+
+    /// One sample of a number that may rise and fall.
+    pub fn number(&mut self, labels: &[(&str, &str)], value: u64, out: &mut Vec<u8>) {
+        self.sample(false, labels, &Value::U64(value), out);
+    }
+
+    /// One sample.
+    fn sample(
+        &mut self,
+        is_counter: bool,
+        labels: &[(&str, &str)],
+        value: &Value<'_>,
+        out: &mut Vec<u8>,
+    ) {
+        self.begin(is_counter, out);
+        out.extend_from_slice(self.name.as_bytes());
+        for (nth, (name, text)) in labels.iter().enumerate() {
+            out.push(if nth == 0 { b'{' } else { b',' });
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b"=\"");
+            escape(text, out);
+            out.push(b'"');
+        }
+        if !labels.is_empty() {
+            out.push(b'}');
+        }
+        out.push(b' ');
+        match value {
+            Value::Text(_) => out.extend_from_slice(b"NaN"),
+            value => value.write(out),
+        }
+        out.push(b'\n');
+    }
+
+    fn is_counter(&self, field: Option<&Field<'_>>) -> bool {
+        match field {
+            Some(field) => field.nature == Nature::Counter || self.name.ends_with("_total"),
+            None => self.name.ends_with("_total"),
+        }
+    }
+
+    /// The samples of an object for a column.
+    pub fn object(&mut self, column: &Column, object: &Object<'_>, out: &mut Vec<u8>) {
+        let mut labels = [("", ""); 4];
+        let mut used = 0;
+        let mut put = |name, text| {
+            if let Some(label) = labels.get_mut(used) {
+                *label = (name, text);
+                used += 1;
+            }
+        };
+        put("proxy", object.proxy);
+        if let Some(text) = object.description.filter(|_| self.query.descriptions) {
+            put("desc", text);
+        }
+        match object.kind {
+            Kind::Listener => put("listener", &object.name),
+            Kind::Server => put("server", &object.name),
+            Kind::Frontend | Kind::Backend => {}
+        }
+        let labels = labels.get_mut(..=used.min(3)).unwrap_or_default();
+        if column.is_http_only() && !object.is_http() {
+            return;
+        }
+        if self.states(column, object, labels, out) {
+            return;
+        }
+        let field = column.value(object, false);
+        let is_counter = self.is_counter(field.as_ref());
+        let value = value_of(column, field);
+        match column.name.strip_prefix("hrsp_") {
+            Some(code) => {
+                set_last(labels, "code", code);
+                self.sample(is_counter, labels, &value, out);
+            }
+            None => {
+                let labels = labels.split_last().map_or(&[][..], |(_, own)| own);
+                self.sample(is_counter, labels, &value, out);
+            }
+        }
+    }
+
+    /// The samples of a column that says one of several words; whether it is one.
+    fn states<'l>(
+        &mut self,
+        column: &Column,
+        object: &'l Object<'_>,
+        labels: &mut [(&'l str, &'l str)],
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let mut each = |state: &'static str, count: u32| {
+            set_last(labels, "state", state);
+            self.sample(false, labels, &Value::U32(count), out);
+        };
+        let serving = &object.serving;
+        match (column.name, object.kind) {
+            ("status", Kind::Listener) => {
+                for state in ["WAITING", "OPEN", "FULL"] {
+                    each(state, (object.status == state).into());
+                }
+            }
+            ("status", Kind::Frontend | Kind::Backend) => {
+                let is_up = object.state == State::Up;
+                each("DOWN", (!is_up).into());
+                each("UP", is_up.into());
+            }
+            ("status", Kind::Server) => {
+                for (state, name) in State::NAMES {
+                    each(name, (object.state == state).into());
+                }
+            }
+            ("agg_server_status" | "agg_server_check_status", _) => {
+                if serving.states.iter().any(|count| *count > 0) {
+                    for ((_, name), count) in State::NAMES.iter().zip(serving.states) {
+                        each(name, count);
+                    }
+                }
+            }
+            ("agg_check_status", _) => {
+                if serving.states.iter().any(|count| *count > 0) {
+                    for (result, count) in CHECK_RESULTS.iter().zip(serving.check_results) {
+                        each(result, count);
+                    }
+                }
+            }
+            ("check_status" | "agent_status", _) => {
+                let check = match column.name {
+                    "check_status" => &serving.check,
+                    _ => &serving.agent,
+                };
+                if let Some(check) = check {
+                    for result in CHECK_RESULTS {
+                        each(result, (check.status == result).into());
+                    }
+                }
+            }
+            // Servers without checks have no samples at all.
+            ("check_code" | "check_duration", _) => return serving.check.is_none(),
+            ("agent_code" | "agent_duration", _) => return serving.agent.is_none(),
+            _ => return false,
+        }
+        true
+    }
+}
+
+fn set_last<'l>(labels: &mut [(&'l str, &'l str)], name: &'l str, text: &'l str) {
+    if let Some(last) = labels.last_mut() {
+        *last = (name, text);
+    }
+}
+
+/// Metrics are in seconds where columns are in milliseconds.
+fn value_of<'a>(column: &Column, field: Option<Field<'a>>) -> Value<'a> {
+    let is_time = column.metric.is_some_and(|name| name.ends_with("_seconds"));
+    let in_millis = is_time && !matches!(column.name, "lastchg" | "lastsess");
+    match field.map(|field| field.value) {
+        Some(Value::U32(millis)) if in_millis => Value::Float(f64::from(millis) / 1000.0),
+        Some(Value::U64(millis)) if in_millis => Value::Float(millis as f64 / 1000.0),
+        Some(value) => value,
+        None => Value::Text("".into()),
+    }
+}
+
+fn escape(text: &str, out: &mut Vec<u8>) {
+    for byte in text.bytes() {
+        match byte {
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            byte => out.push(byte),
+        }
+    }
+}
+
+/// The metrics of the process.
+pub fn write_process(process: &Process<'_>, query: &Query, out: &mut Vec<u8>) {
+    for fact in FACTS {
+        let Some(metric) = fact.metric else { continue };
+        let name = format!("haproxy_process_{metric}");
+        let Some(field) = fact.value(process, false) else {
+            continue;
+        };
+        let Some(mut family) = Family::named(name, fact.doc, query) else {
+            continue;
+        };
+        let is_counter = family.is_counter(Some(&field)) || metric == "failed_resolutions";
+        let mut labels = Vec::new();
+        let (label, text) = match metric {
+            "node" => ("node", process.node),
+            "build_info" => ("version", process.version),
+            _ => ("", ""),
+        };
+        if !label.is_empty() {
+            labels.push((label, text));
+        }
+        let described = metric == "description" || query.descriptions;
+        if let Some(text) = process.description.filter(|_| described) {
+            labels.push(("desc", text));
+        }
+        let value = match field.value {
+            Value::Text(_) => Value::U32(1),
+            value => value,
+        };
+        family.sample(is_counter, &labels, &value, out);
+    }
+}
+
+/// The metrics of name servers: there are none to ask, which their first lines say alone.
+pub fn begin_resolvers(query: &Query, out: &mut Vec<u8>) {
+    let (name, doc) = ("haproxy_resolver_sent", "queries sent to the name server");
+    if let Some(mut family) = Family::named(name.to_owned(), doc, query) {
+        family.begin(true, out);
+    }
+}
+
+/// Which build this is.
+pub fn write_build(version: &str, query: &Query, out: &mut Vec<u8>) {
+    let (name, doc) = ("tidegate_build_info", "which build this is");
+    if let Some(mut family) = Family::named(name.to_owned(), doc, query) {
+        family.number(&[("version", version)], 1, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observe::stats::tests::object;
+    use crate::observe::stats::{COLUMNS, Count, Counters};
+
+    #[test]
+    fn queries() {
+        let parse = |query: &str| Query::parse(query.as_bytes());
+        let all = [
+            Scope::Global,
+            Scope::Frontend,
+            Scope::Listener,
+            Scope::Backend,
+            Scope::Server,
+            Scope::Sticktable,
+            Scope::Resolver,
+        ];
+        let check = |query: &str, expected: &[Scope]| {
+            let found = parse(query).unwrap();
+            let found: Vec<_> = all.into_iter().filter(|scope| found.has(*scope)).collect();
+            assert_eq!(found, expected, "{query}");
+        };
+        check("", &all);
+        check("no-maint", &all);
+        check("scope=", &[]);
+        check("scope=*", &all);
+        check("scope=server", &[Scope::Server]);
+        check(
+            "scope=server&scope=backend",
+            &[Scope::Backend, Scope::Server],
+        );
+        check("%73cope=%73erver#scope=backend", &[Scope::Server]);
+        for wrong in [
+            "scope",
+            "scope=x",
+            "scope=a=b",
+            "scope=%zz",
+            "metrics",
+            "a=%1",
+        ] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn metrics_are_chosen_by_name() {
+        let check = |query: &str, expected: [bool; 2]| {
+            let query = Query::parse(query.as_bytes()).unwrap();
+            let found = ["haproxy_server_status", "haproxy_server_weight"];
+            assert_eq!(found.map(|name| query.has_metric(name)), expected);
+        };
+        check("", [true, true]);
+        check("metrics=haproxy_server_status", [true, false]);
+        check("metrics=-haproxy_server_status", [false, true]);
+        check(
+            "metrics=haproxy_server_status,haproxy_server_weight,-haproxy_server_status",
+            [false, true],
+        );
+    }
+
+    fn written(kind: Kind, column: &str, change: impl FnOnce(&mut Object<'_>)) -> String {
+        let counters = Counters::new(1);
+        counters.tally(0).unwrap().add(Count::RequestIn, 5);
+        let mut object = object(kind, &counters);
+        change(&mut object);
+        let column = COLUMNS.iter().find(|own| own.name == column).unwrap();
+        let query = Query::default();
+        let mut out = Vec::new();
+        let mut family = Family::of(column, kind, &query).unwrap();
+        family.object(column, &object, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn samples_have_haproxys_names_and_labels() {
+        let check = |kind, column: &str, expected: &[&str]| {
+            let text = written(kind, column, |_| {});
+            let samples: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+            assert_eq!(samples, expected, "{text}");
+        };
+        use Kind::{Backend, Frontend, Listener, Server};
+        check(
+            Frontend,
+            "bin",
+            &["haproxy_frontend_bytes_in_total{proxy=\"web\"} 5"],
+        );
+        check(
+            Server,
+            "act",
+            &["haproxy_server_active{proxy=\"web\",server=\"s1\"} 0"],
+        );
+        check(
+            Backend,
+            "act",
+            &["haproxy_backend_active_servers{proxy=\"web\"} 0"],
+        );
+        check(
+            Server,
+            "qlimit",
+            &["haproxy_server_queue_limit{proxy=\"web\",server=\"s1\"} NaN"],
+        );
+        check(
+            Backend,
+            "qtime",
+            &["haproxy_backend_queue_time_average_seconds{proxy=\"web\"} 0"],
+        );
+        check(
+            Frontend,
+            "hrsp_4xx",
+            &["haproxy_frontend_http_responses_total{proxy=\"web\",code=\"4xx\"} 0"],
+        );
+        check(
+            Frontend,
+            "status",
+            &[
+                "haproxy_frontend_status{proxy=\"web\",state=\"DOWN\"} 0",
+                "haproxy_frontend_status{proxy=\"web\",state=\"UP\"} 1",
+            ],
+        );
+        check(
+            Listener,
+            "status",
+            &[
+                "haproxy_listener_status{proxy=\"web\",listener=\"sock-1\",state=\"WAITING\"} 0",
+                "haproxy_listener_status{proxy=\"web\",listener=\"sock-1\",state=\"OPEN\"} 0",
+                "haproxy_listener_status{proxy=\"web\",listener=\"sock-1\",state=\"FULL\"} 0",
+            ],
+        );
+        check(Server, "check_status", &[]);
+    }
+
+    #[test]
+    fn labels_are_escaped() {
+        let text = written(Kind::Server, "bin", |object| object.name = "a\"\\\n".into());
+        assert!(text.contains("server=\"a\\\"\\\\\\n\"} 5"), "{text}");
+    }
+}

@@ -1,0 +1,126 @@
+//! The counters of everything a process serves, by the indices of its configuration.
+//!
+//! They belong to what they count by its name, so that they go on when the configuration changes.
+
+use super::estate::Estate;
+use crate::compile::config::Config;
+use crate::observe::stats::Counters;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Counters of all proxies. Writer `n` is worker `n`.
+#[derive(Debug)]
+pub(super) struct AllCounters {
+    process: Arc<Counters>,
+    frontends: Vec<Front>,
+    backends: Vec<Back>,
+    /// Percent of a core each worker used in the last interval.
+    cpu_percent: Vec<AtomicU32>,
+}
+
+#[derive(Debug)]
+struct Front {
+    own: Arc<Counters>,
+    /// Of each `bind` line; empty without `option socket-stats`.
+    listeners: Vec<Arc<Counters>>,
+}
+
+#[derive(Debug)]
+struct Back {
+    own: Arc<Counters>,
+    servers: Vec<Arc<Counters>>,
+}
+
+impl AllCounters {
+    /// Those of a configuration's proxies.
+    pub(super) fn new(config: &Config, estate: &Estate, workers: usize) -> Self {
+        // No name has a NUL, so that parts of names are never mistaken for others.
+        let counters = |parts: [&str; 3]| estate.counters(&parts.join("\0"), workers);
+        let fronts = config.frontends.iter().map(|frontend| Front {
+            own: counters(["frontend", &frontend.name, ""]),
+            listeners: frontend
+                .binds
+                .iter()
+                .filter(|_| frontend.socket_stats)
+                .map(|bind| {
+                    let id = bind.id.to_string();
+                    counters(["listener", &frontend.name, &id])
+                })
+                .collect(),
+        });
+        let backs = config.backends.iter().map(|backend| Back {
+            own: counters(["backend", &backend.name, ""]),
+            servers: backend
+                .servers
+                .iter()
+                .map(|server| counters(["server", &backend.name, &server.name]))
+                .collect(),
+        });
+        Self {
+            process: counters(["process", "", ""]),
+            frontends: fronts.collect(),
+            backends: backs.collect(),
+            cpu_percent: (0..workers).map(|_| AtomicU32::new(0)).collect(),
+        }
+    }
+
+    /// Those of the process.
+    pub(super) fn process(&self) -> &Counters {
+        &self.process
+    }
+
+    /// Those of all frontends.
+    pub(super) fn fronts(&self) -> impl Iterator<Item = &Counters> {
+        self.frontends.iter().map(|front| &*front.own)
+    }
+
+    /// Those of a frontend.
+    pub(super) fn frontend(&self, index: usize) -> Option<&Counters> {
+        self.frontends.get(index).map(|front| &*front.own)
+    }
+
+    /// Those of a frontend's `bind` line, if it has any.
+    pub(super) fn listener(&self, frontend: usize, bind: usize) -> Option<&Counters> {
+        let listeners = &self.frontends.get(frontend)?.listeners;
+        listeners.get(bind).map(|counters| &**counters)
+    }
+
+    /// Those of a backend.
+    pub(super) fn backend(&self, index: usize) -> Option<&Counters> {
+        self.backends.get(index).map(|back| &*back.own)
+    }
+
+    /// Those of a server.
+    pub(super) fn server(&self, backend: usize, server: usize) -> Option<&Counters> {
+        let servers = &self.backends.get(backend)?.servers;
+        servers.get(server).map(|counters| &**counters)
+    }
+
+    /// `clear counters`: forgets all maxima, and all counts too if wanted.
+    pub(super) fn clear(&self, all: bool) {
+        let fronts = self.frontends.iter();
+        let backs = self.backends.iter();
+        let fronts = fronts.flat_map(|front| front.listeners.iter().chain([&front.own]));
+        let backs = backs.flat_map(|back| back.servers.iter().chain([&back.own]));
+        for counters in fronts.chain(backs).chain([&self.process]) {
+            match all {
+                true => counters.clear(),
+                false => counters.clear_maxima(),
+            }
+        }
+    }
+
+    /// Percent of a core each worker used lately.
+    pub(super) fn cpu_percents(&self) -> impl Iterator<Item = u32> {
+        self.cpu_percent
+            .iter()
+            .map(|percent| percent.load(Ordering::Relaxed))
+    }
+
+    /// Notes how much of a core a worker used.
+    pub(super) fn set_cpu_percent(&self, worker: usize, percent: u32) {
+        if let Some(own) = self.cpu_percent.get(worker) {
+            own.store(percent, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,401 @@
+//! `stats`: requests for the statistics page, and what its forms change.
+//!
+//! The proxy's own rules have run; a page has accounts or rules besides. Accounts are compared in a
+//! time that does not tell how much of one was right. Deliberately absent: what the page looks like
+//! (`observe::stats`), and the state it changes (`backend`).
+
+use super::client::Client;
+use super::end::{Answer, End, Ruled};
+use super::place::Place;
+use super::service::Service;
+use super::statistics::{StatQuery, Wanted};
+use super::transaction::Transaction;
+use super::{rules, wait};
+use crate::backend::{Admin, BackendState, Operation};
+use crate::compile::config::{Backend, StatsPage};
+use crate::http1::{Method, ResponseHead};
+use crate::observe::stats::metrics::decode;
+use crate::observe::stats::{Format, Outcome, PageView};
+use crate::settings::Reply;
+use crate::version::TIDEGATE;
+use crate::vocab::fetch::basic_credentials;
+use bytes::Bytes;
+use memchr::memmem;
+use std::hint::black_box;
+use std::sync::Arc;
+
+/// Longest text that proxies are looked for with.
+const SCOPE_MAX: usize = 20;
+
+/// `Err` answers a request for the page.
+pub(super) async fn check(
+    at: Place<'_>,
+    page: Option<&Arc<StatsPage>>,
+    backend: Option<&Backend>,
+    client: &mut Client,
+    tx: &mut Transaction,
+) -> Result<(), End> {
+    let Some(page) = page.filter(|page| is_asked_for(page, tx)) else {
+        return Ok(());
+    };
+    if !page.accounts.is_empty() && !is_known(page, tx) {
+        return Err(answered(Answer::Challenge(Arc::clone(&page.realm))));
+    }
+    rules::request(&page.rules, at, backend, client, tx).await?;
+    let asked = Asked::of(page, tx);
+    let names = at.names(backend, None);
+    let view = rules::view(at, names, client, tx);
+    let admin = page.admin.iter().any(|condition| condition.holds(&view));
+    if tx.request.known_method() == Method::Post {
+        let outcome = match admin {
+            true => {
+                let timeout = at.frontend.timeouts.http_request;
+                let due = at.worker.clock.now().saturating_add(timeout);
+                wait::body(at, client, tx, due, 0).await?;
+                change(at, tx)
+            }
+            false => Outcome::Denied,
+        };
+        return Err(answered(Answer::Own(Box::new(see_other(
+            page, &asked, outcome,
+        )))));
+    }
+    Err(answered(Answer::Service(asked.service(page, admin))))
+}
+
+fn answered(answer: Answer) -> End {
+    End::ByRule(Ruled {
+        on_response: false,
+        denied: false,
+        timed: true,
+        tarpitted: false,
+        answer,
+    })
+}
+
+fn is_asked_for(page: &StatsPage, tx: &Transaction) -> bool {
+    let method = tx.request.known_method();
+    let target = match page.uri.first() {
+        Some(b'/') => tx.request.path_and_query(),
+        _ => tx.request.target(),
+    };
+    matches!(method, Method::Get | Method::Head | Method::Post) && target.starts_with(&page.uri)
+}
+
+/// Whether the request has the name and password of an account.
+fn is_known(page: &StatsPage, tx: &Transaction) -> bool {
+    let mut room = Vec::new();
+    let Some((user, pass)) = basic_credentials(&tx.request, &mut room) else {
+        return false;
+    };
+    let given = [user, b":", pass].concat();
+    // All accounts are looked at, all bytes of each.
+    page.accounts
+        .iter()
+        .fold(false, |known, account| same(account, &given) | known)
+}
+
+/// Whether two texts are the same, in a time that depends on their lengths alone.
+fn same(account: &[u8], given: &[u8]) -> bool {
+    let differing = account
+        .iter()
+        .zip(given)
+        .fold(0, |all, (a, b)| black_box(all | (a ^ b)));
+    account.len() == given.len() && differing == 0
+}
+
+/// What the address asks for.
+#[derive(Debug, Default)]
+struct Asked {
+    format: Option<Format>,
+    schema: bool,
+    up: bool,
+    no_maint: bool,
+    no_refresh: bool,
+    scope: String,
+    outcome: Option<Outcome>,
+}
+
+impl Asked {
+    fn of(page: &StatsPage, tx: &Transaction) -> Self {
+        let target = match page.uri.first() {
+            Some(b'/') => tx.request.path_and_query(),
+            _ => tx.request.target(),
+        };
+        let rest = target.get(page.uri.len()..).unwrap_or_default();
+        let has = |word: &[u8]| memmem::find(rest, word).is_some();
+        let format = [
+            (&b";json"[..], Format::Json),
+            (b";typed", Format::Typed),
+            (b";csv", Format::Csv),
+        ];
+        let after = |word: &[u8]| {
+            let at = memmem::find(rest, word)?;
+            rest.get(at + word.len()..)
+        };
+        let scope = after(b"scope=").map(|text| {
+            let end = text.iter().position(|byte| b";& ".contains(byte));
+            let text = text.get(..end.unwrap_or(text.len())).unwrap_or(text);
+            text.get(..SCOPE_MAX).unwrap_or(text)
+        });
+        // Names have no other characters, so that others find nothing.
+        let usual = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(byte);
+        let scope = scope.filter(|text| text.iter().all(usual));
+        Self {
+            format: format
+                .into_iter()
+                .find_map(|(word, format)| has(word).then_some(format)),
+            schema: has(b";json-schema"),
+            up: has(b";up"),
+            no_maint: has(b";no-maint"),
+            no_refresh: page.refresh_s > 0 && has(b";norefresh"),
+            scope: String::from_utf8_lossy(scope.unwrap_or_default()).into_owned(),
+            outcome: after(b";st=").and_then(|code| Some(Outcome::of(code.get(..4)?))),
+        }
+    }
+
+    fn service(self, page: &StatsPage, admin: bool) -> Service {
+        if self.schema {
+            return Service::Schema;
+        }
+        let wanted = Wanted {
+            names: Arc::clone(&page.scope),
+            containing: self.scope.as_str().into(),
+            no_maint: self.no_maint,
+            up: self.up,
+            legends: page.legends,
+            ..Wanted::default()
+        };
+        if let Some(format) = self.format {
+            return Service::Lines(StatQuery {
+                wanted,
+                format,
+                docs: false,
+            });
+        }
+        let view = PageView {
+            uri: String::from_utf8_lossy(&page.uri).into_owned(),
+            version: page.version.then(|| TIDEGATE.to_owned()),
+            node: page.node.as_deref().map(str::to_owned),
+            description: page.description.as_deref().map(str::to_owned),
+            refresh_s: page.refresh_s,
+            no_refresh: self.no_refresh,
+            up: self.up,
+            scope: self.scope,
+            admin,
+            legends: page.legends,
+            modules: page.modules,
+            outcome: self.outcome,
+        };
+        Service::Page(wanted, Box::new(view))
+    }
+}
+
+/// Sends the browser to the page again, so that loading it once more changes nothing.
+fn see_other(page: &StatsPage, asked: &Asked, outcome: Outcome) -> Reply {
+    let mut location = page.uri.to_vec();
+    location.extend_from_slice(b";st=");
+    location.extend_from_slice(outcome.code().as_bytes());
+    if asked.up {
+        location.extend_from_slice(b";up");
+    }
+    if asked.no_refresh {
+        location.extend_from_slice(b";norefresh");
+    }
+    if !asked.scope.is_empty() {
+        location.extend_from_slice(b";scope=");
+        location.extend_from_slice(asked.scope.as_bytes());
+    }
+    let mut head = ResponseHead::new(303);
+    // A URI that no header can hold leaves the answer without one.
+    let _ = head.add_header(b"cache-control", b"no-cache");
+    let _ = head.add_header(b"content-type", b"text/plain");
+    let _ = head.add_header(b"location", &location);
+    Reply {
+        head,
+        body: Bytes::new(),
+    }
+}
+
+/// Does what a form says.
+fn change(at: Place<'_>, tx: &Transaction) -> Outcome {
+    if !tx.upload.is_done() {
+        return Outcome::TooLong;
+    }
+    let body: Vec<u8> = tx.upload.payload().data().flatten().copied().collect();
+    let Some(form) = Form::of(&body) else {
+        return Outcome::Wrong;
+    };
+    let shared = &at.worker.shared;
+    let backend = shared
+        .config
+        .backends
+        .iter()
+        .zip(&shared.backends)
+        .find(|(config, _)| form.is_backend(config));
+    let (Some((config, state)), Some(action)) = (backend, form.action) else {
+        return if form.backend.is_none() || form.action.is_none() {
+            Outcome::Nothing
+        } else {
+            Outcome::Wrong
+        };
+    };
+    let mut changed = 0;
+    for name in &form.servers {
+        let server = config.servers_by_name.get(name.as_slice());
+        let done = server.is_some_and(|&server| action.apply(state, server));
+        changed += usize::from(done);
+    }
+    match (form.servers.len(), changed) {
+        (0, _) => Outcome::Nothing,
+        (_, 0) => Outcome::Wrong,
+        (all, changed) if all == changed => Outcome::Done,
+        _ => Outcome::Partly,
+    }
+}
+
+/// A form that was filled in; the last of several actions or backends counts.
+#[derive(Debug, Default)]
+struct Form {
+    backend: Option<Vec<u8>>,
+    action: Option<Action>,
+    servers: Vec<Vec<u8>>,
+}
+
+impl Form {
+    /// `None` if it can't be read or asks for what does not exist.
+    fn of(body: &[u8]) -> Option<Self> {
+        let mut form = Self::default();
+        for pair in body.split(|&byte| byte == b'&') {
+            let at = memchr::memchr(b'=', pair).unwrap_or(pair.len());
+            let (key, value) = pair.split_at_checked(at)?;
+            let value = decode(value.get(1..).unwrap_or_default())?;
+            match &*decode(key)? {
+                b"b" => form.backend = Some(value),
+                b"action" if value.is_empty() => {}
+                b"action" => form.action = Some(Action::of(&value)?),
+                b"s" => form.servers.push(value),
+                _ => {}
+            }
+        }
+        Some(form)
+    }
+
+    /// Whether this is the backend: by name, or by `#` and its id.
+    fn is_backend(&self, config: &Backend) -> bool {
+        let Some(wanted) = &self.backend else {
+            return false;
+        };
+        match wanted.strip_prefix(b"#") {
+            Some(id) => str::from_utf8(id).is_ok_and(|id| id.parse() == Ok(config.uuid)),
+            None => config.name.as_bytes() == wanted,
+        }
+    }
+}
+
+/// What is done with servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Ready,
+    Drain,
+    Maint,
+    Disable,
+    Enable,
+    Stop,
+    Start,
+    ForceUp,
+    ForceNoLb,
+    ForceDown,
+    /// Known, but there are no checks to change and no sessions to be found by server.
+    Unavailable,
+}
+
+impl Action {
+    fn of(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"ready" => Self::Ready,
+            b"drain" => Self::Drain,
+            b"maint" => Self::Maint,
+            b"disable" => Self::Disable,
+            b"enable" => Self::Enable,
+            b"stop" => Self::Stop,
+            b"start" => Self::Start,
+            b"hrunn" => Self::ForceUp,
+            b"hnolb" => Self::ForceNoLb,
+            b"hdown" => Self::ForceDown,
+            b"dhlth" | b"ehlth" | b"dagent" | b"eagent" | b"arunn" | b"adown" | b"shutdown" => {
+                Self::Unavailable
+            }
+            _ => return None,
+        })
+    }
+
+    /// Whether it was done.
+    fn apply(self, state: &Arc<BackendState>, server: usize) -> bool {
+        let has = |flag| {
+            let own = state.servers().get(server);
+            own.is_some_and(|own| own.status().admin.has(flag))
+        };
+        let set = |flag| {
+            state.set_admin(server, flag);
+        };
+        let clear = |flag| {
+            state.clear_admin(server, flag, Operation::Running);
+        };
+        match self {
+            Self::Ready => clear(Admin::FORCED_MAINT | Admin::FORCED_DRAIN),
+            Self::Drain => {
+                set(Admin::FORCED_DRAIN);
+                clear(Admin::FORCED_MAINT);
+            }
+            Self::Maint => set(Admin::FORCED_MAINT),
+            Self::Disable if has(Admin::FORCED_MAINT) => return false,
+            Self::Disable => set(Admin::FORCED_MAINT),
+            Self::Enable if !has(Admin::FORCED_MAINT) => return false,
+            Self::Enable => clear(Admin::FORCED_MAINT),
+            Self::Stop if has(Admin::FORCED_DRAIN) => return false,
+            Self::Stop => set(Admin::FORCED_DRAIN),
+            Self::Start if !has(Admin::FORCED_DRAIN) => return false,
+            Self::Start => clear(Admin::FORCED_DRAIN),
+            Self::ForceUp => return state.mark_up(server).is_some(),
+            Self::ForceNoLb => return state.mark_stopping(server).is_some(),
+            Self::ForceDown => return state.mark_down(server).is_some(),
+            Self::Unavailable => return false,
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_are_compared_whole() {
+        let check = |given: &str, expected| {
+            assert_eq!(same(b"admin:secret", given.as_bytes()), expected, "{given}");
+        };
+        check("admin:secret", true);
+        check("admin:secre", false);
+        check("admin:secret1", false);
+        check("bdmin:secret", false);
+        check("", false);
+    }
+
+    #[test]
+    fn forms_are_read() {
+        let form = Form::of(b"s=a&s=b%201&action=maint&b=%233").unwrap();
+        assert_eq!(form.servers, [b"a".to_vec(), b"b 1".to_vec()]);
+        assert_eq!(form.action, Some(Action::Maint));
+        let backend = Backend {
+            uuid: 3,
+            name: "web".into(),
+            ..Backend::default()
+        };
+        assert!(form.is_backend(&backend));
+        assert!(Form::of(b"b=web").unwrap().is_backend(&backend));
+        assert!(!Form::of(b"b=%234").unwrap().is_backend(&backend));
+        assert!(Form::of(b"action=fly").is_none());
+        assert!(Form::of(b"s=%zz").is_none());
+    }
+}

@@ -1,0 +1,327 @@
+//! Answers made piece by piece by this program itself: statistics and metrics.
+//!
+//! What must hold: however much there is to say, a few kilobytes are in memory at a time, and after
+//! each piece others have their turn. Deliberately absent: who may ask, and for what (`page`).
+
+use super::client::Client;
+use super::place::Place;
+use super::shared::Shared;
+use super::statistics::{StatQuery, Walk, Wanted, process};
+use super::transaction::{Transaction, is_http11};
+use super::{log, persistence, reply, rules};
+use crate::clock::Clock;
+use crate::compile::config::Backend;
+use crate::http1::{Framing, ResponseHead, WriteOptions};
+use crate::observe::stats::metrics::{self, Family, Query, Scope};
+use crate::observe::stats::{
+    COLUMNS, Format, Kind, Lines, PageView, PageWriter, write_json_schema,
+};
+use std::io::Write as _;
+use std::sync::Arc;
+
+/// How much is made before it is sent.
+const PIECE: usize = 8 * 1024;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub(super) enum Service {
+    /// Objects in a format for programs.
+    Lines(StatQuery),
+    /// The JSON schema of these.
+    Schema,
+    /// The statistics page.
+    Page(Wanted, Box<PageView>),
+    /// Metrics.
+    Metrics(Box<Query>),
+}
+
+impl Service {
+    fn content_type(&self) -> &'static [u8] {
+        match self {
+            Self::Schema => b"application/json",
+            Self::Lines(query) if query.format == Format::Json => b"application/json",
+            Self::Lines(_) => b"text/plain",
+            Self::Page(..) => b"text/html; charset=utf-8",
+            Self::Metrics(_) => b"text/plain; version=0.0.4",
+        }
+    }
+
+    /// Makes it.
+    pub(super) fn dump(self, shared: Arc<Shared>, clock: Clock) -> Dump {
+        Dump {
+            state: match self {
+                Self::Lines(query) => {
+                    let lines = Lines::new(query.format, query.wanted.legends, query.docs);
+                    State::Lines(query.wanted, lines, Progress::Head)
+                }
+                Self::Schema => State::Schema,
+                Self::Page(wanted, view) => {
+                    State::Page(wanted, PageWriter::new(*view), Progress::Head)
+                }
+                Self::Metrics(query) => State::Metrics(*query, MetricsStep::Process),
+            },
+            walk: Walk::default(),
+            shared,
+            clock,
+        }
+    }
+}
+
+/// A long text being made.
+pub(super) struct Dump {
+    shared: Arc<Shared>,
+    clock: Clock,
+    walk: Walk,
+    state: State,
+}
+
+enum State {
+    Lines(Wanted, Lines, Progress),
+    Schema,
+    Page(Wanted, PageWriter, Progress),
+    Metrics(Query, MetricsStep),
+    Done,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    Head,
+    Objects,
+}
+
+/// What comes next of the metrics.
+#[derive(Clone, Copy, Debug)]
+enum MetricsStep {
+    Process,
+    /// A column of a kind of objects, and whether its first lines were written.
+    Column(usize, usize, bool),
+    Rest,
+}
+
+const KINDS: [(Kind, Scope); 4] = [
+    (Kind::Frontend, Scope::Frontend),
+    (Kind::Listener, Scope::Listener),
+    (Kind::Backend, Scope::Backend),
+    (Kind::Server, Scope::Server),
+];
+
+impl Dump {
+    /// Appends the next piece; `false` once there is no more.
+    pub(super) fn next(&mut self, out: &mut Vec<u8>) -> bool {
+        let full = out.len() + PIECE;
+        let now = self.clock.now();
+        while out.len() < full {
+            match &mut self.state {
+                State::Lines(_, lines, progress @ Progress::Head) => {
+                    lines.head(out);
+                    *progress = Progress::Objects;
+                }
+                State::Lines(wanted, lines, Progress::Objects) => {
+                    match self.walk.next(&self.shared, wanted, now) {
+                        Some(object) => lines.object(&object, out),
+                        None => {
+                            lines.tail(out);
+                            self.state = State::Done;
+                        }
+                    }
+                }
+                State::Schema => {
+                    write_json_schema(out);
+                    self.state = State::Done;
+                }
+                State::Page(_, page, progress @ Progress::Head) => {
+                    page.head(&process(&self.shared, &self.clock), out);
+                    *progress = Progress::Objects;
+                }
+                State::Page(wanted, page, Progress::Objects) => {
+                    match self.walk.next(&self.shared, wanted, now) {
+                        Some(object) => page.object(&object, out),
+                        None => {
+                            page.tail(out);
+                            self.state = State::Done;
+                        }
+                    }
+                }
+                State::Metrics(..) => self.metrics(full, out),
+                State::Done => return false,
+            }
+        }
+        !matches!(self.state, State::Done)
+    }
+
+    fn metrics(&mut self, full: usize, out: &mut Vec<u8>) {
+        let State::Metrics(query, step) = &mut self.state else {
+            return;
+        };
+        let now = self.clock.now();
+        *step = match *step {
+            MetricsStep::Process => {
+                if query.has(Scope::Global) {
+                    metrics::write_process(&process(&self.shared, &self.clock), query, out);
+                }
+                MetricsStep::Column(0, 0, false)
+            }
+            MetricsStep::Column(kind, column, begun) => {
+                let Some((own, scope)) = KINDS.get(kind) else {
+                    *step = MetricsStep::Rest;
+                    return;
+                };
+                let Some(shown) = COLUMNS.get(column).filter(|_| query.has(*scope)) else {
+                    *step = MetricsStep::Column(kind + 1, 0, false);
+                    return;
+                };
+                let family = Family::of(shown, *own, query);
+                let Some(mut family) = family else {
+                    *step = MetricsStep::Column(kind, column + 1, false);
+                    return;
+                };
+                if begun || is_continued(column) {
+                    family.continues();
+                }
+                let wanted = Wanted {
+                    kinds: 1 << *own as u8,
+                    no_maint: query.no_maint,
+                    ..Wanted::default()
+                };
+                loop {
+                    if out.len() >= full {
+                        break MetricsStep::Column(kind, column, true);
+                    }
+                    match self.walk.next(&self.shared, &wanted, now) {
+                        Some(object) => family.object(shown, &object, out),
+                        None => {
+                            self.walk = Walk::default();
+                            break MetricsStep::Column(kind, column + 1, false);
+                        }
+                    }
+                }
+            }
+            MetricsStep::Rest => {
+                if query.has(Scope::Sticktable) {
+                    tables(&self.shared, query, out);
+                }
+                if query.has(Scope::Resolver) {
+                    metrics::begin_resolvers(query, out);
+                }
+                if query.has(Scope::Tidegate) {
+                    let build = env!("CARGO_PKG_VERSION");
+                    metrics::write_build(build, query, out);
+                }
+                self.state = State::Done;
+                return;
+            }
+        };
+    }
+}
+
+/// Whether a column's samples belong to the metric of the column before it.
+fn is_continued(column: usize) -> bool {
+    let metric = |at: usize| COLUMNS.get(at).and_then(|column| column.metric);
+    column > 0 && metric(column).is_some() && metric(column) == metric(column - 1)
+}
+
+/// How full stick tables are.
+fn tables(shared: &Shared, query: &Query, out: &mut Vec<u8>) {
+    let tables = || shared.tables.iter().zip(&shared.config.tables);
+    let names = [
+        ("haproxy_sticktable_size", "most entries of the table"),
+        ("haproxy_sticktable_used", "entries of the table"),
+    ];
+    for (at, (name, doc)) in names.into_iter().enumerate() {
+        let Some(mut family) = Family::named(name.to_owned(), doc, query) else {
+            continue;
+        };
+        for (table, spec) in tables() {
+            let value = if at == 0 { spec.size } else { table.used() };
+            let kind = spec.key.name();
+            let labels = [("name", &*spec.name), ("type", kind)];
+            family.number(&labels, value.into(), out);
+        }
+    }
+}
+
+/// Sends the answer. Returns whether the client connection is still good.
+pub(super) async fn send(
+    at: Place<'_>,
+    backend: Option<&Backend>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    service: &Service,
+    keep: bool,
+) -> bool {
+    let chunked = is_http11(&tx.request);
+    let keep = keep && chunked;
+    write_head(at, backend, client, tx, service, (chunked, keep));
+    if tx.request.is_head() {
+        return reply::flush(at, client, tx).await && keep;
+    }
+    let shared = Arc::clone(&at.worker.shared);
+    let mut dump = service.clone().dump(shared, at.worker.clock.clone());
+    let mut piece = Vec::new();
+    loop {
+        piece.clear();
+        let more = dump.next(&mut piece);
+        tx.record.answer_bytes += piece.len() as u64;
+        let out = tx.to_client.append();
+        if chunked && !piece.is_empty() {
+            // Writing to memory cannot fail.
+            let _ = write!(out, "{:x}\r\n", piece.len());
+            out.extend_from_slice(&piece);
+            out.extend_from_slice(b"\r\n");
+        } else {
+            out.extend_from_slice(&piece);
+        }
+        if !more && chunked {
+            out.extend_from_slice(b"0\r\n\r\n");
+        }
+        if !reply::flush(at, client, tx).await {
+            return false;
+        }
+        if !more {
+            return keep;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+fn write_head(
+    at: Place<'_>,
+    backend: Option<&Backend>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    service: &Service,
+    (chunked, keep): (bool, bool),
+) {
+    let mut head = ResponseHead::new(200);
+    // Names and values of our own can be written.
+    let _ = head.add_header(b"cache-control", b"no-cache");
+    let _ = head.add_header(b"content-type", service.content_type());
+    if let Service::Page(_, view) = service {
+        // Nothing is loaded from anywhere, and no other site may show the page as its own.
+        let policy: &[u8] =
+            b"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; \
+              img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+        let _ = head.add_header(b"content-security-policy", policy);
+        let _ = head.add_header(b"x-content-type-options", b"nosniff");
+        if view.refresh_s > 0 && !view.no_refresh {
+            let _ = head.add_header(b"refresh", view.refresh_s.to_string().as_bytes());
+        }
+    }
+    tx.response.clone_from(&head);
+    if rules::has_after_response(at, backend) {
+        let names = at.names(backend, None);
+        // A rule that fails leaves the answer as it is: there is no other one to give.
+        let _ = rules::after_response(at, backend, names, client, tx);
+    }
+    let options = WriteOptions {
+        connection: persistence::to_client(keep, tx.request.version()),
+        framing: Some(match chunked {
+            true => Framing::Chunked,
+            false => Framing::Nothing,
+        }),
+        ..WriteOptions::default()
+    };
+    tx.record.answer_bytes = log::response_size(&tx.response);
+    let out = tx.to_client.append();
+    tx.response.write_to(out, &options);
+}

@@ -1,0 +1,510 @@
+//! Describing what a process serves, one object after the other, for whoever shows statistics.
+//!
+//! A [`Walk`] goes through the proxies in the order of the configuration and makes each object when
+//! it is asked for: nothing is copied, and a slow reader holds nothing up. Deliberately absent:
+//! formats, which are `observe::stats`'s.
+
+use super::shared::{Listener, Shared};
+use crate::backend::{Admin, BackendState, Operation, ServerState};
+use crate::clock::{Clock, Millis};
+use crate::compile::config::{Backend, Balance, Frontend, HashKey, ProxyHalves, Server};
+use crate::net::{Endpoint, ServerAddr};
+use crate::observe::stats::{
+    Connections, Count, Format, Kind, Object, Process, Rate, Serving, State,
+};
+use crate::version::{HAPROXY, HAPROXY_DATE};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Bytes sent are counted per second in units of so many.
+pub(super) const BYTES_PER_UNIT: u64 = 32;
+
+/// Which objects are wanted.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Only proxies of this id.
+    pub proxy: Option<u32>,
+    /// Only servers and listeners of this id.
+    pub id: Option<u32>,
+    /// A bit for each [`Kind`].
+    pub kinds: u8,
+    /// Only proxies of these names; none means all.
+    pub names: Arc<[Box<str>]>,
+    /// Only proxies with this in their names.
+    pub containing: Box<str>,
+    /// Not servers in maintenance.
+    pub no_maint: bool,
+    /// Not servers that are down.
+    pub up: bool,
+    /// With addresses and cookies.
+    pub legends: bool,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self {
+            proxy: None,
+            id: None,
+            kinds: u8::MAX,
+            names: Arc::default(),
+            containing: Box::default(),
+            no_maint: false,
+            up: false,
+            legends: false,
+        }
+    }
+}
+
+impl Wanted {
+    fn has_proxy(&self, id: u32, name: &str) -> bool {
+        let named = self.names.is_empty() || self.names.iter().any(|own| **own == *name);
+        let contains = || {
+            let (name, part) = (name.as_bytes(), self.containing.as_bytes());
+            let mut windows = name.windows(part.len().max(1));
+            part.is_empty() || windows.any(|window| window.eq_ignore_ascii_case(part))
+        };
+        named && self.proxy.is_none_or(|own| own == id) && contains()
+    }
+
+    fn has_kind(&self, kind: Kind) -> bool {
+        self.kinds & 1 << kind as u8 != 0
+    }
+
+    fn has_id(&self, id: u32) -> bool {
+        self.id.is_none_or(|own| own == id)
+    }
+}
+
+/// What `show stat` shows, and how.
+#[derive(Clone, Debug)]
+pub struct StatQuery {
+    /// Which objects.
+    pub wanted: Wanted,
+    /// In which format.
+    pub format: Format,
+    /// Typed lines end with what the column says.
+    pub docs: bool,
+}
+
+/// How far the objects have been gone through.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Walk {
+    proxy: usize,
+    step: Step,
+}
+
+/// What comes next of a proxy.
+#[derive(Clone, Copy, Debug, Default)]
+enum Step {
+    #[default]
+    Front,
+    Listener(usize),
+    Server(usize),
+    Back,
+}
+
+impl Walk {
+    /// The next one that is wanted.
+    pub(super) fn next<'a>(
+        &mut self,
+        shared: &'a Shared,
+        wanted: &Wanted,
+        now: Millis,
+    ) -> Option<Object<'a>> {
+        loop {
+            let halves = *shared.config.proxies.get(self.proxy)?;
+            let look = Look {
+                shared,
+                wanted,
+                now,
+                halves,
+            };
+            if !look.is_wanted() {
+                *self = Self {
+                    proxy: self.proxy + 1,
+                    step: Step::Front,
+                };
+                continue;
+            }
+            let (found, next) = look.step(self.step);
+            match next {
+                Some(step) => self.step = step,
+                None => {
+                    *self = Self {
+                        proxy: self.proxy + 1,
+                        step: Step::Front,
+                    }
+                }
+            }
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+}
+
+/// One proxy being looked at.
+struct Look<'a, 'w> {
+    shared: &'a Shared,
+    wanted: &'w Wanted,
+    now: Millis,
+    halves: ProxyHalves,
+}
+
+impl<'a> Look<'a, '_> {
+    fn front(&self) -> Option<(usize, &'a Frontend)> {
+        let index = self.halves.front?.0 as usize;
+        Some((index, self.shared.config.frontends.get(index)?))
+    }
+
+    fn back(&self) -> Option<(usize, &'a Backend, &'a Arc<BackendState>)> {
+        let index = self.halves.back?.0 as usize;
+        let config = self.shared.config.backends.get(index)?;
+        Some((index, config, self.shared.backends.get(index)?))
+    }
+
+    fn is_wanted(&self) -> bool {
+        let (front, back) = (self.front(), self.back());
+        let front = front.map(|(_, f)| (f.uuid, &f.name, f.disabled));
+        let back = back.map(|(_, b, _)| (b.uuid, &b.name, b.disabled));
+        front
+            .or(back)
+            .is_some_and(|(id, name, disabled)| !disabled && self.wanted.has_proxy(id, name))
+    }
+
+    /// The object of a step, if it is wanted, and the step after it.
+    fn step(&self, step: Step) -> (Option<Object<'a>>, Option<Step>) {
+        match step {
+            Step::Front => {
+                let wanted = self.wanted.has_kind(Kind::Frontend);
+                let object = wanted.then(|| self.frontend()).flatten();
+                (object, Some(Step::Listener(0)))
+            }
+            Step::Listener(index) => {
+                let listeners = self.front().filter(|(_, front)| front.socket_stats);
+                let listeners = listeners.map_or(0, |(_, front)| front.binds.len());
+                match index < listeners && self.wanted.has_kind(Kind::Listener) {
+                    true => (self.listener(index), Some(Step::Listener(index + 1))),
+                    false => (None, Some(Step::Server(0))),
+                }
+            }
+            Step::Server(index) => {
+                let servers = self.back().map_or(0, |(_, back, _)| back.servers.len());
+                match index < servers && self.wanted.has_kind(Kind::Server) {
+                    true => (self.server(index), Some(Step::Server(index + 1))),
+                    false => (None, Some(Step::Back)),
+                }
+            }
+            Step::Back => {
+                let wanted = self.wanted.has_kind(Kind::Backend);
+                (wanted.then(|| self.backend()).flatten(), None)
+            }
+        }
+    }
+
+    fn frontend(&self) -> Option<Object<'a>> {
+        let (index, config) = self.front()?;
+        let limit = match config.maxconn {
+            0 => self.shared.config.global.maxconn,
+            maxconn => maxconn,
+        };
+        Some(Object {
+            kind: Kind::Frontend,
+            proxy: &config.name,
+            description: config.description.as_deref(),
+            name: Cow::Borrowed("FRONTEND"),
+            proxy_id: config.uuid,
+            id: 0,
+            mode: config.mode,
+            counters: self.shared.counters.frontend(index)?,
+            now: self.now,
+            sessions: self.shared.frontends.get(index)?.used(),
+            session_limit: Some(limit),
+            rate_limit: 0,
+            status: Cow::Borrowed("OPEN"),
+            state: State::Up,
+            address: None,
+            protocol: "",
+            streams: 0,
+            serving: Serving::default(),
+        })
+    }
+
+    fn listener(&self, at: usize) -> Option<Object<'a>> {
+        let (index, _) = self.front()?;
+        let listener = self.shared.listener(index, at)?;
+        let own = listener.limits.first()?;
+        if !self.wanted.has_id(listener.id) {
+            return None;
+        }
+        let is_full = own.bound().is_some_and(|max| own.used() >= max);
+        Some(Object {
+            kind: Kind::Listener,
+            name: listener_name(listener),
+            id: listener.id,
+            counters: self.shared.counters.listener(index, at)?,
+            sessions: own.used(),
+            session_limit: Some(own.bound().unwrap_or(0)),
+            status: Cow::Borrowed(if is_full { "FULL" } else { "OPEN" }),
+            address: self.wanted.legends.then(|| endpoint(listener.local)),
+            protocol: match listener.local {
+                Endpoint::Inet(addr) if addr.is_ipv4() => "tcpv4",
+                Endpoint::Inet(_) => "tcpv6",
+                Endpoint::Unix | Endpoint::Unknown => "unix_stream",
+            },
+            ..self.frontend()?
+        })
+    }
+
+    fn server(&self, at: usize) -> Option<Object<'a>> {
+        let (index, config, state) = self.back()?;
+        let server = config.servers.get(at)?;
+        let own = state.servers().get(at)?;
+        let status = own.status();
+        let is_hidden = self.wanted.no_maint && status.admin.has(Admin::MAINT)
+            || self.wanted.up && (status.admin.has(Admin::MAINT) || !own.is_up());
+        if is_hidden || !self.wanted.has_id(server.id) {
+            return None;
+        }
+        let counters = self.shared.counters.server(index, at)?;
+        let (idle, safe, needed) = counters.idle();
+        let (short, text) = server_state(own);
+        let addr = self.wanted.legends.then(|| own.addr());
+        Some(Object {
+            kind: Kind::Server,
+            name: Cow::Borrowed(&server.name),
+            id: server.id,
+            counters,
+            sessions: own.served(),
+            session_limit: Some(own.maxconn()).filter(|max| *max > 0),
+            status: text,
+            state: short,
+            address: addr.and_then(|addr| addr.as_deref().map(server_address)),
+            streams: own.served(),
+            serving: Serving {
+                queued: own.queued(),
+                queue_limit: Some(server.maxqueue).filter(|max| *max > 0),
+                weight: own.effective_weight(),
+                user_weight: own.user_weight(),
+                active: u32::from(!own.is_backup()),
+                backup: u32::from(own.is_backup()),
+                changed_s: seconds(own.unchanged_s()),
+                downs: own.downs().into(),
+                throttle: own.throttle(),
+                cookie: cookie(server),
+                connections: Connections {
+                    idle,
+                    safe,
+                    private: 0,
+                    used: own.served(),
+                    needed,
+                    limit: server.pool_max_conn,
+                },
+                ..Serving::default()
+            },
+            ..self.of_back(index, config)?
+        })
+    }
+
+    /// What a backend and its servers have in common.
+    fn of_back(&self, index: usize, config: &'a Backend) -> Option<Object<'a>> {
+        Some(Object {
+            kind: Kind::Backend,
+            proxy: &config.name,
+            description: config.description.as_deref(),
+            name: Cow::Borrowed("BACKEND"),
+            proxy_id: config.uuid,
+            id: 0,
+            mode: config.mode,
+            counters: self.shared.counters.backend(index)?,
+            now: self.now,
+            sessions: 0,
+            session_limit: None,
+            rate_limit: 0,
+            status: Cow::Borrowed("DOWN"),
+            state: State::Down,
+            address: None,
+            protocol: "",
+            streams: 0,
+            serving: Serving::default(),
+        })
+    }
+
+    fn backend(&self) -> Option<Object<'a>> {
+        let (index, config, state) = self.back()?;
+        let (active, backup) = state.in_service();
+        let is_up = config.servers.is_empty() || state.usable_servers() > 0;
+        let servers = state.servers();
+        let in_use = || {
+            let all = servers.iter().enumerate();
+            all.filter(|(at, _)| state.is_eligible(*at))
+                .map(|(_, server)| server)
+        };
+        let up = servers.iter().filter(|server| server.is_up()).count();
+        let word = if is_up { "UP" } else { "DOWN" };
+        let hides = self.wanted.up || self.wanted.no_maint;
+        Some(Object {
+            sessions: state.conns(),
+            session_limit: Some(self.shared.fullconn(config)),
+            status: match hides {
+                true => Cow::Owned(format!("{word} ({up}/{})", servers.len())),
+                false => Cow::Borrowed(word),
+            },
+            state: if is_up { State::Up } else { State::Down },
+            streams: state.conns(),
+            serving: Serving {
+                queued: number(state.queue_len()),
+                weight: in_use().map(ServerState::effective_weight).sum(),
+                user_weight: in_use().map(ServerState::user_weight).sum(),
+                active: number(active),
+                backup: number(backup),
+                changed_s: seconds(state.unchanged_s()),
+                down_s: (!servers.is_empty()).then(|| seconds(state.downtime_s())),
+                downs: state.downs().into(),
+                cookie: config
+                    .cookie
+                    .as_ref()
+                    .and_then(|c| str::from_utf8(&c.name).ok()),
+                algorithm: algorithm(&config.balance),
+                states: states(servers),
+                ..Serving::default()
+            },
+            ..self.of_back(index, config)?
+        })
+    }
+}
+
+/// How many servers there are in each state.
+fn states(servers: &[ServerState]) -> [u32; 5] {
+    let mut counts = [0; 5];
+    for server in servers {
+        let (state, _) = server_state(server);
+        let place = State::NAMES.iter().position(|(own, _)| *own == state);
+        if let Some(count) = place.and_then(|at| counts.get_mut(at)) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
+/// A server's state, and in HAProxy's words.
+fn server_state<'a>(server: &ServerState) -> (State, Cow<'a, str>) {
+    let status = server.status();
+    let (state, text) = match status.operation {
+        _ if status.admin.has(Admin::UNRESOLVED) => (State::Maint, "MAINT (resolution)"),
+        _ if status.admin.has(Admin::MAINT) => (State::Maint, "MAINT"),
+        Operation::Stopped => (State::Down, "DOWN"),
+        Operation::Stopping => (State::NoLb, "NOLB"),
+        _ if status.admin.has(Admin::DRAIN) => (State::Drain, "DRAIN"),
+        _ => (State::Up, "no check"),
+    };
+    (state, Cow::Borrowed(text))
+}
+
+/// What HAProxy calls a `bind` line without a name.
+fn listener_name(listener: &Listener) -> Cow<'_, str> {
+    match listener.is_named {
+        true => Cow::Borrowed(&*listener.name),
+        false => Cow::Owned(format!("sock-{}", listener.id)),
+    }
+}
+
+fn endpoint(local: Endpoint) -> String {
+    match local {
+        Endpoint::Inet(addr) => addr.to_string(),
+        Endpoint::Unix | Endpoint::Unknown => "unix".to_owned(),
+    }
+}
+
+fn server_address(addr: &ServerAddr) -> String {
+    match addr {
+        ServerAddr::Tcp(addr) => addr.to_string(),
+        ServerAddr::Unix(_) | ServerAddr::Abstract(_) => "unix".to_owned(),
+    }
+}
+
+fn cookie(server: &Server) -> Option<&str> {
+    str::from_utf8(server.cookie.as_deref()?).ok()
+}
+
+/// The name that `show stat` has for an algorithm.
+fn algorithm(balance: &Balance) -> &'static str {
+    match balance {
+        Balance::RoundRobin => "roundrobin",
+        Balance::StaticRr => "static-rr",
+        Balance::LeastConn => "leastconn",
+        Balance::First => "first",
+        Balance::Random(_) | Balance::Default => "random",
+        Balance::Sticky => "sticky",
+        Balance::Hash(HashKey::Source) => "source",
+        Balance::Hash(HashKey::Uri(_)) => "uri",
+        Balance::Hash(HashKey::UrlParam(_)) => "url_param",
+        Balance::Hash(HashKey::Header { .. }) => "hdr",
+        Balance::Hash(HashKey::Sample) => "hash",
+    }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn seconds(seconds: u64) -> u32 {
+    u32::try_from(seconds).unwrap_or(u32::MAX)
+}
+
+/// The process now.
+pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
+    let (now_us, own) = (clock.now_us(), &shared.counters);
+    let global = &shared.config.global;
+    let now = now_us / 1000;
+    let process = own.process();
+    let fronts = || own.fronts();
+    let sum = |what| fronts().map(|front| front.count(what)).sum::<u64>();
+    let percents: Vec<_> = own.cpu_percents().collect();
+    let busy = percents.iter().sum::<u32>() / number(percents.len()).max(1);
+    let connections = shared.process.used();
+    let listeners = number(shared.listeners().len());
+    let streams = shared
+        .backends
+        .iter()
+        .map(|backend| u64::from(backend.conns()));
+    Process {
+        version: HAPROXY,
+        released: HAPROXY_DATE,
+        build: concat!("Tidegate ", env!("CARGO_PKG_VERSION")),
+        threads: number(percents.len()),
+        pid: std::process::id(),
+        uptime_us: now_us.saturating_sub(shared.estate.started_us()),
+        started_us: clock.wall_us(shared.estate.started_us()),
+        boot_ms: 0,
+        max_fds: max_fds(),
+        max_connections: global.maxconn,
+        connections,
+        connections_total: process.count(Count::Connections),
+        requests_total: sum(Count::Requests),
+        connection_rate: process.rate(Rate::Connections, now),
+        connection_rate_max: process.most_per_second(Rate::Connections),
+        session_rate: process.rate(Rate::Sessions, now),
+        session_rate_max: process.most_per_second(Rate::Sessions),
+        idle_percent: 100_u32.saturating_sub(busy),
+        node: global.node.as_deref().unwrap_or(&shared.host),
+        description: global.description.as_deref(),
+        is_stopping: shared.estate.is_stopping(),
+        jobs: connections.saturating_add(listeners),
+        listeners,
+        dropped_logs: 0,
+        bytes_out: sum(Count::RequestOut).saturating_add(sum(Count::ResponseOut)),
+        spliced_out: sum(Count::Spliced),
+        bytes_out_rate: u64::from(process.rate(Rate::Units, now)) * BYTES_PER_UNIT,
+        streams: streams.sum(),
+        streams_total: sum(Count::Requests),
+    }
+}
+
+fn max_fds() -> u32 {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    limit
+        .current
+        .and_then(|max| u32::try_from(max).ok())
+        .unwrap_or(u32::MAX)
+}
