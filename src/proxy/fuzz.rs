@@ -92,6 +92,8 @@ impl Sandbox {
             id: 1,
             accept_proxy: false,
             frontend: 0,
+            bind: 0,
+            local: Endpoint::Unix,
             fixed_dst: None,
             limits: [
                 Limit::new(0),
