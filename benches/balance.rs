@@ -55,7 +55,7 @@ fn choice(c: &mut Criterion) {
                     key += 1;
                     black_box(backend.choose(Wish {
                         hash: Some(hash::full_avalanche(key)),
-                        avoid: None,
+                        ..Wish::default()
                     }))
                 });
             });

@@ -37,10 +37,10 @@ mod process_reload;
 mod process_reload_load;
 #[path = "scenarios/process/signals.rs"]
 mod process_signals;
+#[path = "scenarios/process/stats_socket.rs"]
+mod process_stats_socket;
 #[path = "scenarios/protect/mod.rs"]
 mod protect;
-#[path = "scenarios/protect/retry.rs"]
-mod protect_retry;
 
 /// An HTTP proxy with one server `${s}`; `lines` go to its defaults.
 fn proxy(lines: &str) -> String {

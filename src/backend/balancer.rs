@@ -11,6 +11,7 @@ use super::map::{Map, common_divisor};
 use super::ring::Ring;
 use super::server::{ServerState, WEIGHT_SCALE};
 use super::state::{Affinity, Algorithm, BackendSpec};
+use crate::protect::circuit_limits::Priority;
 use crate::random;
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -24,6 +25,8 @@ pub struct Wish {
     pub hash: Option<u32>,
     /// A server that failed: another one is better.
     pub avoid: Option<usize>,
+    /// Whose limits apply.
+    pub priority: Priority,
 }
 
 /// A choice before a slot is taken.
@@ -407,7 +410,7 @@ mod tests {
     fn of_one_key(backend: &Arc<BackendState>, count: usize) -> Vec<Result<Slot, usize>> {
         let wish = Wish {
             hash: Some(7),
-            avoid: None,
+            ..Wish::default()
         };
         let chosen = || match backend.choose(wish) {
             Choice::Server(slot) => Ok(slot),
@@ -450,7 +453,9 @@ mod tests {
             panic!("{taken:?}")
         };
         assert_eq!(first.server(), *busy);
-        let _waiting = queueing.wait(Some(*busy), false);
+        let _waiting = queueing
+            .wait(Some(*busy), false, Priority::Default)
+            .unwrap();
         let next = of_one_key(&queueing, 1);
         assert!(next.iter().flatten().all(|slot| slot.server() != *busy));
         assert!(next.iter().all(Result::is_ok));
@@ -459,11 +464,14 @@ mod tests {
     #[test]
     fn who_waits_for_one_server_holds_up_nobody_else() {
         let turns = backend(1, |spec| spec.algorithm = Algorithm::LeastConn);
-        let Choice::Server(slot) = turns.choose_server(0, false) else {
+        let Choice::Server(slot) = turns.choose_server(0, false, Priority::Default) else {
             panic!("no slot")
         };
-        assert!(matches!(turns.choose_server(0, false), Choice::Busy(0)));
-        let waiting = turns.wait(Some(0), false);
+        assert!(matches!(
+            turns.choose_server(0, false, Priority::Default),
+            Choice::Busy(0)
+        ));
+        let waiting = turns.wait(Some(0), false, Priority::Default).unwrap();
         let Choice::Server(other) = turns.choose(Wish::default()) else {
             panic!("no other")
         };

@@ -10,6 +10,7 @@ mod balance;
 mod balancer;
 pub mod hash;
 mod least;
+mod limits;
 mod map;
 mod pool;
 mod queue;

@@ -190,6 +190,25 @@ impl IdlePool {
         self.len += 1;
     }
 
+    /// Closes the connection to a server that is unused for longest, or to whichever has most;
+    /// whether there was one.
+    pub fn give_way(&mut self, backend: usize, server: Option<usize>) -> bool {
+        let Some(servers) = self.servers.get_mut(backend) else {
+            return false;
+        };
+        let kept = match server {
+            Some(server) => servers.get_mut(server),
+            None => servers.iter_mut().max_by_key(|kept| kept.idle.len()),
+        };
+        let oldest = kept.and_then(|kept| kept.idle.pop_front());
+        let found = oldest.is_some();
+        if let Some(oldest) = oldest {
+            oldest.stream.abort();
+            self.len -= 1;
+        }
+        found
+    }
+
     /// Takes over the idle connections of another pool: for each pair those of the first, a server
     /// of the other pool, become those of the second, one of ours.
     pub fn inherit(&mut self, other: &mut Self, pairs: &[(ServerPlace, ServerPlace)]) {
@@ -202,6 +221,7 @@ impl IdlePool {
                 self.len += theirs.idle.len();
                 other.len -= theirs.idle.len();
                 ours.idle.append(&mut theirs.idle);
+                ours.safe += std::mem::take(&mut theirs.safe);
                 (ours.needed, ours.peak) = (theirs.needed, theirs.peak);
             }
         }

@@ -5,6 +5,7 @@
 //! server it waits for is gone. Nobody waits while a server that would do has room.
 
 use super::state::{BackendState, Slot};
+use crate::protect::circuit_limits::{Overflow, Priority};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -19,8 +20,8 @@ pub(super) struct Queue {
     waiters: Mutex<VecDeque<Arc<Waiter>>>,
     /// Length of `waiters`, readable without its lock.
     len: AtomicUsize,
-    /// How many of these would take any server.
-    for_any: AtomicU32,
+    /// How many of these would take any server, by priority.
+    for_any: [AtomicU32; 2],
 }
 
 impl Queue {
@@ -28,8 +29,12 @@ impl Queue {
         self.len.load(Ordering::SeqCst)
     }
 
-    pub(super) fn for_any(&self) -> u32 {
-        self.for_any.load(Ordering::SeqCst)
+    pub(super) fn for_any(&self, priority: Priority) -> u32 {
+        let [default, high] = &self.for_any;
+        match priority {
+            Priority::Default => default.load(Ordering::SeqCst),
+            Priority::High => high.load(Ordering::SeqCst),
+        }
     }
 }
 
@@ -39,6 +44,7 @@ struct Waiter {
     only: Option<usize>,
     /// Whether it waits for that one even if it is down (`force-persist`).
     insists: bool,
+    priority: Priority,
     state: Mutex<(Option<Turn>, Option<Waker>)>,
 }
 
@@ -67,13 +73,25 @@ pub enum Turn {
 impl BackendState {
     /// Joins the queue, for any server or `only` one; `insists` on that one even if it goes down.
     /// Dropping the future leaves the queue.
-    pub fn wait(self: &Arc<Self>, only: Option<usize>, insists: bool) -> Waiting {
+    ///
+    /// # Errors
+    /// The limit that does not let it wait.
+    pub fn wait(
+        self: &Arc<Self>,
+        only: Option<usize>,
+        insists: bool,
+        priority: Priority,
+    ) -> Result<Waiting, Overflow> {
         let waiter = Arc::new(Waiter {
             only,
             insists,
+            priority,
             state: Mutex::default(),
         });
         let mut waiters = self.queue.waiters.lock();
+        if let Some(limits) = self.limits(priority) {
+            limits.wait()?;
+        }
         waiters.push_back(Arc::clone(&waiter));
         let position = self.count_waiter(&waiter, true) + 1;
         self.queue.len.store(waiters.len(), Ordering::SeqCst);
@@ -95,11 +113,11 @@ impl BackendState {
                 }
             }
         }
-        Waiting {
+        Ok(Waiting {
             backend: Arc::clone(self),
             waiter,
             position,
-        }
+        })
     }
 
     /// Hands free slots of a server to the longest-waiting requests that may have them; how many.
@@ -107,14 +125,18 @@ impl BackendState {
         let mut served = 0;
         while self.queue.len() > 0 {
             let mut waiters = self.queue.waiters.lock();
-            let fits = |waiter: &Arc<Waiter>| match waiter.only {
-                Some(only) => only == server,
-                None => self.is_eligible(server),
+            let is_eligible = self.is_eligible(server);
+            let fits = |waiter: &Arc<Waiter>| {
+                let is_for = waiter.only.map_or(is_eligible, |only| only == server);
+                let limits = self.limits(waiter.priority);
+                is_for && limits.is_none_or(|limits| limits.has_room())
             };
             let Some(at) = waiters.iter().position(fits) else {
                 break;
             };
-            let Some(slot) = self.enter_server(server) else {
+            let priority = waiters.get(at).map(|waiter| waiter.priority);
+            let slot = priority.and_then(|priority| self.enter_server(server, priority));
+            let Some(slot) = slot else {
                 break;
             };
             let next = waiters.remove(at);
@@ -157,8 +179,15 @@ impl BackendState {
 
     /// Counts who joined or left the queue, whose lock is held; how many waited for the same before.
     fn count_waiter(&self, waiter: &Waiter, joined: bool) -> u32 {
+        if !joined && let Some(limits) = self.limits(waiter.priority) {
+            limits.stop_waiting();
+        }
         let Some(server) = waiter.only else {
-            return count(&self.queue.for_any, joined);
+            let [default, high] = &self.queue.for_any;
+            return match waiter.priority {
+                Priority::Default => count(default, joined),
+                Priority::High => count(high, joined),
+            };
         };
         let Some(state) = self.servers.get(server) else {
             return 0;

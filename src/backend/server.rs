@@ -67,6 +67,8 @@ impl Admin {
     pub const INHERITED_DRAIN: Self = Self(0x10);
     /// Its name has no address.
     pub const UNRESOLVED: Self = Self(0x20);
+    /// Ejected by outlier detection. None of HAProxy's flags, and shown apart from them.
+    pub const EJECTED: Self = Self(0x100);
     /// In maintenance for any reason.
     pub const MAINT: Self = Self(0x23);
     /// Draining for any reason.
@@ -142,7 +144,7 @@ pub struct Status {
 impl Status {
     /// What balancing may give it: its weight, or 0 while it is out of service.
     pub fn share(self) -> u32 {
-        let is_out = self.admin.has(Admin::MAINT | Admin::DRAIN)
+        let is_out = self.admin.has(Admin::MAINT | Admin::DRAIN | Admin::EJECTED)
             || matches!(self.operation, Operation::Stopped | Operation::Stopping);
         if is_out { 0 } else { self.weight }
     }
@@ -266,9 +268,10 @@ impl ServerState {
         }
     }
 
-    /// Whether it serves those who belong to it: neither down nor in maintenance.
+    /// Whether it serves those who belong to it: neither down, nor in maintenance, nor ejected.
     pub fn is_up(&self) -> bool {
         self.operation.load(Ordering::Acquire) != Operation::Stopped as u8
+            && !Admin(self.admin.load(Ordering::Acquire)).has(Admin::EJECTED)
     }
 
     /// Weight as configured, 0..=256.

@@ -5,10 +5,13 @@
 //! absent: why a state changes, which is the business of checks and commands.
 
 use super::balancer::{Balancer, Pick, Wish};
+use super::limits::Limits;
 use super::queue::Queue;
 use super::server::{Admin, Common, Operation, ServerSpec, ServerState, Status};
 use crate::clock::Clock;
 use crate::net::ServerAddr;
+use crate::protect::circuit_limits::{CircuitLimits, LimitsSpec, Places, Priority, RequestPermit};
+use crate::protect::outlier::{Outlier, OutlierSpec, Rotation};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -56,7 +59,7 @@ pub enum Affinity {
 }
 
 /// What a backend is made of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct BackendSpec {
     /// The algorithm.
     pub algorithm: Algorithm,
@@ -73,6 +76,10 @@ pub struct BackendSpec {
     /// Whether those who wait for a server that goes down look for another one (`option
     /// redispatch` without `option persist`).
     pub redispatch: bool,
+    /// `circuit-limits`, by priority.
+    pub limits: [Option<LimitsSpec>; 2],
+    /// `outlier-detection`.
+    pub outlier: Option<OutlierSpec>,
 }
 
 /// What a change of a server's state came to.
@@ -95,6 +102,8 @@ pub struct BackendState {
     pub(super) balancer: Balancer,
     pub(super) queue: Queue,
     common: Arc<Common>,
+    limits: Limits,
+    outlier: Option<Outlier>,
     redispatch: bool,
     dynamic: bool,
     /// One change at a time.
@@ -135,12 +144,19 @@ pub enum Choice {
 pub struct Slot {
     backend: Arc<BackendState>,
     server: usize,
+    /// Its place within the backend's limits.
+    permit: Option<RequestPermit>,
 }
 
 impl Slot {
     /// Index of the server.
     pub fn server(&self) -> usize {
         self.server
+    }
+
+    /// Its backend.
+    pub fn backend(&self) -> &Arc<BackendState> {
+        &self.backend
     }
 
     /// Its counts.
@@ -151,6 +167,7 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
+        self.permit = None;
         self.backend.release(self.server);
     }
 }
@@ -170,6 +187,10 @@ impl BackendState {
             balancer: Balancer::new(spec, &servers),
             servers,
             queue: Queue::default(),
+            limits: Limits::new(&spec.limits, spec.servers.len()),
+            outlier: spec
+                .outlier
+                .map(|outlier| Outlier::new(outlier, spec.servers.len(), clock.now())),
             redispatch: spec.redispatch,
             dynamic: spec.algorithm.is_dynamic(),
             changes: Mutex::default(),
@@ -249,14 +270,21 @@ impl BackendState {
 
     /// Chooses a server; those who already wait for any go first.
     pub fn choose(self: &Arc<Self>, wish: Wish) -> Choice {
+        let priority = wish.priority;
+        if wish.hash.is_none() && !self.limits.have_room(priority) {
+            return match self.usable_servers() {
+                0 => Choice::NoServer,
+                _ => Choice::Full,
+            };
+        }
         // Another worker may fill the chosen server between the choice and the entry.
         for _ in 0..=self.servers.len() {
             let taken = match self.balancer.pick(wish, &self.servers) {
                 Pick::Nobody => return Choice::NoServer,
-                Pick::This(server) => return self.choose_server(server, false),
+                Pick::This(server) => return self.choose_server(server, false, priority),
                 Pick::Full => return Choice::Full,
-                Pick::WithRoom(_) if self.queue.for_any() > 0 => return Choice::Full,
-                Pick::WithRoom(server) => self.enter_server(server),
+                Pick::WithRoom(_) if self.queue.for_any(priority) > 0 => return Choice::Full,
+                Pick::WithRoom(server) => self.try_server(server, priority),
             };
             if let Some(slot) = taken {
                 return Choice::Server(slot);
@@ -266,11 +294,16 @@ impl BackendState {
     }
 
     /// Takes a slot on one given server; `even_down` on one that is down too.
-    pub fn choose_server(self: &Arc<Self>, server: usize, even_down: bool) -> Choice {
+    pub fn choose_server(
+        self: &Arc<Self>,
+        server: usize,
+        even_down: bool,
+        priority: Priority,
+    ) -> Choice {
         match self.servers.get(server) {
             Some(state) if !state.is_up() && !even_down => Choice::NoServer,
             Some(state) if state.is_full() => Choice::Busy(server),
-            Some(_) => match self.enter_server(server) {
+            Some(_) => match self.try_server(server, priority) {
                 Some(slot) => Choice::Server(slot),
                 None => Choice::Busy(server),
             },
@@ -278,13 +311,33 @@ impl BackendState {
         }
     }
 
-    pub(super) fn enter_server(self: &Arc<Self>, server: usize) -> Option<Slot> {
+    /// Takes a slot on a server; without the queue's lock.
+    fn try_server(self: &Arc<Self>, server: usize, priority: Priority) -> Option<Slot> {
+        let slot = self.enter_server(server, priority);
+        if slot.is_none() && self.limits.of(priority).is_some() {
+            // Who looked meanwhile missed the permit that was not used.
+            self.serve_all();
+        }
+        slot
+    }
+
+    /// Takes a slot on a server, and a permit where there are limits.
+    pub(super) fn enter_server(
+        self: &Arc<Self>,
+        server: usize,
+        priority: Priority,
+    ) -> Option<Slot> {
+        let permit = match self.limits.of(priority) {
+            Some(limits) => Some(limits.enter()?),
+            None => None,
+        };
         let entered = self.servers.get(server)?.try_enter();
         entered.then(|| {
             self.balancer.moved(server, &self.servers, 1);
             Slot {
                 backend: Arc::clone(self),
                 server,
+                permit,
             }
         })
     }
@@ -295,6 +348,40 @@ impl BackendState {
             self.balancer.moved(server, &self.servers, -1);
         }
         self.serve_queue(server);
+        if self.limits.are_any() {
+            self.serve_all();
+        }
+    }
+
+    /// Serves the queue with whatever has room.
+    fn serve_all(self: &Arc<Self>) {
+        for server in 0..self.servers.len() {
+            let has_room = Priority::ALL.map(|priority| self.limits.have_room(priority));
+            if self.queue.len() == 0 || has_room == [false; 2] {
+                return;
+            }
+            self.serve_queue(server);
+        }
+    }
+
+    /// What limits requests of this priority.
+    pub fn limits(&self, priority: Priority) -> Option<&Arc<CircuitLimits>> {
+        self.limits.of(priority)
+    }
+
+    /// Every line of limits, and for which priority it is.
+    pub fn each_limits(&self) -> impl Iterator<Item = (Priority, &Arc<CircuitLimits>)> {
+        self.limits.each()
+    }
+
+    /// What looks for servers that answer worse than they should.
+    pub fn outlier(&self) -> Option<&Outlier> {
+        self.outlier.as_ref()
+    }
+
+    /// The places for connections to its servers, if they are limited.
+    pub fn places(&self) -> Option<&Arc<Places>> {
+        self.limits.places()
     }
 }
 
@@ -476,6 +563,20 @@ impl BackendState {
             }
         }
         self.last_change_s.store(now_s, Ordering::Relaxed);
+    }
+}
+
+impl Rotation for Arc<BackendState> {
+    fn has_other(&self, server: usize) -> bool {
+        let mut servers = self.servers.iter().enumerate();
+        servers.any(|(index, other)| index != server && other.share() > 0)
+    }
+
+    fn set_ejected(&self, server: usize, ejected: bool) {
+        match ejected {
+            true => self.set_admin(server, Admin::EJECTED),
+            false => self.clear_admin(server, Admin::EJECTED, Operation::Running),
+        };
     }
 }
 

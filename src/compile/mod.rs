@@ -16,7 +16,7 @@ mod rules;
 mod sections;
 mod stats;
 mod tables;
-mod variables;
+pub mod variables;
 
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Severity, Sources, Span};
 use crate::vocab::host::Host;

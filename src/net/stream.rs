@@ -16,6 +16,7 @@ use rustix::net::{
     SocketAddrUnix, SocketFlags, SocketType, sockopt,
 };
 use socket2::SockRef;
+use std::any::Any;
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
@@ -37,6 +38,8 @@ pub struct Stream {
     /// `connect` is in progress and nothing has proved it complete.
     connecting: bool,
     nodelay: NoDelay,
+    /// What is to be dropped when the connection ends.
+    tied: Option<Box<dyn Any + Send + Sync>>,
 }
 
 /// Who waits for the socket's events.
@@ -110,6 +113,7 @@ impl Stream {
             read_at_once: true,
             connecting: false,
             nodelay: NoDelay::Settled,
+            tied: None,
         }
     }
 
@@ -301,6 +305,16 @@ impl Stream {
         self.peer
     }
 
+    /// Has `guard` dropped when the connection ends, in place of an earlier one.
+    pub fn tie(&mut self, guard: impl Any + Send + Sync) {
+        self.tied = Some(Box::new(guard));
+    }
+
+    /// What [`Stream::tie`] was given, if it was of this type.
+    pub fn tied<T: Any>(&self) -> Option<&T> {
+        self.tied.as_ref()?.downcast_ref()
+    }
+
     /// Our end; asked from the kernel the first time.
     pub fn local(&self) -> Endpoint {
         if let Some(known) = self.local.get() {
@@ -485,6 +499,7 @@ fn connect_tcp(to: SocketAddr, options: ConnectOptions) -> io::Result<Stream> {
         read_at_once: false,
         connecting,
         nodelay: NoDelay::AfterFirstSend,
+        tied: None,
         ..Stream::accepted(socket, Endpoint::Inet(to))
     })
 }

@@ -101,6 +101,8 @@ pub struct ByRules {
     pub timeouts: [Cell<Option<u64>>; StreamTimeout::COUNT],
     /// Connection retries.
     pub retries: Cell<Option<u32>>,
+    /// `set-priority-class`: lower ones leave queues first.
+    pub priority_class: Cell<i32>,
     /// Whether the request must not be sent twice.
     pub no_l7_retry: Cell<bool>,
     /// Whether failed edits of the request are ignored (`strict-mode off`).

@@ -68,8 +68,20 @@ pub struct LimitsSpec {
     pub retry_budget: Option<RetryBudget>,
     /// `on-overflow`.
     pub on_overflow: OnOverflow,
+    /// `max-connections-per-server`, for requests of every priority.
+    pub connections_per_server: Option<u32>,
+    /// `max-requests-per-server`, for requests of every priority: a server's `maxconn`.
+    pub requests_per_server: Option<u32>,
     /// `shadow`: decide and count, refuse nothing.
     pub shadow: bool,
+}
+
+impl LimitsSpec {
+    /// What a server may be given at once by these limits: each request needs a connection.
+    pub fn per_server(&self) -> Option<u32> {
+        let both = [self.connections_per_server, self.requests_per_server];
+        both.into_iter().flatten().min().filter(|_| !self.shadow)
+    }
 }
 
 impl Default for LimitsSpec {
@@ -81,6 +93,8 @@ impl Default for LimitsSpec {
             retries: 3,
             retry_budget: None,
             on_overflow: OnOverflow::Queue,
+            connections_per_server: None,
+            requests_per_server: None,
             shadow: false,
         }
     }
@@ -139,10 +153,56 @@ pub struct CircuitLimits {
     requests: Gauge,
     retries: Gauge,
     overflow: Overflows,
+    places: Arc<Places>,
+}
+
+/// Server connections of all priorities.
+#[derive(Debug)]
+pub struct Places {
+    /// `max-connections-per-server`.
+    most: u32,
+    /// By server.
+    servers: Vec<Gauge>,
     /// Somebody needs a connection while idle ones hold all places: workers give up theirs.
     wanted: Notify,
     /// A connection's place was given back.
     freed: Notify,
+}
+
+impl Places {
+    /// Places of so many servers, of which each has `most`.
+    pub fn new(most: Option<u32>, servers: usize) -> Arc<Self> {
+        Arc::new(Self {
+            most: most.unwrap_or(u32::MAX),
+            servers: (0..servers).map(|_| Gauge::default()).collect(),
+            wanted: Notify::new(),
+            freed: Notify::new(),
+        })
+    }
+
+    /// Resolves when somebody needs a place. What is asked for after this call, even before it is
+    /// awaited, is not missed.
+    pub fn wanted(&self) -> impl Future<Output = ()> {
+        self.wanted.notified()
+    }
+
+    /// The servers that have no place left.
+    pub fn taken(&self) -> impl Iterator<Item = usize> {
+        let servers = self.servers.iter().enumerate();
+        let full = |(_, connections): &(usize, &Gauge)| connections.value() >= self.most;
+        servers.filter(full).map(|(server, _)| server)
+    }
+
+    fn enter(&self, server: usize) -> bool {
+        let connections = self.servers.get(server);
+        connections.is_some_and(|connections| connections.enter(self.most))
+    }
+
+    fn leave(&self, server: usize) {
+        if let Some(connections) = self.servers.get(server) {
+            connections.leave();
+        }
+    }
 }
 
 /// What was refused, or would have been, since the start.
@@ -164,7 +224,17 @@ pub struct RetryPermit(Arc<CircuitLimits>);
 
 /// A connection to a server, from its first packet to its end.
 #[derive(Debug)]
-pub struct ConnectionPermit(Arc<CircuitLimits>);
+pub struct ConnectionPermit {
+    limits: Arc<CircuitLimits>,
+    server: usize,
+}
+
+impl ConnectionPermit {
+    /// Whether it is counted there.
+    pub fn is_of(&self, limits: &Arc<CircuitLimits>) -> bool {
+        Arc::ptr_eq(&self.limits, limits)
+    }
+}
 
 impl Drop for RequestPermit {
     fn drop(&mut self) {
@@ -180,14 +250,15 @@ impl Drop for RetryPermit {
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        self.0.connections.leave();
-        self.0.freed.notify_one();
+        self.limits.connections.leave();
+        self.limits.places.leave(self.server);
+        self.limits.places.freed.notify_waiters();
     }
 }
 
 impl CircuitLimits {
     /// Limits of which nothing is used yet.
-    pub fn new(spec: LimitsSpec) -> Arc<Self> {
+    pub fn new(spec: LimitsSpec, places: Arc<Places>) -> Arc<Self> {
         Arc::new(Self {
             spec,
             connections: Gauge::default(),
@@ -195,8 +266,7 @@ impl CircuitLimits {
             requests: Gauge::default(),
             retries: Gauge::default(),
             overflow: Overflows::default(),
-            wanted: Notify::new(),
-            freed: Notify::new(),
+            places,
         })
     }
 
@@ -286,34 +356,35 @@ impl CircuitLimits {
         shadowed.then(|| RetryPermit(Arc::clone(self)))
     }
 
-    /// A place for a new connection, if there is one.
-    pub fn connect(self: &Arc<Self>) -> Option<ConnectionPermit> {
+    /// A place for a new connection to a server, if there is one.
+    pub fn connect(self: &Arc<Self>, server: usize) -> Option<ConnectionPermit> {
         let most = match self.spec.shadow {
             true => u32::MAX,
             false => self.spec.connections,
         };
-        self.connections
-            .enter(most)
-            .then(|| ConnectionPermit(Arc::clone(self)))
+        if !self.connections.enter(most) {
+            return None;
+        }
+        if !self.places.enter(server) {
+            self.connections.leave();
+            return None;
+        }
+        Some(ConnectionPermit {
+            limits: Arc::clone(self),
+            server,
+        })
     }
 
-    /// Waits for a place for a new connection: for an active request there is one, but an idle
-    /// connection may hold it.
-    pub async fn connect_soon(self: &Arc<Self>) -> ConnectionPermit {
+    /// Waits for such a place: an active request has one, but an idle connection may hold it.
+    pub async fn connect_soon(self: &Arc<Self>, server: usize) -> ConnectionPermit {
         loop {
-            let freed = self.freed.notified();
-            if let Some(permit) = self.connect() {
+            let freed = self.places.freed.notified();
+            if let Some(permit) = self.connect(server) {
                 return permit;
             }
-            self.wanted.notify_waiters();
+            self.places.wanted.notify_waiters();
             freed.await;
         }
-    }
-
-    /// Resolves when somebody needs a connection's place. What is asked for after this call, even
-    /// before it is awaited, is not missed.
-    pub fn wanted(&self) -> impl Future<Output = ()> {
-        self.wanted.notified()
     }
 
     fn most_active(&self) -> u32 {
@@ -399,7 +470,7 @@ mod tests {
     fn limits(change: impl FnOnce(&mut LimitsSpec)) -> Arc<CircuitLimits> {
         let mut spec = LimitsSpec::default();
         change(&mut spec);
-        CircuitLimits::new(spec)
+        CircuitLimits::new(spec, Places::new(None, 1))
     }
 
     /// What so many requests that come at once meet: active, waiting, refused.
@@ -533,9 +604,9 @@ mod tests {
     #[test]
     fn an_idle_connection_makes_way() {
         let limits = limits(|spec| spec.connections = 1);
-        let idle = limits.connect().unwrap();
-        let wanted = std::pin::pin!(limits.wanted());
-        let mut soon = std::pin::pin!(limits.connect_soon());
+        let idle = limits.connect(0).unwrap();
+        let wanted = std::pin::pin!(limits.places.wanted());
+        let mut soon = std::pin::pin!(limits.connect_soon(0));
         let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
         assert!(soon.as_mut().poll(&mut cx).is_pending());
         assert!(wanted.poll(&mut cx).is_ready());
@@ -564,7 +635,7 @@ mod tests {
             };
             let now = active.fetch_add(1, Ordering::SeqCst) + 1;
             peak.fetch_max(now, Ordering::SeqCst);
-            let _connection = limits.connect();
+            let _connection = limits.connect(0);
             let _retry = limits.retry();
             assert!(limits.connections.value() <= 6 && limits.retries.value() <= 3);
             active.fetch_sub(1, Ordering::SeqCst);

@@ -9,6 +9,7 @@ use super::doors::Post;
 use super::limit::Permit;
 use super::session;
 use super::shared::{Listener, Shared};
+use super::streams::Listed;
 use super::thread::Thread;
 use super::worker::Worker;
 use crate::net::{Accepted, Acceptor, ConnFacts};
@@ -132,7 +133,16 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
     count::connection(worker, &from.listener, now / 1000);
     let stream = from.accepted.into_stream();
     let dst = from.listener.fixed_dst.unwrap_or_else(|| stream.local());
+    let listed = Listed::new(
+        &worker.shared,
+        &from.listener,
+        stream.peer(),
+        worker.index(),
+        now / 1000,
+    );
+    let view = Arc::clone(listed.view());
     let mut client = Client {
+        view: listed,
         session: (stream.peer(), dst),
         facts: ConnFacts::new(stream.peer(), dst, now),
         is_silent: false,
@@ -149,10 +159,11 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
     };
     let guard = worker.session_guard(&from.listener, client.facts.src);
     let worker = Rc::clone(worker);
-    tokio::task::spawn_local(async move {
+    let task = tokio::task::spawn_local(async move {
         // By reference: what is moved into a future takes its room twice.
         session::serve(&worker, &from.listener, &mut client).await;
         drop(client);
         drop(guard);
     });
+    view.is_served_by(task.abort_handle());
 }

@@ -2,6 +2,7 @@
 
 use super::limit::Permit;
 use super::place::Place;
+use super::streams::Listed;
 use super::transaction::Transaction;
 use crate::clock::Millis;
 use crate::net::{ConnFacts, Endpoint, ReadOutcome, Stream, Timer};
@@ -16,6 +17,8 @@ const LINGER_BYTES: usize = 1 << 20;
 /// One accepted connection.
 #[derive(Debug)]
 pub(super) struct Client {
+    /// What others see of it. Before the socket: who sees the end sees it in no list any more.
+    pub(super) view: Listed,
     /// Its socket.
     pub(super) stream: Stream,
     /// Who it is.

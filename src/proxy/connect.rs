@@ -4,11 +4,13 @@
 //! same server; `option redispatch`. The client leaving is noticed during every wait when
 //! `abortonclose` is on.
 
+use super::admission;
 use super::client::{Client, OwnServer};
 use super::cookie;
 use super::count;
 use super::end::End;
 use super::hash_key;
+use super::outlier;
 use super::place::Place;
 use super::retry;
 use super::transaction::Transaction;
@@ -18,6 +20,8 @@ use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Se
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
 use crate::observe::StreamTimeout;
 use crate::observe::stats::Count;
+use crate::protect::circuit_limits::ConnectionPermit;
+use crate::protect::outlier::Outcome;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -58,6 +62,7 @@ pub(super) async fn open(
     };
     loop {
         tx.record.server = Some(slot.server());
+        client.view.reach(slot.server());
         tx.record.queued_us = at.worker.clock.now_us();
         let served = slot.state().map_or(0, ServerState::served);
         let now = tx.record.queued_us / 1000;
@@ -76,6 +81,9 @@ pub(super) async fn open(
             Err(Failure::Aborted) => return Err(End::ConnectAborted),
             Err(failure) => failure,
         };
+        if failure != Failure::Resource {
+            outlier::record(at, &slot, Outcome::Failed);
+        }
         let retried = to.backend.retry_on.has(RetryReason::ConnFailure);
         if !retried || !retry::allow(at, to.backend, tx) {
             return Err(failure.end(to.backend));
@@ -175,13 +183,16 @@ async fn choose(
     avoid: Option<usize>,
 ) -> Result<Slot, End> {
     let mut left = None;
+    let priority = admission::priority(tx);
+    admission::pretend(to, tx);
     loop {
         let choice = match tx.affinity.server {
             // Whoever decided on it knows whether it may be down.
-            Some(server) => to.state.choose_server(server, true),
+            Some(server) => to.state.choose_server(server, true, priority),
             None => to.state.choose(Wish {
                 hash: hash_key::of(at, to.backend, client, tx),
                 avoid,
+                priority,
             }),
         };
         let only = match choice {
@@ -195,7 +206,10 @@ async fn choose(
             Choice::Full => None,
             Choice::Busy(server) => Some(server),
         };
-        let waiting = to.state.wait(only, tx.affinity.force);
+        let waiting = match to.state.wait(only, tx.affinity.force, priority) {
+            Ok(waiting) => waiting,
+            Err(overflow) => return Err(admission::refuse(at, to, client, tx, overflow)),
+        };
         match only {
             Some(_) => tx.record.server_queue = waiting.position(),
             None => tx.record.backend_queue = waiting.position(),
@@ -252,6 +266,15 @@ enum Failure {
     Aborted,
 }
 
+impl From<Interrupted> for Failure {
+    fn from(why: Interrupted) -> Self {
+        match why {
+            Interrupted::Deadline => Self::TimedOut,
+            Interrupted::Left => Self::Aborted,
+        }
+    }
+}
+
 impl Failure {
     fn of(error: &io::Error) -> Self {
         match error.kind() {
@@ -287,9 +310,13 @@ async fn connect(
     let Some(server) = to.backend.servers.get(slot.server()) else {
         return Err(Failure::Refused);
     };
-    if !fresh && let Some(kept) = kept(at, to, client, server, slot) {
+    let limits = admission::limits(to, tx);
+    if !fresh
+        && let Some((stream, uses)) = kept(at, to, client, server, slot)
+        && let Some(stream) = admission::adopt(limits, slot.server(), stream)
+    {
         count::with_server(at, to, slot.server(), Count::Reuses);
-        return Ok(kept);
+        return Ok((stream, uses));
     }
     count::with_server(at, to, slot.server(), Count::Connects);
     greet(server, client, tx);
@@ -299,12 +326,22 @@ async fn connect(
     let options = ConnectOptions {
         source: server.source,
     };
-    let stream = Stream::connect(&addr, options).map_err(|error| Failure::of(&error))?;
     let until = at.worker.clock.now().saturating_add(limit(
         tx,
         StreamTimeout::Connect,
         to.backend.timeouts.connect,
     ));
+    let permit = match limits {
+        Some(limits) => {
+            let place = admission::place(at, to.id.0 as usize, slot.server(), limits);
+            Some(unless_client_leaves(at, to, client, tx, until, place).await?)
+        }
+        None => None,
+    };
+    let mut stream = Stream::connect(&addr, options).map_err(|error| Failure::of(&error))?;
+    if let Some(permit) = permit {
+        stream.tie(permit);
+    }
     established(at, to, client, tx, stream, until)
         .await
         .map(|stream| (stream, 0))
@@ -363,6 +400,10 @@ pub(super) fn keep(
         return;
     }
     if is_private(to.backend, server) {
+        if stream.tied::<ConnectionPermit>().is_some() {
+            // Nobody else could make it give way.
+            return;
+        }
         let told = (client.facts.src, client.facts.dst);
         client.keep_own(OwnServer {
             key,
@@ -403,12 +444,9 @@ async fn established(
         match connected {
             Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
             Poll::Ready(Err(error)) => Poll::Ready(Err(Failure::of(&error))),
-            Poll::Pending => poll_interrupted(at, to, client, tx, cx, until).map(|why| {
-                Err(match why {
-                    Interrupted::Deadline => Failure::TimedOut,
-                    Interrupted::Left => Failure::Aborted,
-                })
-            }),
+            Poll::Pending => {
+                poll_interrupted(at, to, client, tx, cx, until).map(|why| Err(why.into()))
+            }
         }
     })
     .await

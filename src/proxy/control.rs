@@ -8,14 +8,17 @@
 use super::env::{Orders, Stop};
 #[cfg(test)]
 use super::estate::Estate;
+use super::outlier;
 use super::service::Service;
 use super::shared::Shared;
 use super::sockets::Socket;
 use super::statistics::{StatQuery, process};
+use super::streams::StreamWalk;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
 use crate::net::{Endpoint, Wheel};
+use crate::observe::log::LogQueue;
 use crate::observe::stats::Process;
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
@@ -124,9 +127,32 @@ impl Control {
         &self.shared.variables
     }
 
+    /// All client connections, to be walked through.
+    pub fn streams(&self) -> StreamWalk {
+        StreamWalk::new(&self.shared)
+    }
+
     /// Client connections of the process.
     pub fn connections(&self) -> u32 {
         self.shared.process.used()
+    }
+
+    /// Sets the most client connections of the process.
+    pub fn set_maxconn(&self, most: u32) {
+        self.shared.process.set_max(most);
+    }
+
+    /// Sets the most connections of the frontend at `index`; 0 = the process's limit only.
+    pub fn set_frontend_maxconn(&self, index: usize, most: u32) {
+        if let Some(limit) = self.shared.frontends.get(index) {
+            limit.set_max(most);
+        }
+    }
+
+    /// Lets who connects to the frontend at `index` in, or wait; whether that is a change.
+    pub fn open_frontend(&self, index: usize, opens: bool) -> bool {
+        let limit = self.shared.frontends.get(index);
+        limit.is_some_and(|limit| limit.open(opens))
     }
 
     /// Statistics of proxies, piece by piece.
@@ -190,6 +216,7 @@ pub(super) struct Start {
     pub(super) orders: Orders,
     pub(super) stop: watch::Receiver<Stop>,
     pub(super) task: ControlTask,
+    pub(super) log: LogQueue,
 }
 
 /// The running thread; dropping it ends it.
@@ -223,9 +250,13 @@ impl Start {
                     orders,
                     stop,
                     task,
+                    log,
                 } = self;
                 let wheel = Wheel::new(clock.now());
                 let driver = wheel.clone();
+                let intervals =
+                    outlier::keep_time(in_force.clone(), clock.clone(), wheel.clone(), log);
+                tokio::task::spawn_local(intervals);
                 let now = in_force.borrow().clone();
                 let control = now.map(|now| Control {
                     shared: now.shared,

@@ -102,6 +102,8 @@ pub(super) struct Ruled {
     pub(super) timed: bool,
     /// Only after `timeout tarpit`.
     pub(super) tarpitted: bool,
+    /// By a limit of the backend, which has no place for it.
+    pub(super) overflowed: bool,
     /// What the client gets.
     pub(super) answer: Answer,
 }
@@ -127,6 +129,7 @@ impl Ruled {
     fn fate(&self) -> Fate {
         let letters = match (self.denied, self.on_response) {
             (true, false) if self.tarpitted => b"PT",
+            (true, false) if self.overflowed => b"PQ",
             (true, false) => b"PR",
             (true, true) => b"PH",
             (false, false) => b"LR",

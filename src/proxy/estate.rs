@@ -5,6 +5,7 @@
 //! attaching takes the place of what had another shape.
 
 use super::limit::Limit;
+use super::streams::Streams;
 use crate::backend::{BackendSpec, BackendState};
 use crate::clock::Clock;
 use crate::net::ServerAddr;
@@ -26,6 +27,8 @@ pub(super) struct Estate {
     protections: ProtectionRegistry,
     process: Arc<Limit>,
     requests: AtomicU32,
+    /// The connections being served, of all generations.
+    pub(super) streams: Streams,
     counters: Registry<(), Counters>,
     started_us: u64,
     stopping: AtomicBool,
@@ -61,6 +64,7 @@ impl Estate {
             protections: ProtectionRegistry::default(),
             process: Limit::new(0),
             requests: AtomicU32::new(0),
+            streams: Streams::default(),
         }
     }
 

@@ -12,13 +12,14 @@ use super::content::{self, Passed};
 use super::end::End;
 use super::place::Place;
 use super::transaction::{Transaction, is_http11, slices};
-use super::{count, log, persistence, retry, rules, stick, tracking};
+use super::{count, log, outlier, persistence, retry, rules, stick, tracking};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, RetryOn, RetryReason};
 use crate::http1::{Body, Connection, Framing, WriteOptions};
 use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
 use crate::observe::StreamTimeout;
+use crate::protect::outlier::Outcome;
 use crate::vocab::context::Wait;
 use std::future::Future;
 use std::pin::pin;
@@ -402,11 +403,15 @@ impl<'a> Exchange<'a> {
             };
             tx.download.buffer.consume(length);
             let status = tx.response.status();
+            let is_final = !(100..200).contains(&status) || status == 101;
+            if is_final {
+                outlier::record(self.at, self.slot, Outcome::Answered(status));
+            }
             let unwanted = self.retry_on.has(RetryReason::Status(status));
             if unwanted && retry::allow(self.at, self.backend, self.tx) {
                 return Err(End::UnwantedStatus(status));
             }
-            if !(100..200).contains(&status) || status == 101 {
+            if is_final {
                 return self.accept_response();
             }
             self.forward_interim()?;

@@ -4,13 +4,15 @@
 //! unread, until another closes. Counting is one atomic per connection and per limit.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use tokio::sync::Notify;
 
 /// A count of open connections and its maximum.
 #[derive(Debug)]
 pub(super) struct Limit {
     max: AtomicU32,
+    /// Nothing is let in, whatever the maximum.
+    closed: AtomicBool,
     used: AtomicU32,
     total: AtomicU64,
     freed: Notify,
@@ -21,6 +23,7 @@ impl Limit {
     pub(super) fn new(max: u32) -> Arc<Self> {
         Arc::new(Self {
             max: AtomicU32::new(unlimited_if_zero(max)),
+            closed: AtomicBool::new(false),
             used: AtomicU32::new(0),
             total: AtomicU64::new(0),
             freed: Notify::new(),
@@ -35,8 +38,20 @@ impl Limit {
         }
     }
 
+    /// Lets connections in, or none; whether that is a change.
+    pub(super) fn open(&self, opens: bool) -> bool {
+        let was_closed = self.closed.swap(!opens, Ordering::SeqCst);
+        if opens {
+            self.freed.notify_waiters();
+        }
+        was_closed == opens
+    }
+
     fn max(&self) -> u32 {
-        self.max.load(Ordering::SeqCst)
+        match self.closed.load(Ordering::SeqCst) {
+            true => 0,
+            false => self.max.load(Ordering::SeqCst),
+        }
     }
 
     /// Most that may be open; `None` is any number.
@@ -173,6 +188,18 @@ mod tests {
         assert!(poll(second.as_mut()));
         limits[1].set_max(1);
         assert!(Permit::try_acquire(&limits).is_none());
+    }
+
+    #[test]
+    fn a_closed_limit_lets_nobody_in() {
+        let limits = [Limit::new(0), Limit::new(0), Limit::new(0)];
+        let held = Permit::try_acquire(&limits).unwrap();
+        assert!(limits[1].open(false) && !limits[1].open(false));
+        assert!(Permit::try_acquire(&limits).is_none());
+        drop(held);
+        assert!(Permit::try_acquire(&limits).is_none());
+        assert!(limits[1].open(true) && !limits[1].open(true));
+        assert!(Permit::try_acquire(&limits).is_some());
     }
 
     #[test]

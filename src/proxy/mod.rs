@@ -7,6 +7,7 @@
 //! names (they were resolved by `compile`), wire syntax (`http1`), sockets' details (`net`).
 
 mod accept;
+mod admission;
 mod client;
 mod connect;
 mod content;
@@ -25,6 +26,7 @@ mod handshake;
 mod hash_key;
 mod limit;
 mod log;
+mod outlier;
 mod page;
 mod persistence;
 mod place;
@@ -44,6 +46,7 @@ mod state;
 mod statistics;
 mod stick;
 mod stopping;
+mod streams;
 mod thread;
 mod tracking;
 mod transaction;
@@ -59,3 +62,4 @@ pub use env::{
 pub use run::{WORKER_START, run};
 pub use sockets::{CANNOT_BIND, Socket};
 pub use statistics::{StatQuery, Wanted};
+pub use streams::{StreamView, StreamWalk};

@@ -69,6 +69,7 @@ fn answered(answer: Answer) -> End {
         denied: false,
         timed: true,
         tarpitted: false,
+        overflowed: false,
         answer,
     })
 }

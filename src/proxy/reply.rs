@@ -12,7 +12,7 @@ use crate::compile::config::{Backend, ErrorPage};
 use crate::http1::{Framing, WriteOptions};
 use crate::net::ReadOutcome;
 use crate::settings::Reply;
-use crate::vocab::context::{ActionContext, ExtraHeaders, Payload};
+use crate::vocab::context::ExtraHeaders;
 use std::task::Poll;
 
 /// Most bytes of an unwanted request body that are read away to keep a connection.
@@ -107,24 +107,7 @@ fn made(
     let answer = backend
         .and_then(|backend| backend.error_answers.get(&status))
         .or_else(|| at.frontend.error_answers.get(&status))?;
-    answer.make(&mut ActionContext {
-        conn: &mut client.facts,
-        socket: None,
-        request: &mut tx.request,
-        has_request: true,
-        response: None,
-        content: None,
-        request_body: Payload::default(),
-        response_body: Payload::default(),
-        record: &tx.record,
-        names: at.names(backend, None),
-        clock: &at.worker.clock,
-        vars: at.vars(&client.vars, &tx.vars),
-        tracks: Place::tracks(&client.tracks, &tx.tracks),
-        holds: &tx.holds,
-        state: at.worker,
-        scratch: &tx.scratch,
-    })
+    answer.make(&mut rules::context(at, backend, client, tx))
 }
 
 /// The page for a status: the backend's, then the frontend's.

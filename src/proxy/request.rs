@@ -10,8 +10,8 @@ use super::exchange::{After, Exchange};
 use super::place::Place;
 use super::transaction::Transaction;
 use super::{
-    content, cookie, count, forward, log, page, protection, replay, reply, retry, rules, stick,
-    tracking, tunnel, wait,
+    content, cookie, count, forward, log, outlier, page, protection, replay, reply, retry, rules,
+    stick, tracking, tunnel, wait,
 };
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
@@ -77,6 +77,7 @@ async fn process(
         let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
         let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
         *chosen = Some(id);
+        client.view.enter(id.0);
         let counted = state.enter();
         count::backend(at, id, state.conns(), tx.record.request_end_us / 1000);
         cookie::enter(at, backend, client, tx);
@@ -174,7 +175,7 @@ async fn relay(
     tx: &mut Transaction,
 ) -> Result<After, Stop> {
     let retry_on = replay::arm(at, to.backend, client, tx).await?;
-    retry::begin(at, to.backend, tx);
+    retry::begin(at, to, tx);
     let mut fresh = false;
     let mut held = None;
     loop {
@@ -192,6 +193,9 @@ async fn relay(
             .refusing(retry_on)
             .run()
             .await;
+        if let Err(end) = &exchange {
+            outlier::record_end(at, &slot, end);
+        }
         match exchange {
             Ok(after) if after.tunnel => {
                 protection::complete(at, tx, None);

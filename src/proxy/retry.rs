@@ -3,12 +3,16 @@
 //! Deliberately absent: which failures are worth it (`replay` and `connect`), and which server is
 //! tried.
 
+use super::admission;
+use super::connect::Target;
 use super::place::Place;
 use super::transaction::Transaction;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::Backend;
+use crate::protect::circuit_limits::{CircuitLimits, RetryPermit};
 use crate::random;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Longest wait before trying the same server again.
@@ -21,6 +25,9 @@ pub(super) struct Retrying {
     until: Millis,
     /// A retry was allowed and has not begun.
     allowed: bool,
+    /// Its place among the backend's retries.
+    permit: Option<RetryPermit>,
+    limits: Option<Arc<CircuitLimits>>,
 }
 
 impl Default for Retrying {
@@ -28,15 +35,31 @@ impl Default for Retrying {
         Self {
             until: NEVER,
             allowed: false,
+            permit: None,
+            limits: None,
         }
     }
 }
 
+impl Retrying {
+    /// Takes a place among the backend's retries, in exchange for the one before.
+    fn enter(&mut self) -> bool {
+        self.permit = None;
+        let Some(limits) = &self.limits else {
+            return true;
+        };
+        self.permit = limits.retry();
+        self.permit.is_some()
+    }
+}
+
 /// The first attempt begins.
-pub(super) fn begin(at: Place<'_>, backend: &Backend, tx: &mut Transaction) {
+pub(super) fn begin(at: Place<'_>, to: Target<'_>, tx: &mut Transaction) {
+    let timeout = to.backend.retry.timeout;
     tx.retrying = Retrying {
-        until: at.worker.clock.now().saturating_add(backend.retry.timeout),
-        allowed: false,
+        until: at.worker.clock.now().saturating_add(timeout),
+        limits: admission::limits(to, tx).cloned(),
+        ..Retrying::default()
     };
 }
 
@@ -54,7 +77,9 @@ pub(super) fn most(backend: &Backend, tx: &Transaction) -> u32 {
 /// Allows a retry if nothing speaks against it. Whoever is allowed one makes it.
 pub(super) fn allow(at: Place<'_>, backend: &Backend, tx: &mut Transaction) -> bool {
     let in_time = tx.retrying.until == NEVER || at.worker.clock.now() <= tx.retrying.until;
-    tx.retrying.allowed |= may(backend, tx) && in_time;
+    if !tx.retrying.allowed && may(backend, tx) && in_time {
+        tx.retrying.allowed = tx.retrying.enter();
+    }
     tx.retrying.allowed
 }
 

@@ -12,8 +12,9 @@ use crate::backend::{ServerState, Slot};
 use crate::compile::config::{Backend, BackendId, HeaderNames, Mode, ServerTarget, SwitchTarget};
 use crate::http1::{Header, Headers};
 use crate::observe::StreamTimeout;
+use crate::protect::circuit_limits::Overflow;
 use crate::table::Tracks;
-use crate::vocab::action::Rule;
+use crate::vocab::action::{Refusal, Rule};
 use crate::vocab::context::{ActionContext, Context, Names, Payload, Verdict, Wait};
 
 /// What the rules on a fresh connection decided.
@@ -168,6 +169,55 @@ pub(super) fn run_request(
     verdict
 }
 
+/// The end of a request that a limit of its backend refuses.
+pub(super) fn refuse_overflow(
+    at: Place<'_>,
+    backend: &Backend,
+    refusal: &Refusal,
+    client: &mut Client,
+    tx: &mut Transaction,
+    overflow: Overflow,
+) -> End {
+    let blocked_by = overflow.blocked_by().into();
+    tx.record.by_rules.blocked_by.replace(Some(blocked_by));
+    let verdict = refusal.verdict(&mut context(at, Some(backend), client, tx), Vec::new());
+    match decide(verdict, false, client) {
+        Err(End::ByRule(ruled)) => End::ByRule(Ruled {
+            overflowed: true,
+            ..ruled
+        }),
+        Err(end) => end,
+        Ok(()) => End::RequestRuleFailed,
+    }
+}
+
+/// What an answer to a request may look at.
+pub(super) fn context<'a>(
+    at: Place<'a>,
+    backend: Option<&'a Backend>,
+    client: &'a mut Client,
+    tx: &'a mut Transaction,
+) -> ActionContext<'a> {
+    ActionContext {
+        conn: &mut client.facts,
+        socket: None,
+        request: &mut tx.request,
+        has_request: true,
+        response: None,
+        content: None,
+        request_body: Payload::default(),
+        response_body: Payload::default(),
+        record: &tx.record,
+        names: at.names(backend, None),
+        clock: &at.worker.clock,
+        vars: at.vars(&client.vars, &tx.vars),
+        tracks: Place::tracks(&client.tracks, &tx.tracks),
+        holds: &tx.holds,
+        state: at.worker,
+        scratch: &tx.scratch,
+    }
+}
+
 /// Bounds what rules may make of a head: head and body share a buffer, of which
 /// `tune.maxrewrite` is left free when they arrive.
 fn make_room(at: Place<'_>, head: &mut Headers, body: usize) {
@@ -215,6 +265,7 @@ pub(super) fn decide(verdict: Verdict, on_response: bool, client: &mut Client) -
         on_response,
         denied,
         tarpitted: false,
+        overflowed: false,
         timed,
         answer,
     }))
@@ -249,6 +300,7 @@ pub(super) fn restrict_names(option: HeaderNames, tx: &mut Transaction) -> Resul
             on_response: false,
             denied: true,
             tarpitted: false,
+            overflowed: false,
             timed: true,
             answer: Answer::Page(403),
         })),

@@ -58,6 +58,7 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
         orders: Orders::to(&own),
         stop: env.stop.subscribe(),
         task: env.control,
+        log: env.log.queue(),
     };
     let mut supervisor = Supervisor {
         estate: Arc::new(Estate::new(env.clock.clone())),

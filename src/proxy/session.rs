@@ -45,7 +45,10 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
     tracks.event(Event::Sess);
     match frontend.mode {
         Mode::Http => http(at, client).await,
-        Mode::Tcp => tunnel::serve(at, client).await,
+        Mode::Tcp => {
+            client.view.begin(at.worker.clock.now());
+            tunnel::serve(at, client).await;
+        }
     }
     at.vars(&client.vars, &StreamVars::default()).end_session();
 }
@@ -59,9 +62,11 @@ async fn http(at: Place<'_>, client: &mut Client) {
             None => continue,
         };
         client.reset_ends();
+        client.view.begin(at.worker.clock.now());
         let next = request::serve(at, client, &mut tx).await;
         at.end_stream(client, &mut tx);
         let unread = !tx.upload.is_finished() || !tx.upload.buffer.is_empty();
+        client.view.end();
         client.served = client.served.saturating_add(1);
         client.idle_since_us = at.worker.clock.now_us();
         if next == Next::Request && unread {

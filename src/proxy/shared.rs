@@ -3,6 +3,7 @@
 use super::counters::AllCounters;
 use super::estate::{BackendShape, Estate};
 use super::limit::Limit;
+use super::streams::Streams;
 use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
 use crate::compile::config::{
     Backend, BackendId, Balance, Config, Frontend, Mode, Server, ServerKey, SwitchRule,
@@ -12,6 +13,7 @@ use crate::http1::HeadLimits;
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::log::{LogChannel, LogHandle, level};
 use crate::protect::Protections;
+use crate::protect::circuit_limits::LimitsSpec;
 use crate::table::Table;
 use crate::vocab::format::{self, Format};
 use crate::vocab::variable::ProcessVars;
@@ -99,6 +101,11 @@ impl Shared {
             default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
             config: Arc::new(config),
         })
+    }
+
+    /// The connections being served.
+    pub(super) fn streams(&self) -> &Streams {
+        &self.estate.streams
     }
 
     /// Opens the channels to the targets of all frontends; lines before this go nowhere.
@@ -196,11 +203,17 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
         },
         Balance::Default => Algorithm::Random(2),
     };
+    let limits = backend.circuit_limits.each_ref();
+    let limits = limits.map(|limits| limits.as_ref().map(|limits| limits.spec));
+    let per_server = limits.iter().flatten().find_map(LimitsSpec::per_server);
     let servers = backend.servers.iter().map(|server| ServerSpec {
         id: server.id,
         ring_key: ring_key(server, server.addr.as_ref()),
         weight: server.weight,
-        maxconn: server.maxconn.max(server.minconn),
+        maxconn: match (server.maxconn.max(server.minconn), per_server) {
+            (0, Some(limit)) => limit,
+            (maxconn, limit) => maxconn.min(limit.unwrap_or(u32::MAX)),
+        },
         minconn: server.minconn,
         maxqueue: server.maxqueue,
         backup: server.backup,
@@ -219,6 +232,8 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
         balance_factor: backend.hash_balance_factor,
         fullconn: fullconn(config, backend),
         redispatch: backend.redispatch.is_some() && !backend.persist,
+        limits,
+        outlier: backend.outlier,
     }
 }
 

@@ -133,6 +133,7 @@ impl Thread {
         let before = generations.last().and_then(Weak::upgrade);
         let worker = Rc::new(Worker::new(self, Arc::clone(shared), before.as_deref()));
         generations.push(Rc::downgrade(&worker));
+        worker.make_way();
         worker
     }
 

@@ -51,6 +51,7 @@ async fn process(
     let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
     let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
     *chosen = Some(id);
+    client.view.enter(id.0);
     let _counted = state.enter();
     count::backend(at, id, state.conns(), at.worker.clock.now());
     cookie::enter(at, backend, client, tx);

@@ -5,6 +5,7 @@
 //! it began under. The thread's own things are reached through the worker, which derefs to its
 //! [`Thread`].
 
+use super::admission;
 use super::shared::{Listener, Shared};
 use super::thread::{KEEP, Thread};
 use super::transaction::Transaction;
@@ -16,6 +17,7 @@ use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
+use tokio::task::JoinSet;
 
 /// A server of one generation, and the one that it is in the next.
 pub(super) type ServerPair = (ServerPlace, ServerPlace);
@@ -28,6 +30,8 @@ pub(super) struct Worker {
     pub(super) idle: RefCell<IdlePool>,
     /// A newer generation takes new connections.
     retired: Cell<bool>,
+    /// Ended with this worker.
+    making_way: RefCell<JoinSet<()>>,
     thread: Rc<Thread>,
 }
 
@@ -52,8 +56,20 @@ impl Worker {
                 |before| Rc::clone(&before.buffers),
             ),
             retired: Cell::new(false),
+            making_way: RefCell::default(),
             thread: Rc::clone(thread),
             shared,
+        }
+    }
+
+    /// Has idle connections closed when others need their places (`circuit-limits`).
+    pub(super) fn make_way(self: &Rc<Self>) {
+        let mut tasks = self.making_way.borrow_mut();
+        for (index, state) in self.shared.backends.iter().enumerate() {
+            if state.places().is_some() {
+                let task = admission::make_way(Rc::downgrade(self), index, Arc::clone(state));
+                tasks.spawn_local(task);
+            }
         }
     }
 

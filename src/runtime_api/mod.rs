@@ -32,14 +32,20 @@ mod set_map;
 mod set_severity_output;
 mod set_table;
 mod set_timeout;
+mod show_backend;
+mod show_circuit_limits;
 mod show_cli;
 mod show_env;
 mod show_info;
 mod show_map;
+mod show_outlier;
+mod show_sess;
 mod show_stat;
 mod show_table;
 mod show_version;
+mod shutdown_session;
 mod tables;
+mod var;
 
 pub use answer::{Answer, Pieces, Severity};
 pub use command::{Call, Command, Restriction, Session, shown};
@@ -65,13 +71,19 @@ pub static ALL: &[&[Command]] = &[
     set_severity_output::COMMANDS,
     set_table::COMMANDS,
     set_timeout::COMMANDS,
+    show_backend::COMMANDS,
+    show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
     show_info::COMMANDS,
     show_map::COMMANDS,
+    show_sess::COMMANDS,
+    show_outlier::COMMANDS,
     show_stat::COMMANDS,
     show_table::COMMANDS,
     show_version::COMMANDS,
+    shutdown_session::COMMANDS,
+    var::COMMANDS,
 ];
 
 /// Every command.

@@ -3,6 +3,8 @@
 /// Words of our own by class, which HAProxy has none of.
 #[cfg(test)]
 pub(super) const OWN: &[(&str, &str)] = &[
+    ("command", "show circuit-limits"),
+    ("command", "show outlier"),
     ("fetch", "cb_state"),
     ("fetch", "req.hdr_ip_excl"),
     ("fetch", "txn.blocked_by"),

@@ -39,6 +39,14 @@ pub struct Outer {
 }
 
 impl Outer {
+    /// Of a configuration that is in force: only its variables are known.
+    pub fn knowing(variables: &Directory) -> Self {
+        Self {
+            variables: RefCell::new(Names::of(variables)),
+            ..Self::default()
+        }
+    }
+
     /// Says how many slots for tracked entries there are: what `global` said.
     pub fn set_stick_counters(&self, count: u8) {
         self.stick_counters.set(count);

@@ -75,4 +75,42 @@ cases! {
         cli show env HAPROXY_BRANCH => HAPROXY_BRANCH=3.4|
         cli show env NOT_THERE => Variable not found|
     "#),
+    variables: http(r#"global: stats socket "fd@${cli}" level admin
+        global: set-var proc.n int(5)
+        global: set-var proc.s str(a\ text)
+        frontend: http-request return status 200 hdr n %[var(proc.n)] hdr s %[var(proc.s)] hdr ip %[var(proc.ip)]
+    "#, r#"
+        cli get var proc.n => proc.n: type=sint value=<5>|
+        cli get var proc.s => proc.s: type=str value=<a text>|
+        cli get var proc.nope => Variable not found.|
+        cli get var txn.n => Variable not found.|
+        cli get var => Missing process-wide variable identifier.|
+        cli set var proc.n int(6) => This command is restricted to experimental mode only.|
+        cli experimental-mode on;set var proc.n int(6),add(1);set var proc.s fmt <%[var(proc.n)]>;set var proc.ip expr ipv4(192.0.2.1) => |||
+        cli get var proc.n;get var proc.s;get var proc.ip => proc.n: type=sint value=<7>||proc.s: type=str value=<<7>>||proc.ip: type=ipv4 value=<192.0.2.1>|
+        c> GET / HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 0|n: 7|s: <7>|ip: 192.0.2.1||
+        cli experimental-mode on;set var => |Missing process-wide variable identifier.|
+        cli experimental-mode on;set var proc.n => |Missing either 'expr', 'fmt' or expression.|
+        cli experimental-mode on;set var proc.n exp int(1) => |'set var': arg type must be either 'expr' or 'fmt' but got 'exp'.|
+        cli experimental-mode on;set var txn.n int(1) => |'set var': cannot set variable 'txn.n', only scope 'proc' is permitted here.|
+    "#).since(3, 4),
+    streams: admin(r#"
+        cli show sess nope => Unsupported option 'nope', try 'help' for more info.|
+        cli show sess older => Expects a minimum age (in seconds by default).|
+        cli show sess older x => Invalid age.|
+        cli show sess 0x1 => Session not found.|
+        cli show sess server => Missing server name (<backend>/<server>).|
+        cli show sess server be => Require 'backend/server'.|
+        cli show sess server be/nope => No such server.|
+        cli show sess server nope/s => No such backend.|
+        cli show sess backend => Missing backend name.|
+        cli show sess backend nope => No such backend.|
+        cli show sess frontend => Missing frontend name.|
+        cli show sess frontend nope => No such frontend.|
+        cli show sess frontend fe backend be => Only one of backend, frontend or server may be set.|
+        cli shutdown session => Session pointer expected (use 'show sess').|
+        cli shutdown session 0x1 => No such session (use 'show sess').|
+        cli show backend => # name|be|
+    "#),
 }

@@ -214,6 +214,11 @@ impl Peer {
         !self.received.is_empty() || self.fill().is_ok()
     }
 
+    /// The connection; what was received and not taken is lost.
+    pub(crate) fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+
     /// Waits for the end; bytes before it are a failure.
     pub(crate) fn end(&mut self) -> Result<End, String> {
         if self.received.is_empty() {

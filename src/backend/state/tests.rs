@@ -60,8 +60,8 @@ fn slots_are_counted_and_given_back() {
 fn a_freed_slot_goes_to_the_longest_waiting() {
     let backend = one_slot();
     let slot = take(&backend).unwrap();
-    let mut first = backend.wait(None, false);
-    let mut second = backend.wait(None, false);
+    let mut first = backend.wait(None, false, Priority::Default).unwrap();
+    let mut second = backend.wait(None, false, Priority::Default).unwrap();
     let mut cx = Context::from_waker(Waker::noop());
     assert_eq!((first.position(), second.position()), (1, 2));
     assert!(Pin::new(&mut first).poll(&mut cx).is_pending());
@@ -78,8 +78,8 @@ fn a_freed_slot_goes_to_the_longest_waiting() {
 fn leaving_the_queue_passes_an_unused_slot_on() {
     let backend = one_slot();
     let slot = take(&backend).unwrap();
-    let first = backend.wait(None, false);
-    let mut second = backend.wait(None, false);
+    let first = backend.wait(None, false, Priority::Default).unwrap();
+    let mut second = backend.wait(None, false, Priority::Default).unwrap();
     drop(slot);
     drop(first);
     let mut cx = Context::from_waker(Waker::noop());
@@ -207,8 +207,8 @@ fn waiters_of_a_server_that_goes_down_choose_again() {
             ..BackendSpec::default()
         };
         let backend = BackendState::new(&spec, &Clock::manual(0));
-        let _slot = backend.choose_server(0, false);
-        let mut waiting = backend.wait(Some(0), insists);
+        let _slot = backend.choose_server(0, false, Priority::Default);
+        let mut waiting = backend.wait(Some(0), insists, Priority::Default).unwrap();
         let change = match flags {
             Admin::READY => backend.mark_down(0),
             flags => backend.set_admin(0, flags),
@@ -231,9 +231,9 @@ fn nobody_waits_for_a_backend_without_servers() {
     let backend = one_slot();
     let _slot = take(&backend);
     let mut cx = Context::from_waker(Waker::noop());
-    let mut early = backend.wait(None, false);
+    let mut early = backend.wait(None, false, Priority::Default).unwrap();
     backend.mark_down(0);
-    let mut late = backend.wait(None, false);
+    let mut late = backend.wait(None, false, Priority::Default).unwrap();
     for waiting in [&mut early, &mut late] {
         let turn = Pin::new(waiting).poll(&mut cx);
         assert!(matches!(turn, Poll::Ready(Turn::ChooseAgain)));
@@ -244,7 +244,7 @@ fn nobody_waits_for_a_backend_without_servers() {
 fn a_larger_maxconn_serves_the_queue() {
     let backend = one_slot();
     let _slot = take(&backend);
-    let mut waiting = backend.wait(None, false);
+    let mut waiting = backend.wait(None, false, Priority::Default).unwrap();
     backend.set_maxconn(0, 2);
     let mut cx = Context::from_waker(Waker::noop());
     assert!(Pin::new(&mut waiting).poll(&mut cx).is_ready());

@@ -133,6 +133,20 @@ pub struct Names {
 }
 
 impl Names {
+    /// Those of a directory, with the same indices.
+    pub fn of(directory: &Directory) -> Self {
+        let scopes = SCOPES.iter().map(|(scope, _)| *scope);
+        let known = scopes.flat_map(|scope| {
+            let names = (0..).zip(directory.names(scope));
+            names.map(move |(index, name)| ((scope, Box::from(&**name)), index))
+        });
+        Self {
+            known: known.collect(),
+            directory: directory.clone(),
+            mentions: Vec::new(),
+        }
+    }
+
     /// The variable of this name, registered if it is new.
     pub fn mention(&mut self, text: &[u8], span: Span, access: Access) -> Result<Var, BadName> {
         let (scope, parent, name) = split(text)?;

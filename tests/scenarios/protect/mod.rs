@@ -1,8 +1,12 @@
-//! Limits and circuit breakers.
+//! Limits, retries, breakers and outlier detection.
 
 mod circuit_breaker;
+mod crowd;
 mod inflight_limit;
+mod limits;
+mod outlier;
 mod rate_limit;
+mod retry;
 
 use crate::proxy;
 use crate::support::message::Message;

@@ -35,10 +35,6 @@ pub struct LimitsDraft<'d> {
     pub priority: Priority,
     /// The limits.
     pub spec: LimitsSpec,
-    /// `max-connections-per-server`.
-    pub connections_per_server: Option<u32>,
-    /// `max-requests-per-server`.
-    pub requests_per_server: Option<u32>,
     /// The words of the answer.
     pub response: Vec<Word>,
     /// The keyword.
@@ -99,8 +95,6 @@ fn read<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
             false => Priority::Default,
         },
         spec: words.spec(),
-        connections_per_server: words.connections_per_server,
-        requests_per_server: words.per_server,
         response,
         keyword,
         section: draft.opening,
@@ -174,6 +168,8 @@ impl Words {
                 Some(true) => OnOverflow::Reject,
                 _ => OnOverflow::Queue,
             },
+            connections_per_server: self.connections_per_server,
+            requests_per_server: self.per_server,
             shadow: self.shadow.is_some(),
         }
     }
