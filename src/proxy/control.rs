@@ -17,6 +17,7 @@ use super::streams::StreamWalk;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
+use crate::health::Health;
 use crate::net::{Endpoint, Wheel};
 use crate::observe::log::LogQueue;
 use crate::observe::stats::Process;
@@ -115,6 +116,11 @@ impl Control {
     /// Servers and queue of each backend, in the order of [`Config::backends`].
     pub fn backends(&self) -> &[Arc<BackendState>] {
         &self.shared.backends
+    }
+
+    /// The health of all servers.
+    pub fn health(&self) -> &Arc<Health> {
+        &self.shared.health
     }
 
     /// Stick tables, in the order of [`Config::tables`].
@@ -258,6 +264,7 @@ impl Start {
                     outlier::keep_time(in_force.clone(), clock.clone(), wheel.clone(), log);
                 tokio::task::spawn_local(intervals);
                 let now = in_force.borrow().clone();
+                tokio::task::spawn_local(super::health::keep(in_force.clone(), wheel.clone()));
                 let control = now.map(|now| Control {
                     shared: now.shared,
                     stats: now.stats,

@@ -24,6 +24,7 @@ mod forward;
 pub mod fuzz;
 mod handshake;
 mod hash_key;
+mod health;
 mod limit;
 mod log;
 mod outlier;
