@@ -6,7 +6,7 @@
 use super::client::Client;
 use super::place::Place;
 use super::shared::Shared;
-use super::statistics::{StatQuery, Walk, Wanted, process};
+use super::statistics::{StatQuery, Walk, Wanted, guards, process};
 use super::transaction::{Transaction, is_http11};
 use super::{log, persistence, reply, rules};
 use crate::clock::Clock;
@@ -14,7 +14,7 @@ use crate::compile::config::Backend;
 use crate::http1::{Framing, ResponseHead, WriteOptions};
 use crate::observe::stats::metrics::{self, Family, Query, Scope};
 use crate::observe::stats::{
-    COLUMNS, Format, Kind, Lines, PageView, PageWriter, write_json_schema,
+    COLUMNS, Format, Kind, Lines, PageView, PageWriter, write_guards, write_json_schema,
 };
 use std::io::Write as _;
 use std::sync::Arc;
@@ -137,6 +137,7 @@ impl Dump {
                     match self.walk.next(&self.shared, wanted, now) {
                         Some(object) => page.object(&object, out),
                         None => {
+                            page.guards(&guards(&self.shared), out);
                             page.tail(out);
                             self.state = State::Done;
                         }
@@ -206,6 +207,7 @@ impl Dump {
                 if query.has(Scope::Tidegate) {
                     let build = env!("CARGO_PKG_VERSION");
                     metrics::write_build(build, query, out);
+                    write_guards(&guards(&self.shared), query, out);
                 }
                 self.state = State::Done;
                 return;

@@ -21,7 +21,7 @@ fn run(call: &mut Call<'_>) -> Answer {
             b"proxy" => {}
             // There are none: a table without lines.
             b"resolvers" => return Answer::text("# id,pid,\n"),
-            _ => return Answer::error("Invalid statistics domain.\n"),
+            _ => return Answer::error("Invalid statistics domain."),
         }
         at += 2;
     }
@@ -31,7 +31,7 @@ fn run(call: &mut Call<'_>) -> Answer {
     };
     if call.has(at) && call.has(at + 1) && call.has(at + 2) {
         let Some(id) = proxy(call, at) else {
-            return Answer::error("No such proxy.\n");
+            return Answer::error("No such proxy.");
         };
         let number = |index: usize| leading(call.bytes(index));
         wanted.proxy = u32::try_from(id).ok();

@@ -20,6 +20,7 @@
 //! | `s unused` | nothing waits to be accepted |
 //! | `signal USR1` | signal the proxy (by the name of any signal it knows, `STOP`, `CONT`) |
 //! | `cli command => answer` | what the stats socket `fd@${cli}` answers, without the empty line at the end; `|` is a line feed, addresses, expiry times and times of `show servers state` are masked with `#` |
+//! | `stat fe/FRONTEND stot=1 …` | `show stat` comes to show these values of an object |
 //! | `log line` | the next log line, times masked with `#` |
 //! | `event N line` | the next line that is not about traffic, after its severity |
 //! | `told text` | the next message to the log that is not about traffic contains this |
@@ -34,6 +35,9 @@ use regex::Regex;
 use rustix::process::Signal;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+/// How often statistics are asked for before they are taken to be wrong.
+const MOST_LOOKS: usize = 200;
 
 /// Path answered by every HTTP frontend itself.
 pub(crate) const MONITOR: &str = "/_open";
@@ -93,6 +97,7 @@ impl Player<'_> {
             "log" => return self.log(rest),
             "event" => return self.event(rest),
             "cli" => return self.cli(rest),
+            "stat" => return self.stat(rest),
             "signal" => return self.signal(rest),
             "told" => return self.told(rest),
             "edit" => return self.edit(rest),
@@ -187,16 +192,52 @@ impl Player<'_> {
         Ok(())
     }
 
+    fn ask(&self, command: &str) -> Result<Vec<u8>, String> {
+        let mut peer = Peer::new(self.topology.connect("cli"));
+        peer.send(command.as_bytes().to_vec());
+        peer.shut();
+        peer.rest()
+    }
+
+    /// Counters follow what they count a moment later.
+    fn stat(&self, rest: &str) -> Result<(), String> {
+        let mut words = rest.split(' ').filter(|word| !word.is_empty());
+        let object = words
+            .next()
+            .ok_or("no object in the step")?
+            .replacen('/', ",", 1);
+        let wanted: Vec<_> = words.filter_map(|word| word.split_once('=')).collect();
+        let mut seen = String::new();
+        for _ in 0..MOST_LOOKS {
+            let table = self.ask("show stat\n")?;
+            let table = String::from_utf8_lossy(&table);
+            let mut lines = table.lines();
+            let names = lines.next().unwrap_or_default().trim_start_matches("# ");
+            let row = lines.find(|line| line.starts_with(&format!("{object},")));
+            let row = row.ok_or_else(|| format!("no {object} in {table}"))?;
+            let value = |name: &str| {
+                let cells = names.split(',').zip(row.split(','));
+                let mut named = cells.filter(|(own, _)| *own == name);
+                named.next().map_or("(no such column)", |(_, value)| value)
+            };
+            let values = wanted
+                .iter()
+                .map(|(name, _)| format!("{name}={}", value(name)));
+            seen = values.collect::<Vec<_>>().join(" ");
+            if wanted.iter().all(|(name, wanted)| value(name) == *wanted) {
+                return Ok(());
+            }
+        }
+        Err(format!("got: {seen}"))
+    }
+
     fn cli(&self, rest: &str) -> Result<(), String> {
         let (command, expected) = rest.split_once("=>").ok_or("no '=>' in the step")?;
         let text = |text: &str| {
             let bytes = decode(text.trim(), &|name| self.port(name));
             String::from_utf8_lossy(&bytes).replace("\r\n", "\n") + "\n"
         };
-        let mut peer = Peer::new(self.topology.connect("cli"));
-        peer.send(text(command).into_bytes());
-        peer.shut();
-        let got = peer.rest()?;
+        let got = self.ask(&text(command))?;
         match mask(&got) == mask(text(expected).as_bytes()) {
             true => Ok(()),
             false => Err(format!(

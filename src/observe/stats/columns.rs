@@ -114,7 +114,9 @@ impl Column {
 
     /// The value that an object has in it; with `legends`, addresses and cookies too.
     pub fn value<'o>(&self, object: &'o Object<'_>, legends: bool) -> Option<Field<'o>> {
-        let hidden = self.http_only && !object.is_http() || self.legend && !legends;
+        // HAProxy's one exception: frontends of either mode have a count of requests.
+        let is_http = object.is_http() || self.name == "req_tot" && object.kind == Kind::Frontend;
+        let hidden = self.http_only && !is_http || self.legend && !legends;
         if hidden || !self.is_on(object.kind) {
             return None;
         }

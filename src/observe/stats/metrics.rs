@@ -220,6 +220,11 @@ impl<'q> Family<'q> {
         self.begun = true;
     }
 
+    /// One sample of a number that only rises.
+    pub fn count(&mut self, labels: &[(&str, &str)], value: u64, out: &mut Vec<u8>) {
+        self.sample(true, labels, &Value::U64(value), out);
+    }
+
     /// One sample of a number that may rise and fall.
     pub fn number(&mut self, labels: &[(&str, &str)], value: u64, out: &mut Vec<u8>) {
         self.sample(false, labels, &Value::U64(value), out);

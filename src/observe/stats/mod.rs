@@ -7,6 +7,7 @@
 mod columns;
 mod counters;
 pub mod field;
+mod guard;
 mod info;
 mod lines;
 pub mod metrics;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use columns::{COLUMNS, Column, DELIMITER};
 pub use counters::{Count, Counters, Rate, Tally, Time};
+pub use guard::{Guard, write_guards};
 pub use info::{FACTS, Fact, InfoOptions, Process, write_info};
 pub use lines::{Format, Lines, write_json_schema};
 pub use object::{Check, Connections, Kind, Object, Serving, State};

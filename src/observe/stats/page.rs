@@ -6,6 +6,7 @@
 
 use super::columns::{COLUMNS, Column};
 use super::field::Value;
+use super::guard::Guard;
 use super::info::{Process, duration};
 use super::object::{Kind, Object, State};
 use std::io::Write as _;
@@ -444,6 +445,39 @@ impl PageWriter {
             );
         }
         out.extend_from_slice(b"</section>\n");
+    }
+
+    /// Limits and breakers.
+    pub fn guards(&mut self, guards: &[Guard], out: &mut Vec<u8>) {
+        self.end_proxy(out);
+        if guards.is_empty() {
+            return;
+        }
+        out.extend_from_slice(
+            b"<section><h2>Protection</h2><div class=wide><table><thead><tr><th>Name</th><th>Kind</th>\
+              <th>State</th><th>Refused</th><th>Passed</th><th>Delayed</th><th>Trips</th><th>In flight</th><th>Keys</th>\
+              </tr></thead><tbody>\n",
+        );
+        for guard in guards {
+            let state = if guard.is_open_for_traffic {
+                "up"
+            } else {
+                "down"
+            };
+            let _ = write!(out, "<tr class=\"server {state}\"><th scope=row>");
+            escape(&guard.name, out);
+            let shadow = if guard.shadow { " (shadow)" } else { "" };
+            let _ = write!(out, "</th><td>{}{shadow}</td><td class=state>", guard.kind);
+            escape(&guard.state, out);
+            let _ = write!(out, "</td><td>{}</td>", guard.refused);
+            for number in ["passed", "delayed", "trips", "in_flight", "keys"] {
+                let found = guard.numbers.iter().find(|(own, _)| *own == number);
+                let shown = found.map(|(_, value)| value.to_string());
+                let _ = write!(out, "<td>{}</td>", shown.unwrap_or_default());
+            }
+            out.extend_from_slice(b"</tr>\n");
+        }
+        out.extend_from_slice(b"</tbody></table></div></section>\n");
     }
 
     /// What comes after the last proxy.

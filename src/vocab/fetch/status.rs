@@ -19,8 +19,12 @@ pub(super) const KEYWORD: Keyword = Keyword {
 };
 
 pub(super) fn fetch<'s>(cx: &Context<'s>, _: &'s mut Vec<u8>) -> Option<Sample<'s>> {
-    // Once a stream has ended, what the client was told counts.
+    // Once a stream has ended, what the client was told counts; before, what rules made of it.
     let told = Some(cx.record.status).filter(|&status| status != 0);
-    let status = told.or_else(|| cx.response.map(ResponseHead::status))?;
+    let made = cx.response.map(ResponseHead::status);
+    let status = match cx.record.end_us {
+        0 => made.or(told),
+        _ => told.or(made),
+    }?;
     Some(Sample::Sint(i64::from(status)))
 }
