@@ -10,13 +10,15 @@
 mod answer;
 mod command;
 mod connection;
-mod line;
+pub(crate) mod line;
 mod server;
 
 mod add_map;
 mod clear_counters;
 mod clear_map;
+mod clear_rate_limit;
 mod clear_table;
+mod debug_dev;
 mod del_map;
 mod echo;
 mod enable_server;
@@ -31,6 +33,7 @@ mod prompt;
 mod quit;
 mod reload;
 mod servers;
+mod set_circuit_breaker;
 mod set_map;
 mod set_maxconn;
 mod set_server;
@@ -38,12 +41,14 @@ mod set_severity_output;
 mod set_table;
 mod set_timeout;
 mod show_backend;
+mod show_circuit_breaker;
 mod show_circuit_limits;
 mod show_cli;
 mod show_env;
 mod show_info;
 mod show_map;
 mod show_outlier;
+mod show_rate_limit;
 mod show_servers;
 mod show_sess;
 mod show_stat;
@@ -64,8 +69,10 @@ pub static ALL: &[&[Command]] = &[
     add_map::COMMANDS,
     clear_counters::COMMANDS,
     clear_map::COMMANDS,
+    clear_rate_limit::COMMANDS,
     clear_table::COMMANDS,
     del_map::COMMANDS,
+    debug_dev::COMMANDS,
     echo::COMMANDS,
     enable_server::COMMANDS,
     expert_mode::COMMANDS,
@@ -76,6 +83,8 @@ pub static ALL: &[&[Command]] = &[
     map_version::COMMANDS,
     prompt::COMMANDS,
     quit::COMMANDS,
+    set_circuit_breaker::COMMANDS,
+    set_map::COMMANDS,
     reload::COMMANDS,
     set_map::COMMANDS,
     set_maxconn::COMMANDS,
@@ -83,12 +92,15 @@ pub static ALL: &[&[Command]] = &[
     set_severity_output::COMMANDS,
     set_table::COMMANDS,
     set_timeout::COMMANDS,
+    show_circuit_breaker::COMMANDS,
     show_backend::COMMANDS,
     show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
     show_info::COMMANDS,
     show_map::COMMANDS,
+    show_rate_limit::COMMANDS,
+    show_sess::COMMANDS,
     show_outlier::COMMANDS,
     show_servers::COMMANDS,
     show_sess::COMMANDS,
