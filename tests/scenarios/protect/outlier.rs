@@ -97,6 +97,7 @@ fn commands_eject_and_return() {
     let script = format!(
         "cli set server be/s eject 30s =>
          {}{}{}cli set server be/s uneject =>
+         cli set server be/t eject 30s =>
          {}",
         one("t"),
         one("t"),
