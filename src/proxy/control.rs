@@ -10,20 +10,22 @@ use super::env::{Orders, Stop};
 use super::estate::Estate;
 use super::outlier;
 use super::service::Service;
-use super::shared::Shared;
+use super::shared::{Shared, ring_key};
 use super::sockets::Socket;
 use super::statistics::{StatQuery, process};
 use super::streams::StreamWalk;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
-use crate::net::{Endpoint, Wheel};
+use crate::health::{Health, Place};
+use crate::net::{Endpoint, ServerAddr, Wheel};
 use crate::observe::log::LogQueue;
 use crate::observe::stats::Process;
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -117,6 +119,11 @@ impl Control {
         &self.shared.backends
     }
 
+    /// The health of all servers.
+    pub fn health(&self) -> &Arc<Health> {
+        &self.shared.health
+    }
+
     /// Stick tables, in the order of [`Config::tables`].
     pub fn tables(&self) -> &[Arc<Table>] {
         &self.shared.tables
@@ -146,6 +153,18 @@ impl Control {
     pub fn set_frontend_maxconn(&self, index: usize, most: u32) {
         if let Some(limit) = self.shared.frontends.get(index) {
             limit.set_max(most);
+        }
+    }
+
+    /// Moves a server to another address. Connections that exist stay where they are.
+    pub fn move_server(&self, place: Place, addr: SocketAddr) {
+        let backend = self.shared.backends.get(place.backend);
+        let config = self.config().backends.get(place.backend);
+        let server = config.and_then(|config| config.servers.get(place.server));
+        if let (Some(backend), Some(server)) = (backend, server) {
+            let addr = ServerAddr::Tcp(addr);
+            let key = ring_key(server, Some(&addr));
+            backend.set_addr(place.server, addr, key);
         }
     }
 
@@ -258,6 +277,7 @@ impl Start {
                     outlier::keep_time(in_force.clone(), clock.clone(), wheel.clone(), log);
                 tokio::task::spawn_local(intervals);
                 let now = in_force.borrow().clone();
+                tokio::task::spawn_local(super::health::keep(in_force.clone(), wheel.clone()));
                 let control = now.map(|now| Control {
                     shared: now.shared,
                     stats: now.stats,

@@ -7,7 +7,7 @@
 //! Deliberately absent: choosing the server, retries, tunnels (`tunnel` takes over after a switch).
 
 use super::client::Client;
-use super::connect::Target;
+use super::connect::{self, Target};
 use super::content::{self, Passed};
 use super::end::End;
 use super::place::Place;
@@ -16,6 +16,7 @@ use super::{count, log, outlier, persistence, retry, rules, stick, tracking};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, RetryOn, RetryReason};
+use crate::health::Event;
 use crate::http1::{Body, Connection, Framing, WriteOptions};
 use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
 use crate::observe::StreamTimeout;
@@ -407,6 +408,8 @@ impl<'a> Exchange<'a> {
             if is_final {
                 outlier::record(self.at, self.slot, Outcome::Answered(status));
             }
+            let event = Event::Status(status);
+            connect::observe(self.at, self.id, self.slot.server(), event);
             let unwanted = self.retry_on.has(RetryReason::Status(status));
             if unwanted && retry::allow(self.at, self.backend, self.tx) {
                 return Err(End::UnwantedStatus(status));

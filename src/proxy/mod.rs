@@ -23,6 +23,7 @@ mod exchange;
 mod forward;
 mod handshake;
 mod hash_key;
+mod health;
 mod limit;
 mod log;
 mod outlier;

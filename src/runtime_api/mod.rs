@@ -19,7 +19,9 @@ mod clear_map;
 mod clear_table;
 mod del_map;
 mod echo;
+mod enable_server;
 mod expert_mode;
+mod frontends;
 mod get_map;
 mod help;
 mod level;
@@ -28,7 +30,10 @@ mod patterns;
 mod prompt;
 mod quit;
 mod reload;
+mod servers;
 mod set_map;
+mod set_maxconn;
+mod set_server;
 mod set_severity_output;
 mod set_table;
 mod set_timeout;
@@ -39,6 +44,7 @@ mod show_env;
 mod show_info;
 mod show_map;
 mod show_outlier;
+mod show_servers;
 mod show_sess;
 mod show_stat;
 mod show_table;
@@ -46,6 +52,8 @@ mod show_version;
 mod shutdown_session;
 mod tables;
 mod var;
+mod wait;
+mod weight;
 
 pub use answer::{Answer, Pieces, Severity};
 pub use command::{Call, Command, Restriction, Session, shown};
@@ -59,15 +67,19 @@ pub static ALL: &[&[Command]] = &[
     clear_table::COMMANDS,
     del_map::COMMANDS,
     echo::COMMANDS,
+    enable_server::COMMANDS,
     expert_mode::COMMANDS,
+    frontends::COMMANDS,
     get_map::COMMANDS,
     help::COMMANDS,
     level::COMMANDS,
     map_version::COMMANDS,
     prompt::COMMANDS,
     quit::COMMANDS,
-    set_map::COMMANDS,
     reload::COMMANDS,
+    set_map::COMMANDS,
+    set_maxconn::COMMANDS,
+    set_server::COMMANDS,
     set_severity_output::COMMANDS,
     set_table::COMMANDS,
     set_timeout::COMMANDS,
@@ -77,13 +89,16 @@ pub static ALL: &[&[Command]] = &[
     show_env::COMMANDS,
     show_info::COMMANDS,
     show_map::COMMANDS,
-    show_sess::COMMANDS,
     show_outlier::COMMANDS,
+    show_servers::COMMANDS,
+    show_sess::COMMANDS,
     show_stat::COMMANDS,
     show_table::COMMANDS,
     show_version::COMMANDS,
     shutdown_session::COMMANDS,
     var::COMMANDS,
+    wait::COMMANDS,
+    weight::COMMANDS,
 ];
 
 /// Every command.

@@ -100,7 +100,7 @@ async fn accept(
         let connection = Connection::new(
             accepted.into_stream(),
             control.clone(),
-            wheel.timer(),
+            wheel.clone(),
             session,
         );
         tokio::task::spawn_local(async move {
