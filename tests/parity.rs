@@ -54,6 +54,10 @@ groups! {
     "parity/balance.rs" balance;
     "parity/checks.rs" checks;
     "parity/observe.rs" observe;
+    "parity/cache.rs" cache;
+    "parity/compression.rs" compression;
+    "parity/logs.rs" logs;
+    "parity/options.rs" options;
     "parity/cookies.rs" cookies;
     "parity/retries.rs" retries;
     "parity/aborts.rs" aborts;
