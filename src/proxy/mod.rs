@@ -56,7 +56,7 @@ mod tunnel;
 mod wait;
 mod worker;
 
-pub use control::{Control, ControlTask, ControlThread, StatsListener};
+pub use control::{Control, ControlTask, ControlThread, StatsListener, Visitor};
 pub use env::{
     BoundStep, Load, OrderInbox, Orders, ReloadResult, Reloaded, RunEnvironment, StartError, Stop,
     Tell, orders,
