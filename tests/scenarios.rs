@@ -13,6 +13,8 @@ mod support;
 
 #[path = "scenarios/config/errors.rs"]
 mod config_errors;
+#[path = "scenarios/config/examples.rs"]
+mod config_examples;
 #[path = "scenarios/config/starting.rs"]
 mod config_starting;
 #[path = "scenarios/connections/maxconn.rs"]
