@@ -172,6 +172,14 @@ fn targets<'a, 'd: 'a>(
     found
 }
 
+/// What `log` lines name, `log global` replaced.
+fn written<'l>(global: &'l [Logger], lines: &'l [LogLine]) -> impl Iterator<Item = &'l Logger> {
+    lines.iter().flat_map(move |line| match line {
+        LogLine::Global => global,
+        LogLine::Target(logger) => std::slice::from_ref(logger),
+    })
+}
+
 impl<'d> Resolver<'d, '_> {
     fn proxy(
         &mut self,
@@ -638,16 +646,8 @@ impl<'d> Resolver<'d, '_> {
 
     /// `log` lines, `log global` replaced.
     fn log_targets(&self, draft: &ProxyDraft<'_>) -> Arc<[LogTarget]> {
-        let loggers = self.written_loggers(&draft.settings.logs);
+        let loggers = written(&self.global_logs, &draft.settings.logs);
         loggers.map(|logger| logger.target.clone()).collect()
-    }
-
-    /// The lines as written, `log global` replaced.
-    fn written_loggers<'l>(&'l self, lines: &'l [LogLine]) -> impl Iterator<Item = &'l Logger> {
-        lines.iter().flat_map(|line| match line {
-            LogLine::Global => self.global_logs.as_slice(),
-            LogLine::Target(logger) => std::slice::from_ref(logger),
-        })
     }
 
     fn log(&mut self, draft: &ProxyDraft<'_>) -> LogConfig {
@@ -700,11 +700,7 @@ impl<'d> Resolver<'d, '_> {
     fn loggers(&mut self, lines: &[LogLine]) -> (Vec<LogTarget>, Vec<Profiled>) {
         let mut plain = Vec::new();
         let mut profiled: Vec<Profiled> = Vec::new();
-        let loggers = lines.iter().flat_map(|line| match line {
-            LogLine::Global => self.global_logs.as_slice(),
-            LogLine::Target(logger) => std::slice::from_ref(logger),
-        });
-        for Logger { target, profile } in loggers {
+        for Logger { target, profile } in written(&self.global_logs, lines) {
             let target = target.clone();
             let Some(name) = profile else {
                 plain.push(target);

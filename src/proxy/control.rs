@@ -21,6 +21,7 @@ use crate::health::{Health, Place};
 use crate::net::{Endpoint, ServerAddr, Wheel};
 use crate::observe::log::LogQueue;
 use crate::observe::stats::Process;
+use crate::protect::Protections;
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
 use std::cell::RefCell;
@@ -135,6 +136,11 @@ impl Control {
     /// The health of all servers.
     pub fn health(&self) -> &Arc<Health> {
         &self.shared.health
+    }
+
+    /// Limits and breakers.
+    pub fn protections(&self) -> &Protections {
+        &self.shared.protections
     }
 
     /// Stick tables, in the order of [`Config::tables`].

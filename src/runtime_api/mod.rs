@@ -16,6 +16,7 @@ mod server;
 mod add_map;
 mod clear_counters;
 mod clear_map;
+mod clear_rate_limit;
 mod clear_table;
 mod debug_dev;
 mod del_map;
@@ -32,6 +33,7 @@ mod prompt;
 mod quit;
 mod reload;
 mod servers;
+mod set_circuit_breaker;
 mod set_map;
 mod set_maxconn;
 mod set_server;
@@ -39,12 +41,14 @@ mod set_severity_output;
 mod set_table;
 mod set_timeout;
 mod show_backend;
+mod show_circuit_breaker;
 mod show_circuit_limits;
 mod show_cli;
 mod show_env;
 mod show_info;
 mod show_map;
 mod show_outlier;
+mod show_rate_limit;
 mod show_servers;
 mod show_sess;
 mod show_stat;
@@ -65,9 +69,10 @@ pub static ALL: &[&[Command]] = &[
     add_map::COMMANDS,
     clear_counters::COMMANDS,
     clear_map::COMMANDS,
+    clear_rate_limit::COMMANDS,
     clear_table::COMMANDS,
-    del_map::COMMANDS,
     debug_dev::COMMANDS,
+    del_map::COMMANDS,
     echo::COMMANDS,
     enable_server::COMMANDS,
     expert_mode::COMMANDS,
@@ -79,6 +84,7 @@ pub static ALL: &[&[Command]] = &[
     prompt::COMMANDS,
     quit::COMMANDS,
     reload::COMMANDS,
+    set_circuit_breaker::COMMANDS,
     set_map::COMMANDS,
     set_maxconn::COMMANDS,
     set_server::COMMANDS,
@@ -86,12 +92,14 @@ pub static ALL: &[&[Command]] = &[
     set_table::COMMANDS,
     set_timeout::COMMANDS,
     show_backend::COMMANDS,
+    show_circuit_breaker::COMMANDS,
     show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
     show_info::COMMANDS,
     show_map::COMMANDS,
     show_outlier::COMMANDS,
+    show_rate_limit::COMMANDS,
     show_servers::COMMANDS,
     show_sess::COMMANDS,
     show_stat::COMMANDS,

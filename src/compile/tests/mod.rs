@@ -3,6 +3,7 @@
 mod breaker;
 mod corpus;
 mod diagnostics;
+mod limits;
 mod protect;
 mod words;
 

@@ -19,7 +19,11 @@ fn item_158_all_load_without_a_warning() {
         let path = file.path();
         if path.extension().is_some_and(|end| end == "cfg") {
             let name = path.to_str().expect("a plain name");
-            let output = run(&tidegate(), &["-c", "-f", name], Path::new(env!("CARGO_MANIFEST_DIR")));
+            let output = run(
+                &tidegate(),
+                &["-c", "-f", name],
+                Path::new(env!("CARGO_MANIFEST_DIR")),
+            );
             let shown = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(0), "{name}: {shown}");
             assert!(!shown.contains("warning"), "{name}: {shown}");

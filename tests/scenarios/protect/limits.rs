@@ -196,7 +196,9 @@ fn item_115_gauges_tell_what_is_used() {
     let busy = gauges([2, 2, 1, 0], [0, 1, 1, 0], [7, 0, 0, 3], [0, 0, 1, 0]);
     let after = gauges([2, 0, 0, 0], [0; 4], [7, 2, 1, 3], [0, 0, 1, 0]);
     script(
-        &format!("circuit-limits max-connections 9 max-requests 2 max-pending-requests 1\n{SERVER}"),
+        &format!(
+            "circuit-limits max-connections 9 max-requests 2 max-pending-requests 1\n{SERVER}"
+        ),
         &format!(
             "{before}
              c> GET /1 HTTP/1.1|host: a||
