@@ -325,7 +325,10 @@ impl Probe<'_> {
         match version {
             0 => return Ok(()),
             1 => proxy_protocol::write_v1(local, peer, &mut header),
-            _ => proxy_protocol::write_v2(local, peer, &mut header),
+            _ => {
+                let extra = proxy_protocol::Extra::default();
+                proxy_protocol::write_v2(local, peer, extra, &mut header);
+            }
         }
         self.send(&header).await
     }

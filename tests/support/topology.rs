@@ -193,11 +193,6 @@ impl Topology {
         )
     }
 
-    /// The listening socket of an origin, to be served on another thread.
-    pub(crate) fn origin(&self, name: &str) -> TcpListener {
-        self.origins[name].try_clone().expect("a second handle")
-    }
-
     /// Accepts the next connection to an origin.
     pub(crate) fn accept(&self, name: &str) -> Option<TcpStream> {
         let socket = self
