@@ -12,6 +12,7 @@ pub mod cli;
 pub mod clock;
 pub mod compile;
 pub mod diagnostics;
+pub mod health;
 pub mod http1;
 pub mod lint;
 pub mod net;

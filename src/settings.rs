@@ -30,6 +30,10 @@ pub struct Global {
     pub nbthread: Option<usize>,
     /// Most client connections of the process; new ones wait in the kernel's backlog.
     pub maxconn: u32,
+    /// `spread-checks`: percent that the time between checks varies by, 0..=50.
+    pub spread_checks: u32,
+    /// `max-spread-checks`: most time that the first checks are spread over; 0 = no bound.
+    pub max_spread_checks: Millis,
     /// Size of a buffer in bytes, `tune.bufsize`.
     pub bufsize: usize,
     /// Room kept for rewrites in a buffer, `tune.maxrewrite`.
@@ -83,6 +87,8 @@ impl Default for Global {
         Self {
             nbthread: None,
             maxconn: 100_000,
+            spread_checks: 0,
+            max_spread_checks: 0,
             bufsize: 16_384,
             maxrewrite: 1024,
             maxhdr: 101,
@@ -678,6 +684,10 @@ pub struct Server {
     pub pool_purge_delay: Millis,
     /// `max-reuse`; `None` = unlimited.
     pub max_reuse: Option<u32>,
+    /// `slowstart`, whole seconds; 0 = none.
+    pub slowstart_s: u64,
+    /// Its checks, and what follows from them.
+    pub health: crate::health::ServerSpec,
 }
 
 /// A complete answer made by the proxy: an error page, a redirect, a `return`.

@@ -233,11 +233,18 @@ fn a_hangup_is_survived() {
 fn systemd_is_told_and_the_status_tells_the_signal() {
     let place = Place::new();
     let notified = UnixDatagram::bind(place.path("notify")).unwrap();
-    let running = place.start(&["-d", "-Ws", "-S", "fd@9"]);
-    let mut buf = [0; 256];
-    let len = notified.recv(&mut buf).unwrap();
-    let text = String::from_utf8_lossy(&buf[..len]).into_owned();
-    assert!(text.contains("READY=1"), "{text}");
+    let socket = place.path("master.sock");
+    let running = place.start(&["-d", "-Ws", "-S", socket.to_str().unwrap()]);
+    let told = |expected: &str| {
+        let mut buf = [0; 256];
+        let len = notified.recv(&mut buf).unwrap();
+        let text = String::from_utf8_lossy(&buf[..len]).into_owned();
+        assert!(text.contains(expected), "{text}");
+    };
+    told("READY=1");
+    send(running.pid, rustix::process::Signal::USR2);
+    told("RELOADING=1");
+    told("READY=1");
     assert_eq!(
         running.stop(rustix::process::Signal::INT),
         (Some(130), None)
@@ -471,6 +478,61 @@ fn status_of(name: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer.lines().next().unwrap_or_default().to_owned()
+}
+
+/// What a command socket answers.
+fn command(socket: &Path, command: &str) -> String {
+    let mut stream = std::os::unix::net::UnixStream::connect(socket).unwrap();
+    stream.write_all(format!("{command}\n").as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn a_master_replaces_its_worker() {
+    let place = Place::new();
+    let socket = place.path("master.sock");
+    let name = format!("tidegate-master-{}", std::process::id());
+    let config = |action: &str| {
+        let text = format!(
+            "frontend fe\n    mode http\n    timeout client 5s\n    bind abns@{name}\n    \
+             http-request {action}\n"
+        );
+        fs::write(place.path("cfg"), text).unwrap();
+    };
+    config("return status 200");
+    let master = place.start(&["-W", "-S", socket.to_str().unwrap()]);
+    assert_eq!(status_of(&name), "HTTP/1.1 200 OK");
+    assert_eq!(command(&socket, "@1 show version"), "3.4.0\n\n");
+    config("deny");
+    assert_eq!(
+        command(&socket, "reload"),
+        "Success=1\n--\nLoading success.\n"
+    );
+    // Until the old worker has left either may accept.
+    while command(&socket, "show proc").contains("# old workers") {}
+    assert_eq!(status_of(&name), "HTTP/1.1 403 Forbidden");
+    config("nonsense");
+    let refused = command(&socket, "reload");
+    assert!(refused.starts_with("Success=0\n--\nerror[TG"), "{refused}");
+    assert_eq!(status_of(&name), "HTTP/1.1 403 Forbidden");
+    let shown = command(&socket, "show proc");
+    let first = format!("{:<15} master          2 [failed: 1]", master.pid);
+    assert!(shown.lines().nth(1).unwrap().starts_with(&first), "{shown}");
+    let stopped = master.stop(rustix::process::Signal::TERM);
+    assert_eq!(stopped, (Some(143), None));
+}
+
+#[test]
+fn a_master_ends_when_its_worker_does() {
+    let place = Place::new();
+    let socket = place.path("master.sock");
+    let mut master = place.start(&["-W", "-S", socket.to_str().unwrap()]);
+    let shown = command(&socket, "show proc");
+    let worker = shown.lines().nth(3).unwrap().split(' ').next().unwrap();
+    send(worker.parse().unwrap(), rustix::process::Signal::KILL);
+    assert_eq!(master.child.wait().unwrap().code(), Some(137));
 }
 
 #[test]

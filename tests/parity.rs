@@ -52,6 +52,8 @@ groups! {
     "parity/rules.rs" rules;
     "parity/servers.rs" servers;
     "parity/balance.rs" balance;
+    "parity/checks.rs" checks;
+    "parity/observe.rs" observe;
     "parity/cookies.rs" cookies;
     "parity/retries.rs" retries;
     "parity/aborts.rs" aborts;

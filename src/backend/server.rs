@@ -342,6 +342,13 @@ impl ServerState {
             .then(|| (status.weight * 100).div_ceil(whole))
     }
 
+    /// How far a slow start has come, in percent of the time; `None` outside one.
+    pub fn warmth(&self) -> Option<u64> {
+        let (elapsed, whole) = (self.unchanged_s(), self.spec.slowstart_s);
+        let starting = self.operation.load(Ordering::Relaxed) == Operation::Starting as u8;
+        (starting && elapsed < whole).then(|| 100 * elapsed / whole)
+    }
+
     /// Its weight in sixteenths while it may be chosen, else 0.
     pub(super) fn share(&self) -> u32 {
         self.share.load(Ordering::Acquire)
@@ -371,11 +378,8 @@ impl ServerState {
                 limit = (load * limit / full).max(least.into());
             }
         }
-        if self.operation.load(Ordering::Relaxed) == Operation::Starting as u8 {
-            let (elapsed, whole) = (self.unchanged_s(), self.spec.slowstart_s);
-            if elapsed < whole {
-                limit = (limit * (100 * elapsed / whole) / 100).max(1);
-            }
+        if let Some(percent) = self.warmth() {
+            limit = (limit * percent / 100).max(1);
         }
         u32::try_from(limit).unwrap_or(u32::MAX)
     }

@@ -410,7 +410,10 @@ impl BackendState {
 
     /// Brings a slow start up to the time; the server is running once it is over.
     pub fn warm_up(self: &Arc<Self>, server: usize) -> Option<Change> {
-        self.change(server, |status| (status.admin, status.operation))
+        let mut change = self.change(server, |status| (status.admin, status.operation))?;
+        // Even where the weight stays, more requests may be served at once.
+        change.requeued += self.serve_queue(server);
+        Some(change)
     }
 
     /// Adds flags to a server's administrative state. Maintenance takes it down.

@@ -87,8 +87,12 @@ pub(super) struct Flags {
     pub(super) take_from: Option<PathBuf>,
     /// Flags without effect here: as written, and why.
     pub(super) ignored: Vec<(String, &'static str)>,
+    /// `-S`: where the master takes commands.
+    pub(super) master_socket: Option<String>,
     /// We are the detached copy of ourselves; see `daemon`.
     pub(super) detached: bool,
+    /// We are a worker of a master; see `master`.
+    pub(super) worker: bool,
 }
 
 /// Which of the master-worker modes.
@@ -111,10 +115,11 @@ pub(super) struct Replace {
 
 /// The private first argument of the detached copy that `-D` starts.
 pub(super) const DETACHED: &str = "--detached";
+/// The private first argument of the workers that a master starts.
+pub(super) const WORKER: &str = "--worker";
 
 const NO_POLLER_CHOICE: &str = "epoll is the only poller";
 const NO_SUCH_MEMORY: &str = "memory is managed by the allocator";
-const NO_MASTER: &str = "there is one process, no separate master";
 
 /// Reads the arguments after the program's name.
 pub(super) fn parse(args: &[OsString]) -> Result<Request, BadArgs> {
@@ -123,6 +128,9 @@ pub(super) fn parse(args: &[OsString]) -> Result<Request, BadArgs> {
     let mut args = args.iter().map(OsString::as_os_str).peekable();
     if args.next_if(|first| *first == DETACHED).is_some() {
         flags.detached = true;
+    }
+    if args.next_if(|first| *first == WORKER).is_some() {
+        flags.worker = true;
     }
     while let Some(word) = args.next() {
         let Some(flag) = word.as_bytes().strip_prefix(b"-") else {
@@ -154,10 +162,7 @@ pub(super) fn parse(args: &[OsString]) -> Result<Request, BadArgs> {
             [b'W', ..] => flags.master = flags.master.or(Some(Master::Plain)),
             [b'q', ..] => flags.quiet = true,
             [b'x', ..] => flags.take_from = Some(value(word, args.next())?.into()),
-            [b'S', ..] => {
-                value(word, args.next())?;
-                ignore(&mut flags, word, NO_MASTER);
-            }
+            [b'S', ..] => flags.master_socket = Some(text(value(word, args.next())?)),
             [b's', how @ (b'f' | b't'), ..] => {
                 let replace = flags.replace.get_or_insert(Replace {
                     softly: true,
@@ -181,6 +186,14 @@ pub(super) fn parse(args: &[OsString]) -> Result<Request, BadArgs> {
             }
             _ => return Err(unknown(word)),
         }
+    }
+    if flags.worker {
+        // All of this is the master's.
+        flags.master = None;
+        flags.foreground = true;
+        flags.pidfile = None;
+        flags.replace = None;
+        flags.take_from = None;
     }
     Ok(match condition {
         Some(condition) => Request::Condition(condition),
@@ -328,6 +341,7 @@ mod tests {
         check("-d -Ws -S fd@9 -dM -dI -dW -f cfg -p pid", |f| {
             f.foreground = true;
             f.master = Some(Master::Systemd);
+            f.master_socket = Some("fd@9".into());
             f.zero_warning = true;
             f.files = vec!["cfg".into()];
             f.pidfile = Some("pid".into());
@@ -367,6 +381,16 @@ mod tests {
     }
 
     #[test]
+    fn a_worker_leaves_to_its_master_what_is_the_masters() {
+        check("--worker -Ws -S fd@9 -f a -p pid -sf 12 -x sock", |f| {
+            f.worker = true;
+            f.foreground = true;
+            f.files = vec!["a".into()];
+            f.master_socket = Some("fd@9".into());
+        });
+    }
+
+    #[test]
     fn old_processes() {
         let replace = |softly, pids: &[i32]| {
             Some(Replace {
@@ -401,8 +425,8 @@ mod tests {
     #[test]
     fn flags_without_effect_are_remembered() {
         check_ignored(
-            "-de -dMno-merge -dI -dKall -m 256 -S fd@3 -4",
-            &["-de", "-dMno-merge", "-dI", "-dKall", "-m", "-S", "-4"],
+            "-de -dMno-merge -dI -dKall -m 256 -4",
+            &["-de", "-dMno-merge", "-dI", "-dKall", "-m", "-4"],
         );
     }
 

@@ -18,5 +18,9 @@ pub const THREADS: Code = Code("TG0906");
 pub const NO_LISTENER: Code = Code("TG0907");
 /// The background process can't be started.
 pub const DETACH: Code = Code("TG0908");
+/// A master cannot start a worker.
+pub const WORKER_PROCESS: Code = Code("TG0931");
+/// The socket of `-S` cannot be opened.
+pub const MASTER_SOCKET: Code = Code("TG0932");
 /// The listening sockets of another process could not be taken.
 pub const NO_TAKE_OVER: Code = Code("TG0930");

@@ -6,6 +6,7 @@
 //! rendering configuration text (`syntax`, `compile`).
 
 mod args;
+mod channel;
 pub mod codes;
 mod commands;
 mod console;
@@ -15,6 +16,7 @@ mod files;
 mod fmt;
 mod keywords;
 mod load;
+mod master;
 mod privileges;
 mod report;
 mod run;

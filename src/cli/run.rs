@@ -1,27 +1,30 @@
 //! Loading, then checking or serving: what HAProxy's own flags ask for.
 
-use super::args::{Flags, Master};
+use super::args::Flags;
+use super::channel::{Channel, ToWorker};
 use super::codes;
 use super::console::{self, Console, cause};
 use super::daemon::{self, Detached};
 use super::files;
 use super::load::{LoadOptions, Loaded};
+use super::master;
 use super::privileges::{self, PidFile};
 use super::report::{self, Format};
-use super::signals::{self, Effects, StoppedBy};
+use super::signals::{self, Effects};
 use crate::clock::Clock;
 use crate::compile::config::{Config, Global};
 use crate::net::{self, Inherited};
 use crate::observe::log::{LogIdentity, Logger};
-use crate::proxy::{self, RunEnvironment, StartError, Stop};
+use crate::proxy::{self, RunEnvironment, StartError, Stop, Visitor};
 use crate::runtime_api;
 use crate::syntax::Severity;
-use sd_notify::NotifyState;
 use std::ffi::OsString;
 use std::io;
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 /// Does what the flags say; `args` are the arguments they were read from.
@@ -57,8 +60,8 @@ pub(super) fn start(
     announcement: &str,
 ) -> ExitCode {
     let console = Console { quiet: flags.quiet };
-    if !flags.detached {
-        // The process that started the detached copy has shown them.
+    if !flags.detached && !flags.worker {
+        // The process that started the detached copy, or the master, has shown them.
         let least = if flags.diagnose {
             Severity::Note
         } else {
@@ -90,7 +93,7 @@ pub(super) fn start(
     } else if daemon && !flags.detached {
         daemon::detach(args).map_err(|error| vec![error])
     } else {
-        serve(config, flags, announcement)
+        serve(config, flags, args, announcement)
     };
     result.unwrap_or_else(|errors| {
         for error in errors {
@@ -141,6 +144,7 @@ fn verdict(config: &Config, flags: &Flags, warnings: usize) -> ExitCode {
 fn serve(
     mut config: Config,
     flags: &Flags,
+    args: &[OsString],
     announcement: &str,
 ) -> Result<ExitCode, Vec<StartError>> {
     let console = Console { quiet: flags.quiet };
@@ -153,6 +157,9 @@ fn serve(
     } else {
         None
     };
+    if flags.master.is_some() {
+        return master::run(config, flags, args, detached);
+    }
     config.global.maxconn = most_connections(&config);
     let clock = Clock::system();
     let logger = Logger::new(
@@ -164,22 +171,25 @@ fn serve(
         },
     );
     let log = logger.handle();
-    let stopped_by = StoppedBy::new(flags.master.is_some());
     let stop = Arc::new(watch::channel(Stop::Not).0);
     let (asks, orders) = proxy::orders();
+    let (visits, visitors) = tokio::sync::mpsc::unbounded_channel();
+    let (channel, inherited) = match flags.worker {
+        true => follow_master(&stop, visits).map(|(channel, sockets)| (Some(channel), sockets)),
+        false => inherited(flags, console).map(|sockets| (None, sockets)),
+    }
+    .map_err(|error| vec![error])?;
     let bound = BoundStep {
         flags: flags.clone(),
         logger,
         effects: Effects {
             stop: Arc::clone(&stop),
             orders: asks,
-            stopped_by: stopped_by.clone(),
             log: log.clone(),
             console,
         },
     };
     let announcement = announcement.to_owned();
-    let systemd = flags.master == Some(Master::Systemd);
     let again = flags.clone();
     let environment = RunEnvironment {
         clock,
@@ -188,23 +198,29 @@ fn serve(
         orders,
         load: Box::new(move || load_again(&again)),
         tell: Box::new(move |level, text| console.told(level, text)),
-        inherited: inherited(flags, console)?,
+        inherited,
+        visitors,
         no_splice: flags.no_splice,
         no_reuse_port: flags.no_reuse_port,
         control: runtime_api::serve,
         bound: Box::new(move |global| bound.take(global)),
         ready: Box::new(move || {
             console::print(&announcement);
-            tell_ready(systemd, detached);
+            if let Some(detached) = detached {
+                detached.ready();
+            }
+            if let Some(channel) = channel {
+                channel.say_ready();
+            }
         }),
     };
     let result = proxy::run(config, environment);
     log.shutdown();
-    result.map(|()| stopped_by.exit_code())
+    result.map(|()| ExitCode::SUCCESS)
 }
 
 /// The listening sockets of the process that `-x` names.
-fn inherited(flags: &Flags, console: Console) -> Result<Vec<Inherited>, Vec<StartError>> {
+fn inherited(flags: &Flags, console: Console) -> Result<Vec<Inherited>, StartError> {
     let Some(path) = flags.take_from.as_deref() else {
         return Ok(Vec::new());
     };
@@ -217,16 +233,50 @@ fn inherited(flags: &Flags, console: Console) -> Result<Vec<Inherited>, Vec<Star
             "Failed to take the sockets of the old process from '{path}': {cause}"
         ));
         let message = "Failed to get the sockets from the old process!";
-        let error = StartError::new(codes::NO_TAKE_OVER, message).help(
+        StartError::new(codes::NO_TAKE_OVER, message).help(
             "the path must be that of a 'stats socket' of the old process, with 'level admin' and \
              'expose-fd listeners'",
-        );
-        vec![error]
+        )
     })
 }
 
+/// Waits until our master lets us begin, then does what it says, and ends when it has ended.
+/// Returns the way to it, and the listening sockets of the worker before us.
+fn follow_master(
+    stop: &Arc<watch::Sender<Stop>>,
+    visits: UnboundedSender<Visitor>,
+) -> Result<(Channel, Vec<Inherited>), StartError> {
+    let failed = |why: String| StartError::new(codes::WORKER_PROCESS, why);
+    let no_channel = |error: io::Error| failed(format!("no way to the master: {}", cause(&error)));
+    let channel = Channel::of_worker().map_err(no_channel)?;
+    let inherited = match channel.told() {
+        Ok(ToWorker::Start(Some(before))) => net::take(before.as_fd()).map_err(|error| {
+            let cause = cause(&error);
+            failed(format!("the worker before gives no sockets: {cause}"))
+        })?,
+        Ok(_) => Vec::new(),
+        Err(_) => return Err(failed("the master has ended".to_owned())),
+    };
+    let own = channel.try_clone().map_err(no_channel)?;
+    let stop = Arc::clone(stop);
+    let follow = move || {
+        while let Ok(told) = own.told() {
+            if let ToWorker::Visit(visitor) = told {
+                // A worker that is about to end takes no commands.
+                let _ = visits.send(visitor);
+            }
+        }
+        stop.send_replace(Stop::Now);
+    };
+    std::thread::Builder::new()
+        .name("master".to_owned())
+        .spawn(follow)
+        .map_err(no_channel)?;
+    Ok((channel, inherited))
+}
+
 /// Reads the configuration again for a reload. What it is refused for is the error.
-fn load_again(flags: &Flags) -> Result<Config, String> {
+pub(super) fn load_again(flags: &Flags) -> Result<Config, String> {
     if flags.files.is_empty() {
         return Err("there is no file to load again".to_owned());
     }
@@ -264,6 +314,7 @@ struct BoundStep {
 impl BoundStep {
     fn take(self, global: &Global) -> Result<(), StartError> {
         let pid_file = self.flags.pidfile.as_ref().or(global.pidfile.as_ref());
+        let pid_file = pid_file.filter(|_| !self.flags.worker);
         let pid_file = pid_file.map(|path| PidFile::create(path)).transpose()?;
         if let Some(replace) = &self.flags.replace {
             privileges::end_old_processes(replace, self.effects.console);
@@ -275,17 +326,5 @@ impl BoundStep {
         })?;
         signals::start(self.effects)?;
         pid_file.map_or(Ok(()), PidFile::fill)
-    }
-}
-
-fn tell_ready(systemd: bool, detached: Option<Detached>) {
-    if systemd {
-        let pid = NotifyState::MainPid(std::process::id());
-        let status = NotifyState::Status("Ready.");
-        // Without a service manager there is nobody to tell.
-        let _ = sd_notify::notify(false, &[NotifyState::Ready, pid, status]);
-    }
-    if let Some(detached) = detached {
-        detached.ready();
     }
 }

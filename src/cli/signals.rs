@@ -10,9 +10,8 @@ use super::codes;
 use super::console::{Console, cause};
 use crate::observe::log::LogHandle;
 use crate::proxy::{Orders, StartError, Stop};
+use std::future::Future;
 use std::io;
-use std::process::ExitCode;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -24,47 +23,30 @@ const SIGTERM: u8 = 15;
 /// How long the proxy may take to return after [`Stop::Now`].
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// The signal that stopped the process, if any, and what exit status that makes.
-#[derive(Clone, Debug)]
-pub(super) struct StoppedBy {
-    signal: Arc<AtomicU8>,
-    as_master: bool,
-}
-
-impl StoppedBy {
-    /// Nothing yet. `as_master` (`-W`) makes the status tell the signal, 128 + number, as a
-    /// master process's would.
-    pub(super) fn new(as_master: bool) -> Self {
-        Self {
-            signal: Arc::default(),
-            as_master,
-        }
-    }
-
-    /// The exit status of a process whose proxy ended without an error.
-    pub(super) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(self.status())
-    }
-
-    fn status(&self) -> u8 {
-        match self.signal.load(Ordering::Acquire) {
-            signal if self.as_master && signal != 0 => 128 + signal,
-            _ => 0,
-        }
-    }
-}
-
 /// What a signal may change.
 pub(super) struct Effects {
     pub(super) stop: Arc<watch::Sender<Stop>>,
     pub(super) orders: Orders,
-    pub(super) stopped_by: StoppedBy,
     pub(super) log: LogHandle,
     pub(super) console: Console,
 }
 
 /// Starts the thread that waits for signals; returns once they are caught.
 pub(super) fn start(effects: Effects) -> Result<(), StartError> {
+    spawn(|signals| effects.follow(signals))
+}
+
+/// The same for somebody who follows them himself, until he wants no more.
+pub(super) fn forward(
+    mut to: impl FnMut(Caught) -> bool + Send + 'static,
+) -> Result<(), StartError> {
+    spawn(|mut signals| async move { while to(signals.next().await) {} })
+}
+
+fn spawn<F>(follow: impl FnOnce(Signals) -> F + Send + 'static) -> Result<(), StartError>
+where
+    F: Future<Output = ()>,
+{
     let failed = |error: io::Error| {
         StartError::new(
             codes::THREADS,
@@ -74,7 +56,7 @@ pub(super) fn start(effects: Effects) -> Result<(), StartError> {
     let (caught, wait) = mpsc::channel();
     std::thread::Builder::new()
         .name("signals".into())
-        .spawn(move || run(effects, &caught))
+        .spawn(move || run(follow, &caught))
         .map_err(failed)?;
     let result = wait
         .recv()
@@ -82,7 +64,10 @@ pub(super) fn start(effects: Effects) -> Result<(), StartError> {
     result.map_err(failed)
 }
 
-fn run(effects: Effects, caught: &mpsc::Sender<io::Result<()>>) {
+fn run<F>(follow: impl FnOnce(Signals) -> F, caught: &mpsc::Sender<io::Result<()>>)
+where
+    F: Future<Output = ()>,
+{
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
@@ -94,7 +79,7 @@ fn run(effects: Effects, caught: &mpsc::Sender<io::Result<()>>) {
         match Signals::new() {
             Ok(signals) => {
                 let _ = caught.send(Ok(()));
-                effects.follow(signals).await;
+                follow(signals).await;
             }
             Err(error) => drop(caught.send(Err(error))),
         }
@@ -116,8 +101,10 @@ struct Signals {
 const SIGTTIN: i32 = 21;
 const SIGTTOU: i32 = 22;
 
+/// A signal.
 #[derive(Clone, Copy)]
-enum Caught {
+pub(super) enum Caught {
+    /// SIGINT or SIGTERM, by number.
     Hard(u8),
     Soft,
     Reload,
@@ -156,9 +143,9 @@ impl Signals {
 
 impl Effects {
     async fn follow(self, mut signals: Signals) {
-        let signal = loop {
+        loop {
             match signals.next().await {
-                Caught::Hard(signal) => break signal,
+                Caught::Hard(_) => break,
                 Caught::Soft => self.orders.finish(),
                 Caught::Reload => {
                     self.console.notice("Reloading the configuration");
@@ -172,32 +159,10 @@ impl Effects {
                     self.console.notice(notice);
                 }
             }
-        };
-        self.stopped_by.signal.store(signal, Ordering::Release);
+        }
         self.stop.send_replace(Stop::Now);
         let _ = tokio::time::timeout(PATIENCE, signals.next()).await;
         self.log.shutdown();
-        std::process::exit(self.stopped_by.status().into());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(as_master: bool, signal: u8, expected: u8) {
-        let stopped_by = StoppedBy::new(as_master);
-        stopped_by.signal.store(signal, Ordering::Release);
-        assert_eq!(stopped_by.status(), expected);
-    }
-
-    #[test]
-    fn exit_statuses() {
-        check(false, 0, 0);
-        check(false, SIGINT, 0);
-        check(true, 0, 0);
-        check(true, SIGINT, 130);
-        check(true, SIGTERM, 143);
+        std::process::exit(0);
     }
 }

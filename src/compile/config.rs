@@ -356,6 +356,14 @@ pub struct Backend {
     pub stick: Vec<StickRule>,
     /// `fullconn`; 0 = none.
     pub fullconn: u32,
+    /// What messages call it: `backend`, or `proxy` of a `listen`.
+    pub noun: &'static str,
+    /// `option log-health-checks`.
+    pub logs_checks: bool,
+    /// Where lines about servers go.
+    pub log_targets: Arc<[LogTarget]>,
+    /// `log-tag`.
+    pub log_tag: Option<Box<[u8]>>,
     /// `stats`, but for the back half of a `listen`.
     pub stats: Option<Arc<StatsPage>>,
 }

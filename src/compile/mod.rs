@@ -6,6 +6,7 @@
 //! with their section's ACLs; `resolve` connects proxies by name, numbers them and fills
 //! defaults in. Each goes on after errors. Deliberately absent: opening sockets.
 
+pub mod checks;
 pub mod config;
 mod cookies;
 pub mod findings;

@@ -14,7 +14,7 @@ use super::numbering::number;
 use super::rules::{self, Rules, Switching};
 use super::sections::Drafts;
 use super::tables::Tables;
-use super::{references, stats, variables};
+use super::{checks, references, stats, variables};
 use crate::clock::NEVER;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
 use crate::vocab::action::{ErrorAnswers, Rule};
@@ -60,6 +60,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     let assignments = variables::read(&drafts.global.assignments, diags, work);
     for defaults in &drafts.defaults {
         rules::check(&defaults.draft, diags, work);
+        checks::script(&defaults.draft, diags, work);
     }
     // What those lines asked for, nobody gets.
     *work.outer.protections() = ProtectionDrafts::default();
@@ -99,6 +100,8 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
+    let proxies = drafts.proxies.iter().map(|proxy| &proxy.draft);
+    checks::tracks(proxies, &mut config, diags);
     config.wants_server_address = work.outer.wants_server_address();
     let tables = Tables::of(&drafts, diags);
     config.tables = tables.specs(work.outer);
@@ -371,6 +374,10 @@ impl<'d> Resolver<'d, '_> {
             after_response_rules,
             error_pages,
             fullconn: settings.fullconn,
+            noun: draft.kind.noun(),
+            logs_checks: settings.switches.is_on(Switch::LogHealthChecks),
+            log_targets: self.log_targets(draft),
+            log_tag: settings.log_tag.map(|word| word.bytes.clone()),
             stats: None,
         }
     }
@@ -425,6 +432,7 @@ impl<'d> Resolver<'d, '_> {
             }
             names.entry(&server.name).or_insert(server.name_span);
         }
+        let script = Arc::new(checks::script(draft, self.diags, self.work));
         let mut servers: Vec<Server> = draft
             .servers
             .iter()
@@ -432,6 +440,8 @@ impl<'d> Resolver<'d, '_> {
             .map(|(server, id)| {
                 let o = &server.options;
                 Server {
+                    slowstart_s: o.health.slowstart_s,
+                    health: checks::server(draft, server, &script, self.diags),
                     name: server.name.as_str().into(),
                     id,
                     addr: match draft.settings.disabled {
@@ -601,17 +611,19 @@ impl<'d> Resolver<'d, '_> {
         }
     }
 
+    /// `log` lines, `log global` replaced.
+    fn log_targets(&self, draft: &ProxyDraft<'_>) -> Arc<[LogTarget]> {
+        let lines = draft.settings.logs.iter();
+        let targets = lines.flat_map(|line| match line {
+            LogLine::Global => self.global_logs.as_slice(),
+            LogLine::Target(target) => std::slice::from_ref(target),
+        });
+        targets.cloned().collect()
+    }
+
     fn log(&mut self, draft: &ProxyDraft<'_>) -> LogConfig {
         let settings = &draft.settings;
-        let targets: Vec<LogTarget> = settings
-            .logs
-            .iter()
-            .flat_map(|line| match line {
-                LogLine::Global => self.global_logs.as_slice(),
-                LogLine::Target(target) => std::slice::from_ref(target),
-            })
-            .cloned()
-            .collect();
+        let targets = self.log_targets(draft);
         if settings.logs.is_empty() && !matches!(settings.log_format, LogFormat::Unset) {
             let message = format!(
                 "log format ignored for {} '{}' since it has no log address",
@@ -622,7 +634,7 @@ impl<'d> Resolver<'d, '_> {
         }
         let format = rules::log_format(draft, self.diags, self.work);
         LogConfig {
-            targets: targets.into(),
+            targets,
             format,
             error_format: rules::format(
                 draft,

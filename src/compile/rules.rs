@@ -135,6 +135,25 @@ pub(super) fn format(
     reader.scoped(Phase::Request, |scope| Format::parse(word?, scope, purpose))
 }
 
+/// Reads something of a proxy that has no ACLs to refer to.
+pub(super) fn in_proxy<T>(
+    draft: &ProxyDraft<'_>,
+    phase: Phase,
+    diags: &mut Diagnostics,
+    work: Work<'_>,
+    read: impl FnOnce(&mut Scope<'_>) -> Option<T>,
+) -> Option<T> {
+    let mut reader = SectionReader {
+        acls: AclSet::default(),
+        kind: draft.kind,
+        proxy: &draft.name,
+        mode: draft.settings.mode,
+        diags,
+        work,
+    };
+    reader.scoped(phase, read)
+}
+
 /// The expression of `balance hash`.
 pub(super) fn hash_sample(
     draft: &ProxyDraft<'_>,

@@ -1,6 +1,7 @@
 //! TG03xx: addresses, `bind` and `server` lines.
 
 use super::{Page, page};
+use crate::compile::checks;
 use crate::vocab::codes;
 
 pub(super) const PAGES: &[Page] = &[
@@ -45,5 +46,12 @@ pub(super) const PAGES: &[Page] = &[
         "The process would go on as a user that this machine does not have.",
         "global\n    user nobody-here\n",
         "global\n    user www\n",
+    ),
+    page(
+        checks::NO_CHECK_PORT,
+        "a check without a port",
+        "The server's address has no port, because connections go to the client's own destination port. Checks have no client: `port`, or the port of a first `connect` rule, says where they go.",
+        "backend app\n    server s1 127.0.0.1 check\n",
+        "backend app\n    server s1 127.0.0.1 check port 8080\n",
     ),
 ];

@@ -1,6 +1,7 @@
 //! TG07xx: names between sections, and proxies as a whole.
 
 use super::{Page, page};
+use crate::compile::checks;
 use crate::compile::findings;
 use crate::vocab::codes;
 
@@ -151,5 +152,12 @@ pub(super) const PAGES: &[Page] = &[
         "No `peers` section has this name.",
         "peers mesh\nbackend clients\n    stick-table type ip size 1k expire 1m peers mash\n",
         "peers mesh\nbackend clients\n    stick-table type ip size 1k expire 1m peers mesh\n",
+    ),
+    page(
+        checks::BAD_TRACK,
+        "`track` of a server that cannot be followed",
+        "`track` names a server with a check, an agent, or a `track` of its own, that leads to such a server. A server that tracks is not checked itself.",
+        "backend app\n    server s1 127.0.0.1:8080 check\n    server s2 127.0.0.1:8081 track s3\n",
+        "backend app\n    server s1 127.0.0.1:8080 check\n    server s2 127.0.0.1:8081 track s1\n",
     ),
 ];

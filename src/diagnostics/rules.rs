@@ -1,6 +1,7 @@
 //! TG05xx: rules and actions; TG06xx: logging.
 
 use super::{Page, page};
+use crate::compile::checks;
 use crate::vocab::{codes, rule_codes};
 
 pub(super) const PAGES: &[Page] = &[
@@ -73,5 +74,12 @@ pub(super) const PAGES: &[Page] = &[
         "A `log` line is an address, `stdout`, `stderr` or `global`, then `len`, `format` and `sample` with their values, the facility, and the most and least important level.",
         "global\n    log 127.0.0.1:514 locall0\n",
         "global\n    log 127.0.0.1:514 local0 info\n",
+    ),
+    page(
+        checks::BAD_CHECK_RULE,
+        "a rule of `http-check` or `tcp-check` that cannot be read",
+        "A rule connects, sends, expects, comments or sets a variable. `tcp-check` looks for bytes, `http-check` at a status, headers and the body.",
+        "backend app\n    mode http\n    option httpchk\n    http-check expect code 200\n",
+        "backend app\n    mode http\n    option httpchk\n    http-check expect status 200\n",
     ),
 ];

@@ -63,6 +63,20 @@ pub(super) const PAGES: &[Page] = &[
         "The same without `-D`, under a service manager.",
     ),
     told(
+        cli::WORKER_PROCESS,
+        "a worker process that cannot be started",
+        "`-W` and `-Ws` start this program again as a worker, and that failed.",
+        "A limit of processes (`ulimit -u`) that is reached.",
+        "A higher limit, or no `-W`: the process then serves by itself, and reloads too.",
+    ),
+    told(
+        cli::MASTER_SOCKET,
+        "a master socket that cannot be opened",
+        "`-S` takes an address as `bind` does, and options of `stats socket` after commas.",
+        "`-S /nonexistent/master.sock`.",
+        "`-S /run/master.sock,mode,600`.",
+    ),
+    told(
         cli::NO_TAKE_OVER,
         "an old process that does not give its sockets",
         "`-x` takes the listening sockets of a running process through its stats socket, so that none of them is closed in between.",

@@ -17,6 +17,7 @@ use super::transaction::Transaction;
 use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Turn, Wish};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Server};
+use crate::health::{self, Event};
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
 use crate::observe::StreamTimeout;
 use crate::observe::stats::Count;
@@ -46,6 +47,15 @@ pub(super) struct Target<'a> {
     pub(super) state: &'a Arc<BackendState>,
 }
 
+/// Tells the health of a server what happened.
+pub(super) fn observe(at: Place<'_>, backend: BackendId, server: usize, event: Event) {
+    let place = health::Place {
+        backend: backend.0 as usize,
+        server,
+    };
+    at.worker.shared.health.observe(place, event);
+}
+
 /// Opens or reuses a connection, to the server of `held` if there is a place already. `fresh`
 /// forbids reuse: the request was already sent on one.
 pub(super) async fn open(
@@ -71,6 +81,7 @@ pub(super) async fn open(
             Ok((stream, uses)) => {
                 let now = at.worker.clock.now_us();
                 tx.record.connected_us = now;
+                observe(at, to.id, slot.server(), Event::Connected);
                 tx.record.server_peer = stream.peer().inet();
                 tx.record.reused = uses > 0;
                 if at.worker.shared.config.wants_server_address {
@@ -82,6 +93,7 @@ pub(super) async fn open(
             Err(failure) => failure,
         };
         if failure != Failure::Resource {
+            observe(at, to.id, slot.server(), Event::ConnectFailed);
             outlier::record(at, &slot, Outcome::Failed);
         }
         let retried = to.backend.retry_on.has(RetryReason::ConnFailure);

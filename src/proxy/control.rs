@@ -17,17 +17,21 @@ use super::streams::StreamWalk;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
+use crate::health::Health;
 use crate::net::{Endpoint, Wheel};
 use crate::observe::log::LogQueue;
 use crate::observe::stats::Process;
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
+use std::cell::RefCell;
 use std::future::Future;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{oneshot, watch};
 use tokio::task::LocalSet;
 
@@ -41,6 +45,8 @@ pub struct Control {
     stats: Arc<[StatsListener]>,
     in_force: watch::Receiver<Option<InForce>>,
     orders: Orders,
+    /// The thread's own queue of lines; none in a process that serves nobody.
+    log: Option<Rc<RefCell<LogQueue>>>,
     clock: Clock,
     started_us: u64,
     workers: usize,
@@ -87,6 +93,14 @@ impl Control {
         now.map_or_else(Arc::default, |now| Arc::clone(&now.sockets))
     }
 
+    /// Sends a line to the process's log, unless it serves nobody.
+    pub fn log(&self, level: u8, line: &[u8]) {
+        if let (Some(queue), Some(channel)) = (&self.log, self.shared.process_channel()) {
+            let now = self.clock.now_us();
+            queue.borrow_mut().send(channel, level, now, line);
+        }
+    }
+
     /// Asks the process for something.
     pub fn orders(&self) -> &Orders {
         &self.orders
@@ -115,6 +129,11 @@ impl Control {
     /// Servers and queue of each backend, in the order of [`Config::backends`].
     pub fn backends(&self) -> &[Arc<BackendState>] {
         &self.shared.backends
+    }
+
+    /// The health of all servers.
+    pub fn health(&self) -> &Arc<Health> {
+        &self.shared.health
     }
 
     /// Stick tables, in the order of [`Config::tables`].
@@ -188,6 +207,7 @@ impl Control {
             stats: Arc::default(),
             in_force: watch::channel(None).1,
             orders: super::env::orders().0,
+            log: None,
             started_us: clock.now_us(),
             clock,
             workers: 1,
@@ -198,6 +218,15 @@ impl Control {
 /// What runs on the control thread, given what it needs: a future that serves until it is dropped.
 pub type ControlTask = fn(ControlThread) -> Pin<Box<dyn Future<Output = ()>>>;
 
+/// A connection on which commands are taken, with every right.
+#[derive(Debug)]
+pub struct Visitor {
+    /// The connection.
+    pub socket: OwnedFd,
+    /// Whether the session is in expert mode.
+    pub expert: bool,
+}
+
 /// What the control thread has.
 #[derive(Debug)]
 pub struct ControlThread {
@@ -207,6 +236,8 @@ pub struct ControlThread {
     pub wheel: Wheel,
     /// Whether the process goes on.
     pub stop: watch::Receiver<Stop>,
+    /// Connections to serve beside those that are accepted.
+    pub visitors: UnboundedReceiver<Visitor>,
 }
 
 /// The thread before it is started.
@@ -214,7 +245,9 @@ pub(super) struct Start {
     pub(super) clock: Clock,
     pub(super) workers: usize,
     pub(super) orders: Orders,
+    pub(super) queue: LogQueue,
     pub(super) stop: watch::Receiver<Stop>,
+    pub(super) visitors: UnboundedReceiver<Visitor>,
     pub(super) task: ControlTask,
     pub(super) log: LogQueue,
 }
@@ -248,7 +281,9 @@ impl Start {
                     clock,
                     workers,
                     orders,
+                    queue,
                     stop,
+                    visitors,
                     task,
                     log,
                 } = self;
@@ -258,11 +293,13 @@ impl Start {
                     outlier::keep_time(in_force.clone(), clock.clone(), wheel.clone(), log);
                 tokio::task::spawn_local(intervals);
                 let now = in_force.borrow().clone();
+                tokio::task::spawn_local(super::health::keep(in_force.clone(), wheel.clone()));
                 let control = now.map(|now| Control {
                     shared: now.shared,
                     stats: now.stats,
                     in_force,
                     orders,
+                    log: Some(Rc::new(RefCell::new(queue))),
                     started_us: clock.now_us(),
                     clock: clock.clone(),
                     workers,
@@ -273,6 +310,7 @@ impl Start {
                         control,
                         wheel,
                         stop,
+                        visitors,
                     }));
                 }
                 // The other end is dropped when the workers have ended.

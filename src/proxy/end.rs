@@ -4,6 +4,7 @@
 //! what the log's two letters are, and what becomes of the connection (DESIGN §8).
 
 use super::service::Service;
+use crate::health::Shutdown;
 use crate::http1::HeadError;
 use crate::observe::Termination;
 use crate::observe::stats::Count;
@@ -87,6 +88,13 @@ pub(super) enum End {
     DataClientTimeout,
     /// The response body was malformed.
     BadResponseBody,
+    /// The server's streams are ended because it, or another one, changed its state.
+    Cut {
+        /// Which.
+        why: Shutdown,
+        /// Whether the response had begun.
+        answered: bool,
+    },
     /// The request's body turned out malformed when the response had begun.
     DataBadRequest,
 }
@@ -204,7 +212,10 @@ impl End {
             | Self::UploadClosed
             | Self::DataClientClosed
             | Self::DataClientTimeout => &[ClientAborts],
-            Self::DataServerClosed | Self::DataServerTimeout => &[ServerAborts],
+            Self::DataServerClosed | Self::DataServerTimeout | Self::Cut { answered: true, .. } => {
+                &[ServerAborts]
+            }
+            Self::Cut { .. } => &[FailedResponses],
             Self::ByRule(_)
             | Self::Monitored(_)
             | Self::NoBackend
@@ -283,6 +294,12 @@ impl End {
             Self::DataClientClosed => fate(0, b"CD", true),
             Self::DataClientTimeout => fate(0, b"cD", true),
             Self::BadResponseBody | Self::DataBadRequest => fate(0, b"PD", true),
+            Self::Cut { why, answered } => match (why, answered) {
+                (Shutdown::Down, false) => fate(502, b"DH", true),
+                (Shutdown::Down, true) => fate(0, b"DD", true),
+                (Shutdown::Up, false) => fate(502, b"UH", true),
+                (Shutdown::Up, true) => fate(0, b"UD", true),
+            },
         }
     }
 }

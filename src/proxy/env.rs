@@ -1,6 +1,6 @@
 //! What a running proxy gets from whoever starts it, and what it can be asked for.
 
-use super::control::ControlTask;
+use super::control::{ControlTask, Visitor};
 use crate::clock::Clock;
 use crate::compile::config::{Config, Global};
 use crate::net::Inherited;
@@ -46,6 +46,8 @@ pub struct RunEnvironment {
     pub tell: Tell,
     /// Listening sockets of the process whose place this one takes (`-x`).
     pub inherited: Vec<Inherited>,
+    /// Who is to be served as if connected to a stats socket, by way of a master process.
+    pub visitors: tokio::sync::mpsc::UnboundedReceiver<Visitor>,
     /// `-dS`: no splice.
     pub no_splice: bool,
     /// `-dR`: no `SO_REUSEPORT`.

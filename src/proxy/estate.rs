@@ -68,6 +68,11 @@ impl Estate {
         }
     }
 
+    /// The process's clock.
+    pub(super) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// The stick table of this name and shape.
     pub(super) fn table(&self, spec: &Spec) -> Arc<Table> {
         self.tables.attach(&spec.name, spec.clone(), |spec, _| {

@@ -7,7 +7,7 @@
 //! Deliberately absent: choosing the server, retries, tunnels (`tunnel` takes over after a switch).
 
 use super::client::Client;
-use super::connect::Target;
+use super::connect::{self, Target};
 use super::content::{self, Passed};
 use super::end::End;
 use super::place::Place;
@@ -16,6 +16,7 @@ use super::{count, log, outlier, persistence, retry, rules, stick, tracking};
 use crate::backend::Slot;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, RetryOn, RetryReason};
+use crate::health::Event;
 use crate::http1::{Body, Connection, Framing, WriteOptions};
 use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
 use crate::observe::StreamTimeout;
@@ -403,6 +404,8 @@ impl<'a> Exchange<'a> {
             };
             tx.download.buffer.consume(length);
             let status = tx.response.status();
+            let event = Event::Status(status);
+            connect::observe(self.at, self.id, self.slot.server(), event);
             let is_final = !(100..200).contains(&status) || status == 101;
             if is_final {
                 outlier::record(self.at, self.slot, Outcome::Answered(status));

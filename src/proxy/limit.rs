@@ -4,7 +4,7 @@
 //! unread, until another closes. Counting is one atomic per connection and per limit.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use tokio::sync::Notify;
 
 /// A count of open connections and its maximum.
@@ -14,7 +14,6 @@ pub(super) struct Limit {
     /// Nothing is let in, whatever the maximum.
     closed: AtomicBool,
     used: AtomicU32,
-    total: AtomicU64,
     freed: Notify,
 }
 
@@ -25,7 +24,6 @@ impl Limit {
             max: AtomicU32::new(unlimited_if_zero(max)),
             closed: AtomicBool::new(false),
             used: AtomicU32::new(0),
-            total: AtomicU64::new(0),
             freed: Notify::new(),
         })
     }
@@ -59,11 +57,6 @@ impl Limit {
         Some(self.max()).filter(|max| *max != u32::MAX)
     }
 
-    /// How many were ever taken.
-    pub(super) fn total(&self) -> u64 {
-        self.total.load(Ordering::Relaxed)
-    }
-
     /// How many are open now.
     pub(super) fn used(&self) -> u32 {
         self.used.load(Ordering::Relaxed)
@@ -74,16 +67,11 @@ impl Limit {
     }
 
     fn try_take(&self) -> bool {
-        let taken = self
-            .used
+        self.used
             .fetch_update(Ordering::SeqCst, Ordering::Relaxed, |n| {
                 (n < self.max()).then(|| n + 1)
             })
-            .is_ok();
-        if taken {
-            self.total.fetch_add(1, Ordering::Relaxed);
-        }
-        taken
+            .is_ok()
     }
 
     fn give_back(&self) {

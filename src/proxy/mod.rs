@@ -23,6 +23,7 @@ mod exchange;
 mod forward;
 mod handshake;
 mod hash_key;
+mod health;
 mod limit;
 mod log;
 mod outlier;
@@ -53,7 +54,7 @@ mod tunnel;
 mod wait;
 mod worker;
 
-pub use control::{Control, ControlTask, ControlThread, StatsListener};
+pub use control::{Control, ControlTask, ControlThread, StatsListener, Visitor};
 pub use env::{
     BoundStep, Load, OrderInbox, Orders, ReloadResult, Reloaded, RunEnvironment, StartError, Stop,
     Tell, orders,

@@ -7,6 +7,7 @@ use super::client::Client;
 use super::connect::{self, ServerConn, Target};
 use super::end::End;
 use super::exchange::{After, Exchange};
+use super::health;
 use super::place::Place;
 use super::transaction::Transaction;
 use super::{
@@ -15,6 +16,7 @@ use super::{
 };
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
+use crate::health::Event;
 use crate::http1::HeadError;
 use crate::net::ReadOutcome;
 use std::task::{Context, Poll};
@@ -191,8 +193,14 @@ async fn relay(
         };
         let exchange = Exchange::new(at, to, &slot, client, &mut stream, tx, uses > 0)
             .refusing(retry_on)
-            .run()
-            .await;
+            .run();
+        let exchange = match health::unless_cut(at, to, slot.server(), exchange).await {
+            Ok(outcome) => outcome,
+            Err(why) => Err(End::Cut {
+                why,
+                answered: tx.record.response_us > 0,
+            }),
+        };
         if let Err(end) = &exchange {
             outlier::record_end(at, &slot, end);
         }
@@ -212,6 +220,7 @@ async fn relay(
             }
             Err(end) if replay::follows(retry_on, &end, tx) && retry::allow(at, to.backend, tx) => {
                 stream.abort();
+                observe(at, to, slot.server(), &end);
                 replay::rewind(tx);
                 held = Some(connect::retry(at, to, client, tx, slot).await?);
                 fresh = true;
@@ -220,9 +229,26 @@ async fn relay(
                 fresh = true;
                 tx.to_server.rewind();
             }
-            Err(end) => return Err(end.into()),
+            Err(end) => {
+                let server = slot.server();
+                drop(slot);
+                observe(at, to, server, &end);
+                return Err(end.into());
+            }
         }
     }
+}
+
+/// Tells the health of a server how a request to it failed.
+fn observe(at: Place<'_>, to: Target<'_>, server: usize, end: &End) {
+    let event = match end {
+        End::ResponseClosed => Event::ReadError,
+        End::ResponseTimeout => Event::ReadTimeout,
+        End::BadResponse => Event::BadHead,
+        End::BadResponseBody | End::DataServerClosed => Event::BadResponse,
+        _ => return,
+    };
+    connect::observe(at, to.id, server, event);
 }
 
 fn begin(at: Place<'_>, client: &Client, tx: &mut Transaction) {

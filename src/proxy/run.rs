@@ -56,7 +56,9 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
         clock: env.clock.clone(),
         workers: workers.len(),
         orders: Orders::to(&own),
+        queue: env.log.queue(),
         stop: env.stop.subscribe(),
+        visitors: env.visitors,
         task: env.control,
         log: env.log.queue(),
     };

@@ -2,6 +2,7 @@
 
 use super::counters::AllCounters;
 use super::estate::{BackendShape, Estate};
+use super::health::Reporter;
 use super::limit::Limit;
 use super::streams::Streams;
 use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
@@ -9,6 +10,7 @@ use crate::compile::config::{
     Backend, BackendId, Balance, Config, Frontend, Mode, Server, ServerKey, SwitchRule,
     SwitchTarget,
 };
+use crate::health;
 use crate::http1::HeadLimits;
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::log::{LogChannel, LogHandle, level};
@@ -37,6 +39,10 @@ pub(super) struct Shared {
     pub(super) frontends: Vec<Arc<Limit>>,
     /// Servers and queue of each backend.
     pub(super) backends: Vec<Arc<BackendState>>,
+    /// Whether servers are fit to serve.
+    pub(super) health: Arc<health::Health>,
+    /// Where what it finds goes.
+    pub(super) reporter: Arc<Reporter>,
     /// Stick tables, as [`Config::tables`] numbers them.
     pub(super) tables: Vec<Arc<Table>>,
     /// Limits and breakers, as [`Config::protections`] numbers them.
@@ -67,7 +73,16 @@ impl Shared {
         splice: bool,
     ) -> Arc<Self> {
         let global = &config.global;
+        let backends: Vec<_> = config
+            .backends
+            .iter()
+            .map(|b| estate.backend(&b.name, shape(&config, b)))
+            .collect();
+        let clock = estate.clock();
+        let reporter = Reporter::new(&config, clock);
         Arc::new(Self {
+            health: super::health::of(&config, &backends, clock, &reporter),
+            reporter,
             head_limits: HeadLimits {
                 max_size: global.bufsize.saturating_sub(global.maxrewrite),
                 max_headers: global.maxhdr,
@@ -83,11 +98,7 @@ impl Shared {
                 .iter()
                 .map(|f| estate.frontend(&f.name, f.maxconn))
                 .collect(),
-            backends: config
-                .backends
-                .iter()
-                .map(|b| estate.backend(&b.name, shape(&config, b)))
-                .collect(),
+            backends,
             tables: config.tables.iter().map(|t| estate.table(t)).collect(),
             protections: estate.protections(&config.protections),
             estate: Arc::clone(estate),
@@ -113,6 +124,7 @@ impl Shared {
         let channel = |f: &Frontend| log.channel(&f.log.targets, f.log.tag.as_deref());
         self.channels
             .get_or_init(|| self.config.frontends.iter().map(channel).collect());
+        self.reporter.open_log(&self.config, log);
         self.process_channel
             .get_or_init(|| log.channel(&self.config.global.logs, None));
     }
@@ -218,11 +230,15 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
         maxqueue: server.maxqueue,
         backup: server.backup,
         addr: server.addr.clone(),
+        slowstart_s: server.slowstart_s,
+        down: server
+            .health
+            .init_state
+            .is_some_and(health::InitState::is_down),
         admin: match server.disabled {
             true => Admin::FORCED_MAINT | Admin::CONFIGURED_MAINT,
             false => Admin::READY,
         },
-        ..ServerSpec::default()
     });
     BackendSpec {
         algorithm,

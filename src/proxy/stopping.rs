@@ -10,6 +10,7 @@ use super::run::Supervisor;
 use super::shared::Shared;
 use crate::clock::{Millis, NEVER};
 use crate::observe::log::{level, proxy_hard_stopped, proxy_stopped};
+use crate::observe::stats::{Count, Counters};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -171,14 +172,14 @@ fn proxies(shared: &Shared) -> impl Iterator<Item = Proxy> {
                 is_listen: false,
                 accepts: !frontend.binds.is_empty(),
                 open: limit.map_or(0, |limit| limit.used()),
-                frontend_total: limit.map_or(0, |limit| limit.total()),
+                frontend_total: total(shared.counters.frontend(index), Count::Connections),
                 backend_total: 0,
             };
             all.insert(frontend.uuid, proxy);
         }
     }
-    for (backend, state) in shared.config.backends.iter().zip(&shared.backends) {
-        let total = state.servers().iter().map(|server| server.total()).sum();
+    for (index, backend) in shared.config.backends.iter().enumerate() {
+        let total = total(shared.counters.backend(index), Count::Sessions);
         match all.get_mut(&backend.uuid) {
             Some(proxy) => (proxy.is_listen, proxy.backend_total) = (true, total),
             None if backend.disabled => {}
@@ -197,4 +198,8 @@ fn proxies(shared: &Shared) -> impl Iterator<Item = Proxy> {
         }
     }
     all.into_values()
+}
+
+fn total(counters: Option<&Counters>, what: Count) -> u64 {
+    counters.map_or(0, |counters| counters.count(what))
 }

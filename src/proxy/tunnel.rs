@@ -9,6 +9,7 @@ use super::connect::{self, Target};
 use super::content::{self, Gate, Passed};
 use super::end::End;
 use super::exchange::{FAIR_SHARE, step_aside};
+use super::health;
 use super::place::Place;
 use super::transaction::{Outgoing, Source, Transaction, slices};
 use super::{cookie, count, log, rules, stick};
@@ -62,7 +63,14 @@ async fn process(
     let mut server = connect::open(at, to, client, tx, None, true).await?;
     stick::response(at, backend, &server.slot, client, tx);
     let gate = Gate::new(at, backend, &server.slot);
-    relay(at, backend, client, &mut server.stream, gate, tx).await
+    let relayed = relay(at, backend, client, &mut server.stream, gate, tx);
+    match health::unless_cut(at, to, server.slot.server(), relayed).await {
+        Ok(outcome) => outcome,
+        Err(why) => Err(End::Cut {
+            why,
+            answered: true,
+        }),
+    }
 }
 
 /// Goes on with an HTTP connection that is no longer HTTP.

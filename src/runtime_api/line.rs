@@ -6,29 +6,29 @@
 //! the same bytes give the same lines however they were split. Everything is bounded.
 
 /// Most words of a command.
-pub(super) const MAX_WORDS: usize = 64;
+pub(crate) const MAX_WORDS: usize = 64;
 /// Longest line that ends a payload.
 const MAX_END: usize = 64;
 
 /// A line that is complete.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// Its commands, empty ones among them: at least one.
-    pub(super) commands: Vec<Vec<u8>>,
+    pub(crate) commands: Vec<Vec<u8>>,
     /// For the last of them. An empty payload is none.
-    pub(super) payload: Option<Vec<u8>>,
+    pub(crate) payload: Option<Vec<u8>>,
 }
 
 /// Why what came is not read further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TooBig {
+pub(crate) enum TooBig {
     Line,
     Payload,
 }
 
 impl TooBig {
     /// What the client is told.
-    pub(super) fn message(self) -> &'static str {
+    pub(crate) fn message(self) -> &'static str {
         match self {
             Self::Line => {
                 "The command line is too big for the buffer size. Please change 'tune.bufsize' in the configuration to use a bigger command."
@@ -42,7 +42,7 @@ impl TooBig {
 
 /// What of a line has come so far.
 #[derive(Debug)]
-pub(super) struct LineReader {
+pub(crate) struct LineReader {
     max_line: usize,
     max_payload: usize,
     /// Bytes of the line so far, line end included.
@@ -64,7 +64,7 @@ struct Payload {
 
 impl LineReader {
     /// For lines shorter than `max_line` bytes and payloads of at most `max_payload`.
-    pub(super) fn new(max_line: usize, max_payload: usize) -> Self {
+    pub(crate) fn new(max_line: usize, max_payload: usize) -> Self {
         Self {
             max_line,
             max_payload,
@@ -77,12 +77,12 @@ impl LineReader {
     }
 
     /// Whether a payload is awaited.
-    pub(super) fn wants_payload(&self) -> bool {
+    pub(crate) fn wants_payload(&self) -> bool {
         self.payload.is_some()
     }
 
     /// Reads bytes up to the end of a line; says how many, and the line once it is complete.
-    pub(super) fn read(&mut self, bytes: &[u8]) -> Result<(usize, Option<Line>), TooBig> {
+    pub(crate) fn read(&mut self, bytes: &[u8]) -> Result<(usize, Option<Line>), TooBig> {
         for (at, &byte) in bytes.iter().enumerate() {
             let is_complete = match self.payload {
                 Some(_) => self.payload_byte(byte)?,
@@ -172,7 +172,7 @@ fn split_payload(command: &mut Vec<u8>) -> Option<Vec<u8>> {
 
 /// The words of a command, without the backslashes that kept them together; `None` if there are
 /// more than [`MAX_WORDS`].
-pub(super) fn words(command: &[u8]) -> Option<Vec<Vec<u8>>> {
+pub(crate) fn words(command: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut words: Vec<Vec<u8>> = Vec::new();
     let mut is_open = false;
     let mut escaped = false;

@@ -10,13 +10,14 @@
 mod answer;
 mod command;
 mod connection;
-mod line;
+pub(crate) mod line;
 mod server;
 
 mod add_map;
 mod clear_counters;
 mod clear_map;
 mod clear_table;
+mod debug_dev;
 mod del_map;
 mod echo;
 mod expert_mode;
@@ -58,6 +59,7 @@ pub static ALL: &[&[Command]] = &[
     clear_map::COMMANDS,
     clear_table::COMMANDS,
     del_map::COMMANDS,
+    debug_dev::COMMANDS,
     echo::COMMANDS,
     expert_mode::COMMANDS,
     get_map::COMMANDS,

@@ -5,15 +5,16 @@
 
 use super::command::Session;
 use super::connection::Connection;
-use crate::net::{Acceptor, Wheel};
-use crate::proxy::{Control, ControlThread, Stop};
-use crate::settings::StatsSocket;
+use crate::net::{Acceptor, Endpoint, Stream, Wheel};
+use crate::proxy::{Control, ControlThread, Stop, Visitor};
+use crate::settings::{AccessLevel, SeverityOutput, StatsSocket};
 use std::future::{Future, poll_fn};
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 
 /// Serves the stats sockets. What the control thread runs.
@@ -26,7 +27,9 @@ async fn run(thread: ControlThread) {
         mut control,
         wheel,
         mut stop,
+        visitors,
     } = thread;
+    tokio::task::spawn_local(welcome(control.clone(), wheel.clone(), visitors));
     loop {
         let accepting = accept_all(&control, &wheel);
         let goes_on = tokio::select! {
@@ -42,6 +45,25 @@ async fn run(thread: ControlThread) {
         if !goes_on {
             return;
         }
+    }
+}
+
+/// Serves those whom a master sends, until the process ends.
+async fn welcome(mut control: Control, wheel: Wheel, mut visitors: UnboundedReceiver<Visitor>) {
+    while let Some(Visitor { socket, expert }) = visitors.recv().await {
+        if rustix::io::ioctl_fionbio(&socket, true).is_err() {
+            continue;
+        }
+        control.renew();
+        let timeout = control.config().global.stats_timeout;
+        let session = Session {
+            exposes_listeners: true,
+            expert,
+            ..Session::new(AccessLevel::Admin, SeverityOutput::None, timeout)
+        };
+        let stream = Stream::accepted(socket, Endpoint::Unix);
+        let connection = Connection::new(stream, control.clone(), wheel.timer(), session);
+        tokio::task::spawn_local(async move { drop(connection.serve().await) });
     }
 }
 

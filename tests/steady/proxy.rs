@@ -47,6 +47,7 @@ impl Proxy {
             load: Box::new(|| Err("nothing to load again".to_owned())),
             tell: Box::new(|_, _| ()),
             inherited: Vec::new(),
+            visitors: tokio::sync::mpsc::unbounded_channel().1,
             no_splice: false,
             no_reuse_port: false,
             control: tidegate::runtime_api::serve,

@@ -60,6 +60,20 @@ impl Syslog {
         }
     }
 
+    /// The next line about something else than traffic: its severity, and the line, check
+    /// durations masked.
+    pub(crate) fn event(&self) -> Option<String> {
+        static DURATION: LazyLock<Regex> = LazyLock::new(|| pattern(r"check duration: \d+ms"));
+        loop {
+            let datagram = self.datagram()?;
+            if let Some(severity @ 0..=5) = severity(&datagram) {
+                let line = HEADER.replace(&datagram, "");
+                let line = DURATION.replace(&line, "check duration: #ms");
+                return Some(format!("{severity} {line}"));
+            }
+        }
+    }
+
     /// A traffic line that is already there.
     pub(crate) fn pending(&self) -> Option<String> {
         self.socket.set_nonblocking(true).expect("non-blocking");
@@ -69,6 +83,8 @@ impl Syslog {
     }
 }
 
+static HEADER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^<\d+>.*?\w+\[\d+\]: "));
+
 fn severity(datagram: &str) -> Option<u8> {
     let priority = datagram.strip_prefix('<')?.split('>').next()?;
     Some(priority.parse::<u8>().ok()? & 7)
@@ -77,7 +93,6 @@ fn severity(datagram: &str) -> Option<u8> {
 /// Removes header, local client address and date; masks elapsed times, not `-1`, and in HTTP lines
 /// the bytes sent, which HAProxy counts in its internal representation there.
 fn mask(datagram: &str) -> String {
-    static HEADER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^<\d+>.*?\w+\[\d+\]: "));
     static CLIENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"^127\.0\.0\.1:\d+ "));
     static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\[\d+/\w+/\d{4}:[\d:.]+\] "));
     static TIMERS: LazyLock<Regex> =

@@ -22,6 +22,7 @@
 //! | `cli command => answer` | what the stats socket `fd@${cli}` answers, without the empty line at the end; `|` is a line feed, addresses and expiry times are masked with `#` |
 //! | `stat fe/FRONTEND stot=1 …` | `show stat` comes to show these values of an object |
 //! | `log line` | the next log line, times masked with `#` |
+//! | `event N line` | the next line that is not about traffic, after its severity |
 //! | `told text` | the next message to the log that is not about traffic contains this |
 //! | `edit old => new` | replaces every `old` in the configuration file |
 
@@ -94,6 +95,7 @@ impl Player<'_> {
         let (word, rest) = step.split_once(' ').unwrap_or((step, ""));
         match word {
             "log" => return self.log(rest),
+            "event" => return self.event(rest),
             "cli" => return self.cli(rest),
             "stat" => return self.stat(rest),
             "signal" => return self.signal(rest),
@@ -243,6 +245,13 @@ impl Player<'_> {
                 show(&got),
                 show(text(expected).as_bytes())
             )),
+        }
+    }
+
+    fn event(&mut self, expected: &str) -> Result<(), String> {
+        match self.topology.log.event() {
+            Some(line) if line == expected => Ok(()),
+            other => Err(format!("got:  {}", other.as_deref().unwrap_or("nothing"))),
         }
     }
 

@@ -2,7 +2,7 @@
 //! configuration text that names them.
 //!
 //! `fd@${name}` gets a listener inherited by the proxy. `${s}`, `${t}`, `${u}` are origins,
-//! `${closed}` refuses connections, `${full}` never answers them, `${log}` receives syslog,
+//! `${s_port}` is the port of one, `${closed}` refuses connections, `${full}` never answers them, `${log}` receives syslog,
 //! `${dir}` is a directory of the case's own. A comment `#file NAME: bytes` becomes a file in there.
 
 use super::log::Syslog;
@@ -84,6 +84,10 @@ impl Surroundings {
             "dir" => self.dir.path().display().to_string(),
             "closed" => self.silent(None),
             "full" => self.silent(Some(0)),
+            port if port.ends_with("_port") => {
+                let address = self.address(port.trim_end_matches("_port"));
+                address.rsplit(':').next().unwrap_or_default().to_owned()
+            }
             origin => {
                 let socket = self
                     .origins

@@ -172,12 +172,12 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         ],
     );
     backend(
-        "server s 1.2.3.4:5 check",
-        &["7:21: error[TG0210]: 'check' on a 'server' line is not supported yet"],
+        "server s 1.2.3.4:5 check-ssl",
+        &["7:21: error[TG0210]: 'check-ssl' on a 'server' line is not supported yet"],
     );
     backend(
-        "option httpchk",
-        &["7:9: error[TG0210]: 'option httpchk' is not supported yet"],
+        "option spop-check",
+        &["7:9: error[TG0210]: 'option spop-check' is not supported yet"],
     );
     backend(
         "balance log-hash",

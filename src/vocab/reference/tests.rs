@@ -158,6 +158,7 @@ fn errors(class: Class, line: &str) -> Vec<String> {
         "retry-on",
         "retry-timeout",
         "server",
+        "tcp-check",
     ];
     let own = match (
         class,

@@ -1,7 +1,10 @@
 //! `server` and `default-server` lines: name, address, options (manual section 5.2).
 
+mod checks;
 mod families;
 mod words;
+
+pub use checks::{CheckOptions, read_addr};
 
 use crate::clock::Millis;
 use crate::net::ServerAddr;
@@ -23,7 +26,8 @@ use std::os::unix::ffi::OsStringExt;
 pub type Build = fn(&mut OptionArg<'_, '_, '_>, &mut ServerOptions);
 
 /// The words of `server` lines.
-pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(&[words::WORDS], families::FAMILIES);
+pub static VOCABULARY: Vocabulary<Build> =
+    Vocabulary::new(&[words::WORDS, checks::WORDS], families::FAMILIES);
 
 /// One `server` line.
 #[derive(Clone, Debug)]
@@ -75,6 +79,8 @@ pub struct ServerOptions {
     pub pool_max_conn: Option<u32>,
     pub pool_purge_delay: Millis,
     pub max_reuse: Option<u32>,
+    /// Those about health.
+    pub health: CheckOptions,
 }
 
 /// One way of finding a server's first address, `init-addr`.
@@ -108,6 +114,7 @@ impl Default for ServerOptions {
             pool_max_conn: None,
             pool_purge_delay: 5_000,
             max_reuse: None,
+            health: CheckOptions::default(),
         }
     }
 }

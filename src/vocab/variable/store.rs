@@ -215,6 +215,14 @@ impl Default for StreamVars {
 }
 
 impl StreamVars {
+    /// The variables of a health check.
+    pub fn of_check() -> Self {
+        Self {
+            scope: Cell::new(VarScope::Check),
+            ..Self::default()
+        }
+    }
+
     /// Forgets all values and keeps their memory. What was counted against limits must have been
     /// given back with [`Vars::end_stream`].
     pub fn clear(&self) {

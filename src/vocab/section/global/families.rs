@@ -220,14 +220,9 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         status: Status::NoEffect,
-        why: "there are no health checks yet",
+        why: "checks run on one thread and take memory as they need it, up to a bound",
         sections: IN_GLOBAL,
-        words: &[
-            ("max-spread-checks", 0),
-            ("spread-checks", 0),
-            ("tune.chksize", 0),
-            ("tune.max-checks-per-thread", 0),
-        ],
+        words: &[("tune.chksize", 0), ("tune.max-checks-per-thread", 0)],
     },
     Family {
         status: Status::NoEffect,

@@ -50,6 +50,33 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "max-spread-checks",
+        "<time>",
+        "Most time that the first checks of all servers are spread over. Default: the shortest \
+         interval of a second or more.",
+        |line, draft| {
+            if line.expect(1, "a time").is_some()
+                && let Some(time) = line.duration(1, "max-spread-checks", TimeUnit::Millis)
+            {
+                draft.config.max_spread_checks = time;
+            }
+        },
+    ),
+    word(
+        "spread-checks",
+        "<percent>",
+        "Makes the time between checks of a server vary by up to this percentage, 0 to 50. Default 0.",
+        |line, draft| match line.integer(1) {
+            Some(percent @ 0..=50) => draft.config.spread_checks = percent as u32,
+            Some(_) => line.error(
+                BAD_NUMBER,
+                1,
+                "'spread-checks' needs a positive value in range 0..50",
+            ),
+            None => {}
+        },
+    ),
+    word(
         "tune.bufsize",
         "<size>",
         "Size of a buffer in bytes, which bounds message heads and what is kept of a body for \

@@ -90,7 +90,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "master-worker",
         "[exit-on-failure]",
-        "Deprecated: workers are threads of one process, which needs no master.",
+        "Deprecated: `-W` or `-Ws` start workers under a master process.",
         |line, _| {
             line.warning(
                 DEPRECATED,

@@ -105,7 +105,10 @@ impl<'d> ProxyDraft<'d> {
             name,
             opening,
             inherited: settings.timeouts,
-            settings,
+            settings: Settings {
+                checks: settings.checks.inherited(),
+                ..settings
+            },
             id: None,
             description: None,
             binds: Vec::new(),
@@ -189,6 +192,7 @@ pub struct Settings<'d> {
     pub unique_id_header: Option<&'d Word>,
     pub error_pages: Vec<ErrorSource<'d>>,
     pub server: ServerOptions,
+    pub checks: Checks<'d>,
     pub stats: Option<StatsDraft>,
 }
 
@@ -236,8 +240,77 @@ impl Default for Settings<'_> {
             unique_id_header: None,
             error_pages: Vec::new(),
             server: ServerOptions::default(),
+            checks: Checks::default(),
             stats: None,
         }
+    }
+}
+
+/// How servers are checked.
+#[derive(Clone, Debug, Default)]
+pub struct Checks<'d> {
+    /// What the last option chose.
+    pub option: CheckOption,
+    /// That option with its arguments.
+    pub request: Option<&'d [Word]>,
+    /// `http-check` lines, and whether they are those of `defaults`.
+    pub http: Vec<&'d [Word]>,
+    /// See `http`.
+    pub http_inherited: bool,
+    /// `tcp-check` lines.
+    pub tcp: Vec<&'d [Word]>,
+    /// See `tcp`.
+    pub tcp_inherited: bool,
+}
+
+/// The kinds of check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CheckOption {
+    /// A connection.
+    #[default]
+    Connection,
+    /// `option tcp-check`.
+    Tcp,
+    /// `option httpchk`.
+    Http,
+    /// `option ldap-check`.
+    Ldap,
+    /// `option mysql-check`.
+    Mysql,
+    /// `option pgsql-check`.
+    Pgsql,
+    /// `option redis-check`.
+    Redis,
+    /// `option smtpchk`.
+    Smtp,
+    /// `option ssl-hello-chk`.
+    SslHello,
+}
+
+impl<'d> Checks<'d> {
+    /// The same as a section that starts from them has them.
+    fn inherited(self) -> Self {
+        Self {
+            http_inherited: true,
+            tcp_inherited: true,
+            ..self
+        }
+    }
+
+    /// Adds a line of `http-check`; the first of a section's own replaces what it inherited.
+    pub fn add_http(&mut self, words: &'d [Word]) {
+        if std::mem::take(&mut self.http_inherited) {
+            self.http.clear();
+        }
+        self.http.push(words);
+    }
+
+    /// The same of `tcp-check`.
+    pub fn add_tcp(&mut self, words: &'d [Word]) {
+        if std::mem::take(&mut self.tcp_inherited) {
+            self.tcp.clear();
+        }
+        self.tcp.push(words);
     }
 }
 
@@ -290,6 +363,7 @@ pub enum Switch {
     DontLogNull,
     IgnoreProbes,
     LogAsap,
+    LogHealthChecks,
     LogSeparateErrors,
     SocketStats,
     Persist,

@@ -24,12 +24,7 @@ pub(super) const FAMILIES: &[Family] = &[
     family(
         Status::NotYet,
         "health checks",
-        &[
-            ("external-check", 0),
-            ("http-check", 0),
-            ("tcp-check", 0),
-            ("email-alert", 0),
-        ],
+        &[("external-check", 0), ("email-alert", 0)],
     ),
     family(Status::NotYet, "persistence", &[("persist", 0)]),
     family(

@@ -5,6 +5,7 @@
 
 mod balance;
 mod bind;
+mod checks;
 mod circuit_limits;
 mod cookie;
 mod draft;
@@ -30,7 +31,8 @@ pub mod timeout;
 pub use balance::words as balance_words;
 pub use circuit_limits::LimitsDraft;
 pub use draft::{
-    ErrorSource, LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind, Settings, Switch,
+    CheckOption, Checks, ErrorSource, LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind,
+    Settings, Switch,
 };
 pub use retry_on::words as retry_words;
 pub use stats::{StatsDraft, TWO_WAYS_IN};
@@ -49,6 +51,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
     &[
         balance::WORDS,
         bind::WORDS,
+        checks::WORDS,
         circuit_limits::WORD,
         cookie::WORDS,
         errorfile::WORDS,

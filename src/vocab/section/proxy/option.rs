@@ -1,6 +1,6 @@
 //! `option`: switches are one row each; the few with arguments have a function.
 
-use super::draft::Switch;
+use super::draft::{CheckOption, Switch};
 use super::logging::set_format;
 use super::{Build, LogFormat, ProxyDraft, allowed, option_forwarded, option_forwardfor, word};
 use crate::settings::{ConnectionMode, HeaderNames};
@@ -75,6 +75,12 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         "Does not answer or log connections that close before a request, such as those browsers \
          open ahead of need.",
         Switch::IgnoreProbes,
+    ),
+    switch(
+        "log-health-checks",
+        Sections::BACK,
+        "Logs every check that says something new about a server.",
+        Switch::LogHealthChecks,
     ),
     switch(
         "log-separate-errors",
@@ -179,12 +185,69 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         },
     ),
     other(
+        "httpchk",
+        "[<method>] [<uri> [<version> [<host>]]]",
+        Sections::BACK,
+        "Checks servers with an HTTP request, `OPTIONS / HTTP/1.0` unless said otherwise, that must \
+         be answered 2xx or 3xx; 'http-check' says more.",
+        super::checks::httpchk,
+    ),
+    other(
+        "ldap-check",
+        "",
+        Sections::BACK,
+        "Checks LDAP servers with an anonymous bind.",
+        |line, draft| super::checks::protocol(line, draft, CheckOption::Ldap, 0),
+    ),
+    other(
+        "mysql-check",
+        "[user <name> [pre-41 | post-41 | post-80]]",
+        Sections::BACK,
+        "Checks MySQL servers by their greeting, or by a login of <name>, who needs no password.",
+        super::checks::mysql,
+    ),
+    other(
+        "pgsql-check",
+        "user <name>",
+        Sections::BACK,
+        "Checks PostgreSQL servers by a startup message of <name>; asking for a password is an answer.",
+        super::checks::pgsql,
+    ),
+    other(
+        "redis-check",
+        "",
+        Sections::BACK,
+        "Checks Redis servers with PING.",
+        |line, draft| super::checks::protocol(line, draft, CheckOption::Redis, 0),
+    ),
+    other(
+        "smtpchk",
+        "[{HELO | EHLO} <domain>]",
+        Sections::BACK,
+        "Checks SMTP servers: waits for the greeting and says `HELO localhost`, or this.",
+        |line, draft| super::checks::protocol(line, draft, CheckOption::Smtp, 2),
+    ),
+    other(
+        "ssl-hello-chk",
+        "",
+        Sections::BACK,
+        "Checks that servers answer an SSLv3 hello with something of TLS.",
+        |line, draft| super::checks::protocol(line, draft, CheckOption::SslHello, 0),
+    ),
+    other(
         "redispatch",
         "[<interval>]",
         Sections::BACK,
         "A retry may go to another server: the last one, or every <interval>th; a negative \
          <interval> counts from the end. Default -1.",
         redispatch,
+    ),
+    other(
+        "tcp-check",
+        "",
+        Sections::BACK,
+        "Checks servers as 'tcp-check' lines say.",
+        super::checks::tcp_check,
     ),
     other(
         "tcplog",
@@ -231,19 +294,7 @@ const FAMILIES: &[Family] = &[
     family(
         Status::NotYet,
         "health checks",
-        &[
-            ("external-check", 0),
-            ("httpchk", 0),
-            ("ldap-check", 0),
-            ("log-health-checks", 0),
-            ("mysql-check", 0),
-            ("pgsql-check", 0),
-            ("redis-check", 0),
-            ("smtpchk", 0),
-            ("spop-check", 0),
-            ("ssl-hello-chk", 0),
-            ("tcp-check", 0),
-        ],
+        &[("external-check", 0), ("spop-check", 0)],
     ),
     family(
         Status::NotYet,
@@ -358,33 +409,9 @@ fn build<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
     match VOCABULARY.find(&name) {
         Some(Entry::Works(word)) => apply(line, draft, word),
         Some(Entry::Other(family, _)) => {
-            if name == "httpchk" {
-                check_httpchk(line);
-            }
             report_family(line, 1, family, &format!("'option {name}'"))
         }
         None => unknown(line, &name),
-    }
-}
-
-/// `option httpchk [<method>] [<uri> [<version> [<host>]]]`: health checks are not there yet, and
-/// old configurations hide headers in the version.
-fn check_httpchk(line: &mut Line<'_, '_>) {
-    if let Some(extra) = line.text(6) {
-        let message = format!("'httpchk' cannot handle unexpected argument '{extra}'");
-        line.error(UNEXPECTED_ARGUMENT, 6, message);
-    }
-    let version = line.arg(4).map(|word| &*word.bytes).unwrap_or_default();
-    if memchr::memmem::find(version, b"\r\n").is_some() {
-        let place = line.place(4);
-        line.diags.push(
-            Diagnostic::error(
-                BAD_CHOICE,
-                "'option httpchk' : hiding headers or body at the end of the version string is unsupported",
-            )
-            .at(place, "")
-            .help("write the headers with 'http-check send'"),
-        );
     }
 }
 

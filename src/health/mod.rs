@@ -1,0 +1,34 @@
+//! Health: whether servers are fit to serve, by checks, agents, and live traffic.
+//!
+//! `counter` and `interval` decide what a check means, `registry` turns that into states of servers
+//! (and of those that track them) and says so in the log, `probe` makes one check over a real
+//! connection by a `script`, and `run` makes them all in time, on the control thread. Workers call
+//! [`Health::observe`] only. What must hold: a state that changed holds for the next request on
+//! every worker; a check is bounded in time and memory, whatever the peer sends. Deliberately absent:
+//! configuration text, where log lines go, and what ends a stream.
+
+mod agent;
+mod counter;
+mod http;
+mod observe;
+mod probe;
+mod protocol;
+mod registry;
+mod report;
+mod run;
+pub mod script;
+mod spec;
+mod status;
+
+pub use agent::{set_maxconn, set_weight};
+pub use counter::{Bounds, Check, Outcome};
+pub use observe::Event;
+pub use protocol::{MysqlVersion, Reply, ldap, mysql, pgsql, redis, smtp, ssl_hello};
+pub use registry::{Health, Reports, ServerHealth, Shutdown};
+pub use report::Cause;
+pub use run::{Spread, run};
+pub use spec::{
+    BackendSpec, CheckAddr, CheckKind, CheckSpec, InitState, Intervals, Observe, OnError, Place,
+    ServerSpec,
+};
+pub use status::{CheckStatus, Verdict};

@@ -1,0 +1,160 @@
+//! Health checks of this process: what they are made from, and where what they find goes.
+
+use super::connect::Target;
+use super::control::InForce;
+use crate::backend::BackendState;
+use crate::clock::Clock;
+use crate::compile::checks::CheckMemory;
+use crate::compile::config::{Backend, Config, Server};
+use crate::health::{BackendSpec, Health, Place, Reports, Shutdown, Spread};
+use crate::net::Wheel;
+use crate::observe::log::{LogChannel, LogHandle, LogQueue};
+use crate::vocab::variable::ProcessVars;
+use parking_lot::Mutex;
+use std::any::Any;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use tokio::sync::{Notify, watch};
+
+/// The lines of backends, from whatever thread.
+#[derive(Debug)]
+pub(super) struct Reporter {
+    clock: Clock,
+    /// The process's variables as the configuration made them.
+    variables: Arc<ProcessVars>,
+    log: OnceLock<(Mutex<LogQueue>, Vec<LogChannel>)>,
+    /// Of each backend in which streams may be ended, its servers.
+    cuts: Vec<Vec<Cut>>,
+}
+
+/// Ends the streams of one server.
+#[derive(Debug, Default)]
+struct Cut {
+    why: AtomicBool,
+    streams: Notify,
+}
+
+impl Reporter {
+    /// A reporter whose lines go nowhere yet.
+    pub(super) fn new(config: &Config, clock: &Clock) -> Arc<Self> {
+        Arc::new(Self {
+            clock: clock.clone(),
+            variables: Arc::new(config.variables.copy()),
+            log: OnceLock::new(),
+            cuts: config.backends.iter().map(cuts).collect(),
+        })
+    }
+
+    /// Opens the channels to the targets of all backends.
+    pub(super) fn open_log(&self, config: &Config, log: &LogHandle) {
+        let channels = config.backends.iter();
+        let channels = channels.map(|b| log.channel(&b.log_targets, b.log_tag.as_deref()));
+        self.log
+            .get_or_init(|| (Mutex::new(log.queue()), channels.collect()));
+    }
+}
+
+/// Room for the servers of a backend where something may end streams.
+fn cuts(backend: &Backend) -> Vec<Cut> {
+    let ends = |server: &Server| {
+        let health = &server.health;
+        health.shutdown_sessions || health.shutdown_backup_sessions
+    };
+    match backend.servers.iter().any(ends) {
+        true => backend.servers.iter().map(|_| Cut::default()).collect(),
+        false => Vec::new(),
+    }
+}
+
+/// Does something for a stream on a server, unless the streams of that server are ended.
+pub(super) async fn unless_cut<T>(
+    at: super::place::Place<'_>,
+    to: Target<'_>,
+    server: usize,
+    work: impl Future<Output = T>,
+) -> Result<T, Shutdown> {
+    let cuts = &at.worker.shared.reporter.cuts;
+    let Some(cut) = cuts
+        .get(to.id.0 as usize)
+        .and_then(|servers| servers.get(server))
+    else {
+        return Ok(work.await);
+    };
+    tokio::select! {
+        biased;
+        done = work => Ok(done),
+        () = cut.streams.notified() => Err(match cut.why.load(Ordering::Acquire) {
+            true => Shutdown::Up,
+            false => Shutdown::Down,
+        }),
+    }
+}
+
+impl Reports for Arc<Reporter> {
+    fn log(&self, backend: usize, level: u8, line: &str) {
+        let Some((queue, channels)) = self.log.get() else {
+            return;
+        };
+        if let Some(&channel) = channels.get(backend)
+            && channel.wants(level)
+        {
+            let now_us = self.clock.now_us();
+            queue.lock().send(channel, level, now_us, line.as_bytes());
+        }
+    }
+
+    fn shut_down(&self, place: Place, why: Shutdown) {
+        let of_backend = self.cuts.get(place.backend);
+        if let Some(cut) = of_backend.and_then(|servers| servers.get(place.server)) {
+            cut.why.store(why == Shutdown::Up, Ordering::Release);
+            cut.streams.notify_waiters();
+        }
+    }
+
+    fn memory(&self) -> Box<dyn Any> {
+        let variables = Arc::clone(&self.variables);
+        Box::new(CheckMemory::new(variables, self.clock.clone()))
+    }
+}
+
+/// The health of the configured servers.
+pub(super) fn of(
+    config: &Config,
+    states: &[Arc<BackendState>],
+    clock: &Clock,
+    reporter: &Arc<Reporter>,
+) -> Arc<Health> {
+    let specs = config.backends.iter().map(|backend| BackendSpec {
+        name: Arc::clone(&backend.name),
+        noun: backend.noun,
+        logs_checks: backend.logs_checks,
+        disabled: backend.disabled,
+        servers: backend.servers.iter().map(|s| s.health.clone()).collect(),
+    });
+    Health::new(
+        specs.collect(),
+        states,
+        clock,
+        Box::new(Arc::clone(reporter)),
+    )
+}
+
+/// Checks the servers of the generation in force, on the control thread.
+pub(super) async fn keep(mut in_force: watch::Receiver<Option<InForce>>, wheel: Wheel) {
+    loop {
+        let now = in_force.borrow_and_update().as_ref().map(|now| {
+            let global = &now.shared.config.global;
+            let spread = Spread {
+                percent: global.spread_checks,
+                max: global.max_spread_checks,
+            };
+            (Arc::clone(&now.shared.health), spread)
+        });
+        // Dropping them ends them.
+        let _checks = now.map(|(health, spread)| crate::health::run(&health, &wheel, spread));
+        if in_force.changed().await.is_err() {
+            return;
+        }
+    }
+}
