@@ -142,6 +142,7 @@ fn everything_is_back_to_where_it_was() {
         end.resident_kb,
         warm.resident_kb
     );
+    nothing_is_counted_as_going_on(&operator::ask(&topology, "show stat"));
     topology.process.signal(Signal::USR1);
     let status = topology.process.wait();
     assert!(status.success(), "{status}: {}", topology.process.output());
@@ -192,6 +193,21 @@ fn settle(topology: &Topology, fresh: Option<Vitals>) -> Vitals {
         seen = format!("{state}, {vitals:?}");
     }
     panic!("not idle again: {seen}, {fresh:?}");
+}
+
+/// Every proxy and server has no session and an empty queue, by `show stat`.
+fn nothing_is_counted_as_going_on(stat: &str) {
+    let mut lines = stat.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let names = lines.next().expect("a line of names");
+    let columns = ["qcur", "scur"].map(|name| {
+        let found = names.iter().position(|known| *known == name);
+        found.expect("a column of that name")
+    });
+    for line in lines.filter(|line| line.len() > 1) {
+        for column in columns {
+            assert!(matches!(line[column], "" | "0"), "{line:?}");
+        }
+    }
 }
 
 fn state(topology: &Topology) -> String {
