@@ -77,6 +77,17 @@ fn a_pause_anywhere_changes_nothing() {
     }
 }
 
+/// Found by fuzzing, or close to it.
+#[test]
+fn named_scripts() {
+    for script in [
+        // No form of a target: the answer to what looks like HEAD has a body.
+        &b"HEAD 8/ HTTP/1.1\r\nHost: a\r\n\r\n"[..],
+    ] {
+        check(script);
+    }
+}
+
 #[track_caller]
 fn check_requests(stream: &str, how: Strictness, bodies: &[&str], rest: Rest) {
     let (messages, left) = requests(stream.as_bytes(), how);

@@ -122,7 +122,13 @@ pub(crate) fn responses<'a>(
         if status == b"101" || asked == b"CONNECT" && status.starts_with(b"2") {
             return (messages, Rest::Opaque);
         }
+        // What can't be read is refused with a body, although it may look like HEAD; then we close.
+        let may_be_unread = status == b"400" && asked == b"HEAD";
         stream = &stream[used..];
+        if may_be_unread {
+            messages.push(message);
+            return (messages, Rest::Opaque);
+        }
         if !status.starts_with(b"1") {
             messages.push(message);
             method = None;

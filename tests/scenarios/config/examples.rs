@@ -103,15 +103,3 @@ fn the_stick_table_breaker() {
          c< {503}",
     );
 }
-
-#[test]
-fn traefiks_retry() {
-    check(
-        "traefik-retry.cfg",
-        "s refuse
-         c> GET / HTTP/1.1|host: a||
-         t< GET / HTTP/1.1|host: a||
-         t> HTTP/1.1 204 No Content||
-         c< HTTP/1.1 204 No Content||",
-    );
-}
