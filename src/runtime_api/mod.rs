@@ -21,6 +21,7 @@ mod clear_table;
 mod debug_dev;
 mod del_map;
 mod echo;
+mod eject;
 mod enable_server;
 mod expert_mode;
 mod frontends;
