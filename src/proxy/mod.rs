@@ -8,7 +8,9 @@
 
 mod accept;
 mod admission;
+mod caching;
 mod client;
+mod compress;
 mod connect;
 mod content;
 mod control;
@@ -21,6 +23,7 @@ mod env;
 mod estate;
 mod exchange;
 mod forward;
+pub mod fuzz;
 mod handshake;
 mod hash_key;
 mod health;
