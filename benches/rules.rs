@@ -72,7 +72,7 @@ impl Stream {
             end_us: 1_005_000,
             status: 200,
             bytes_out: 1234,
-            conns: [4, 3, 2, 1],
+            conns: [4, 3, 2, 1].into(),
             request_line: b"GET /api/v1/users?id=7 HTTP/1.1".to_vec(),
             ..Record::default()
         };

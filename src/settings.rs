@@ -631,6 +631,60 @@ impl RetryOn {
     }
 }
 
+/// `proxy-v2-options`: what a PROXY header of version 2 tells beside addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProxyOptions {
+    /// `crc32c`: a checksum.
+    pub checksum: bool,
+    /// `unique-id`: the unique id of the stream that the connection is made for.
+    pub unique_id: bool,
+}
+
+/// `compression`: which responses are compressed, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Compression {
+    /// `algo-res`, in order of preference; empty is none.
+    pub algorithms: Vec<Coding>,
+    /// `type-res`: what the content's type begins with; empty is any.
+    pub types: Vec<Box<[u8]>>,
+    /// `minsize-res`, bytes.
+    pub min_size: u64,
+    /// `offload`: servers don't learn that the client accepts it.
+    pub offload: bool,
+}
+
+/// An algorithm of `compression`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// No change, in chunks.
+    Identity,
+    /// RFC 1952.
+    Gzip,
+    /// RFC 1950.
+    Deflate,
+    /// RFC 1951 under the same name.
+    RawDeflate,
+}
+
+impl Coding {
+    /// By their names in the configuration.
+    pub const NAMED: [(&str, Self); 4] = [
+        ("identity", Self::Identity),
+        ("gzip", Self::Gzip),
+        ("deflate", Self::Deflate),
+        ("raw-deflate", Self::RawDeflate),
+    ];
+
+    /// Its name in HTTP.
+    pub fn token(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Gzip => "gzip",
+            Self::Deflate | Self::RawDeflate => "deflate",
+        }
+    }
+}
+
 /// `http-reuse`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reuse {
@@ -676,6 +730,8 @@ pub struct Server {
     pub cookie: Option<Box<[u8]>>,
     /// `send-proxy` = 1, `send-proxy-v2` = 2, 0 = neither.
     pub send_proxy: u8,
+    /// `proxy-v2-options`.
+    pub proxy_options: ProxyOptions,
     /// `source`: local address to connect from.
     pub source: Option<std::net::SocketAddr>,
     /// `pool-max-conn`; `None` = no limit of its own.

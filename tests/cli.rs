@@ -379,22 +379,38 @@ fn the_demo_serves_from_both_origins() {
     let first = stdout.next().unwrap().unwrap();
     let address = first.split(' ').find(|word| word.starts_with("127.0.0.1:"));
     let mut names: Vec<String> = Vec::new();
-    for _ in 0..2 {
+    for path in ["/hello", "/flaky"] {
         let mut client = TcpStream::connect(address.unwrap()).unwrap();
-        let request = b"GET /hello HTTP/1.1\r\nHost: demo\r\nConnection: close\r\n\r\n";
-        client.write_all(request).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: demo\r\nConnection: close\r\n\r\n");
+        client.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         client.read_to_string(&mut answer).unwrap();
         let body = answer.split("\r\n\r\n").nth(1).unwrap();
-        assert!(body.contains(" got /hello from "), "{answer}");
+        assert!(body.contains(&format!(" got {path} from ")), "{answer}");
         names.push(body.split(' ').nth(1).unwrap().to_owned());
     }
-    names.sort();
     assert_eq!(names, ["one", "two"]);
-    let logged = stdout.find(|line| line.as_ref().unwrap().contains("\"GET /hello HTTP/1.1\""));
-    assert!(logged.is_some());
+    for what in [
+        "circuit breaker flaky/trouble: state closed",
+        "rate limit visitors: keys 1",
+    ] {
+        let seen = stdout.find(|line| line.as_ref().unwrap().contains(what));
+        assert!(seen.is_some(), "{what}");
+    }
     demo.kill().unwrap();
     demo.wait().unwrap();
+}
+
+#[test]
+fn the_demo_ends_by_itself_and_shows_its_configuration() {
+    let shown = tidegate(&["demo", "--print-config"]).output().unwrap();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/demo.cfg");
+    assert_eq!(shown.stdout, fs::read(file).unwrap());
+    let output = tidegate(&["demo", "--port", "0", "--for", "2s"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("After 2 seconds: served "), "{text}");
 }
 
 #[test]

@@ -52,6 +52,10 @@ groups! {
     "parity/rules.rs" rules;
     "parity/servers.rs" servers;
     "parity/balance.rs" balance;
+    "parity/cache.rs" cache;
+    "parity/compression.rs" compression;
+    "parity/logs.rs" logs;
+    "parity/options.rs" options;
     "parity/checks.rs" checks;
     "parity/observe.rs" observe;
     "parity/cookies.rs" cookies;

@@ -385,7 +385,7 @@ impl ServerState {
     }
 
     /// Whether who comes now would have to wait.
-    pub(super) fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.maxconn() > 0 && (self.queued() > 0 || self.is_at_maxconn())
     }
 

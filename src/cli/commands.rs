@@ -2,7 +2,7 @@
 
 use super::args::VersionForm;
 use super::console;
-use super::demo;
+use super::demo::{self, DemoOptions};
 use super::files;
 use super::fmt;
 use super::keywords;
@@ -12,6 +12,7 @@ use super::version;
 use crate::diagnostics::policy::Policy;
 use crate::diagnostics::{self, Page};
 use crate::syntax::Severity;
+use crate::vocab::args::{TimeUnit, duration};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::ffi::{OsStr, OsString};
@@ -37,7 +38,11 @@ pub(super) fn dispatch(args: &[OsString]) -> ExitCode {
     };
     match matches.subcommand() {
         Some(("check", matches)) => check(matches),
-        Some(("demo", matches)) => demo::run(matches.get_one("port").copied().unwrap_or(8080)),
+        Some(("demo", matches)) => demo::run(DemoOptions {
+            port: matches.get_one("port").copied().unwrap_or(8080),
+            lasts: matches.get_one("for").copied(),
+            print_config: matches.get_flag("print-config"),
+        }),
         Some(("fmt", matches)) => fmt::run(matches),
         Some(("explain-code", matches)) => explain_code(matches),
         Some(("keywords", matches)) => keywords::run(matches),
@@ -49,6 +54,14 @@ pub(super) fn dispatch(args: &[OsString]) -> ExitCode {
     }
 }
 
+/// A time as configurations write it.
+fn demo_time(text: &str) -> Result<u64, String> {
+    let time = duration(text, TimeUnit::Millis)
+        .ok()
+        .filter(|time| *time > 0);
+    time.ok_or_else(|| "write a number and a unit, such as 60s".to_owned())
+}
+
 fn command() -> Command {
     Command::new("tidegate")
         .about("A reverse proxy and load balancer configured in HAProxy's language.")
@@ -56,7 +69,20 @@ fn command() -> Command {
         .subcommand_required(true)
         .subcommand(
             Command::new("demo")
-                .about("Serve an example with its own two origins: needs no file and no service")
+                .about("Serve an example with its own origins and load, and watch its protections")
+                .arg(
+                    Arg::new("for")
+                        .long("for")
+                        .value_name("TIME")
+                        .help("Stop after a while, such as 60s, with a summary")
+                        .value_parser(demo_time),
+                )
+                .arg(
+                    Arg::new("print-config")
+                        .long("print-config")
+                        .help("Print the configuration it serves")
+                        .action(ArgAction::SetTrue),
+                )
                 .arg(
                     Arg::new("port")
                         .long("port")

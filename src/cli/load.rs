@@ -18,7 +18,9 @@ use std::os::unix::ffi::OsStringExt;
 const LOG_FORMATS: &[(&str, &str)] = &[
     ("HAPROXY_HTTP_LOG_FMT", format::HTTPLOG),
     ("HAPROXY_HTTP_CLF_LOG_FMT", format::HTTPLOG_CLF),
+    ("HAPROXY_HTTPS_LOG_FMT", format::HTTPSLOG),
     ("HAPROXY_TCP_LOG_FMT", format::TCPLOG),
+    ("HAPROXY_TCP_CLF_LOG_FMT", format::TCPLOG_CLF),
 ];
 
 /// Texts, what was found in them, and the configuration they make if there is no error.

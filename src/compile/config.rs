@@ -4,15 +4,18 @@
 //! a reload builds another. What needs no rules is in [`crate::settings`].
 
 use crate::backend::Affinity;
+use crate::cache::CacheSpec;
 use crate::clock::Millis;
+use crate::http1::Strictness;
+use crate::observe::LogSteps;
 use crate::protect::ProtectionSpecs;
 use crate::protect::circuit_limits::LimitsSpec;
 use crate::protect::outlier::OutlierSpec;
 pub use crate::settings::{
-    AccessLevel, Balance, Bind, ConnectionMode, Cookie, CookieMode, ErrorPage, ErrorPages,
-    ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet, LogDestination,
-    LogEnvelope, LogTarget, Mode, Reply, RetryOn, RetryPlan, RetryReason, Reuse, Server, ServerKey,
-    StatsSocket, Timeouts, UriPart,
+    AccessLevel, Balance, Bind, Compression, ConnectionMode, Cookie, CookieMode, ErrorPage,
+    ErrorPages, ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet,
+    LogDestination, LogEnvelope, LogTarget, Mode, Reply, RetryOn, RetryPlan, RetryReason, Reuse,
+    Server, ServerKey, StatsSocket, Timeouts, UriPart,
 };
 use crate::syntax::Environment;
 use crate::table::Spec;
@@ -20,8 +23,9 @@ use crate::vocab::action::{ErrorAnswers, Refusal, Rule};
 use crate::vocab::capture::Captures;
 use crate::vocab::condition::Condition;
 use crate::vocab::expression::Expression;
-use crate::vocab::format::Format;
+use crate::vocab::format::{Format, Ready};
 use crate::vocab::forwarded_option::ForwardedOption;
+use crate::vocab::log_profile::LogProfile;
 use crate::vocab::pattern::PatternRef;
 use crate::vocab::stick::StickRule;
 use crate::vocab::variable::ProcessVars;
@@ -55,10 +59,23 @@ pub struct Config {
     pub patterns: Vec<Arc<PatternRef>>,
     /// Whether anything looks at our own address on server connections.
     pub wants_server_address: bool,
+    /// `cache` sections; rules have their places here.
+    pub caches: Vec<CacheSpec>,
+    /// Every `log-profile`, by index.
+    pub log_profiles: Vec<Arc<LogProfile>>,
     /// The environment that `.if` and `"${NAME}"` saw last (`show env`).
     pub environment: Environment,
     /// Every variable's name, and the values that `global` gave to those of the process.
     pub variables: ProcessVars,
+}
+
+/// The targets of `log` lines that name the same `log-profile`.
+#[derive(Debug)]
+pub struct Profiled {
+    /// What their lines say.
+    pub profile: Arc<LogProfile>,
+    /// Where.
+    pub targets: Vec<LogTarget>,
 }
 
 /// The front and the back half of one proxy.
@@ -73,7 +90,8 @@ pub struct ProxyHalves {
 /// Logging of one proxy.
 #[derive(Debug, Default)]
 pub struct LogConfig {
-    /// Where; empty logs nothing. `log global` is already replaced by the global targets.
+    /// Where; `log global` is already replaced by the global targets. Those with a profile are
+    /// apart.
     pub targets: Arc<[LogTarget]>,
     /// What; `None` is the default connection line.
     pub format: Option<Format>,
@@ -85,6 +103,14 @@ pub struct LogConfig {
     pub tag: Option<Box<[u8]>>,
     /// `option dontlognull`.
     pub dont_log_null: bool,
+    /// Targets whose lines are those of a `log-profile`.
+    pub profiled: Vec<Profiled>,
+    /// `log-steps`.
+    pub steps: Option<LogSteps>,
+    /// When all that `format` shows is known; `None` without a format.
+    pub ready: Option<Ready>,
+    /// Whether a line shows the request line, so that it must be kept.
+    pub wants_request_line: bool,
     /// `option logasap`.
     pub log_asap: bool,
     /// `option dontlog-normal`.
@@ -128,6 +154,16 @@ pub struct Frontend {
     pub error_answers: Arc<ErrorAnswers>,
     /// `option http-buffer-request`: wait for the body (or a full buffer) before rules.
     pub buffer_request: bool,
+    /// `compression`, in HTTP mode.
+    pub compression: Option<Compression>,
+    /// `force-be-switch` lines.
+    pub force_switch: Vec<Condition>,
+    /// `option accept-unsafe-violations-in-http-request`.
+    pub strictness: Strictness,
+    /// `option idle-close-on-response`.
+    pub idle_close_on_response: bool,
+    /// `option nolinger`.
+    pub no_linger: bool,
     /// `option http-ignore-probes`.
     pub ignore_probes: bool,
     /// `option abortonclose`, as written; see the manual for the default.
@@ -313,8 +349,22 @@ pub struct Backend {
     pub circuit_limits: [Option<Limits>; 2],
     /// `outlier-detection`.
     pub outlier: Option<OutlierSpec>,
+    /// `compression`, in HTTP mode.
+    pub compression: Option<Compression>,
     /// `cookie`, in HTTP mode.
     pub cookie: Option<Cookie>,
+    /// `option checkcache`.
+    pub check_cache: bool,
+    /// `option nolinger`.
+    pub no_linger: bool,
+    /// `option prefer-last-server`.
+    pub prefer_last: bool,
+    /// `max-keep-alive-queue`; 0 = no limit.
+    pub max_keep_alive_queue: u32,
+    /// `option http-pretend-keepalive`.
+    pub pretend_keep_alive: bool,
+    /// `http-send-name-header`, in lower case.
+    pub send_name_header: Option<Box<[u8]>>,
     /// `option persist`: clients stay with a server that is down.
     pub persist: bool,
     /// `force-persist` and `ignore-persist` lines.

@@ -45,6 +45,9 @@ pub fn compile(
     let mut found = Diagnostics::default();
     let outer = Outer::default();
     let drafts = sections::read(document, &mut found, options, &outer);
+    if drafts.global.exposes_deprecated {
+        found.retain(|finding| finding.code != codes::DEPRECATED);
+    }
     outer.set_stick_counters(drafts.global.config.stick_counters);
     let work = Work {
         options,

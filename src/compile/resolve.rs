@@ -3,8 +3,8 @@
 use super::Work;
 use super::config::{
     Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, FrontendId,
-    Global, HashKey, LogConfig, LogTarget, Mode, ProxyHalves, RetryPlan, Server, ServerRule,
-    ServerTarget, StatsPage, StatsSocket, SwitchRule, SwitchTarget, Timeouts,
+    Global, HashKey, LogConfig, LogTarget, Mode, Profiled, ProxyHalves, RetryPlan, Server,
+    ServerRule, ServerTarget, StatsPage, StatsSocket, SwitchRule, SwitchTarget, Timeouts,
 };
 use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
@@ -16,14 +16,16 @@ use super::sections::Drafts;
 use super::tables::Tables;
 use super::{checks, references, stats, variables};
 use crate::clock::NEVER;
+use crate::http1::Strictness;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
 use crate::vocab::action::{ErrorAnswers, Rule};
 use crate::vocab::bind_option::BindDraft;
 use crate::vocab::codes::{NOT_SUPPORTED_YET, UNKNOWN_ERRORS};
 use crate::vocab::error_pages;
-use crate::vocab::format::FormatUse;
+use crate::vocab::format::{Format, FormatUse};
 use crate::vocab::protection::ProtectionDrafts;
-use crate::vocab::rule_codes::DIFFERENT_LIMITS;
+use crate::vocab::rule_codes::{DIFFERENT_LIMITS, UNKNOWN_LOG_PROFILE};
+use crate::vocab::section::log_line::Logger;
 use crate::vocab::section::proxy::{ErrorSource, LogFormat, LogLine, ProxyDraft, Switch};
 use crate::vocab::suggest::closest;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -39,7 +41,7 @@ struct Resolver<'d, 'o> {
     by_name: Arc<BTreeMap<Box<[u8]>, BackendId>>,
     /// Names of sections that could not be read: what refers to them is not reported again.
     unread: HashSet<&'d [u8]>,
-    global_logs: Vec<LogTarget>,
+    global_logs: Vec<Logger>,
     builtin_pages: Arc<ErrorPages>,
     no_splice: bool,
     diags: &'o mut Diagnostics,
@@ -57,6 +59,7 @@ struct Target {
 
 /// Resolves everything.
 pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Work<'_>) -> Config {
+    rules::log_profiles(&drafts.log_profiles, diags, work);
     let assignments = variables::read(&drafts.global.assignments, diags, work);
     for defaults in &drafts.defaults {
         rules::check(&defaults.draft, diags, work);
@@ -83,7 +86,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         backends,
         by_name: Arc::new(by_name),
         unread: drafts.unread.clone(),
-        global_logs: drafts.global.config.logs.clone(),
+        global_logs: drafts.global.loggers.clone(),
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
         diags,
@@ -95,11 +98,16 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         ..Config::default()
     };
     let global = &mut config.global;
+    global.logs = (drafts.global.loggers.iter())
+        .map(|logger| logger.target.clone())
+        .collect();
     global.maxrewrite = global.maxrewrite.min(global.bufsize / 2);
     global.stats_sockets = stats_sockets(&drafts.global.stats_sockets, work);
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
+    config.caches = work.outer.caches();
+    config.log_profiles = work.outer.log_profiles();
     let proxies = drafts.proxies.iter().map(|proxy| &proxy.draft);
     checks::tracks(proxies, &mut config, diags);
     config.wants_server_address = work.outer.wants_server_address();
@@ -286,6 +294,14 @@ impl<'d> Resolver<'d, '_> {
                 .filter(|_| http)
                 .map(|word| word.bytes.clone()),
             monitor_fail: rules.monitor_fail,
+            compression: settings.compression.clone().filter(|_| http),
+            force_switch: rules.force_switch,
+            strictness: match settings.switches.is_on(Switch::AcceptUnsafeRequests) {
+                true => Strictness::Relaxed,
+                false => Strictness::Full,
+            },
+            idle_close_on_response: settings.switches.is_on(Switch::IdleCloseOnResponse),
+            no_linger: settings.switches.is_on(Switch::NoLinger),
             connection_rules: rules.connection.into(),
             session_rules: rules.session.into(),
             content: ContentRules::default(),
@@ -353,8 +369,16 @@ impl<'d> Resolver<'d, '_> {
             },
             circuit_limits: rules::circuit_limits(draft, self.diags, self.work),
             outlier: settings.outlier.filter(|_| http),
+            compression: settings.compression.clone().filter(|_| http),
             cookie: settings.cookie.clone().filter(|_| http),
             persist: settings.switches.is_on(Switch::Persist),
+            check_cache: http && settings.switches.is_on(Switch::CheckCache),
+            no_linger: settings.switches.is_on(Switch::NoLinger),
+            prefer_last: settings.switches.is_on(Switch::PreferLastServer),
+            max_keep_alive_queue: settings.max_keep_alive_queue,
+            pretend_keep_alive: settings.switches.is_on(Switch::PretendKeepAlive),
+            send_name_header: (settings.send_name_header.filter(|_| http))
+                .map(|name| name.bytes.to_ascii_lowercase().into()),
             persist_rules: Vec::new(),
             reuse: settings.reuse,
             connection_mode: settings.connection_mode.unwrap_or_default(),
@@ -459,6 +483,7 @@ impl<'d> Resolver<'d, '_> {
                     disabled: o.disabled,
                     cookie: o.cookie.clone(),
                     send_proxy: o.send_proxy,
+                    proxy_options: o.proxy_options,
                     source: o.source.or(draft.settings.source),
                     pool_max_conn: o.pool_max_conn,
                     pool_purge_delay: o.pool_purge_delay,
@@ -616,14 +641,14 @@ impl<'d> Resolver<'d, '_> {
         let lines = draft.settings.logs.iter();
         let targets = lines.flat_map(|line| match line {
             LogLine::Global => self.global_logs.as_slice(),
-            LogLine::Target(target) => std::slice::from_ref(target),
+            LogLine::Target(logger) => std::slice::from_ref(logger),
         });
-        targets.cloned().collect()
+        targets.map(|logger| logger.target.clone()).collect()
     }
 
     fn log(&mut self, draft: &ProxyDraft<'_>) -> LogConfig {
         let settings = &draft.settings;
-        let targets = self.log_targets(draft);
+        let (targets, profiled) = self.loggers(settings.logs.as_slice());
         if settings.logs.is_empty() && !matches!(settings.log_format, LogFormat::Unset) {
             let message = format!(
                 "log format ignored for {} '{}' since it has no log address",
@@ -633,8 +658,17 @@ impl<'d> Resolver<'d, '_> {
             self.warn(FORMAT_WITHOUT_LOG, draft.opening, message);
         }
         let format = rules::log_format(draft, self.diags, self.work);
+        let profiles = profiled.iter().map(|group| &group.profile);
+        let wants_request_line = format.as_ref().is_some_and(Format::wants_request_line)
+            || profiles
+                .into_iter()
+                .any(|profile| profile.wants_request_line());
         LogConfig {
-            targets,
+            targets: targets.into(),
+            profiled,
+            steps: settings.log_steps,
+            ready: format.as_ref().map(Format::ready),
+            wants_request_line,
             format,
             error_format: rules::format(
                 draft,
@@ -656,6 +690,40 @@ impl<'d> Resolver<'d, '_> {
             dont_log_normal: settings.switches.is_on(Switch::DontLogNormal),
             separate_errors: settings.switches.is_on(Switch::LogSeparateErrors),
         }
+    }
+
+    /// The targets of `log` lines, and by profile those that have one.
+    fn loggers(&mut self, lines: &[LogLine]) -> (Vec<LogTarget>, Vec<Profiled>) {
+        let mut plain = Vec::new();
+        let mut profiled: Vec<Profiled> = Vec::new();
+        let loggers = lines.iter().flat_map(|line| match line {
+            LogLine::Global => self.global_logs.as_slice(),
+            LogLine::Target(logger) => std::slice::from_ref(logger),
+        });
+        for Logger { target, profile } in loggers {
+            let target = target.clone();
+            let Some(name) = profile else {
+                plain.push(target);
+                continue;
+            };
+            let Some(profile) = self.work.outer.log_profile(&name.bytes) else {
+                let message = format!("log : unknown log profile '{}'", name.text());
+                let found = Diagnostic::error(UNKNOWN_LOG_PROFILE, message).at(name.span, "");
+                self.diags.push(found);
+                continue;
+            };
+            match profiled
+                .iter_mut()
+                .find(|group| Arc::ptr_eq(&group.profile, &profile))
+            {
+                Some(group) => group.targets.push(target),
+                None => profiled.push(Profiled {
+                    profile,
+                    targets: vec![target],
+                }),
+            }
+        }
+        (plain, profiled)
     }
 
     /// The proxy's own pages.

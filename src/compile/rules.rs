@@ -16,6 +16,7 @@ use crate::vocab::line::span_of;
 use crate::vocab::outer::Site;
 use crate::vocab::rule_codes::DUPLICATE_BREAKER;
 use crate::vocab::scope::{Phase, Scope};
+use crate::vocab::section::log_profile::ProfileDraft;
 use crate::vocab::section::proxy::{
     LimitsDraft, LogFormat, ProxyDraft, ProxyKind, Rule as Line, RuleKind,
 };
@@ -36,6 +37,7 @@ pub(super) struct Rules<'d> {
     pub(super) switching: Vec<Switching<'d>>,
     pub(super) server: Vec<Switching<'d>>,
     pub(super) monitor_fail: Vec<Condition>,
+    pub(super) force_switch: Vec<Condition>,
     pub(super) stick: Vec<StickRule>,
     pub(super) captures: Captures,
     pub(super) error_answers: ErrorAnswers,
@@ -111,7 +113,10 @@ pub(super) fn log_format(
     match draft.settings.log_format {
         LogFormat::Unset => None,
         LogFormat::Http => Some(format::httplog()),
+        LogFormat::HttpClf => Some(format::httplog_clf()),
+        LogFormat::Https => Some(format::httpslog()),
         LogFormat::Tcp => Some(format::tcplog()),
+        LogFormat::TcpClf => Some(format::tcplog_clf()),
         LogFormat::Custom(word) => format(draft, Some(word), FormatUse::Log, diags, work),
     }
 }
@@ -133,6 +138,22 @@ pub(super) fn format(
         work,
     };
     reader.scoped(Phase::Request, |scope| Format::parse(word?, scope, purpose))
+}
+
+/// Makes the `log-profile` sections known.
+pub(super) fn log_profiles(drafts: &[ProfileDraft<'_>], diags: &mut Diagnostics, work: Work<'_>) {
+    for draft in drafts {
+        let mut reader = SectionReader {
+            kind: ProxyKind::Frontend,
+            acls: AclSet::default(),
+            proxy: &draft.name,
+            mode: Mode::Http,
+            diags,
+            work,
+        };
+        let profile = reader.scoped(Phase::Log, |scope| draft.finish(scope));
+        work.outer.add_log_profile(draft.name.as_bytes(), profile);
+    }
 }
 
 /// Reads something of a proxy that has no ACLs to refer to.
@@ -413,6 +434,10 @@ impl SectionReader<'_, '_> {
                     self.scoped(request, |scope| stick::parse(keyword, rest, scope))
                 });
                 rules.stick.extend(rule);
+            }
+            RuleKind::ForceBackendSwitch => {
+                let condition = self.scoped(request, |s| condition::parse(rest, s));
+                rules.force_switch.extend(condition);
             }
             RuleKind::UseBackend => rules.switching.extend(self.switch(rest)),
             RuleKind::UseServer => rules.server.extend(self.switch(rest)),

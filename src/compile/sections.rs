@@ -13,7 +13,9 @@ use crate::vocab::codes::{
 };
 use crate::vocab::line::{Line, Sense, span_of};
 use crate::vocab::outer::Outer;
+use crate::vocab::section::cache::CacheDraft;
 use crate::vocab::section::global::GlobalDraft;
+use crate::vocab::section::log_profile::ProfileDraft;
 use crate::vocab::section::peers;
 use crate::vocab::section::proxy::errorfile;
 use crate::vocab::section::proxy::{ProxyDraft, ProxyKind, Settings};
@@ -36,6 +38,8 @@ pub(super) struct Drafts<'d> {
     pub(super) peers: HashSet<&'d [u8]>,
     /// The tables of `peers` sections.
     pub(super) peer_tables: Vec<TableDraft<'d>>,
+    /// The `log-profile` sections.
+    pub(super) log_profiles: Vec<ProfileDraft<'d>>,
     /// Names of sections whose kind is mistyped or not supported.
     pub(super) unread: HashSet<&'d [u8]>,
 }
@@ -107,6 +111,8 @@ impl<'d> Reader<'d, '_> {
             SectionKind::Peers => self.peers(section),
             SectionKind::Userlist => self.userlist(section),
             SectionKind::HttpErrors => self.http_errors(section),
+            SectionKind::LogProfile => self.log_profile(section),
+            SectionKind::Cache => self.cache(section),
             _ => {
                 let name = text(&section.words, 0);
                 let message = format!("the '{name}' section is not supported yet");
@@ -172,6 +178,45 @@ impl<'d> Reader<'d, '_> {
         self.outer.add_error_set(name.as_bytes(), pages);
     }
 
+    fn cache(&mut self, section: &'d Section) {
+        let words = &section.words;
+        let name = text(words, 1);
+        if name.is_empty() {
+            return self.error(MISSING_ARGUMENT, words, "'cache' expects a <name> argument");
+        }
+        let mut draft = CacheDraft::new(name.clone(), span_of(words));
+        for statement in &section.statements {
+            draft.read(&mut line(&statement.words, self.diags, self.options));
+        }
+        let spec = draft.finish(&mut |found| self.diags.push(found));
+        if spec.is_some_and(|spec| !self.outer.add_cache(spec)) {
+            let message = format!("Duplicate cache name '{name}'.");
+            self.error(DUPLICATE_NAME, words.get(1..2).unwrap_or(&[]), message);
+        }
+    }
+
+    fn log_profile(&mut self, section: &'d Section) {
+        let words = &section.words;
+        let name = text(words, 1);
+        match bad_name_character(&name) {
+            None => {}
+            Some(None) => {
+                let message = "missing name for log-profile section.";
+                return self.error(MISSING_ARGUMENT, words, message);
+            }
+            Some(Some(c)) => {
+                let message =
+                    format!("character '{c}' is not permitted in 'log-profile' name '{name}'.");
+                return self.error(BAD_NAME, words.get(1..2).unwrap_or(&[]), message);
+            }
+        }
+        let mut draft = ProfileDraft::new(name);
+        for statement in &section.statements {
+            draft.read(&mut line(&statement.words, self.diags, self.options));
+        }
+        self.drafts.log_profiles.push(draft);
+    }
+
     fn userlist(&mut self, section: &'d Section) {
         let words = &section.words;
         let name = text(words, 1);
@@ -235,6 +280,7 @@ impl<'d> Reader<'d, '_> {
         let mut draft =
             ProxyDraft::new(ProxyKind::Defaults, name.clone(), span_of(words), settings);
         self.statements(section, &mut draft);
+        draft.add_dispatch();
         let index = self.drafts.defaults.len();
         self.drafts.defaults.push(Defaults {
             draft,
@@ -287,6 +333,7 @@ impl<'d> Reader<'d, '_> {
         let settings = self.settings(defaults);
         let mut draft = ProxyDraft::new(kind, name.clone(), span_of(words), settings);
         self.statements(section, &mut draft);
+        draft.add_dispatch();
         self.names.entry(name).or_insert(self.drafts.proxies.len());
         self.drafts.proxies.push(Inheriting { draft, defaults });
     }

@@ -41,6 +41,13 @@ pub(super) const PAGES: &[Page] = &[
         "frontend web\n    bind 127.0.0.1:80 id 7\n",
     ),
     page(
+        codes::BAD_TEMPLATE,
+        "a `server-template` line that cannot be read",
+        "It takes the names' prefix, how many servers there are or a range of numbers from 1, an address, and options. One line makes at most 10000.",
+        "backend app\n    server-template app 0 10.0.0.1:80\n",
+        "backend app\n    server-template app 1-3 10.0.0.1:80\n",
+    ),
+    page(
         codes::UNKNOWN_USER,
         "a user or group that does not exist",
         "The process would go on as a user that this machine does not have.",

@@ -58,8 +58,8 @@ pub(super) const PAGES: &[Page] = &[
         rule_codes::ACTION_NOT_SUPPORTED,
         "an action that is not supported yet",
         "HAProxy 3.4 has this action and Tidegate does not have it yet. `--allow-unsupported` checks the rest of the configuration.",
-        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request cache-use pages\n",
-        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-header x-cache off\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request do-resolve(txn.ip,dns) hdr(host)\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-dst hdr(x-ip)\n",
     ),
     page(
         rule_codes::UNREAD_LIST,
@@ -71,9 +71,23 @@ pub(super) const PAGES: &[Page] = &[
     page(
         codes::BAD_LOG,
         "a `log` line that cannot be read",
-        "A `log` line is an address, `stdout`, `stderr` or `global`, then `len`, `format` and `sample` with their values, the facility, and the most and least important level.",
+        "A `log` line is an address, `stdout`, `stderr` or `global`, then `len`, `format`, `sample` and `profile` with their values, the facility, and the most and least important level.",
         "global\n    log 127.0.0.1:514 locall0\n",
         "global\n    log 127.0.0.1:514 local0 info\n",
+    ),
+    page(
+        rule_codes::UNKNOWN_LOG_PROFILE,
+        "a `log-profile` that does not exist",
+        "`profile` on a `log` line, or after `do-log`, names a `log-profile` section, which may stand anywhere in the configuration.",
+        "frontend web\n    bind 127.0.0.1:80\n    log 127.0.0.1:514 profile short local0\n",
+        "log-profile short\n    on any format %ci\nfrontend web\n    bind 127.0.0.1:80\n    log 127.0.0.1:514 profile short local0\n",
+    ),
+    page(
+        rule_codes::UNKNOWN_CACHE,
+        "a `cache` that does not exist",
+        "`cache-use` and `cache-store` name a `cache` section, which may stand anywhere in the configuration.",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request cache-use pages\n",
+        "cache pages\n    total-max-size 4\nfrontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request cache-use pages\n",
     ),
     page(
         checks::BAD_CHECK_RULE,

@@ -183,7 +183,7 @@ pub(super) const PAGES: &[Page] = &[
     page(
         codes::DEPRECATED,
         "a word that HAProxy is going to remove",
-        "The word still works, and will not with a coming version of HAProxy.",
+        "The word still works, and will not with a coming version of HAProxy. `expose-deprecated-directives` in `global` silences the warning.",
         "global\n    master-worker\n",
         "global\n",
     ),

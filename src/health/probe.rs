@@ -325,7 +325,9 @@ impl Probe<'_> {
         match version {
             0 => return Ok(()),
             1 => proxy_protocol::write_v1(local, peer, &mut header),
-            _ => proxy_protocol::write_v2(local, peer, &mut header),
+            _ => {
+                proxy_protocol::write_v2(local, peer, proxy_protocol::Extra::default(), &mut header)
+            }
         }
         self.send(&header).await
     }

@@ -68,6 +68,11 @@ pub(super) fn is_target(text: &[u8]) -> bool {
         })
 }
 
+/// The same with `#` and bytes beyond ASCII, which some clients send as they are.
+pub(super) fn is_relaxed_target(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(|b| matches!(b, b'!'..=b'~' | 0x80..))
+}
+
 /// `text` without blanks around it.
 pub(super) fn trim(text: &[u8]) -> &[u8] {
     let is_blank = |b: &u8| matches!(b, b' ' | b'\t');

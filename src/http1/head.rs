@@ -64,6 +64,17 @@ impl Method {
     }
 }
 
+/// Which rules a request must keep.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// All.
+    #[default]
+    Full,
+    /// Its target may have `#` and bytes beyond ASCII, and be for another host than Host says
+    /// (`option accept-unsafe-violations-in-http-request`).
+    Relaxed,
+}
+
 /// Bounds of a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeadLimits {

@@ -7,6 +7,7 @@
 //! caller did not ask for. Deliberately absent: sockets, rules, clocks.
 
 mod body;
+mod cacheable;
 mod chunked;
 mod class;
 mod error;
@@ -21,12 +22,13 @@ mod target;
 mod write;
 
 pub use body::{Body, Framed};
+pub use cacheable::is_cacheable;
 pub use chunked::{CHUNK_END, ChunkLine, Chunked, LAST_CHUNK, MAX_CHUNK_LINE, MAX_TRAILERS};
 pub(crate) use class::is_tchar;
 pub use error::{BodyError, EditError, HeadError};
 pub use framing::Framing;
 pub use fuzz::{fuzz_request, fuzz_response};
-pub use head::{HeadLimits, Method, Version};
+pub use head::{HeadLimits, Method, Strictness, Version};
 pub use headers::{Header, Headers};
 pub use request::RequestHead;
 pub use response::ResponseHead;

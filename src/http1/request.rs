@@ -4,7 +4,9 @@ use super::body::Body;
 use super::class::{self, Authority};
 use super::error::{EditError, HeadError};
 use super::framing::{Framing, offers_upgrade, read_connection, read_framing};
-use super::head::{HeadLimits, Method, Version, skip_empty_lines, version_of, with_room};
+use super::head::{
+    HeadLimits, Method, Strictness, Version, skip_empty_lines, version_of, with_room,
+};
 use super::headers::{Headers, Kind, Kinds, Piece, Slice};
 use super::target::{Parts, default_port, is_default_port};
 use super::write::{Fields, WriteOptions, write_line};
@@ -21,6 +23,7 @@ pub struct RequestHead {
     method_text: Slice,
     method: Method,
     /// The method before any rule replaced it: what the response must suit.
+    strictness: Strictness,
     received_method: Method,
     target: Slice,
     /// Method and target of the received line, which stays in the text.
@@ -58,6 +61,17 @@ impl RequestHead {
     /// Any deviation from RFC 9112 §2-6 that could be read in two ways. What is an error for a
     /// part of the input is the same error for all of it.
     pub fn parse(&mut self, input: &[u8], limits: HeadLimits) -> Result<Option<usize>, HeadError> {
+        self.parse_by(input, limits, Strictness::Full)
+    }
+
+    /// As [`Self::parse`], as strict as is said.
+    pub fn parse_by(
+        &mut self,
+        input: &[u8],
+        limits: HeadLimits,
+        strictness: Strictness,
+    ) -> Result<Option<usize>, HeadError> {
+        self.strictness = strictness;
         let outcome = self.parse_bounded(input, limits);
         if !matches!(outcome, Ok(Some(_))) {
             self.clear();
@@ -119,7 +133,7 @@ impl RequestHead {
             return Err(HeadError::Syntax);
         }
         let kinds = self.headers.load(head, parsed.headers)?;
-        let parts = Parts::of(target, self.method).ok_or(HeadError::Syntax)?;
+        let parts = Parts::of(target, self.method, self.strictness).ok_or(HeadError::Syntax)?;
         self.set_parts(&parts);
         self.interpret(kinds)?;
         Ok(Some(len))
@@ -167,7 +181,7 @@ impl RequestHead {
         let good = if authority.is_empty() {
             host.is_empty() || Authority::parse(host).is_some()
         } else {
-            self.host_agrees(host, authority)
+            self.strictness == Strictness::Relaxed || self.host_agrees(host, authority)
         };
         if good { Ok(()) } else { Err(HeadError::Syntax) }
     }
@@ -373,7 +387,7 @@ impl RequestHead {
             return Err(EditError::Name);
         }
         if (known == Method::Connect) != self.is_connect()
-            || Parts::of(self.target(), known).is_none()
+            || Parts::of(self.target(), known, self.strictness).is_none()
         {
             return Err(EditError::Target);
         }
@@ -454,7 +468,8 @@ impl RequestHead {
         authority_len: Option<usize>,
     ) -> Result<(), EditError> {
         let target = self.headers.replace_part(self.target, pieces)?;
-        let parts = Parts::of(target.of(&self.headers.text), self.method).filter(|parts| {
+        let text = target.of(&self.headers.text);
+        let parts = Parts::of(text, self.method, self.strictness).filter(|parts| {
             authority_len.is_none_or(|len| parts.authority.len() == len && !parts.path.is_empty())
         });
         let Some(parts) = parts else {

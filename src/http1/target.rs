@@ -1,7 +1,7 @@
 //! Request targets: which form, and where its parts are (RFC 9112 §3.2).
 
 use super::class::{self, Authority};
-use super::head::Method;
+use super::head::{Method, Strictness};
 use std::num::NonZeroU16;
 use std::ops::Range;
 
@@ -16,8 +16,12 @@ pub(super) struct Parts {
 
 impl Parts {
     /// Splits a target, or `None` when it is not one that `method` can have.
-    pub(super) fn of(target: &[u8], method: Method) -> Option<Self> {
-        if !class::is_target(target) {
+    pub(super) fn of(target: &[u8], method: Method, strictness: Strictness) -> Option<Self> {
+        let good = match strictness {
+            Strictness::Full => class::is_target(target),
+            Strictness::Relaxed => class::is_relaxed_target(target),
+        };
+        if !good {
             return None;
         }
         if method == Method::Connect {
@@ -91,7 +95,7 @@ mod tests {
     use super::*;
 
     fn check(method: Method, target: &str, expected: Option<(&str, &str)>) {
-        let found = Parts::of(target.as_bytes(), method)
+        let found = Parts::of(target.as_bytes(), method, Strictness::Full)
             .map(|parts| (&target[parts.authority], &target[parts.path]));
         assert_eq!(found, expected, "{target:?}");
     }

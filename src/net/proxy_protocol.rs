@@ -18,6 +18,7 @@ const V1_START: &[u8] = b"PROXY ";
 const V2_SIGNATURE: &[u8; 12] = b"\r\n\r\n\0\r\nQUIT\n";
 const V2_FIXED: usize = 16;
 const TLV_CRC32C: u8 = 0x03;
+const TLV_UNIQUE_ID: u8 = 0x05;
 
 /// A parsed header.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -282,8 +283,54 @@ pub fn write_v1(source: Endpoint, destination: Endpoint, out: &mut Vec<u8>) {
     written.expect("writing to memory succeeds");
 }
 
+/// What a version 2 header tells beside addresses (section 2.2).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extra<'a> {
+    /// Whether a checksum is added.
+    pub checksum: bool,
+    /// The unique id; what is longer than 128 bytes is left out.
+    pub unique_id: Option<&'a [u8]>,
+}
+
+/// Longest unique id (section 2.2.5).
+const MOST_ID: usize = 128;
+
+impl Extra<'_> {
+    /// Appends it to the header that begins at `start`.
+    fn write(self, start: usize, out: &mut Vec<u8>) {
+        let mut sum_at = None;
+        if self.checksum {
+            push_tlv(TLV_CRC32C, &[0; 4], out);
+            sum_at = out.len().checked_sub(start + 4);
+        }
+        if let Some(id) = self.unique_id.filter(|id| id.len() <= MOST_ID) {
+            push_tlv(TLV_UNIQUE_ID, id, out);
+        }
+        let Some(header) = out.get_mut(start..) else {
+            return;
+        };
+        let length = header.len().saturating_sub(V2_FIXED);
+        if let Some(place) = header.get_mut(V2_FIXED - 2..V2_FIXED) {
+            place.copy_from_slice(&(length as u16).to_be_bytes());
+        }
+        if let Some(at) = sum_at {
+            let sum = crc32c_without(header, at);
+            if let Some(place) = header.get_mut(at..at + 4) {
+                place.copy_from_slice(&sum.to_be_bytes());
+            }
+        }
+    }
+}
+
+fn push_tlv(kind: u8, value: &[u8], out: &mut Vec<u8>) {
+    out.push(kind);
+    out.extend_from_slice(&(value.len() as u16).to_be_bytes());
+    out.extend_from_slice(value);
+}
+
 /// Appends a version 2 header without type-length-values; `LOCAL` unless both ends have an address.
-pub fn write_v2(source: Endpoint, destination: Endpoint, out: &mut Vec<u8>) {
+pub fn write_v2(source: Endpoint, destination: Endpoint, extra: Extra<'_>, out: &mut Vec<u8>) {
+    let start = out.len();
     out.extend_from_slice(V2_SIGNATURE);
     match pair(source, destination) {
         None => out.extend_from_slice(&[0x20, 0, 0, 0]),
@@ -308,6 +355,7 @@ pub fn write_v2(source: Endpoint, destination: Endpoint, out: &mut Vec<u8>) {
             }
         }
     }
+    extra.write(start, out);
 }
 
 /// Both ends in one family: IPv4 is mapped when the other end is IPv6.
@@ -509,7 +557,12 @@ mod tests {
         let inet = |text: &str| Endpoint::Inet(text.parse().unwrap());
         let (mut first, mut second) = (Vec::new(), Vec::new());
         write_v1(inet(source), inet(destination), &mut first);
-        write_v2(inet(source), inet(destination), &mut second);
+        write_v2(
+            inet(source),
+            inet(destination),
+            Extra::default(),
+            &mut second,
+        );
         assert_eq!(first, v1.as_bytes());
         let read = |bytes: &[u8]| parse(bytes, LIMIT).unwrap().unwrap().1.addresses;
         assert_eq!(read(&first), read(&second));
@@ -533,7 +586,12 @@ mod tests {
         write_v1(Endpoint::Unix, Endpoint::Unix, &mut out);
         assert_eq!(out, b"PROXY UNKNOWN\r\n");
         out.clear();
-        write_v2(Endpoint::Unix, Endpoint::Unknown, &mut out);
+        write_v2(
+            Endpoint::Unix,
+            Endpoint::Unknown,
+            Extra::default(),
+            &mut out,
+        );
         assert_eq!(out, v2(0x20, 0, &[]));
     }
 

@@ -6,5 +6,7 @@
 pub mod log;
 mod record;
 pub mod stats;
+mod step;
 
 pub use record::{ByRules, Captured, Location, LogLevel, Record, StreamTimeout, Termination};
+pub use step::{LogStep, LogSteps};

@@ -1,5 +1,7 @@
 //! The facts of one stream (one HTTP request, or one TCP session) that logs and counters need.
 
+use super::LogStep;
+use crate::cache::Use;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -215,7 +217,7 @@ pub struct Record {
     /// See `server_queue`.
     pub backend_queue: u32,
     /// Concurrent connections when it ended: process, frontend, backend, server.
-    pub conns: [u32; 4],
+    pub conns: Cell<[u32; 4]>,
     /// The request line as received, for `%r %HM %HU %HV…`; empty when nothing was parsed.
     /// At most `tune.http.logurilen` bytes; filled only if a log format wants it.
     pub request_line: Vec<u8>,
@@ -249,8 +251,16 @@ pub struct Record {
     pub server_status: u16,
     /// What rules chose for this stream.
     pub by_rules: ByRules,
-    /// Logged before the end (`option logasap`): totals so far are marked with `+`.
+    /// Totals are those so far (`option logasap`): they are marked with `+`.
     pub unfinished: bool,
+    /// What it has to do with caches.
+    pub cache: RefCell<Use>,
+    /// What the response was compressed with.
+    pub coding: Option<&'static str>,
+    /// What the line being written is about.
+    pub step: Cell<LogStep>,
+    /// Whether a line was written.
+    pub is_logged: bool,
 }
 
 impl Default for Record {
@@ -277,7 +287,7 @@ impl Default for Record {
             redispatched: false,
             server_queue: 0,
             backend_queue: 0,
-            conns: [0; 4],
+            conns: Cell::default(),
             request_line: Vec::new(),
             bad_request: false,
             request_counter: 0,
@@ -295,6 +305,10 @@ impl Default for Record {
             server_status: 0,
             by_rules: ByRules::default(),
             unfinished: false,
+            cache: RefCell::default(),
+            coding: None,
+            step: Cell::default(),
+            is_logged: false,
         }
     }
 }

@@ -221,9 +221,10 @@ impl Breaker {
 
     /// Decides on a request.
     pub fn admit(self: &Arc<Self>) -> (Admission, Option<News>) {
-        let now = self.clock.now();
+        let now_us = self.clock.now_us();
+        let now = now_us / 1000;
         // Counted before looking, so that whoever opens the breaker meanwhile sees it.
-        let pass = self.pass();
+        let pass = self.pass(now_us);
         if self.lets_all_through.load(Ordering::SeqCst) {
             return (Admission::Pass(pass), None);
         }
@@ -374,10 +375,10 @@ impl Breaker {
         self.course.lock().until.saturating_sub(now)
     }
 
-    fn pass(self: &Arc<Self>) -> Pass {
+    fn pass(self: &Arc<Self>, since_us: u64) -> Pass {
         self.in_flight.fetch_add(1, Ordering::SeqCst);
         Pass {
-            since_us: self.clock.now_us(),
+            since_us,
             breaker: Arc::clone(self),
         }
     }

@@ -58,6 +58,8 @@ pub(super) struct OwnServer {
     pub(super) uses: u32,
     /// The client's ends as they were for it: what a PROXY header told the server.
     pub(super) told: (Endpoint, Endpoint),
+    /// The unique id that was told with them.
+    pub(super) unique_id: Option<Box<[u8]>>,
 }
 
 /// Server connections one client may keep.

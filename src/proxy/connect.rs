@@ -13,12 +13,14 @@ use super::hash_key;
 use super::outlier;
 use super::place::Place;
 use super::retry;
+use super::rules;
 use super::transaction::Transaction;
 use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Turn, Wish};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Server};
 use crate::health::{self, Event};
-use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol};
+use crate::net::proxy_protocol::{self, Extra};
+use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream};
 use crate::observe::StreamTimeout;
 use crate::observe::stats::Count;
 use crate::protect::circuit_limits::ConnectionPermit;
@@ -201,11 +203,14 @@ async fn choose(
         let choice = match tx.affinity.server {
             // Whoever decided on it knows whether it may be down.
             Some(server) => to.state.choose_server(server, true, priority),
-            None => to.state.choose(Wish {
-                hash: hash_key::of(at, to.backend, client, tx),
-                avoid,
-                priority,
-            }),
+            None => match last_server(to, client).filter(|_| avoid.is_none()) {
+                Some(server) => to.state.choose_server(server, false, priority),
+                None => to.state.choose(Wish {
+                    hash: hash_key::of(at, to.backend, client, tx),
+                    avoid,
+                    priority,
+                }),
+            },
         };
         let only = match choice {
             Choice::Server(slot) => {
@@ -322,9 +327,16 @@ async fn connect(
     let Some(server) = to.backend.servers.get(slot.server()) else {
         return Err(Failure::Refused);
     };
+    if server.proxy_options.unique_id {
+        let names = at.names(Some(to.backend), Some(slot));
+        rules::view(at, names, client, tx).unique_id();
+    }
+    if let Some(name) = &to.backend.send_name_header {
+        tx.to_server.set_last_header(name, server.name.as_bytes());
+    }
     let limits = admission::limits(to, tx);
     if !fresh
-        && let Some((stream, uses)) = kept(at, to, client, server, slot)
+        && let Some((stream, uses)) = kept(at, to, client, server, slot, tx)
         && let Some(stream) = admission::adopt(limits, slot.server(), stream)
     {
         count::with_server(at, to, slot.server(), Count::Reuses);
@@ -354,6 +366,9 @@ async fn connect(
     if let Some(permit) = permit {
         stream.tie(permit);
     }
+    if to.backend.no_linger {
+        stream.linger_none();
+    }
     established(at, to, client, tx, stream, until)
         .await
         .map(|stream| (stream, 0))
@@ -366,6 +381,7 @@ fn kept(
     client: &mut Client,
     server: &Server,
     slot: &Slot,
+    tx: &Transaction,
 ) -> Option<(Stream, u32)> {
     let key = (to.id.0 as usize, slot.server());
     let wanted = moving_peer(server, slot.state(), client.facts.dst);
@@ -375,6 +391,7 @@ fn kept(
         return client.take_own(key, |own| {
             wanted.is_none_or(|peer| own.stream.peer() == peer)
                 && told.is_none_or(|told| own.told == told)
+                && own.unique_id.as_deref() == told_id(server, tx)
         });
     }
     // A request that is repeated after every failure may meet a closed connection.
@@ -401,8 +418,8 @@ pub(super) fn keep(
     to: Target<'_>,
     client: &mut Client,
     slot: &Slot,
-    stream: Stream,
-    uses: u32,
+    (stream, uses): (Stream, u32),
+    tx: &Transaction,
 ) {
     let Some(server) = to.backend.servers.get(slot.server()) else {
         return;
@@ -422,6 +439,7 @@ pub(super) fn keep(
             stream,
             uses,
             told,
+            unique_id: told_id(server, tx).map(Into::into),
         });
     } else {
         let busy = slot.state().map_or(0, ServerState::served);
@@ -509,12 +527,39 @@ fn moving_peer(server: &Server, state: Option<&ServerState>, dst: Endpoint) -> O
     }
 }
 
+/// The unique id that a PROXY header tells this server.
+fn told_id<'t>(server: &Server, tx: &'t Transaction) -> Option<&'t [u8]> {
+    let id = tx.record.unique_id.get().map(|id| &**id);
+    id.filter(|_| server.proxy_options.unique_id)
+}
+
+/// Whether the server of the client's last own connection is to be preferred (`option
+/// prefer-last-server`), and which that is.
+fn last_server(to: Target<'_>, client: &Client) -> Option<usize> {
+    if !to.backend.prefer_last || matches!(to.backend.balance, Balance::Hash(_)) {
+        return None;
+    }
+    let of_backend = |own: &&OwnServer| own.key.0 == to.id.0 as usize;
+    let (_, server) = client.own.iter().rev().find(of_backend)?.key;
+    let state = to.state.servers().get(server)?;
+    let most = to.backend.max_keep_alive_queue;
+    let is_near = most == 0 || !state.is_full() || state.queued() + 1 < most;
+    (is_near && to.state.is_eligible(server)).then_some(server)
+}
+
 /// Puts the PROXY header, if any, before the request.
 fn greet(server: &Server, client: &Client, tx: &mut Transaction) {
     let mut header = Vec::new();
+    let (src, dst) = (client.facts.src, client.facts.dst);
     match server.send_proxy {
-        1 => proxy_protocol::write_v1(client.facts.src, client.facts.dst, &mut header),
-        2 => proxy_protocol::write_v2(client.facts.src, client.facts.dst, &mut header),
+        1 => proxy_protocol::write_v1(src, dst, &mut header),
+        2 => {
+            let extra = Extra {
+                checksum: server.proxy_options.checksum,
+                unique_id: told_id(server, tx),
+            };
+            proxy_protocol::write_v2(src, dst, extra, &mut header);
+        }
         _ => {}
     }
     tx.to_server.set_prefix(&header);

@@ -21,6 +21,7 @@ use crate::health::Health;
 use crate::net::{Endpoint, Wheel};
 use crate::observe::log::LogQueue;
 use crate::observe::stats::Process;
+use crate::protect::Protections;
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
 use std::cell::RefCell;
@@ -129,6 +130,11 @@ impl Control {
     /// Servers and queue of each backend, in the order of [`Config::backends`].
     pub fn backends(&self) -> &[Arc<BackendState>] {
         &self.shared.backends
+    }
+
+    /// Limits and breakers.
+    pub fn protections(&self) -> &Protections {
+        &self.shared.protections
     }
 
     /// The health of all servers.

@@ -7,6 +7,7 @@
 use super::limit::Limit;
 use super::streams::Streams;
 use crate::backend::{BackendSpec, BackendState};
+use crate::cache::{Cache, CacheSpec};
 use crate::clock::Clock;
 use crate::net::ServerAddr;
 use crate::observe::stats::Counters;
@@ -22,6 +23,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 pub(super) struct Estate {
     clock: Clock,
     tables: Registry<Spec, Table>,
+    caches: Registry<CacheSpec, Cache>,
     backends: Registry<BackendShape, BackendState>,
     frontends: Registry<(), Limit>,
     protections: ProtectionRegistry,
@@ -59,6 +61,7 @@ impl Estate {
             counters: Registry::default(),
             clock,
             tables: Registry::default(),
+            caches: Registry::default(),
             backends: Registry::default(),
             frontends: Registry::default(),
             protections: ProtectionRegistry::default(),
@@ -77,6 +80,13 @@ impl Estate {
     pub(super) fn table(&self, spec: &Spec) -> Arc<Table> {
         self.tables.attach(&spec.name, spec.clone(), |spec, _| {
             Table::new(spec.clone(), self.clock.clone())
+        })
+    }
+
+    /// The cache of this name and size.
+    pub(super) fn cache(&self, spec: &CacheSpec) -> Arc<Cache> {
+        self.caches.attach(&spec.name, spec.clone(), |spec, _| {
+            Arc::new(Cache::new(spec.clone()))
         })
     }
 

@@ -6,7 +6,9 @@
 //! the response was handed to the client and the request to the server (or given up).
 //! Deliberately absent: choosing the server, retries, tunnels (`tunnel` takes over after a switch).
 
+use super::caching::{self, Storing};
 use super::client::Client;
+use super::compress::{self, Recoder};
 use super::connect::{self, Target};
 use super::content::{self, Passed};
 use super::end::End;
@@ -19,8 +21,9 @@ use crate::compile::config::{Backend, BackendId, RetryOn, RetryReason};
 use crate::health::Event;
 use crate::http1::{Body, Connection, Framing, WriteOptions};
 use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
-use crate::observe::StreamTimeout;
+use crate::observe::{LogStep, StreamTimeout};
 use crate::protect::outlier::Outcome;
+use crate::settings::Coding;
 use crate::vocab::context::Wait;
 use std::future::Future;
 use std::pin::pin;
@@ -93,6 +96,8 @@ struct Facts {
     server_keeps: bool,
     /// The client gets the data of chunks alone.
     unframe: bool,
+    /// The data of chunks alone are here, and the client gets others.
+    rechunk: bool,
 }
 
 /// A request being relayed.
@@ -120,6 +125,10 @@ pub(super) struct Exchange<'a> {
     /// Moves a large response body.
     splicer: Option<Splicer>,
     held: Option<Held>,
+    /// Keeps the response.
+    storing: Option<Storing>,
+    /// Codes a response body.
+    recoder: Option<Recoder>,
     /// After which answers the request goes out again.
     retry_on: RetryOn,
 }
@@ -158,6 +167,8 @@ impl<'a> Exchange<'a> {
             },
             splicer: None,
             held: None,
+            storing: None,
+            recoder: None,
             retry_on: RetryOn::NONE,
         }
     }
@@ -186,6 +197,9 @@ impl<'a> Exchange<'a> {
                     | (self.phase == Phase::Rules && self.resume_rules(now)?)
                     | self.send_to_client(cx, now)?;
                 if self.is_finished() {
+                    if let Some(recoder) = self.recoder.take() {
+                        recoder.finish(&mut self.at.worker.compressors.borrow_mut());
+                    }
                     return Poll::Ready(Ok(self.conclude()));
                 }
                 if !progress {
@@ -334,7 +348,7 @@ impl<'a> Exchange<'a> {
 
     /// Whether the response body can be, and is worth being, moved within the kernel.
     fn splices(&mut self) -> bool {
-        if self.tx.request.is_head() {
+        if self.tx.request.is_head() || self.recoder.is_some() || self.storing.is_some() {
             return false;
         }
         let left = self.tx.download.unread_raw();
@@ -472,9 +486,14 @@ impl<'a> Exchange<'a> {
         tracking::response(self.at, self.client, tx, status);
         stick::response(self.at, self.backend, self.slot, self.client, tx);
         // Who reads no chunks gets the data alone, and the close as its end.
-        let unframe = !is_http11(&tx.request) && matches!(body, Body::Chunked(_));
-        tx.download
-            .expect(if unframe { body.unframed() } else { body });
+        let is_chunked = matches!(body, Body::Chunked(_));
+        let unframe = !is_http11(&tx.request) && is_chunked;
+        let coded = compress::may_compress(tx) || caching::may_store(tx);
+        let rechunk = is_chunked && !unframe && coded;
+        tx.download.expect(match unframe || rechunk {
+            true => body.unframed(),
+            false => body,
+        });
         self.decode_body()?;
         self.at
             .vars(&self.client.vars, &self.tx.vars)
@@ -489,6 +508,7 @@ impl<'a> Exchange<'a> {
                 delimited,
                 server_keeps: server_keeps && passed == Passed::On,
                 unframe,
+                rechunk,
             },
         )
     }
@@ -498,7 +518,7 @@ impl<'a> Exchange<'a> {
         let outcome = rules::response(
             self.at,
             self.backend,
-            self.slot,
+            Some(self.slot),
             self.client,
             self.tx,
             &mut progress,
@@ -556,6 +576,7 @@ impl<'a> Exchange<'a> {
             delimited,
             server_keeps,
             unframe,
+            rechunk,
         } = facts;
         let client_keeps = tx.request.keep_alive()
             && delimited
@@ -573,7 +594,20 @@ impl<'a> Exchange<'a> {
             true => Connection::Absent,
             false => persistence::to_client(client_keeps, tx.request.version()),
         };
-        let framing = unframe.then_some(Framing::Nothing);
+        if !tunnel && delimited && !withheld {
+            self.storing = Storing::begun(tx);
+        }
+        if rechunk || !tunnel && !withheld && tx.coding.is_some() {
+            let coding = compress::response(self.at, self.backend, tx);
+            tx.record.coding = coding.map(Coding::token);
+            let coding = coding.or(rechunk.then_some(Coding::Identity));
+            let mut shelf = self.at.worker.compressors.borrow_mut();
+            self.recoder = coding.map(|coding| Recoder::new(coding, &mut shelf));
+        }
+        let framing = match self.recoder {
+            Some(_) => Some(Framing::Chunked),
+            None => unframe.then_some(Framing::Nothing),
+        };
         let options = WriteOptions {
             connection,
             framing,
@@ -581,10 +615,16 @@ impl<'a> Exchange<'a> {
         };
         tx.response.write_to(tx.to_client.append(), &options);
         tx.record.status = tx.response.status();
-        log::early(self.at, self.id, self.client, self.tx);
+        let chosen = Some(self.id);
+        log::step(self.at, LogStep::Response, chosen, self.client, self.tx);
         self.phase = Phase::Body;
         self.withhold_body();
-        self.join_small_body();
+        self.store(0);
+        if self.recoder.is_some() {
+            self.recode();
+        } else {
+            self.join_small_body();
+        }
         Ok(())
     }
 
@@ -601,11 +641,40 @@ impl<'a> Exchange<'a> {
 
     fn decode_body(&mut self) -> Result<(), End> {
         let tx = &mut *self.tx;
+        let before = tx.download.ready().len();
         tx.download.decode().map_err(|_| End::BadResponseBody)?;
         if self.phase == Phase::Body {
             self.withhold_body();
+            self.store(before);
+            self.recode();
         }
         Ok(())
+    }
+
+    /// Keeps what has arrived of the body after the first `before` bytes at hand.
+    fn store(&mut self, before: usize) {
+        let Some(storing) = self.storing.take() else {
+            return;
+        };
+        let data = self.tx.download.ready().get(before..).unwrap_or_default();
+        let storing = storing.add(data);
+        match storing {
+            Some(whole) if self.tx.download.is_done() => {
+                let clock = &self.at.worker.clock;
+                let now_s = clock.wall_us(clock.now_us()) / 1_000_000;
+                whole.finish(i64::try_from(now_s).unwrap_or(i64::MAX));
+            }
+            part => self.storing = part,
+        }
+    }
+
+    /// Puts what has arrived of the body behind the head, in its coding.
+    fn recode(&mut self) {
+        if let Some(recoder) = &mut self.recoder {
+            let tx = &mut *self.tx;
+            tx.record.bytes_out += tx.download.ready().len() as u64;
+            recoder.pump(&mut tx.download, tx.to_client.append());
+        }
     }
 
     fn withhold_body(&mut self) {

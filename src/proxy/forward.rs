@@ -32,10 +32,14 @@ pub(super) fn prepare(at: Place<'_>, backend: &Backend, client: &Client, tx: &mu
     {
         add_address(option, client.facts.dst, tx);
     }
+    if let Some(name) = &backend.send_name_header {
+        tx.request.remove_header(name);
+    }
     let connection = if tx.request.upgrade().is_some() {
         Connection::Upgrade
     } else {
-        persistence::to_server(persistence::of_server(at, backend), tx.request.version())
+        let keep = persistence::of_server(at, backend) || backend.pretend_keep_alive;
+        persistence::to_server(keep, tx.request.version())
     };
     let options = WriteOptions {
         version: tx.request.version(),
@@ -43,6 +47,7 @@ pub(super) fn prepare(at: Place<'_>, backend: &Backend, client: &Client, tx: &mu
         framing: None,
     };
     tx.request.write_to(tx.to_server.append(), &options);
+    tx.to_server.end_head();
 }
 
 /// `option forwarded`: one more element of that header, or a header of its own if what others

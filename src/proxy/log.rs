@@ -1,15 +1,19 @@
-//! The log line of a finished stream.
+//! Log lines: of a finished stream, or of the steps before.
 
 use super::client::Client;
 use super::end::Fate;
 use super::place::Place;
 use super::transaction::Transaction;
+use super::worker::Worker;
 use crate::backend::ServerState;
-use crate::compile::config::{Backend, BackendId};
+use crate::compile::config::{Backend, BackendId, LogConfig, Mode};
 use crate::http1::{Header, RequestHead, ResponseHead, Version};
-use crate::observe::log::level;
-use crate::observe::{LogLevel, Record, Termination};
+use crate::net::Endpoint;
+use crate::observe::log::{LogChannel, level};
+use crate::observe::{LogLevel, LogStep, Record, Termination};
 use crate::vocab::context::{Context, Names, Payload};
+use crate::vocab::format::{Format, Ready};
+use crate::vocab::log_profile::LogProfile;
 use std::io::Write as _;
 
 /// Notes how a stream ended.
@@ -22,10 +26,15 @@ pub(super) fn note_fate(tx: &mut Transaction, fate: Fate) {
 
 /// Concurrent connections of process, frontend, backend and server (`%ac %fc %bc %sc`), of which
 /// the finished stream no longer counts in the last two.
-fn connections(at: Place<'_>, backend: Option<BackendId>, server: Option<usize>) -> [u32; 4] {
-    let shared = &at.worker.shared;
-    let frontend = shared.frontends.get(at.frontend_index);
-    let backend = backend.and_then(|id| at.worker.backend_state(id));
+fn connections(
+    worker: &Worker,
+    frontend: usize,
+    backend: Option<BackendId>,
+    server: Option<usize>,
+) -> [u32; 4] {
+    let shared = &worker.shared;
+    let frontend = shared.frontends.get(frontend);
+    let backend = backend.and_then(|id| worker.backend_state(id));
     let server = server
         .zip(backend)
         .and_then(|(index, b)| b.servers().get(index));
@@ -37,7 +46,42 @@ fn connections(at: Place<'_>, backend: Option<BackendId>, server: Option<usize>)
     ]
 }
 
-/// Writes the line, if the frontend logs and its options let it.
+/// A stream begins. A frontend without a `log-format` says so, and nothing else.
+pub(super) fn accept(at: Place<'_>, client: &Client, tx: &mut Transaction) {
+    let log = &at.frontend.log;
+    if log.ready.is_some() || log.steps.is_some() {
+        return step(at, LogStep::Accept, None, client, tx);
+    }
+    if !is_wanted(at, level::INFO) {
+        return;
+    }
+    let mode = at.frontend.mode;
+    let cx = view(at, None, client, tx, &tx.record);
+    let connection = |line: &mut Vec<u8>| match client.facts.src {
+        Endpoint::Inet(_) => {
+            let format = at.worker.shared.connection_format(mode);
+            format.render(&cx, line);
+        }
+        _ => {
+            let proto = match mode {
+                Mode::Tcp => "TCP",
+                Mode::Http => "HTTP",
+            };
+            let (id, name) = (at.listener.id, &at.frontend.name);
+            // Writing to memory cannot fail.
+            let _ = write!(line, "Connect to unix:{id} ({name}/{proto})");
+        }
+    };
+    let line = Line {
+        frontend: at.frontend_index,
+        severity: level::INFO,
+        only: None,
+        usual: &connection,
+    };
+    line.send(at.worker, &cx);
+}
+
+/// The stream is over.
 pub(super) fn finish(
     at: Place<'_>,
     chosen: Option<BackendId>,
@@ -45,125 +89,253 @@ pub(super) fn finish(
     tx: &mut Transaction,
 ) {
     tx.record.end_us = at.worker.clock.now_us();
-    if !tx.record.unfinished {
-        write(at, chosen, client, tx);
-    }
-}
-
-/// `option logasap`: writes the line before the response's body is sent.
-pub(super) fn early(at: Place<'_>, chosen: BackendId, client: &Client, tx: &mut Transaction) {
-    if !at.frontend.log.log_asap {
-        return;
-    }
-    tx.record.end_us = at.worker.clock.now_us();
-    tx.record.unfinished = true;
-    write(at, Some(chosen), client, tx);
-}
-
-fn write(at: Place<'_>, chosen: Option<BackendId>, client: &Client, tx: &mut Transaction) {
-    let log = &at.frontend.log;
-    let Some(channel) = at.worker.shared.log_channel(at.frontend_index) else {
-        return;
+    let last = match tx.record.bad_request {
+        true => LogStep::Error,
+        false => LogStep::Close,
     };
-    let normal = tx.record.termination == Termination::NORMAL && tx.record.retries == 0;
-    if normal && log.dont_log_normal {
+    step(at, last, chosen, client, tx);
+}
+
+/// A stream has come so far: writes the line if the frontend logs this step and its options let it.
+pub(super) fn step(
+    at: Place<'_>,
+    step: LogStep,
+    chosen: Option<BackendId>,
+    client: &Client,
+    tx: &mut Transaction,
+) {
+    let log = &at.frontend.log;
+    if !is_due(log, at.frontend.mode, step, tx.record.is_logged) {
+        return;
+    }
+    if step != LogStep::Close {
+        tx.record.end_us = at.worker.clock.now_us();
+    }
+    let wrong = is_wrong(at.frontend.mode, &tx.record);
+    if !wrong && log.dont_log_normal {
         return;
     }
     let severity = match tx.record.by_rules.log_level.get() {
         LogLevel::Silent => return,
         LogLevel::Level(level) => level,
-        LogLevel::Usual if log.separate_errors && !normal => level::ERR,
+        LogLevel::Usual if log.separate_errors && wrong => level::ERR,
         LogLevel::Usual => level::INFO,
     };
-    if !channel.wants(severity) {
+    if !is_wanted(at, severity) {
         return;
     }
     let backend = chosen.and_then(|id| at.worker.backend(id));
-    tx.record.log_counter = at.worker.shared.next_log_line(at.frontend_index);
-    tx.record.conns = connections(at, chosen, tx.record.server);
-    let mut line = at.worker.line.borrow_mut();
-    line.clear();
-    let view = Context {
-        conn: &client.facts,
-        request: Some(&tx.request),
-        response: Some(&tx.response),
-        content: None,
-        request_body: Payload::default(),
-        response_body: Payload::default(),
-        record: &tx.record,
-        names: names(at, backend, &tx.record),
-        clock: &at.worker.clock,
-        vars: at.vars(&client.vars, &tx.vars),
-        tracks: Place::tracks(&client.tracks, &tx.tracks),
-        state: at.worker,
-        scratch: &tx.scratch,
-    };
-    if let Some(structured) = &log.structured {
-        structured.render(&view, &mut line);
-    }
-    let structured = line.len();
-    let usual = || at.worker.shared.log_format(at.frontend);
+    let record = &mut tx.record;
+    record.is_logged = true;
+    record.unfinished = log.log_asap && log.steps.is_none();
+    record.log_counter = at.worker.shared.next_log_line(at.frontend_index);
+    record.step.set(step);
+    let conns = connections(at.worker, at.frontend_index, chosen, record.server);
+    record.conns.set(conns);
     let format = match &log.error_format {
-        Some(format) if tx.record.bad_request => format,
-        _ => usual(),
+        Some(format) if record.bad_request => Some(format),
+        _ => log.format.as_ref(),
     };
-    format.render(&view, &mut line);
-    let (structured, message) = line.split_at(structured);
-    at.worker.log.borrow_mut().send_structured(
-        channel,
+    let cx = view(at, backend, client, tx, &tx.record);
+    let line = Line {
+        frontend: at.frontend_index,
         severity,
-        tx.record.end_us,
-        structured,
-        message,
-    );
+        only: None,
+        usual: &|line| render(format, &cx, line),
+    };
+    line.send(at.worker, &cx);
+}
+
+/// `do-log`: writes a line about a stream whose rules are being run.
+pub(super) fn by_rule(worker: &Worker, cx: &Context<'_>, profile: Option<&LogProfile>) {
+    let frontend = cx.names.frontend_index as usize;
+    let Some(config) = worker.shared.config.frontends.get(frontend) else {
+        return;
+    };
+    let severity = match cx.record.by_rules.log_level.get() {
+        LogLevel::Silent => return,
+        LogLevel::Level(level) => level,
+        LogLevel::Usual => level::INFO,
+    };
+    let backend = cx.names.backend_index.map(BackendId);
+    let conns = connections(worker, frontend, backend, cx.record.server);
+    cx.record.conns.set(conns);
+    let line = Line {
+        frontend,
+        severity,
+        only: profile,
+        usual: &|line| render(config.log.format.as_ref(), cx, line),
+    };
+    line.send(worker, cx);
+}
+
+/// Whether a line of this level goes anywhere.
+fn is_wanted(at: Place<'_>, severity: u8) -> bool {
+    let channels = at.worker.shared.log_channels(at.frontend_index);
+    channels.is_some_and(|channels| channels.want(severity))
+}
+
+/// Whether a line is written at this step: at those of `log-steps`, else once all that the format
+/// shows is known. As in HAProxy, what is known once the request is there is also written with the
+/// response.
+fn is_due(log: &LogConfig, mode: Mode, step: LogStep, is_logged: bool) -> bool {
+    if step == LogStep::Error {
+        return !is_logged;
+    }
+    if let Some(steps) = log.steps {
+        return steps.has(step);
+    }
+    let is_end = log.ready == Some(Ready::End) && !log.log_asap;
+    match (step, log.ready) {
+        (_, None) => false,
+        (LogStep::Request, Some(ready)) => ready == Ready::Request,
+        (LogStep::Connect, _) => mode == Mode::Tcp && !is_end,
+        (LogStep::Response, _) => !is_end,
+        (LogStep::Close, _) => !is_logged,
+        _ => false,
+    }
+}
+
+/// Whether something went wrong, for `log-separate-errors` and `dontlog-normal`.
+fn is_wrong(mode: Mode, record: &Record) -> bool {
+    let cause = record.termination.cause;
+    let is_normal = cause == Termination::NORMAL.cause;
+    record.bad_request
+        || record.redispatched
+        || !is_normal && cause != b'L'
+        || is_normal && record.retries > 0
+        || mode == Mode::Http && record.status >= 500
+}
+
+fn render(format: Option<&Format>, cx: &Context<'_>, line: &mut Vec<u8>) {
+    if let Some(format) = format {
+        format.render(cx, line);
+    }
+}
+
+/// A line to be written.
+struct Line<'a> {
+    frontend: usize,
+    severity: u8,
+    /// The profile that counts, instead of those of the targets.
+    only: Option<&'a LogProfile>,
+    /// What it says where no profile says otherwise.
+    usual: &'a dyn Fn(&mut Vec<u8>),
+}
+
+impl Line<'_> {
+    fn send(&self, worker: &Worker, cx: &Context<'_>) {
+        let shared = &worker.shared;
+        let config = shared.config.frontends.get(self.frontend);
+        let (Some(config), Some(channels)) = (config, shared.log_channels(self.frontend)) else {
+            return;
+        };
+        let log = &config.log;
+        if let Some(profile) = self.only {
+            if let Some(channel) = channels.by_profile.get(profile.index) {
+                self.send_to(*channel, Some(profile), log, worker, cx);
+            }
+            return;
+        }
+        self.send_to(channels.plain, None, log, worker, cx);
+        for (group, channel) in log.profiled.iter().zip(&channels.profiled) {
+            self.send_to(*channel, Some(&group.profile), log, worker, cx);
+        }
+    }
+
+    fn send_to(
+        &self,
+        channel: LogChannel,
+        profile: Option<&LogProfile>,
+        log: &LogConfig,
+        worker: &Worker,
+        cx: &Context<'_>,
+    ) {
+        let on = profile.and_then(|profile| profile.at(cx.record.step.get()));
+        if !channel.wants(self.severity) || on.is_some_and(|on| on.drop) {
+            return;
+        }
+        let mut line = worker.line.borrow_mut();
+        line.clear();
+        let structured = on.and_then(|on| on.structured.as_ref());
+        render(structured.or(log.structured.as_ref()), cx, &mut line);
+        let structured = line.len();
+        match on.and_then(|on| on.format.as_ref()) {
+            Some(format) => format.render(cx, &mut line),
+            None => (self.usual)(&mut line),
+        }
+        let (structured, message) = line.split_at(structured);
+        worker.log.borrow_mut().send_structured(
+            channel,
+            self.severity,
+            worker.clock.now_us(),
+            structured,
+            message,
+        );
+    }
 }
 
 /// Writes a line about a connection that failed before its protocol began. As in HAProxy, only a
 /// frontend with a format for requests says something.
 pub(super) fn embryonic(at: Place<'_>, client: &Client, tx: &Transaction, message: &str) {
     let log = &at.frontend.log;
-    let Some(channel) = at.worker.shared.log_channel(at.frontend_index) else {
-        return;
+    let severity = match log.separate_errors {
+        true => level::ERR,
+        false => level::INFO,
     };
-    let severity = if log.separate_errors {
-        level::ERR
-    } else {
-        level::INFO
-    };
-    if log.format.is_none() || !channel.wants(severity) {
+    if log.format.is_none() || !is_wanted(at, severity) {
         return;
     }
-    let mut line = at.worker.line.borrow_mut();
-    line.clear();
     let record = Record {
         accepted_us: client.facts.accepted_us,
         ..Record::default()
     };
-    let view = Context {
-        conn: &client.facts,
+    record.step.set(LogStep::Killed);
+    let cx = Context {
         request: None,
         response: None,
+        ..view(at, None, client, tx, &record)
+    };
+    let legacy = |line: &mut Vec<u8>| {
+        at.worker.shared.embryonic_format.render(&cx, line);
+        // Writing to memory cannot fail.
+        let _ = match at.listener.is_named {
+            true => write!(line, "{}: {message}", at.listener.name),
+            false => write!(line, "{}: {message}", at.listener.id),
+        };
+    };
+    let line = Line {
+        frontend: at.frontend_index,
+        severity,
+        only: None,
+        usual: &legacy,
+    };
+    line.send(at.worker, &cx);
+}
+
+/// What lines show of a stream.
+fn view<'a>(
+    at: Place<'a>,
+    backend: Option<&'a Backend>,
+    client: &'a Client,
+    tx: &'a Transaction,
+    record: &'a Record,
+) -> Context<'a> {
+    Context {
+        conn: &client.facts,
+        request: Some(&tx.request),
+        response: Some(&tx.response),
         content: None,
         request_body: Payload::default(),
         response_body: Payload::default(),
-        record: &record,
-        names: at.names(None, None),
+        record,
+        names: names(at, backend, record),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
         tracks: Place::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
-    };
-    at.worker.shared.embryonic_format.render(&view, &mut line);
-    // Writing to memory cannot fail.
-    let _ = match at.listener.is_named {
-        true => write!(line, "{}: {message}", at.listener.name),
-        false => write!(line, "{}: {message}", at.listener.id),
-    };
-    at.worker
-        .log
-        .borrow_mut()
-        .send(channel, severity, at.worker.clock.now_us(), &line);
+    }
 }
 
 fn names<'a>(at: Place<'a>, backend: Option<&'a Backend>, record: &Record) -> Names<'a> {
@@ -197,8 +369,19 @@ pub(super) fn request_size(head: &RequestHead) -> u64 {
 
 fn fields_size<'a>(headers: impl Iterator<Item = Header<'a>>) -> u64 {
     headers
+        .filter(|header| !is_persistence(*header))
         .map(|header| (header.name.len() + header.value.len()) as u64)
         .sum()
+}
+
+/// Whether a header only says whether the connection lives on, which HAProxy does not keep.
+fn is_persistence(header: Header<'_>) -> bool {
+    let says_so = |option: &[u8]| {
+        let option = option.trim_ascii();
+        option.eq_ignore_ascii_case(b"close") || option.eq_ignore_ascii_case(b"keep-alive")
+    };
+    header.name.eq_ignore_ascii_case(b"connection")
+        && header.value.split(|&byte| byte == b',').all(says_so)
 }
 
 /// Keeps the request line as received, for the log.

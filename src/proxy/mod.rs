@@ -8,7 +8,9 @@
 
 mod accept;
 mod admission;
+mod caching;
 mod client;
+mod compress;
 mod connect;
 mod content;
 mod control;

@@ -37,7 +37,8 @@ pub(super) fn ask(
             match refusal {
                 Verdict::SendTo(index) => {
                     let id = BackendId(index);
-                    let is_usable = rules::is_eligible(at, id) && is_http(at, id);
+                    let cx = rules::view(at, at.names(None, None), client, tx);
+                    let is_usable = rules::is_eligible(at, &cx, id) && is_http(at, id);
                     is_usable.then_some(Some(id)).ok_or(End::NoBackend)
                 }
                 refusal => rules::decide(refusal, false, client).map(|()| None),
@@ -128,9 +129,10 @@ fn tell(at: Place<'_>, tx: &Transaction) {
             Change::Opened(..) => level::ALERT,
             Change::Recovers(_) | Change::Closed => level::NOTICE,
         };
-        let Some(channel) = at.worker.shared.log_channel(at.frontend_index) else {
+        let Some(channels) = at.worker.shared.log_channels(at.frontend_index) else {
             return;
         };
+        let channel = channels.plain;
         if channel.wants(severity) {
             let message = news.to_string();
             let now_us = at.worker.clock.now_us();

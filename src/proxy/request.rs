@@ -11,14 +11,15 @@ use super::health;
 use super::place::Place;
 use super::transaction::Transaction;
 use super::{
-    content, cookie, count, forward, log, outlier, page, protection, replay, reply, retry, rules,
-    stick, tracking, tunnel, wait,
+    caching, compress, content, cookie, count, forward, log, outlier, page, protection, replay,
+    reply, retry, rules, stick, tracking, tunnel, wait,
 };
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
 use crate::health::Event;
 use crate::http1::HeadError;
 use crate::net::ReadOutcome;
+use crate::observe::LogStep;
 use std::task::{Context, Poll};
 
 /// How often open breakers may send a request to another backend.
@@ -62,9 +63,11 @@ async fn process(
     chosen: &mut Option<BackendId>,
 ) -> Result<Next, Stop> {
     read_head(at, client, tx).await?;
+    log::accept(at, client, tx);
     content::of_frontend(at, client, tx).await?;
     tracking::request(client, tx);
     monitor(at, client, tx)?;
+    log::step(at, LogStep::Request, None, client, tx);
     wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
     rules::request(&at.frontend.request_rules, at, None, client, tx).await?;
     page::check(at, at.frontend.stats.as_ref(), None, client, tx).await?;
@@ -99,7 +102,12 @@ async fn process(
     let to = Target { id, backend, state };
     rules::server(at, to, client, tx);
     add_unique_id(at, Some(backend), client, tx);
+    if let Some(entry) = caching::hit(tx) {
+        let keep = caching::serve(at, to, client, tx, &entry).await?;
+        return Ok(if keep { Next::Request } else { Next::Close });
+    }
     cookie::request(at, backend, state, tx).map_err(|_| End::RequestRuleFailed)?;
+    compress::request(at, backend, tx);
     forward::prepare(at, backend, client, tx);
     stick::request(at, backend, state, client, tx);
 
@@ -186,6 +194,7 @@ async fn relay(
             uses,
             slot,
         } = connect::open(at, to, client, tx, held.take(), fresh).await?;
+        log::step(at, LogStep::Connect, Some(to.id), client, tx);
         let repeatable = tx.upload.is_done() && tx.upload.ready().is_empty();
         let retry_on = match retry::may(to.backend, tx) {
             true => retry_on,
@@ -212,7 +221,7 @@ async fn relay(
             }
             Ok(after) => {
                 if after.server_keeps {
-                    connect::keep(at, to, client, &slot, stream, uses + 1);
+                    connect::keep(at, to, client, &slot, (stream, uses + 1), tx);
                 } else {
                     stream.abort();
                 }
@@ -280,7 +289,7 @@ fn poll_first_bytes(
         Poll::Ready(Ok(_)) => End::RequestClosed,
         Poll::Ready(Err(_)) => End::RequestError,
         // A client that was let in may ask once.
-        Poll::Pending if at.worker.is_stopping() && client.served > 0 => End::RequestClosed,
+        Poll::Pending if is_closing(at, client) => End::RequestClosed,
         Poll::Pending => {
             if client
                 .poll_deadline(cx, first_bytes_deadline(at, client))
@@ -293,6 +302,11 @@ fn poll_first_bytes(
         }
     };
     Poll::Ready(Err((tx, end)))
+}
+
+/// Whether an idle connection is closed because the process stops.
+fn is_closing(at: Place<'_>, client: &Client) -> bool {
+    at.worker.is_stopping() && client.served > 0 && !at.frontend.idle_close_on_response
 }
 
 /// `timeout http-request` for a first request, `timeout http-keep-alive` for a further one.
@@ -355,10 +369,11 @@ fn nothing_more(at: Place<'_>, client: &Client, tx: &mut Transaction, end: End) 
 
 /// Parses what has arrived; `true` when the head is complete.
 fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
-    match tx
-        .request
-        .parse(tx.upload.buffer.data(), at.worker.shared.head_limits)
-    {
+    match tx.request.parse_by(
+        tx.upload.buffer.data(),
+        at.worker.shared.head_limits,
+        at.frontend.strictness,
+    ) {
         Ok(None) if tx.upload.is_full() => refuse(at, tx, HeadError::TooLarge),
         Ok(None) => Ok(false),
         Ok(Some(length)) => {

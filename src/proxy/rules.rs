@@ -10,7 +10,7 @@ use super::transaction::Transaction;
 use super::{cookie, reply, tracking, wait};
 use crate::backend::{ServerState, Slot};
 use crate::compile::config::{Backend, BackendId, HeaderNames, Mode, ServerTarget, SwitchTarget};
-use crate::http1::{Header, Headers};
+use crate::http1::{Header, Headers, is_cacheable};
 use crate::observe::StreamTimeout;
 use crate::protect::circuit_limits::Overflow;
 use crate::table::Tracks;
@@ -325,12 +325,12 @@ pub(super) struct Progress {
 pub(super) fn response(
     at: Place<'_>,
     backend: &Backend,
-    slot: &Slot,
+    slot: Option<&Slot>,
     client: &mut Client,
     tx: &mut Transaction,
     progress: &mut Progress,
 ) -> Result<Option<Wait>, End> {
-    let names = at.names(Some(backend), Some(slot));
+    let names = at.names(Some(backend), slot);
     let own: &[Rule] = match is_same_proxy(at, backend) {
         true => &[],
         false => &backend.response_rules,
@@ -346,9 +346,20 @@ pub(super) fn response(
             next: 0,
         };
     }
-    if backend.cookie.is_some() {
+    if let Some(slot) = slot.filter(|_| backend.cookie.is_some()) {
         make_room(at, &mut tx.response, tx.download.payload().bytes.len());
         cookie::response(at, backend, slot, tx).map_err(|_| End::ResponseRuleFailed)?;
+    }
+    let sets_cookie = || tx.response.header(b"set-cookie").is_some();
+    if backend.check_cache && sets_cookie() && is_cacheable(&tx.request, &tx.response) {
+        return Err(End::ByRule(Ruled {
+            on_response: true,
+            denied: true,
+            overflowed: false,
+            tarpitted: false,
+            timed: true,
+            answer: Answer::Page(502),
+        }));
     }
     after_response(at, Some(backend), names, client, tx).map(|()| None)
 }
@@ -506,9 +517,10 @@ pub(super) fn backend(at: Place<'_>, client: &Client, tx: &mut Transaction) -> O
         ..view
     };
     let found = switch(at, &cx, &mut name);
-    tx.text = name;
     let default = at.frontend.default_backend;
-    found.or_else(|| default.filter(|id| is_eligible(at, *id)))
+    let found = found.or_else(|| default.filter(|id| is_eligible(at, &cx, *id)));
+    tx.text = name;
+    found
 }
 
 fn switch(at: Place<'_>, cx: &Context<'_>, name: &mut Vec<u8>) -> Option<BackendId> {
@@ -524,7 +536,7 @@ fn switch(at: Place<'_>, cx: &Context<'_>, name: &mut Vec<u8>) -> Option<Backend
                 at.frontend.backends_by_name.get(name.as_slice()).copied()
             }
         })
-        .find(|found| found.is_none_or(|id| is_eligible(at, id)))
+        .find(|found| found.is_none_or(|id| is_eligible(at, cx, id)))
         .flatten()
 }
 
@@ -580,9 +592,10 @@ pub(super) fn in_backend<T>(
     })
 }
 
-/// Whether requests may be given to this backend: a disabled one is passed over.
-pub(super) fn is_eligible(at: Place<'_>, id: BackendId) -> bool {
-    at.worker
-        .backend(id)
-        .is_some_and(|backend| !backend.disabled)
+/// Whether the request may be given to this backend: a disabled one is passed over but for
+/// `force-be-switch`.
+pub(super) fn is_eligible(at: Place<'_>, cx: &Context<'_>, id: BackendId) -> bool {
+    let forced = || at.frontend.force_switch.iter().any(|rule| rule.holds(cx));
+    let backend = at.worker.backend(id);
+    backend.is_some_and(|backend| !backend.disabled || forced())
 }

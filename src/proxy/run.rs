@@ -337,7 +337,7 @@ impl Supervisor {
         (self.tell)(level, message);
         if let Some(channel) = self
             .current()
-            .and_then(|shared| shared.log_channel(frontend))
+            .and_then(|shared| Some(shared.log_channels(frontend)?.plain))
         {
             let now = self.clock.now_us();
             self.queue.send(channel, level, now, message.as_bytes());

@@ -26,6 +26,9 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
         frontend_index: listener.frontend,
         listener,
     };
+    if frontend.no_linger {
+        client.stream.linger_none();
+    }
     let expects_proxy = match rules::connection(at, client) {
         Admission::Refused => return count::refused(at, Count::DeniedConnections),
         Admission::WithProxyHeader => true,

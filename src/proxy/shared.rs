@@ -6,9 +6,10 @@ use super::health::Reporter;
 use super::limit::Limit;
 use super::streams::Streams;
 use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
+use crate::cache::Cache;
 use crate::compile::config::{
-    Backend, BackendId, Balance, Config, Frontend, Mode, Server, ServerKey, SwitchRule,
-    SwitchTarget,
+    Backend, BackendId, Balance, Config, Frontend, LogConfig, LogTarget, Mode, Server, ServerKey,
+    SwitchRule, SwitchTarget,
 };
 use crate::health;
 use crate::http1::HeadLimits;
@@ -18,6 +19,7 @@ use crate::protect::Protections;
 use crate::protect::circuit_limits::LimitsSpec;
 use crate::table::Table;
 use crate::vocab::format::{self, Format};
+use crate::vocab::log_profile::LogProfile;
 use crate::vocab::variable::ProcessVars;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -45,6 +47,7 @@ pub(super) struct Shared {
     pub(super) reporter: Arc<Reporter>,
     /// Stick tables, as [`Config::tables`] numbers them.
     pub(super) tables: Vec<Arc<Table>>,
+    pub(super) caches: Vec<Arc<Cache>>,
     /// Limits and breakers, as [`Config::protections`] numbers them.
     pub(super) protections: Protections,
     /// Process variables.
@@ -56,13 +59,52 @@ pub(super) struct Shared {
     /// The sockets, by frontend and `bind` line, once they were opened.
     listeners: OnceLock<Vec<Arc<Listener>>>,
     /// Where each frontend's lines go, once logging was opened.
-    channels: OnceLock<Vec<LogChannel>>,
+    channels: OnceLock<Vec<Channels>>,
     /// Where the process's own lines go.
     process_channel: OnceLock<LogChannel>,
     /// How lines about connections that never became one start.
     pub(super) embryonic_format: Format,
-    /// What frontends without a `log-format` log, in TCP and in HTTP mode.
+    /// The lines about new connections of frontends without a `log-format`, in TCP and HTTP mode.
     default_formats: [Format; 2],
+}
+
+/// Where the lines of a frontend go.
+#[derive(Debug)]
+pub(super) struct Channels {
+    /// To targets without a profile.
+    pub(super) plain: LogChannel,
+    /// To those of each of [`LogConfig::profiled`].
+    pub(super) profiled: Vec<LogChannel>,
+    /// To all of them, under the tag of each profile there is: for `do-log` with one.
+    pub(super) by_profile: Vec<LogChannel>,
+}
+
+impl Channels {
+    fn open(log: &LogHandle, config: &LogConfig, profiles: &[Arc<LogProfile>]) -> Self {
+        let channel = |targets: &[LogTarget], profile: Option<&LogProfile>| {
+            let tag = profile.and_then(|profile| profile.tag.as_deref());
+            log.channel(targets, tag.or(config.tag.as_deref()))
+        };
+        let all: Vec<LogTarget> = (config.targets.iter())
+            .chain(config.profiled.iter().flat_map(|group| &group.targets))
+            .cloned()
+            .collect();
+        let groups = config.profiled.iter();
+        Self {
+            plain: channel(&config.targets, None),
+            profiled: groups
+                .map(|group| channel(&group.targets, Some(&group.profile)))
+                .collect(),
+            by_profile: (profiles.iter())
+                .map(|profile| channel(&all, Some(profile)))
+                .collect(),
+        }
+    }
+
+    /// Whether a line of this level goes anywhere.
+    pub(super) fn want(&self, level: u8) -> bool {
+        self.plain.wants(level) || self.profiled.iter().any(|channel| channel.wants(level))
+    }
 }
 
 impl Shared {
@@ -100,6 +142,11 @@ impl Shared {
                 .collect(),
             backends,
             tables: config.tables.iter().map(|t| estate.table(t)).collect(),
+            caches: config
+                .caches
+                .iter()
+                .map(|spec| estate.cache(spec))
+                .collect(),
             protections: estate.protections(&config.protections),
             estate: Arc::clone(estate),
             variables: config.variables.copy(),
@@ -121,9 +168,10 @@ impl Shared {
 
     /// Opens the channels to the targets of all frontends; lines before this go nowhere.
     pub(super) fn open_log(&self, log: &LogHandle) {
-        let channel = |f: &Frontend| log.channel(&f.log.targets, f.log.tag.as_deref());
+        let profiles = &self.config.log_profiles;
+        let channels = |f: &Frontend| Channels::open(log, &f.log, profiles);
         self.channels
-            .get_or_init(|| self.config.frontends.iter().map(channel).collect());
+            .get_or_init(|| self.config.frontends.iter().map(channels).collect());
         self.reporter.open_log(&self.config, log);
         self.process_channel
             .get_or_init(|| log.channel(&self.config.global.logs, None));
@@ -155,8 +203,8 @@ impl Shared {
     }
 
     /// Where a frontend's lines go.
-    pub(super) fn log_channel(&self, frontend: usize) -> Option<LogChannel> {
-        self.channels.get()?.get(frontend).copied()
+    pub(super) fn log_channels(&self, frontend: usize) -> Option<&Channels> {
+        self.channels.get()?.get(frontend)
     }
 
     /// Where the process's own lines go.
@@ -164,22 +212,20 @@ impl Shared {
         self.process_channel.get().copied()
     }
 
-    /// What a frontend logs.
-    pub(super) fn log_format<'a>(&'a self, frontend: &'a Frontend) -> &'a Format {
+    /// The line about a new connection.
+    pub(super) fn connection_format(&self, mode: Mode) -> &Format {
         let [tcp, http] = &self.default_formats;
-        let default = if frontend.mode == Mode::Tcp {
-            tcp
-        } else {
-            http
-        };
-        frontend.log.format.as_ref().unwrap_or(default)
+        match mode {
+            Mode::Tcp => tcp,
+            Mode::Http => http,
+        }
     }
 
     /// Whether a frontend's log line shows the request line, so that it must be kept.
     pub(super) fn keeps_request_line(&self, frontend: usize, config: &Frontend) -> bool {
-        self.log_channel(frontend)
-            .is_some_and(|channel| channel.wants(level::INFO))
-            && self.log_format(config).wants_request_line()
+        self.log_channels(frontend)
+            .is_some_and(|channels| channels.want(level::INFO))
+            && config.log.wants_request_line
     }
 
     /// The number of the next line of a frontend, from 0.

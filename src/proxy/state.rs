@@ -1,13 +1,17 @@
 //! What fetches ask of the running process, as one worker sees it.
 
+use super::log;
 use super::worker::Worker;
 use crate::backend::{BackendState, ServerState};
+use crate::cache::Cache;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::Backend;
 use crate::observe::stats::{Counters, Rate};
 use crate::protect::Protections;
 use crate::settings::StatusClasses;
 use crate::table::Table;
+use crate::vocab::context::Context;
+use crate::vocab::log_profile::LogProfile;
 use crate::vocab::outer::ServerIndex;
 use crate::vocab::state::{BackendFact, FrontendFact, ProcessFact, ServerFact, State};
 use std::sync::Arc;
@@ -88,6 +92,14 @@ impl State for Worker {
 
     fn table(&self, index: u32) -> Option<&Arc<Table>> {
         self.shared.tables.get(index as usize)
+    }
+
+    fn cache(&self, index: u32) -> Option<&Arc<Cache>> {
+        self.shared.caches.get(index as usize)
+    }
+
+    fn log(&self, cx: &Context<'_>, profile: Option<&LogProfile>) {
+        log::by_rule(self, cx, profile);
     }
 
     fn protections(&self) -> Option<&Protections> {

@@ -4,6 +4,7 @@
 //! them is [`Worker`]'s. Nothing here is shared with another thread except through [`Peers`].
 
 use super::accept::Handover;
+use super::compress::Compressors;
 use super::shared::Shared;
 use super::transaction::Transaction;
 use super::worker::Worker;
@@ -34,6 +35,7 @@ pub(super) struct Thread {
     pub(super) log: RefCell<LogQueue>,
     /// Where a log line is put together.
     pub(super) line: RefCell<Vec<u8>>,
+    pub(super) compressors: RefCell<Compressors>,
     #[allow(
         clippy::vec_box,
         reason = "they go to and fro: a pointer is moved, not 1 kB"
@@ -109,6 +111,7 @@ impl Thread {
             pipes: PipePool::new(KEEP_PIPES, Some(PIPE_SIZE)),
             log: RefCell::new(log),
             line: RefCell::default(),
+            compressors: RefCell::default(),
             transactions: RefCell::default(),
             unused: Cell::default(),
             stopping: Cell::new(false),

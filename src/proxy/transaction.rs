@@ -10,6 +10,7 @@ use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
 use crate::protect::Holds;
+use crate::settings::Coding;
 use crate::table::{Key, Slots, Table};
 use crate::vocab::context::{Payload, Scratch};
 use crate::vocab::variable::StreamVars;
@@ -48,6 +49,8 @@ pub(super) struct Transaction {
     pub(super) counted: bool,
     /// Where it is to go.
     pub(super) affinity: Affinity,
+    /// What the response may be compressed with.
+    pub(super) coding: Option<Coding>,
     /// How far its retries have come.
     pub(super) retrying: Retrying,
     /// What they will store, and where.
@@ -73,6 +76,7 @@ impl Transaction {
             holds: Holds::default(),
             counted: false,
             affinity: Affinity::default(),
+            coding: None,
             retrying: Retrying::default(),
             stick_keys: Vec::new(),
             scratch: Scratch::new(),
@@ -100,6 +104,7 @@ impl Transaction {
         self.holds.clear();
         self.counted = false;
         self.affinity = Affinity::default();
+        self.coding = None;
         self.retrying = Retrying::default();
         self.stick_keys.clear();
     }
@@ -270,6 +275,10 @@ pub(super) struct Outgoing {
     sent: usize,
     /// Length of what [`Outgoing::set_prefix`] put first.
     prefix: usize,
+    /// Where the empty line of a head is, without the prefix, and how much before it
+    /// [`Outgoing::set_last_header`] put there.
+    head_end: usize,
+    last_header: usize,
 }
 
 impl Outgoing {
@@ -278,6 +287,26 @@ impl Outgoing {
         self.bytes.shrink_to(KEEP_OUTGOING);
         self.sent = 0;
         self.prefix = 0;
+        self.head_end = 0;
+        self.last_header = 0;
+    }
+
+    /// What was appended is a whole head.
+    pub(super) fn end_head(&mut self) {
+        self.head_end = self.bytes.len().saturating_sub(b"\r\n".len());
+    }
+
+    /// Ends the head with this header, in place of an earlier one.
+    pub(super) fn set_last_header(&mut self, name: &[u8], value: &[u8]) {
+        let line = [name, b": ", value, b"\r\n"].concat();
+        let end = self.prefix + self.head_end;
+        let start = end.saturating_sub(self.last_header);
+        if end <= self.bytes.len() {
+            let added = line.len();
+            self.bytes.splice(start..end, line);
+            self.head_end = self.head_end + added - self.last_header;
+            self.last_header = added;
+        }
     }
 
     /// Where to append.

@@ -17,7 +17,7 @@ use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Mode};
 use crate::http1::Body;
 use crate::net::{BufferPool, PipePool, ReadOutcome, Splicer, Stream, Transfer, TransferError};
-use crate::observe::StreamTimeout;
+use crate::observe::{LogStep, StreamTimeout};
 use std::task::{Context, Poll, ready};
 
 /// Serves a connection of a TCP frontend.
@@ -47,6 +47,7 @@ async fn process(
     tx: &mut Transaction,
     chosen: &mut Option<BackendId>,
 ) -> Result<(), End> {
+    log::accept(at, client, tx);
     content::of_frontend(at, client, tx).await?;
     let id = rules::backend(at, client, tx).ok_or(End::NoBackend)?;
     let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
@@ -62,6 +63,7 @@ async fn process(
     stick::request(at, backend, state, client, tx);
     let mut server = connect::open(at, to, client, tx, None, true).await?;
     stick::response(at, backend, &server.slot, client, tx);
+    log::step(at, LogStep::Connect, Some(id), client, tx);
     let gate = Gate::new(at, backend, &server.slot);
     let relayed = relay(at, backend, client, &mut server.stream, gate, tx);
     match health::unless_cut(at, to, server.slot.server(), relayed).await {

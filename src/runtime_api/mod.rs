@@ -16,6 +16,7 @@ mod server;
 mod add_map;
 mod clear_counters;
 mod clear_map;
+mod clear_rate_limit;
 mod clear_table;
 mod debug_dev;
 mod del_map;
@@ -29,17 +30,20 @@ mod patterns;
 mod prompt;
 mod quit;
 mod reload;
+mod set_circuit_breaker;
 mod set_map;
 mod set_severity_output;
 mod set_table;
 mod set_timeout;
 mod show_backend;
+mod show_circuit_breaker;
 mod show_circuit_limits;
 mod show_cli;
 mod show_env;
 mod show_info;
 mod show_map;
 mod show_outlier;
+mod show_rate_limit;
 mod show_sess;
 mod show_stat;
 mod show_table;
@@ -57,6 +61,7 @@ pub static ALL: &[&[Command]] = &[
     add_map::COMMANDS,
     clear_counters::COMMANDS,
     clear_map::COMMANDS,
+    clear_rate_limit::COMMANDS,
     clear_table::COMMANDS,
     del_map::COMMANDS,
     debug_dev::COMMANDS,
@@ -68,17 +73,20 @@ pub static ALL: &[&[Command]] = &[
     map_version::COMMANDS,
     prompt::COMMANDS,
     quit::COMMANDS,
+    set_circuit_breaker::COMMANDS,
     set_map::COMMANDS,
     reload::COMMANDS,
     set_severity_output::COMMANDS,
     set_table::COMMANDS,
     set_timeout::COMMANDS,
+    show_circuit_breaker::COMMANDS,
     show_backend::COMMANDS,
     show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
     show_info::COMMANDS,
     show_map::COMMANDS,
+    show_rate_limit::COMMANDS,
     show_sess::COMMANDS,
     show_outlier::COMMANDS,
     show_stat::COMMANDS,

@@ -66,6 +66,8 @@ pub const UNRESOLVABLE: Code = Code("TG0304");
 pub const BAD_OPTION_VALUE: Code = Code("TG0305");
 /// A user or group that does not exist.
 pub const UNKNOWN_USER: Code = Code("TG0306");
+/// A `server-template` line that cannot be read.
+pub const BAD_TEMPLATE: Code = Code("TG0360");
 /// A `log` line that cannot be read.
 pub const BAD_LOG: Code = Code("TG0601");
 /// A userlist that does not exist.

@@ -7,6 +7,7 @@
 use super::arguments::part_of;
 use super::context::Context;
 use super::expression::{self, Expression, did_you_mean};
+pub use super::log_alias::Ready;
 use super::log_alias::{self, Alias, Encode, Encoding, Field, Flags};
 use super::outer::{Outer, Site};
 use super::sample::{ROOM, Sample, Type};
@@ -190,6 +191,19 @@ impl Format {
     /// Whether it prints the request line or URI, so that one must be kept.
     pub fn wants_request_line(&self) -> bool {
         self.has_alias(|alias| alias.reads_request_line)
+    }
+
+    /// When a line of it is written: once all it shows is known.
+    pub fn ready(&self) -> Ready {
+        let parts = self.nodes.iter().filter_map(|node| match node {
+            Node::Item(item) => Some(&item.value),
+            Node::Text(_) | Node::Blank => None,
+        });
+        let whens = parts.filter_map(|part| match part {
+            Value::Alias(alias) => alias.ready(),
+            Value::Expression(_) => Some(Ready::Response),
+        });
+        whens.max().unwrap_or_default()
     }
 
     fn has_alias(&self, wanted: impl Fn(&Alias) -> bool) -> bool {
@@ -517,6 +531,24 @@ pub fn tcplog() -> Format {
     built_in(TCPLOG)
 }
 
+/// `option httpslog`, and the variable `HAPROXY_HTTPS_LOG_FMT`.
+pub const HTTPSLOG: &str = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc \
+     %sq/%bq %hr %hs %{+Q}r %[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/%[ssl_fc_is_resumed] \
+     %[ssl_fc_sni]/%sslv/%sslc";
+/// `option tcplog clf`, and the variable `HAPROXY_TCP_CLF_LOG_FMT`.
+pub const TCPLOG_CLF: &str = "%{+Q}o %{-Q}ci - - [%T] \"TCP \" 000 %B \"\" \"\" %cp %ms %ft %b %s %Th %Tw %Tc %Tt \
+     %U %ts-- %ac %fc %bc %sc %rc %sq %bq \"\" \"\" ";
+
+/// `option httpslog`.
+pub fn httpslog() -> Format {
+    built_in(HTTPSLOG)
+}
+
+/// `option tcplog clf`.
+pub fn tcplog_clf() -> Format {
+    built_in(TCPLOG_CLF)
+}
+
 /// The line of a proxy without any `log-format`, written when the connection was accepted.
 pub fn default_line(mode: Mode) -> Format {
     built_in(match mode {
@@ -560,7 +592,7 @@ fn built_in(text: &'static str) -> Format {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::Termination;
+    use crate::observe::{LogStep, Termination};
     use crate::vocab::condition::AclSet;
     use crate::vocab::stage::{Stage, scoped, word};
     use std::collections::HashSet;
@@ -579,7 +611,8 @@ mod tests {
         record.end_us = 1_021_500;
         record.status = 200;
         record.bytes_out = 57;
-        record.conns = [4, 3, 2, 1];
+        record.conns = [4, 3, 2, 1].into();
+        record.step = LogStep::Close.into();
         record.request_line = b"GET /a/b?c=\"1# HTTP/1.1".to_vec();
         record.request_counter = 27;
         stage.record.server_peer = Some("192.0.2.9:80".parse().unwrap());

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 /// A set of section kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sections(u8);
+pub struct Sections(u16);
 
 impl Sections {
     /// `global`.
@@ -39,6 +39,10 @@ impl Sections {
     pub const USERLIST: Self = Self(32);
     /// `http-errors`.
     pub const HTTP_ERRORS: Self = Self(64);
+    /// `cache`.
+    pub const CACHE: Self = Self(256);
+    /// `log-profile`.
+    pub const LOG_PROFILE: Self = Self(128);
 
     /// Either.
     #[must_use]

@@ -3,6 +3,11 @@
 /// Words of our own by class, which HAProxy has none of.
 #[cfg(test)]
 pub(super) const OWN: &[(&str, &str)] = &[
+    ("command", "clear rate-limit"),
+    ("command", "set circuit-breaker"),
+    ("command", "show circuit-breaker"),
+    ("command", "show inflight-limit"),
+    ("command", "show rate-limit"),
     ("command", "show circuit-limits"),
     ("command", "show outlier"),
     ("fetch", "cb_state"),

@@ -34,6 +34,7 @@ pub mod keyword;
 mod known;
 pub mod line;
 pub mod log_alias;
+pub mod log_profile;
 pub mod matcher;
 pub mod mqtt;
 pub mod outer;

@@ -8,11 +8,13 @@
 
 use super::capture::Captures;
 use super::condition::AclSet;
+use super::log_profile::LogProfile;
 use super::pattern::PatternStore;
 use super::protection::ProtectionDrafts;
 use super::sample::Type;
 use super::userlist::UserList;
 use super::variable::{Access, BadName, Directory, Mention, Names, Var};
+use crate::cache::CacheSpec;
 use crate::settings::ErrorPages;
 use crate::syntax::Span;
 use std::cell::{Cell, Ref, RefCell, RefMut};
@@ -33,6 +35,8 @@ pub struct Outer {
     userlists: RefCell<BTreeMap<Box<[u8]>, Arc<UserList>>>,
     error_sets: RefCell<BTreeMap<Box<[u8]>, ErrorPages>>,
     captures: RefCell<Captures>,
+    log_profiles: RefCell<BTreeMap<Box<[u8]>, Arc<LogProfile>>>,
+    caches: RefCell<Vec<CacheSpec>>,
     protections: RefCell<ProtectionDrafts>,
     /// Lists of patterns: those of ACLs and maps.
     pub patterns: PatternStore,
@@ -115,6 +119,53 @@ impl Outer {
             .keys()
             .map(|name| String::from_utf8_lossy(name).into_owned())
             .collect()
+    }
+
+    /// Makes a `cache` section known; whether its name is new.
+    pub fn add_cache(&self, spec: CacheSpec) -> bool {
+        let mut caches = self.caches.borrow_mut();
+        let is_new = caches.iter().all(|other| other.name != spec.name);
+        if is_new {
+            caches.push(spec);
+        }
+        is_new
+    }
+
+    /// The index of the `cache` section of that name.
+    pub fn cache(&self, name: &[u8]) -> Option<u32> {
+        let caches = self.caches.borrow();
+        let at = caches
+            .iter()
+            .position(|spec| spec.name.as_bytes() == name)?;
+        u32::try_from(at).ok()
+    }
+
+    /// All `cache` sections, by index.
+    pub fn caches(&self) -> Vec<CacheSpec> {
+        self.caches.borrow().clone()
+    }
+
+    /// Makes a `log-profile` section known. The first of a name stays; whether this is it.
+    pub fn add_log_profile(&self, name: &[u8], mut profile: LogProfile) -> bool {
+        let mut profiles = self.log_profiles.borrow_mut();
+        let is_new = !profiles.contains_key(name);
+        if is_new {
+            profile.index = profiles.len();
+            profiles.insert(name.into(), Arc::new(profile));
+        }
+        is_new
+    }
+
+    /// The `log-profile` of that name.
+    pub fn log_profile(&self, name: &[u8]) -> Option<Arc<LogProfile>> {
+        self.log_profiles.borrow().get(name).cloned()
+    }
+
+    /// All of them, by index.
+    pub fn log_profiles(&self) -> Vec<Arc<LogProfile>> {
+        let mut all: Vec<_> = self.log_profiles.borrow().values().cloned().collect();
+        all.sort_by_key(|profile| profile.index);
+        all
     }
 
     /// Makes an `http-errors` section known; sections of one name add up.

@@ -54,6 +54,10 @@ pub const BAD_ACTION_FILE: Code = Code("TG0503");
 pub const UNREAD_LIST: Code = Code("TG0520");
 /// A header name that ends with a colon.
 pub const COLON_IN_NAME: Code = Code("TG0504");
+/// An action's `cache` that does not exist.
+pub const UNKNOWN_CACHE: Code = Code("TG0760");
+/// An action's `log-profile` that does not exist.
+pub const UNKNOWN_LOG_PROFILE: Code = Code("TG0660");
 /// A breaker's expression that cannot be read.
 pub const BAD_TRIGGER: Code = Code("TG0540");
 /// Two breakers of one proxy with one name.

@@ -4,7 +4,10 @@
 //! by name. What must hold: an answer takes no lock and allocates nothing. Deliberately absent:
 //! facts of the stream itself, which are in its record.
 
+use super::context::Context;
+use super::log_profile::LogProfile;
 use super::outer::ServerIndex;
+use crate::cache::Cache;
 use crate::protect::Protections;
 use crate::settings::StatusClasses;
 use crate::table::Table;
@@ -117,6 +120,12 @@ pub trait State: Debug {
     fn table(&self, _: u32) -> Option<&Arc<Table>> {
         None
     }
+    /// The cache at this index.
+    fn cache(&self, _: u32) -> Option<&Arc<Cache>> {
+        None
+    }
+    /// Writes a log line of the frontend now, as this profile says if there is one.
+    fn log(&self, _: &Context<'_>, _: Option<&LogProfile>) {}
     /// The limits and breakers of its configuration.
     fn protections(&self) -> Option<&Protections> {
         None

@@ -95,6 +95,10 @@ cases! {
         c> hello
         s= ||\0|QUIT\n\x21\x11\0\x0c\x7f\0\0\x01\x7f\0\0\x01${c.port16}${fe.port16}hello
     "#),
+    send_v2_with_a_unique_id: tcp("frontend: unique-id-format id-%ft; server: send-proxy-v2 proxy-v2-options unique-id", r#"
+        c> hello
+        s= ||\0|QUIT\n\x21\x11\0\x14\x7f\0\0\x01\x7f\0\0\x01${c.port16}${fe.port16}\x05\0\x05id-fehello
+    "#),
     v1_in_v2_out: tcp(accepting!("send-proxy-v2"), r#"
         c> PROXY TCP4 192.0.2.1 198.51.100.2 1234 80|hello
         s= ||\0|QUIT\n\x21\x11\0\x0c\xc0\0\x02\x01\xc6\x33\x64\x02\x04\xd2\0\x50hello

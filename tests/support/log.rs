@@ -94,6 +94,7 @@ fn severity(datagram: &str) -> Option<u8> {
 /// the bytes sent, which HAProxy counts in its internal representation there.
 fn mask(datagram: &str) -> String {
     static CLIENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"^127\.0\.0\.1:\d+ "));
+    static ENDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(from|to) 127\.0\.0\.1:\d+"));
     static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\[\d+/\w+/\d{4}:[\d:.]+\] "));
     static TIMERS: LazyLock<Regex> =
         LazyLock::new(|| pattern(r" (-?\d+/-?\d+/(?:-?\d+/-?\d+/)?\+?-?\d+) "));
@@ -101,6 +102,7 @@ fn mask(datagram: &str) -> String {
     static TIME: LazyLock<Regex> = LazyLock::new(|| pattern(r"-?\d+"));
     let line = HEADER.replace(datagram, "");
     let line = CLIENT.replace(&line, "");
+    let line = ENDS.replace_all(&line, "$1 #");
     let line = DATE.replace(&line, "");
     let timer = |time: &Captures<'_>| if &time[0] == "-1" { "-1" } else { "#" }.to_owned();
     let times = |found: &Captures<'_>| TIME.replace_all(&found[0], timer).into_owned();

@@ -2,6 +2,7 @@
 
 mod corpus;
 mod diagnostics;
+mod limits;
 mod protect;
 mod words;
 

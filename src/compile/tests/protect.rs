@@ -12,7 +12,7 @@ const BASE: &str =
 
 /// The one finding about a line of a backend: its column, and the message.
 #[track_caller]
-fn refused(line: &str, column: usize, message: &str) {
+pub(super) fn refused(line: &str, column: usize, message: &str) {
     let text = format!("{BASE}backend b\n {line}\n");
     let (config, findings) = run(&text, &Fake::default(), false);
     let shown = findings

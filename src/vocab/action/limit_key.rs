@@ -160,3 +160,112 @@ pub(super) fn once<T>(
     *slot = Some(value);
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocab::condition::AclSet;
+    use crate::vocab::scope::Phase;
+    use crate::vocab::stage::{Stage, scoped, words};
+
+    /// The key of a request that carries these header lines.
+    #[track_caller]
+    fn check(expression: &str, headers: &str, expected: &str) {
+        let (read, messages) = scoped(&AclSet::default(), Phase::Request, |scope| {
+            let words = words(expression);
+            expression::parse_words(&words[0], &words, scope).map(|(expression, _)| expression)
+        });
+        let key = LimitKey {
+            expression: read.unwrap_or_else(|| panic!("{expression}: {messages:?}")),
+            text: expression.to_owned(),
+        };
+        let stage = Stage::new(format!("GET / HTTP/1.1\n{headers}").trim_end());
+        let shown = key.with(&stage.context(), |bytes| {
+            let v4 = <[u8; 4]>::try_from(bytes).map(|octets| IpAddr::from(octets).to_string());
+            let v6 = <[u8; 16]>::try_from(bytes).map(|octets| IpAddr::from(octets).to_string());
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            match key.is_address() {
+                true => v4.or(v6).unwrap_or(text),
+                false => text,
+            }
+        });
+        assert_eq!(shown, expected, "{expression} of {headers}");
+    }
+
+    #[test]
+    fn items_24_to_28_depth() {
+        const CHAIN: &str = "X-Forwarded-For: 10.0.0.1,11.0.0.1,12.0.0.1,13.0.0.1";
+        let depth = |depth, expected| {
+            check(
+                &format!("req.hdr_ip(x-forwarded-for,-{depth})"),
+                CHAIN,
+                expected,
+            );
+        };
+        depth(1, "13.0.0.1");
+        depth(2, "12.0.0.1");
+        // Item 29: excluded addresses cannot be combined with a depth.
+        depth(3, "11.0.0.1");
+        depth(4, "10.0.0.1");
+        depth(5, "");
+    }
+
+    #[test]
+    fn items_30_to_35_42_and_47_excluded_addresses() {
+        const CHAIN: &str = "10.0.0.1,11.0.0.1,12.0.0.1,13.0.0.1";
+        let excluding = |nets: &str, chain: &str, expected| {
+            let expression = format!("req.hdr_ip_excl(x-forwarded-for,{nets})");
+            check(&expression, &format!("X-Forwarded-For: {chain}"), expected);
+        };
+        excluding("12.0.0.1,13.0.0.1", CHAIN, "11.0.0.1");
+        excluding("15.0.0.1,13.0.0.1", CHAIN, "12.0.0.1");
+        excluding("10.0.0.1,13.0.0.1", CHAIN, "12.0.0.1");
+        excluding("15.0.0.1,16.0.0.1", CHAIN, "13.0.0.1");
+        excluding("10.0.0.1,11.0.0.1", "10.0.0.1,11.0.0.1", "");
+        excluding(
+            "127.0.0.1/32,192.168.1.7",
+            "9.9.9.9,192.168.1.7,127.0.0.1",
+            "9.9.9.9",
+        );
+        // Item 42: not masked. Item 47: lines, blanks and empty items.
+        excluding(
+            "192.0.2.0/24",
+            "abcd::1111:2222:3333",
+            "abcd::1111:2222:3333",
+        );
+        excluding(
+            "12.0.0.1,13.0.0.1",
+            "10.0.0.1 , 11.0.0.1\nX-Forwarded-For: ,12.0.0.1, ,13.0.0.1,",
+            "11.0.0.1",
+        );
+    }
+
+    #[test]
+    fn items_36_to_41_and_46_masks_and_defaults() {
+        let masked = |prefix, expected| {
+            let expression = format!("req.hdr_ip(x-forwarded-for,-1),ipmask(32,{prefix})");
+            check(
+                &expression,
+                "X-Forwarded-For: ::abcd:1111:2222:3333",
+                expected,
+            );
+        };
+        masked(64, "::");
+        masked(80, "::abcd:0:0:0");
+        masked(96, "::abcd:1111:0:0");
+        // Item 40.
+        check(
+            "req.hdr_ip(x-forwarded-for,-1),ipmask(32,64)",
+            "X-Forwarded-For: 192.0.2.7",
+            "192.0.2.7",
+        );
+        // Items 36 and 46.
+        check("src", "X-Forwarded-For: 10.0.0.1", "192.0.2.1");
+        check(
+            "req.hdr(host),lower",
+            "Host: Shop.Example:80",
+            "shop.example:80",
+        );
+        check("req.hdr(x-user)", "", "");
+    }
+}

@@ -21,11 +21,13 @@ use std::collections::BTreeMap;
 mod accept;
 mod allow;
 mod auth;
+mod cache;
 mod capture;
 mod circuit_breaker;
 mod close;
 mod del_header;
 mod deny;
+mod do_log;
 mod early_hint;
 mod expect_proxy;
 mod headers_bin;
@@ -62,11 +64,14 @@ pub const ALL: &[&Keyword] = &[
     &accept::KEYWORD,
     &allow::KEYWORD,
     &auth::KEYWORD,
+    &cache::CACHE_STORE,
+    &cache::CACHE_USE,
     &capture::KEYWORD,
     &close::KEYWORD,
     &del_header::KEYWORD,
     &deny::KEYWORD,
     &deny::TARPIT,
+    &do_log::KEYWORD,
     &early_hint::KEYWORD,
     &expect_proxy::KEYWORD,
     &headers_bin::ADD,
@@ -121,6 +126,7 @@ pub const ALL: &[&Keyword] = &[
     &stream::SET_RETRIES,
     &stream::SET_TIMEOUT,
     &stream::STRICT_MODE,
+    &stream::WAIT_FOR_HANDSHAKE,
     &track_sc::KEYWORD,
     &use_service::KEYWORD,
 ];

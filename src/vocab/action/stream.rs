@@ -7,9 +7,32 @@ use crate::vocab::context::{ActionContext, Verdict};
 use crate::vocab::expression::Expression;
 use crate::vocab::section::log_line::LEVELS;
 
+const FROM_CONTENT: &[RuleSet] = &[
+    RuleSet::Content,
+    RuleSet::ResponseContent,
+    RuleSet::Request,
+    RuleSet::Response,
+    RuleSet::AfterResponse,
+];
+const NICE: &[RuleSet] = &[
+    RuleSet::Content,
+    RuleSet::ResponseContent,
+    RuleSet::Request,
+    RuleSet::Response,
+];
+
+pub(super) const WAIT_FOR_HANDSHAKE: Keyword = Keyword {
+    name: "wait-for-handshake",
+    sets: REQUESTS,
+    usage: "wait-for-handshake [ { if | unless } <condition> ]",
+    doc: "Waits for the end of the TLS handshake before a request that came as early data goes on; there is none \
+          in clear text.",
+    build: |_| Some(Box::new(Nothing)),
+};
+
 pub(super) const SET_LOG_LEVEL: Keyword = Keyword {
     name: "set-log-level",
-    sets: EVERYWHERE,
+    sets: FROM_CONTENT,
     usage: "set-log-level <level> [ { if | unless } <condition> ]",
     doc: "Logs this request at another level; \"silent\" does not log it.",
     build: set_log_level,
@@ -17,7 +40,7 @@ pub(super) const SET_LOG_LEVEL: Keyword = Keyword {
 
 pub(super) const SET_NICE: Keyword = Keyword {
     name: "set-nice",
-    sets: ANSWERS,
+    sets: NICE,
     usage: "set-nice <nice> [ { if | unless } <condition> ]",
     doc: "Has no effect here: connections of a worker take turns.",
     build: set_nice,
@@ -34,7 +57,7 @@ pub(super) const SET_TIMEOUT: Keyword = Keyword {
 
 pub(super) const SET_RETRIES: Keyword = Keyword {
     name: "set-retries",
-    sets: REQUESTS,
+    sets: &[RuleSet::Content, RuleSet::Request],
     usage: "set-retries { <number> | <expression> } [ { if | unless } <condition> ]",
     doc: "Changes \"retries\" for this request.",
     build: set_retries,

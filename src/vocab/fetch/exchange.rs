@@ -1,6 +1,5 @@
-//! Facts of the request at hand: `http_first_req`, `server_status`, `unique-id`, and what the
-//! features we do not have would say: `res.comp`, `res.comp_algo`, `res.cache_hit`,
-//! `res.cache_name`.
+//! Facts of the request at hand: `http_first_req`, `server_status`, `unique-id`, `res.comp`,
+//! `res.comp_algo`, `res.cache_hit`, `res.cache_name`.
 
 use super::{Build, Keyword, Needs, example, nothing};
 use crate::vocab::sample::{Sample, Type};
@@ -41,16 +40,20 @@ pub(super) const RES_COMP: Keyword = Keyword {
     names: &["res.comp"],
     yields: Type::Bool,
     needs: Needs::Response,
-    doc: "Whether the response was compressed here: never.",
+    doc: "Whether the response is being compressed here.",
     examples: &[example("HTTP/1.1 200 OK", "res.comp", "0")],
-    build: Build::Plain(|cx, _| cx.response.map(|_| Sample::Bool(false))),
+    build: Build::Plain(|cx, _| {
+        let coding = cx.record.coding;
+        cx.response.map(|_| Sample::Bool(coding.is_some()))
+    }),
     ..Keyword::DEFAULT
 };
 
 pub(super) const RES_COMP_ALGO: Keyword = Keyword {
     names: &["res.comp_algo"],
     needs: Needs::Response,
-    doc: "How the response was compressed here: nothing, it never is.",
+    doc: "The algorithm the response is being compressed with here.",
+    build: Build::Plain(|cx, _| cx.record.coding.map(|name| Sample::Str(name.as_bytes()))),
     examples: &[nothing("HTTP/1.1 200 OK", "res.comp_algo")],
     ..Keyword::DEFAULT
 };
@@ -59,16 +62,25 @@ pub(super) const RES_CACHE_HIT: Keyword = Keyword {
     names: &["res.cache_hit"],
     yields: Type::Bool,
     needs: Needs::Response,
-    doc: "Whether the response came from a cache: never.",
+    doc: "Whether the response came from a cache.",
     examples: &[example("HTTP/1.1 200 OK", "res.cache_hit", "0")],
-    build: Build::Plain(|cx, _| cx.response.map(|_| Sample::Bool(false))),
+    build: Build::Plain(|cx, _| {
+        let is_hit = cx.record.cache.borrow().hit.is_some();
+        cx.response.map(|_| Sample::Bool(is_hit))
+    }),
     ..Keyword::DEFAULT
 };
 
 pub(super) const RES_CACHE_NAME: Keyword = Keyword {
     names: &["res.cache_name"],
     needs: Needs::Response,
-    doc: "The cache the response came from: nothing, it never does.",
+    doc: "The name of the cache the response came from.",
     examples: &[nothing("HTTP/1.1 200 OK", "res.cache_name")],
+    build: Build::Plain(|cx, buf| {
+        let uses = cx.record.cache.borrow();
+        let (cache, _) = uses.hit.as_ref()?;
+        buf.extend_from_slice(cache.spec().name.as_bytes());
+        Some(Sample::Str(buf))
+    }),
     ..Keyword::DEFAULT
 };

@@ -49,5 +49,13 @@ pub(super) const ALL: &[Alias] = &[
 ];
 
 fn conns(cx: &Context<'_>, index: usize, out: &mut Field<'_>) {
-    out.number(cx.record.conns.get(index).copied().unwrap_or(0).into());
+    out.number(
+        cx.record
+            .conns
+            .get()
+            .get(index)
+            .copied()
+            .unwrap_or(0)
+            .into(),
+    );
 }

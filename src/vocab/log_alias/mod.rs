@@ -77,6 +77,45 @@ impl Alias {
     }
 }
 
+/// When all that a log line shows is known, and the line is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ready {
+    /// Once the request has come.
+    Request,
+    /// Once there is a response, or in TCP mode a server.
+    #[default]
+    Response,
+    /// In the end.
+    End,
+}
+
+/// What is only known in the end.
+const AT_END: [&str; 22] = [
+    "B", "ID", "TR", "Ta", "Tc", "Td", "Th", "Ti", "Tq", "Tr", "Tt", "Tu", "Tw", "U", "ac", "bc",
+    "bq", "fc", "rc", "sc", "sq", "ts",
+];
+/// What the request says.
+const OF_REQUEST: [&str; 8] = ["HM", "HP", "HPO", "HQ", "HU", "HV", "r", "rt"];
+/// What is known before anything else.
+const AT_ONCE: [&str; 16] = [
+    "H", "OG", "T", "Tl", "Ts", "b", "f", "ft", "lc", "ms", "pid", "t", "tr", "trg", "trl", "tsc",
+];
+
+impl Alias {
+    /// When it can be printed; `None` at any time.
+    pub(super) fn ready(&self) -> Option<Ready> {
+        if AT_END.contains(&self.name) {
+            Some(Ready::End)
+        } else if OF_REQUEST.contains(&self.name) {
+            Some(Ready::Request)
+        } else if AT_ONCE.contains(&self.name) {
+            None
+        } else {
+            Some(Ready::Response)
+        }
+    }
+}
+
 /// The alias of that name.
 pub fn find(name: &[u8]) -> Option<&'static Alias> {
     let named = |alias: &&Alias| alias.name.as_bytes() == name;

@@ -18,7 +18,11 @@ pub(super) const ALL: &[Alias] = &[
         out.text(Some(cx.names.backend.as_bytes()))
     }),
     Alias::new("s", "server name, \"<NOSRV>\" without one", |cx, out| {
-        out.text(Some(cx.names.server.unwrap_or("<NOSRV>").as_bytes()));
+        let none = match cx.record.cache.borrow().hit {
+            Some(_) => "<CACHE>",
+            None => "<NOSRV>",
+        };
+        out.text(Some(cx.names.server.unwrap_or(none).as_bytes()));
     }),
     Alias::new("H", "the machine's name", |_, out| {
         out.text(Some(hostname()))
@@ -29,12 +33,6 @@ pub(super) const ALL: &[Alias] = &[
     Alias::new("sslc", "TLS cipher", |_, out| out.text(None)),
     Alias::new("sslv", "TLS version", |_, out| out.text(None)),
     Alias::new("OG", "where the line was made", |cx, out| {
-        let origin = match (cx.record.end_us, cx.record.unfinished) {
-            (_, true) => b"txn_response".as_slice(),
-            (0, _) => b"unspec",
-            _ if cx.record.bad_request => b"sess_error",
-            _ => b"txn_close",
-        };
-        out.text(Some(origin));
+        out.text(Some(cx.record.step.get().origin().as_bytes()));
     }),
 ];

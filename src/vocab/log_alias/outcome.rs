@@ -1,10 +1,13 @@
 //! What came of it: `%ST %B %U %ts %tsc`.
 
 use super::Alias;
+use crate::observe::LogStep;
+use crate::settings::Mode;
 
 pub(super) const ALL: &[Alias] = &[
     Alias::new("ST", "status sent to the client, -1 if none", |cx, out| {
         out.number(match cx.record.status {
+            0 if cx.names.mode == Mode::Tcp || cx.record.step.get() == LogStep::Accept => 0,
             0 => -1,
             status => status.into(),
         });

@@ -172,6 +172,7 @@ pub fn keywords() -> Vec<KeywordInfo> {
         .chain(section::proxy::retry_words())
         .chain(bind_option::VOCABULARY.infos(Class::Bind))
         .chain(server_option::VOCABULARY.infos(Class::Server))
+        .chain(section::cache::VOCABULARY.infos(Class::Cache))
         .chain(section::userlist::VOCABULARY.infos(Class::Userlist))
         .chain(fetches())
         .chain(acl_words())

@@ -98,6 +98,9 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::TableData, "server_key", "", "The name of the server that a client is stuck to. `stick` rules store it."),
     row(Class::TableData, "sess_cnt", "", "Connections that the rules let in."),
     row(Class::TableData, "sess_rate", "(<period>)", "Connections that the rules let in, in a period."),
+    row(Class::Filter, "cache", "<name>", "Says where among other filters responses are kept."),
+    row(Class::Filter, "comp-res", "", "Compresses responses, as `compression` says."),
+    row(Class::Filter, "compression", "", "The same."),
     row(Class::HashType, "avalanche", "", "After a function: its result is mixed once more."),
     row(Class::HashType, "consistent", "[<function> [avalanche]]", "Keys and servers on a ring; `sdbm avalanche` without a function."),
     row(Class::HashType, "crc32", "", "The CRC of zip and gzip."),
@@ -127,7 +130,7 @@ pub(super) const WORKING: &[Row] = &[
 #[rustfmt::skip]
 pub(super) const OTHERS: &[Words] = &[
     not_yet(Class::Filter, "filters", &[
-        "bwlim-in", "bwlim-out", "cache", "comp-req", "comp-res", "compression", "fcgi-app",
+        "bwlim-in", "bwlim-out", "comp-req", "fcgi-app",
         "opentracing", "otel", "spoe", "trace",
     ]),
 ];

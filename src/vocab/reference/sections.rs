@@ -15,6 +15,16 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::Peers, "table", "<name> type <type> size <size> [<argument>...]", "A stick table called <section>/<name>; its arguments are those of `stick-table`."),
     row(Class::Section, "userlist", "<name>", "Users and groups for HTTP authentication."),
     row(Class::Section, "http-errors", "<name>", "Error pages that proxies share."),
+    row(Class::Section, "cache", "<name>", "Keeps responses in memory, for `http-request cache-use` and `http-response cache-store`."),
+    row(Class::Section, "log-profile", "<name>", "What lines for the targets of some `log` lines say, by the step they are about."),
+    row(Class::LogProfile, "log-tag", "<text>", "Program name in syslog headers, instead of the proxy's."),
+    row(Class::LogProfile, "on accept", "[drop] [format <format>] [sd <format>]", "What lines about a new stream say; `drop` sends none. The steps of `do-log` have lines too: `on tcp-req-conn`, `on http-req`…"),
+    row(Class::LogProfile, "on request", "[drop] [format <format>] [sd <format>]", "What lines about a request say."),
+    row(Class::LogProfile, "on connect", "[drop] [format <format>] [sd <format>]", "What lines about a connection to a server say."),
+    row(Class::LogProfile, "on response", "[drop] [format <format>] [sd <format>]", "What lines about a response say."),
+    row(Class::LogProfile, "on close", "[drop] [format <format>] [sd <format>]", "What lines about a finished stream say."),
+    row(Class::LogProfile, "on error", "[drop] [format <format>] [sd <format>]", "What lines about errors before there was a request say."),
+    row(Class::LogProfile, "on any", "[drop] [format <format>] [sd <format>]", "What lines say that no other `on` is about."),
     row(Class::HttpErrors, "errorfile", "<status> <path>", "The answer for a status, read from a file at load."),
     row(Class::Stats, "socket", "<address> [<option>...]", "Listens for administration commands; takes the options of `bind`, and `level`."),
     row(Class::Stats, "timeout", "<time>", "How long an administration connection may stay silent. Default 10s."),
@@ -27,17 +37,14 @@ pub(super) const OTHERS: &[Words] = &[
     not_yet(Class::Section, "TLS", &[
         "acme", "crt-store",
     ]),
-    not_yet(Class::Section, "the cache", &[
-        "cache",
-    ]),
     not_yet(Class::Section, "FastCGI", &[
         "fcgi-app",
     ]),
     not_yet(Class::Section, "health checks", &[
         "healthcheck",
     ]),
-    not_yet(Class::Section, "log forwarding, profiles and rings", &[
-        "log-forward", "log-profile", "ring",
+    not_yet(Class::Section, "log forwarding and rings", &[
+        "log-forward", "ring",
     ]),
     not_yet(Class::Section, "mail, which HAProxy leaves to a Lua script", &[
         "mailers",
@@ -65,9 +72,6 @@ pub(super) const OTHERS: &[Words] = &[
         "directory", "dns-delay", "dns-timeout", "eab-key-id", "eab-mac-alg", "eab-mac-key",
         "keytype", "map", "profile", "provider-name", "reuse-key",
     ]),
-    not_yet(Class::Cache, "the cache", &[
-        "max-age", "max-object-size", "max-secondary-entries", "process-vary", "total-max-size",
-    ]),
     not_yet(Class::CrtList, "TLS", &[
         "allow-0rtt", "alpn", "ca-file", "ca-verify-file", "ciphers", "ciphersuites",
         "client-sigalgs", "crl-file", "curves", "ecdhe", "ktls", "no-alpn", "no-ca-names", "npn",
@@ -91,10 +95,6 @@ pub(super) const OTHERS: &[Words] = &[
     not_yet(Class::LogForward, "log forwarding", &[
         "backlog", "bind", "dgram-bind", "log", "maxconn", "option assume-rfc6587-ntf",
         "option dont-parse-log", "option host", "timeout client",
-    ]),
-    not_yet(Class::LogProfile, "log profiles", &[
-        "log-tag", "on accept", "on any", "on close", "on connect", "on error", "on request",
-        "on response",
     ]),
     not_yet(Class::Mailers, "mail, which HAProxy leaves to a Lua script", &[
         "mailer", "timeout mail",

@@ -7,11 +7,6 @@ use super::Class;
 const NOT_APPLIED: &[(Class, &str, &str)] = &[
     (Class::Bind, "defer-accept", NO_WRAPPER),
     (Class::Bind, "tfo", NO_WRAPPER),
-    (
-        Class::Option,
-        "logasap",
-        "log lines are written when the stream ends",
-    ),
     (Class::Proxy, "fullconn", FIXED),
     (Class::Proxy, "guid", "there are no statistics files yet"),
     (Class::Server, "minconn", FIXED),

@@ -3,11 +3,21 @@
 //! Used by `global` and by proxies. Sampling ranges are checked but every line is sent.
 
 use crate::settings::{LogDestination, LogEnvelope, LogTarget};
+use crate::syntax::Word;
 use crate::vocab::address::{Accepts, Address, PortRule, Ports, parse};
 use crate::vocab::codes::BAD_LOG;
 use crate::vocab::line::Line;
 use std::net::SocketAddr;
 use std::os::unix::ffi::OsStringExt;
+
+/// What a `log` line says.
+#[derive(Clone, Debug)]
+pub struct Logger {
+    /// Where lines go.
+    pub target: LogTarget,
+    /// The name of the `log-profile` whose lines they are.
+    pub profile: Option<Word>,
+}
 
 /// Facilities by number.
 const FACILITIES: [&str; 24] = [
@@ -50,7 +60,7 @@ const TARGET: Accepts = Accepts {
 const SYSLOG_PORT: u16 = 514;
 
 /// Reads the target of a `log` line; `None` after reporting why not.
-pub fn target(line: &mut Line<'_, '_>, or_global: &str) -> Option<LogTarget> {
+pub fn target(line: &mut Line<'_, '_>, or_global: &str) -> Option<Logger> {
     if line.arg(2).is_none() {
         line.error(
             BAD_LOG,
@@ -79,9 +89,7 @@ pub fn target(line: &mut Line<'_, '_>, or_global: &str) -> Option<LogTarget> {
         }
         line.no_effect(at - 2, "'sample'", "every log line is sent");
     }
-    if option(line, &mut at, "profile").is_some() {
-        line.not_yet(at - 2, "'profile'", "log profiles");
-    }
+    let profile = option(line, &mut at, "profile").and_then(|_| line.arg(at - 1).cloned());
     let facility = position(line, at, &FACILITIES, "unknown log facility", &OPTIONS)?;
     let max_level = match line.arg(at + 1) {
         Some(_) => position(line, at + 1, &LEVELS, "unknown optional log level", &[])?,
@@ -100,14 +108,15 @@ pub fn target(line: &mut Line<'_, '_>, or_global: &str) -> Option<LogTarget> {
     if !line.at_most(at + 2) {
         return None;
     }
-    Some(LogTarget {
+    let target = LogTarget {
         to: destination(line)?,
         format,
         max_len,
         facility,
         max_level,
         min_level,
-    })
+    };
+    Some(Logger { target, profile })
 }
 
 /// The value after an optional word at `at`, moving past both.

@@ -1,7 +1,9 @@
 //! The words of the sections: `global`, and the four kinds of proxy section.
 
+pub mod cache;
 pub mod global;
 pub mod log_line;
+pub mod log_profile;
 pub mod peers;
 pub mod proxy;
 pub mod userlist;

@@ -78,7 +78,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("namespace", 1),
             ("pool-conn-name", 1),
             ("proto", 1),
-            ("proxy-v2-options", 1),
             ("send-proxy-v2-ssl", 0),
             ("send-proxy-v2-ssl-cn", 0),
             ("set-proxy-v2-tlv-fmt", 1),

@@ -8,7 +8,7 @@ pub use checks::{CheckOptions, read_addr};
 
 use crate::clock::Millis;
 use crate::net::ServerAddr;
-use crate::settings::ServerKey;
+use crate::settings::{ProxyOptions, ServerKey};
 use crate::syntax::{Diagnostic, Diagnostics, Span};
 use crate::vocab::address::{self, Accepts, Address, PortRule, Ports, Target};
 use crate::vocab::bind_option::OptionArg;
@@ -74,6 +74,7 @@ pub struct ServerOptions {
     pub disabled: bool,
     pub cookie: Option<Box<[u8]>>,
     pub send_proxy: u8,
+    pub proxy_options: ProxyOptions,
     pub source: Option<SocketAddr>,
     pub init_addr: Vec<InitAddr>,
     pub pool_max_conn: Option<u32>,
@@ -109,6 +110,7 @@ impl Default for ServerOptions {
             disabled: false,
             cookie: None,
             send_proxy: 0,
+            proxy_options: ProxyOptions::default(),
             source: None,
             init_addr: Vec::new(),
             pool_max_conn: None,

@@ -1,9 +1,10 @@
 //! The options of `server` lines that work.
 
 use super::{Build, InitAddr, ServerOptions, source};
-use crate::settings::ServerKey;
+use crate::settings::{ProxyOptions, ServerKey};
 use crate::vocab::args::TimeUnit;
 use crate::vocab::bind_option::OptionArg;
+use crate::vocab::codes::BAD_CHOICE;
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::clamp_u32;
 use crate::vocab::suggest::closest;
@@ -135,6 +136,13 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         |_, o| o.send_proxy = 1,
     ),
     option(
+        "proxy-v2-options",
+        "<option>[,...]",
+        "What a PROXY header of version 2 tells too: `crc32c`, a checksum; `unique-id`, the \
+         frontend's unique id; `authority`, of which nothing is known without TLS.",
+        proxy_options,
+    ),
+    option(
         "no-send-proxy",
         "",
         "Reverts 'send-proxy' of default-server.",
@@ -220,6 +228,39 @@ fn id(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {
         Some(number) => options.id = Some((clamp_u32(number), arg.line.place(arg.at + 1))),
         None => {}
     }
+}
+
+fn proxy_options(arg: &mut OptionArg<'_, '_, '_>, o: &mut ServerOptions) {
+    const KNOWN: [&str; 8] = [
+        "ssl",
+        "cert-cn",
+        "ssl-cipher",
+        "cert-sig",
+        "cert-key",
+        "authority",
+        "crc32c",
+        "unique-id",
+    ];
+    let Some(list) = arg.text() else {
+        return;
+    };
+    let (at, mut options) = (arg.at + 1, ProxyOptions::default());
+    for name in list.split(',') {
+        match name {
+            "crc32c" => options.checksum = true,
+            "unique-id" => options.unique_id = true,
+            "authority" => {}
+            name if KNOWN.contains(&name) => {
+                let what = format!("'proxy-v2-options {name}'");
+                return arg.line.not_yet(at, &what, "TLS");
+            }
+            name => {
+                let message = format!("'proxy-v2-options' : unknown proxy v2 option '{name}'");
+                return arg.line.error_near(BAD_CHOICE, at, message, KNOWN);
+            }
+        }
+    }
+    o.proxy_options = options;
 }
 
 fn hash_key(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {

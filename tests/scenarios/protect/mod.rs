@@ -1,7 +1,9 @@
 //! Limits, retries, breakers and outlier detection.
 
 mod circuit_breaker;
+mod commands;
 mod crowd;
+mod examples;
 mod inflight_limit;
 mod limits;
 mod outlier;

@@ -421,7 +421,6 @@ pub(super) const FAMILIES: &[Family] = &[
         sections: IN_GLOBAL,
         words: &[
             ("anonkey", 0),
-            ("expose-deprecated-directives", 0),
             ("expose-experimental-directives", 0),
             ("quiet", 0),
         ],

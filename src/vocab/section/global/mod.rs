@@ -7,7 +7,8 @@ mod stats;
 mod tracking;
 mod variables;
 
-use super::{check_negation, log_line, report_family, report_unknown, section_keywords};
+use super::log_line::{self, Logger};
+use super::{check_negation, report_family, report_unknown, section_keywords};
 use crate::settings::Global;
 use crate::syntax::{Diagnostic, Span, Word};
 use crate::vocab::bind_option::BindDraft;
@@ -25,6 +26,10 @@ pub type Build = fn(&mut Line<'_, '_>, &mut GlobalDraft);
 pub struct GlobalDraft {
     /// Settings, defaults filled in.
     pub config: Global,
+    /// `expose-deprecated-directives`.
+    pub exposes_deprecated: bool,
+    /// `log` lines.
+    pub loggers: Vec<Logger>,
     /// `stats socket` lines.
     pub stats_sockets: Vec<BindDraft>,
     /// `nosplice`.
@@ -141,7 +146,7 @@ impl GlobalDraft {
 
 fn log(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
     if line.sense == Sense::No {
-        draft.config.logs.clear();
+        draft.loggers.clear();
     } else if line.words.len() == 2 && line.text(1).as_deref() == Some("global") {
         line.error(
             codes::BAD_LOG,
@@ -149,6 +154,6 @@ fn log(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
             "log : 'global' is not supported for a global syslog server",
         );
     } else if let Some(target) = log_line::target(line, "") {
-        draft.config.logs.push(target);
+        draft.loggers.push(target);
     }
 }

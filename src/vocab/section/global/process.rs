@@ -10,6 +10,12 @@ use std::path::PathBuf;
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
+        "expose-deprecated-directives",
+        "",
+        "Does not warn of words that will be removed, such as `dispatch`.",
+        |line, draft| draft.exposes_deprecated |= line.at_most(0),
+    ),
+    word(
         "daemon",
         "",
         "Runs in the background: the process that was started ends once the configuration is in \

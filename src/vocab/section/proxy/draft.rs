@@ -4,15 +4,17 @@ use super::circuit_limits::LimitsDraft;
 use super::stats::StatsDraft;
 use crate::backend::Affinity;
 use crate::clock::Millis;
+use crate::observe::LogSteps;
 use crate::protect::outlier::OutlierSpec;
 use crate::settings::{
-    Balance, ConnectionMode, Cookie, ErrorPage, ForwardFor, HashType, HeaderNames, LogTarget, Mode,
-    RetryOn, RetryPlan, Reuse, Timeouts,
+    Balance, Compression, ConnectionMode, Cookie, ErrorPage, ForwardFor, HashType, HeaderNames,
+    Mode, RetryOn, RetryPlan, Reuse, Timeouts,
 };
 use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
 use crate::vocab::forwarded_option::ForwardedOption;
 use crate::vocab::keyword::Sections;
+use crate::vocab::section::log_line::Logger;
 use crate::vocab::server_option::{ServerDraft, ServerOptions};
 use crate::vocab::stick_table::TableDraft;
 use std::net::SocketAddr;
@@ -120,6 +122,18 @@ impl<'d> ProxyDraft<'d> {
         }
     }
 
+    /// Adds the server that `dispatch` stands for; others get nothing then.
+    pub fn add_dispatch(&mut self) {
+        let is_backend = matches!(self.kind, ProxyKind::Backend | ProxyKind::Listen);
+        let Some(server) = self.settings.dispatch.clone().filter(|_| is_backend) else {
+            return;
+        };
+        for other in &mut self.servers {
+            other.options.weight = 0;
+        }
+        self.servers.push(server);
+    }
+
     /// Whether it has rules that others inherit: anything but ACLs.
     pub fn has_rules(&self) -> bool {
         let other = |kind| {
@@ -167,10 +181,14 @@ pub struct Settings<'d> {
     pub tcp_request_delay: Millis,
     pub tcp_response_delay: Millis,
     pub retries: u32,
+    pub send_name_header: Option<&'d Word>,
+    pub dispatch: Option<ServerDraft>,
+    pub max_keep_alive_queue: u32,
     pub retry_on: RetryOn,
     pub retry: RetryPlan,
     pub circuit_limits: Vec<LimitsDraft<'d>>,
     pub outlier: Option<OutlierSpec>,
+    pub compression: Option<Compression>,
     pub cookie: Option<Cookie>,
     pub dynamic_cookie_key: Option<&'d Word>,
     pub reuse: Reuse,
@@ -185,6 +203,7 @@ pub struct Settings<'d> {
     pub default_backend: Option<&'d Word>,
     pub logs: Vec<LogLine>,
     pub log_format: LogFormat<'d>,
+    pub log_steps: Option<LogSteps>,
     pub log_tag: Option<&'d Word>,
     pub error_log_format: Option<&'d Word>,
     pub log_format_sd: Option<&'d Word>,
@@ -216,10 +235,14 @@ impl Default for Settings<'_> {
             tcp_request_delay: 0,
             tcp_response_delay: 0,
             retries: 3,
+            send_name_header: None,
+            dispatch: None,
+            max_keep_alive_queue: 0,
             retry_on: RetryOn::default(),
             retry: RetryPlan::default(),
             circuit_limits: Vec::new(),
             outlier: None,
+            compression: None,
             cookie: None,
             dynamic_cookie_key: None,
             reuse: Reuse::default(),
@@ -233,6 +256,7 @@ impl Default for Settings<'_> {
             default_backend: None,
             logs: Vec::new(),
             log_format: LogFormat::Unset,
+            log_steps: None,
             log_tag: None,
             error_log_format: None,
             log_format_sd: None,
@@ -324,12 +348,12 @@ pub enum ErrorSource<'d> {
 }
 
 /// A `log` line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum LogLine {
     /// `log global`.
     Global,
     /// Any other.
-    Target(LogTarget),
+    Target(Logger),
 }
 
 /// Which log format a proxy asked for.
@@ -339,8 +363,14 @@ pub enum LogFormat<'d> {
     Unset,
     /// `option httplog`.
     Http,
+    /// `option httplog clf`.
+    HttpClf,
+    /// `option httpslog`.
+    Https,
     /// `option tcplog`.
     Tcp,
+    /// `option tcplog clf`.
+    TcpClf,
     /// `log-format`.
     Custom(&'d Word),
 }
@@ -357,16 +387,22 @@ pub struct Switches {
 #[allow(missing_docs, reason = "each is the option of the same name")]
 pub enum Switch {
     AbortOnClose,
+    AcceptUnsafeRequests,
     AllBackups,
     BufferRequest,
+    CheckCache,
     DontLogNormal,
     DontLogNull,
+    IdleCloseOnResponse,
     IgnoreProbes,
     LogAsap,
     LogHealthChecks,
     LogSeparateErrors,
+    NoLinger,
     SocketStats,
     Persist,
+    PreferLastServer,
+    PretendKeepAlive,
     SpliceAuto,
     SpliceRequest,
     SpliceResponse,
@@ -425,6 +461,7 @@ pub enum RuleKind {
     UseBackend,
     Stick,
     UseServer,
+    ForceBackendSwitch,
     MonitorFail,
     StatsAdmin,
     StatsRequest,

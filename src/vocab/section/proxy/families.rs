@@ -30,14 +30,7 @@ pub(super) const FAMILIES: &[Family] = &[
     family(
         Status::NotYet,
         "balancing and choosing servers",
-        &[
-            ("dispatch", 0),
-            ("force-be-switch", 0),
-            ("max-keep-alive-queue", 0),
-            ("server-template", 0),
-            ("transparent", 0),
-            ("rate-limit", 0),
-        ],
+        &[("transparent", 0), ("rate-limit", 0)],
     ),
     family(
         Status::NotYet,
@@ -48,21 +41,10 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
     ),
     family(Status::NotYet, "QUIC", &[("quic-initial", 0)]),
-    family(Status::NotYet, "more of logging", &[("log-steps", 0)]),
     family(
         Status::NotYet,
-        "compression, filters and FastCGI",
-        &[
-            ("compression", 0),
-            ("filter", 0),
-            ("filter-sequence", 0),
-            ("use-fcgi-app", 0),
-        ],
-    ),
-    family(
-        Status::NotYet,
-        "details of HTTP handling",
-        &[("http-send-name-header", 0)],
+        "filters and FastCGI",
+        &[("filter-sequence", 0), ("use-fcgi-app", 0)],
     ),
     family(Status::NotYet, "TLS", &[("ssl-f-use", 0)]),
     family(

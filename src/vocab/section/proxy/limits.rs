@@ -23,6 +23,14 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         |line, draft| set(line, &mut draft.settings.fullconn),
     ),
     word(
+        "max-keep-alive-queue",
+        "<number>",
+        Sections::BACK,
+        "With `option prefer-last-server`: a client goes elsewhere if so many wait for its server. 0, \
+         the default, is no limit.",
+        |line, draft| set(line, &mut draft.settings.max_keep_alive_queue),
+    ),
+    word(
         "retries",
         "<number>",
         Sections::BACK,

@@ -1,7 +1,10 @@
 //! `log`, `log-format`, `log-tag` of a proxy.
 
 use super::{Build, LogFormat, LogLine, ProxyDraft, ProxyKind, word};
-use crate::vocab::codes::{IGNORED_HERE, MISSING_ARGUMENT, OVERWRITES, UNEXPECTED_ARGUMENT};
+use crate::observe::{LogStep, LogSteps};
+use crate::vocab::codes::{
+    BAD_CHOICE, IGNORED_HERE, MISSING_ARGUMENT, OVERWRITES, UNEXPECTED_ARGUMENT,
+};
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::{Line, Sense};
 use crate::vocab::section::log_line;
@@ -64,6 +67,14 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "log-steps",
+        "{all | <step>[,<step>]...}",
+        Sections::FRONT,
+        "At which steps of a stream lines are written, instead of one in the end: `accept`, \
+         `request`, `connect`, `response`, `close`. A `log-profile` may give each its own line.",
+        steps,
+    ),
+    word(
         "log-tag",
         "<text>",
         Sections::PROXIES,
@@ -76,6 +87,30 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
 ];
 
+fn steps(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
+    let Some(word) = line.expect(1, "'all' or a list of logging steps separated by commas") else {
+        return;
+    };
+    let mut steps = LogSteps::default();
+    let text = word.text();
+    if text == "all" {
+        steps = LogSteps::ALL;
+    } else {
+        for name in text.split(',').filter(|name| !name.is_empty()) {
+            let Some((_, step)) = LogStep::NAMED.iter().find(|(known, _)| *known == name) else {
+                let names = LogStep::NAMED.map(|(name, _)| name);
+                let message = format!(
+                    "invalid log step name ({name}). Expected values are: {}",
+                    names.join(", ")
+                );
+                return line.error_near(BAD_CHOICE, 1, message, names);
+            };
+            steps.add(*step);
+        }
+    }
+    draft.settings.log_steps = Some(steps);
+}
+
 /// Replaces the log format, with HAProxy's warnings.
 pub(super) fn set_format<'d>(
     line: &mut Line<'_, 'd>,
@@ -85,8 +120,9 @@ pub(super) fn set_format<'d>(
 ) {
     let old = match draft.settings.log_format {
         LogFormat::Unset => None,
-        LogFormat::Http => Some("option httplog"),
-        LogFormat::Tcp => Some("option tcplog"),
+        LogFormat::Http | LogFormat::HttpClf => Some("option httplog"),
+        LogFormat::Https => Some("option httpslog"),
+        LogFormat::Tcp | LogFormat::TcpClf => Some("option tcplog"),
         LogFormat::Custom(_) => Some("log-format"),
     };
     if let (ProxyKind::Defaults, Some(old)) = (draft.kind, old) {
@@ -129,7 +165,7 @@ fn log(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
         }
         logs.clear();
     } else if line.words.len() == 2 && line.text(1).as_deref() == Some("global") {
-        if !logs.contains(&LogLine::Global) {
+        if !logs.iter().any(|line| matches!(line, LogLine::Global)) {
             logs.push(LogLine::Global);
         }
     } else {

@@ -7,6 +7,7 @@ mod balance;
 mod bind;
 mod checks;
 mod circuit_limits;
+mod compression;
 mod cookie;
 mod draft;
 pub mod errorfile;
@@ -53,6 +54,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
         bind::WORDS,
         checks::WORDS,
         circuit_limits::WORD,
+        compression::WORDS,
         cookie::WORDS,
         errorfile::WORDS,
         identity::WORDS,

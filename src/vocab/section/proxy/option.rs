@@ -45,10 +45,30 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         Switch::AbortOnClose,
     ),
     switch(
+        "accept-invalid-http-request",
+        Sections::FRONT,
+        "The older name of `accept-unsafe-violations-in-http-request`.",
+        Switch::AcceptUnsafeRequests,
+    ),
+    switch(
+        "accept-unsafe-violations-in-http-request",
+        Sections::FRONT,
+        "Accepts requests whose target has `#` or bytes beyond ASCII, or names another host than `Host`. \
+         Everything else that is unsafe stays refused.",
+        Switch::AcceptUnsafeRequests,
+    ),
+    switch(
         "allbackups",
         Sections::BACK,
         "When only backup servers are left, all of them share the load, not just the first.",
         Switch::AllBackups,
+    ),
+    switch(
+        "checkcache",
+        Sections::BACK,
+        "Refuses responses that set a cookie and that caches may keep, with 502: others would get the \
+         cookie.",
+        Switch::CheckCache,
     ),
     switch(
         "dontlog-normal",
@@ -70,11 +90,25 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         Switch::BufferRequest,
     ),
     switch(
+        "http-pretend-keepalive",
+        Sections::BACK,
+        "Does not tell servers that their connection is closed after the response, for those that would \
+         then send it without its length.",
+        Switch::PretendKeepAlive,
+    ),
+    switch(
         "http-ignore-probes",
         Sections::FRONT,
         "Does not answer or log connections that close before a request, such as those browsers \
          open ahead of need.",
         Switch::IgnoreProbes,
+    ),
+    switch(
+        "idle-close-on-response",
+        Sections::FRONT,
+        "While the process stops, idle connections stay open for one more request, whose response ends \
+         them: clients never see a close they did not expect.",
+        Switch::IdleCloseOnResponse,
     ),
     switch(
         "log-health-checks",
@@ -91,8 +125,16 @@ const OPTIONS: &[Keyword<Meaning>] = &[
     switch(
         "logasap",
         Sections::FRONT,
-        "Logs when the response starts.",
+        "Logs when the response starts, or in TCP mode the server is there, without waiting for \
+         the end; totals so far have a `+` before them.",
         Switch::LogAsap,
+    ),
+    switch(
+        "nolinger",
+        Sections::PROXIES,
+        "Connections are reset rather than closed: nothing of them stays in the kernel, and what was not \
+         yet sent is lost.",
+        Switch::NoLinger,
     ),
     switch(
         "persist",
@@ -100,6 +142,12 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         "Clients whose `cookie` names a server that is down go to it all the same, until a retry \
          with `option redispatch` takes them elsewhere.",
         Switch::Persist,
+    ),
+    switch(
+        "prefer-last-server",
+        Sections::BACK,
+        "A client that has a connection of its own to a server gets that server again, if it can be used.",
+        Switch::PreferLastServer,
     ),
     switch(
         "socket-stats",
@@ -179,9 +227,9 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         "[clf]",
         Sections::PROXIES,
         "Logs one line for each request with its timers, status, counters and captures; see the \
-         log formats. Needs `mode http`.",
+         log formats. With `clf` it begins as the Common Log Format does. Needs `mode http`.",
         |line, draft| {
-            log_format(line, draft, LogFormat::Http, "httplog");
+            log_format(line, draft, [LogFormat::Http, LogFormat::HttpClf]);
         },
     ),
     other(
@@ -254,9 +302,20 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         "[clf]",
         Sections::PROXIES,
         "Logs one line for each connection with its timers, bytes and counters; see the log \
-         formats.",
+         formats. With `clf` it begins as the Common Log Format does.",
         |line, draft| {
-            log_format(line, draft, LogFormat::Tcp, "tcplog");
+            log_format(line, draft, [LogFormat::Tcp, LogFormat::TcpClf]);
+        },
+    ),
+    other(
+        "httpslog",
+        "",
+        Sections::PROXIES,
+        "As `option httplog`, with what went wrong with the connection and its TLS behind it.",
+        |line, draft| {
+            if no_more(line, 1) {
+                set_format(line, draft, LogFormat::Https, "option httpslog");
+            }
         },
     ),
 ];
@@ -283,6 +342,14 @@ const FAMILIES: &[Family] = &[
     ),
     family(
         Status::NoEffect,
+        "responses that break the rules of HTTP are always refused",
+        &[
+            ("accept-invalid-http-response", 0),
+            ("accept-unsafe-violations-in-http-response", 0),
+        ],
+    ),
+    family(
+        Status::NoEffect,
         "there is no HTTP/2 yet",
         &[("disable-h2-upgrade", 0)],
     ),
@@ -299,42 +366,28 @@ const FAMILIES: &[Family] = &[
     family(
         Status::NotYet,
         "persistence and balancing",
-        &[
-            ("checkcache", 0),
-            ("prefer-last-server", 0),
-            ("transparent", 0),
-        ],
+        &[("transparent", 0)],
     ),
     family(
         Status::NotYet,
         "details of HTTP handling",
         &[
-            ("accept-invalid-http-request", 0),
-            ("accept-invalid-http-response", 0),
-            ("accept-unsafe-violations-in-http-request", 0),
-            ("accept-unsafe-violations-in-http-response", 0),
             ("h1-case-adjust-bogus-client", 0),
             ("h1-case-adjust-bogus-server", 0),
             ("http-drop-request-trailers", 0),
             ("http-drop-response-trailers", 0),
-            ("http-pretend-keepalive", 0),
             ("http-use-proxy-header", 0),
-            ("idle-close-on-response", 0),
         ],
     ),
     family(
         Status::NotYet,
         "details of connections",
-        &[("independent-streams", 0), ("nolinger", 0)],
+        &[("independent-streams", 0)],
     ),
     family(
         Status::NotYet,
-        "more log formats and log forwarding",
-        &[
-            ("assume-rfc6587-ntf", 0),
-            ("dont-parse-log", 0),
-            ("httpslog", 0),
-        ],
+        "log forwarding",
+        &[("assume-rfc6587-ntf", 0), ("dont-parse-log", 0)],
     ),
     family(
         Status::Removed,
@@ -500,17 +553,17 @@ fn redispatch(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
 fn log_format<'d>(
     line: &mut Line<'_, 'd>,
     draft: &mut ProxyDraft<'d>,
-    format: LogFormat<'d>,
-    name: &str,
+    [usual, clf]: [LogFormat<'d>; 2],
 ) {
+    let name = line.text(1).unwrap_or_default();
+    let what = format!("option {name}");
     match line.text(2).as_deref() {
-        None => set_format(line, draft, format, &format!("option {name}")),
-        Some("clf") => line.not_yet(2, &format!("'option {name} clf'"), "more log formats"),
-        Some(_) => line.error(
-            BAD_CHOICE,
-            2,
-            format!("keyword '{name}' only supports option 'clf'"),
-        ),
+        None => set_format(line, draft, usual, &what),
+        Some("clf") => set_format(line, draft, clf, &what),
+        Some(_) => {
+            let message = format!("keyword '{name}' only supports option 'clf'");
+            line.error(BAD_CHOICE, 2, message);
+        }
     }
 }
 

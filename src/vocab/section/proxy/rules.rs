@@ -88,6 +88,18 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "force-be-switch",
+        "{if | unless} <condition>",
+        Sections::FRONTEND,
+        "Requests for which the condition holds are also given to backends that are disabled; to \
+         try one before it is put to work.",
+        |line, draft| {
+            if has_condition(line, 1) {
+                keep(line, draft, RuleKind::ForceBackendSwitch);
+            }
+        },
+    ),
+    word(
         "circuit-breaker",
         "<name> expression <trigger> [<option>...] [{if | unless} <condition>]",
         Sections::PROXIES,

@@ -1,0 +1,64 @@
+//! `show circuit-breaker`: one line for each circuit breaker (SEMANTICS 8.5).
+
+use super::answer::Answer;
+use super::command::{Call, Command};
+use crate::protect::{Breaker, BreakerView};
+use crate::settings::AccessLevel;
+use std::fmt::Write;
+
+pub(super) const COMMANDS: &[Command] = &[Command::new(
+    "show circuit-breaker",
+    "[<proxy>[/<name>]]",
+    "shows the circuit breakers, their state and what they measure",
+    AccessLevel::User,
+    run,
+)];
+
+/// What is not there.
+pub(super) const UNKNOWN: &str = "No such circuit breaker.";
+
+fn run(call: &mut Call<'_>) -> Answer {
+    let wanted = call.text(2).into_owned();
+    let is_wanted = |breaker: &&std::sync::Arc<Breaker>| {
+        let name = &*breaker.spec().name;
+        let proxy = name.split('/').next();
+        wanted.is_empty() || *name == *wanted || proxy == Some(&*wanted)
+    };
+    let all = call.control.protections().breakers.iter();
+    let breakers: Vec<_> = all.filter(is_wanted).cloned().collect();
+    if breakers.is_empty() && !wanted.is_empty() {
+        return Answer::error(UNKNOWN);
+    }
+    Answer::each(breakers, |breaker, out| {
+        out.extend_from_slice(line(&breaker.view()).as_bytes());
+    })
+}
+
+fn line(view: &BreakerView) -> String {
+    let BreakerView { spec, .. } = view;
+    let mut line = format!(
+        "breaker={} state={} left={} since={} trips={} denied={} samples={}",
+        spec.name,
+        view.state.name(),
+        view.left,
+        view.since,
+        view.trips,
+        view.denied,
+        view.samples,
+    );
+    // Writing to memory cannot fail.
+    let _ = writeln!(
+        line,
+        " net_error_ratio={:.2} code_5xx_ratio={:.2} latency_p50={} latency_p99={} allowed={} mode={} check_period={} fallback={} recovery={}",
+        view.net_error_ratio,
+        view.code_5xx_ratio,
+        view.latency_p50,
+        view.latency_p99,
+        view.allowed,
+        view.mode.name(),
+        spec.check_period,
+        spec.fallback,
+        spec.recovery,
+    );
+    line
+}

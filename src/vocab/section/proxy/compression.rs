@@ -1,0 +1,162 @@
+//! `compression` and `filter`: bodies of responses made smaller on their way.
+
+use super::{Build, ProxyDraft, word};
+use crate::settings::Coding;
+use crate::vocab::codes::{BAD_CHOICE, IGNORED_HERE, MISSING_ARGUMENT};
+use crate::vocab::keyword::{Keyword, Sections};
+use crate::vocab::line::Line;
+
+/// The words.
+pub(super) const WORDS: &[Keyword<Build>] = &[
+    word(
+        "compression",
+        "{algo <algorithm>... | algo-res <algorithm>... | type <type>... | type-res <type>... | minsize-res <size> | direction response | offload}",
+        Sections::PROXIES,
+        "Compresses responses for clients that accept it: with the first algorithm (`gzip`, \
+         `deflate`, `raw-deflate`, `identity`) they like best, if the content's type begins with one of \
+         those given and it is not smaller than the least size. `offload` keeps servers from \
+         compressing themselves. Compressing requests (`algo-req`…) is not supported yet.",
+        compression,
+    ),
+    word(
+        "filter",
+        "{cache <name> | compression | comp-res}",
+        Sections::PROXIES,
+        "Says where among other filters responses are compressed or kept; there are none.",
+        filter,
+    ),
+];
+
+const WORDS_OF_COMPRESSION: [&str; 11] = [
+    "algo",
+    "algo-req",
+    "algo-res",
+    "type",
+    "type-req",
+    "type-res",
+    "minsize-req",
+    "minsize-res",
+    "direction",
+    "offload",
+    "tofilter",
+];
+
+fn compression(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
+    let mut to = draft.settings.compression.clone().unwrap_or_default();
+    let what = line.text(1).unwrap_or_default().into_owned();
+    match what.as_str() {
+        "algo" | "algo-res" => {
+            let Some(algorithms) = algorithms(line) else {
+                return;
+            };
+            to.algorithms = algorithms;
+        }
+        "type" | "type-res" => {
+            if line.arg(2).is_none() {
+                let message = format!("'compression' : '{what}' expects a MIME type");
+                return line.error(MISSING_ARGUMENT, 1, message);
+            }
+            let types = line.words.iter().skip(2);
+            to.types = types.map(|word| word.bytes.clone()).collect();
+        }
+        "minsize-res" => match line.text(2).as_deref().and_then(size) {
+            Some(size) => to.min_size = size,
+            None => {
+                let message = "'compression' : 'minsize-res' expects a size in bytes";
+                return line.error(BAD_CHOICE, 2, message);
+            }
+        },
+        "offload" if draft.kind == super::ProxyKind::Defaults => {
+            let message = "'compression' : 'offload' ignored in 'defaults' section.";
+            return line.warning(IGNORED_HERE, 1, message);
+        }
+        "offload" => to.offload = true,
+        "direction" => match line.text(2).as_deref() {
+            Some("response") => {}
+            Some("request" | "both") => {
+                return line.not_yet(2, "compressing requests", "");
+            }
+            _ => {
+                let message =
+                    "'compression' : 'direction' expects 'request', 'response', or 'both'";
+                return line.error_near(BAD_CHOICE, 2, message, ["request", "response", "both"]);
+            }
+        },
+        "algo-req" | "type-req" | "minsize-req" => {
+            return line.not_yet(1, &format!("'compression {what}'"), "");
+        }
+        _ => {
+            let message = "'compression' expects 'algo', 'type' 'direction' or 'offload'";
+            return line.error_near(BAD_CHOICE, 1, message, WORDS_OF_COMPRESSION);
+        }
+    }
+    draft.settings.compression = Some(to);
+}
+
+fn algorithms(line: &mut Line<'_, '_>) -> Option<Vec<Coding>> {
+    if line.arg(2).is_none() {
+        let message = "'compression' : 'algo' expects at least one algorithm";
+        line.error(MISSING_ARGUMENT, 1, message);
+        return None;
+    }
+    let mut found = Vec::new();
+    for at in 2..line.words.len() {
+        let name = line.text(at).unwrap_or_default();
+        let Some((_, coding)) = Coding::NAMED.iter().find(|(known, _)| *known == name) else {
+            let message = format!("'compression' : '{name}' is not a supported algorithm.");
+            let names = Coding::NAMED.map(|(name, _)| name);
+            line.error_near(BAD_CHOICE, at, message, names);
+            return None;
+        };
+        found.push(*coding);
+    }
+    Some(found)
+}
+
+/// A number of bytes, `k`, `m` or `g` behind it.
+fn size(text: &str) -> Option<u64> {
+    let (digits, factor) = match text.as_bytes().last()? {
+        b'k' | b'K' => (text.get(..text.len() - 1)?, 1 << 10),
+        b'm' | b'M' => (text.get(..text.len() - 1)?, 1 << 20),
+        b'g' | b'G' => (text.get(..text.len() - 1)?, 1 << 30),
+        _ => (text, 1),
+    };
+    digits.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+fn filter(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
+    match line.text(1).as_deref() {
+        // Where bodies are kept does not depend on it.
+        Some("cache") => {}
+        Some("compression" | "comp-res") => {
+            let _ = draft.settings.compression.get_or_insert_default();
+        }
+        Some(
+            name @ ("bwlim-in" | "bwlim-out" | "comp-req" | "fcgi-app" | "opentracing" | "otel"
+            | "spoe" | "trace"),
+        ) => {
+            let what = format!("'filter {name}'");
+            line.not_yet(1, &what, "filters");
+        }
+        None => line.error(MISSING_ARGUMENT, 1, "'filter' expects a filter's name"),
+        Some(name) if name.starts_with("lua.") => {
+            line.not_yet(1, &format!("'filter {name}'"), "Lua")
+        }
+        Some(name) => {
+            let message = format!("'filter' : unknown filter '{name}'");
+            line.error_near(
+                BAD_CHOICE,
+                1,
+                message,
+                [
+                    "compression",
+                    "comp-res",
+                    "comp-req",
+                    "cache",
+                    "trace",
+                    "spoe",
+                ],
+            );
+        }
+    }
+}

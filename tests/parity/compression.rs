@@ -1,0 +1,99 @@
+//! `compression`: when responses are compressed, and what their heads say then. `identity` shows the
+//! same as the others, with a body that can be read.
+
+use crate::case::http;
+
+cases! {
+    a_body_of_known_length: http("compression algo identity", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 5|etag: "x"||12345
+        c< HTTP/1.1 200 OK|transfer-encoding: chunked|etag: W/"x"|vary: Accept-Encoding||12345
+        c open
+    "#).since(3, 4),
+    chunks: http("compression algo identity", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|transfer-encoding: chunked|vary: Other||5|12345|
+        c^ HTTP/1.1 200 OK|transfer-encoding: chunked|vary: Other,Accept-Encoding||
+        c~ 12345
+        s> 3|678|0||
+        c~ 678
+        c$
+        c open
+    "#).since(3, 4),
+    not_for_errors: http("compression algo identity", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 404 Not Found|transfer-encoding: chunked||5|12345|0||
+        c< HTTP/1.1 404 Not Found|transfer-encoding: chunked||12345
+        c open
+    "#),
+    not_what_must_not_be_transformed: http("compression algo identity", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|transfer-encoding: chunked|cache-control: no-transform||5|12345|0||
+        c< HTTP/1.1 200 OK|transfer-encoding: chunked|cache-control: no-transform||12345
+        c open
+    "#),
+    not_what_is_small: http("compression algo identity; compression minsize-res 6", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 5||12345
+        c< HTTP/1.1 200 OK|content-length: 5||12345
+        c open
+    "#).since(3, 4),
+    not_another_type: http("compression algo identity; compression type text/html text/plain", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 5|content-type: text/css||12345
+        c< HTTP/1.1 200 OK|content-length: 5|content-type: text/css||12345
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 5|content-type: Text/Plain; charset=x||12345
+        c< HTTP/1.1 200 OK|transfer-encoding: chunked|content-type: Text/Plain; charset=x|vary: Accept-Encoding||12345
+        c open
+    "#).since(3, 4),
+    not_for_who_does_not_accept_it: http("compression algo gzip", r#"
+        c> GET / HTTP/1.1|host: a|accept-encoding: br||
+        s< GET / HTTP/1.1|host: a|accept-encoding: br||
+        s> HTTP/1.1 200 OK|content-length: 5||12345
+        c< HTTP/1.1 200 OK|content-length: 5||12345
+        c open
+    "#),
+    not_for_an_older_version: http("compression algo identity", r#"
+        c> GET / HTTP/1.0|host: a||
+        s< GET / HTTP/1.0|connection: keep-alive|host: a||
+        s> HTTP/1.1 200 OK|content-length: 5||12345
+        c< HTTP/1.1 200 OK|content-length: 5|connection: close||12345
+        c eof
+    "#),
+    head_has_no_body: http("compression algo identity", r#"
+        c> HEAD / HTTP/1.1|host: a||
+        s< HEAD / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 5||
+        c^ HTTP/1.1 200 OK|content-length: 5||
+        c open
+    "#),
+    offload: http("frontend: compression algo gzip; frontend: compression offload", r#"
+        c> GET / HTTP/1.1|host: a|accept-encoding: gzip||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 5|content-encoding: br||12345
+        c< HTTP/1.1 200 OK|content-length: 5|content-encoding: br||12345
+        c open
+    "#),
+    no_body_at_all: http("compression algo identity", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        c open
+    "#),
+    rules_see_whether_it_is: http("compression algo identity; frontend: log-format %ST_%[res.comp]_%[res.comp_algo]_%B", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 5||12345
+        c< HTTP/1.1 200 OK|transfer-encoding: chunked|vary: Accept-Encoding||12345
+        c open
+    "#),
+}
