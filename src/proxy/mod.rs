@@ -40,6 +40,7 @@ mod retry;
 mod rules;
 mod run;
 mod serve;
+mod server_status;
 mod service;
 mod session;
 mod shared;
