@@ -40,7 +40,6 @@ mod retry;
 mod rules;
 mod run;
 mod serve;
-mod server_status;
 mod service;
 mod session;
 mod shared;

@@ -11,9 +11,8 @@ use super::service::Service;
 use super::statistics::{StatQuery, Wanted};
 use super::transaction::Transaction;
 use super::{rules, wait};
-use crate::backend::{Admin, Operation};
+use crate::backend::{Admin, BackendState, Operation};
 use crate::compile::config::{Backend, StatsPage};
-use crate::health::{self, Cause, CheckKind, Health};
 use crate::http1::{Method, ResponseHead};
 use crate::observe::stats::metrics::decode;
 use crate::observe::stats::{Format, Outcome, PageView};
@@ -24,9 +23,6 @@ use bytes::Bytes;
 use memchr::memmem;
 use std::hint::black_box;
 use std::sync::Arc;
-
-/// Who changed a server, in the line about it.
-const BY_PAGE: &str = "changed from Web interface";
 
 /// Longest text that proxies are looked for with.
 const SCOPE_MAX: usize = 20;
@@ -236,9 +232,9 @@ fn change(at: Place<'_>, tx: &Transaction) -> Outcome {
         .config
         .backends
         .iter()
-        .enumerate()
-        .find(|(_, config)| form.is_backend(config));
-    let (Some((backend, config)), Some(action)) = (backend, form.action) else {
+        .zip(&shared.backends)
+        .find(|(config, _)| form.is_backend(config));
+    let (Some((config, state)), Some(action)) = (backend, form.action) else {
         return if form.backend.is_none() || form.action.is_none() {
             Outcome::Nothing
         } else {
@@ -248,8 +244,7 @@ fn change(at: Place<'_>, tx: &Transaction) -> Outcome {
     let mut changed = 0;
     for name in &form.servers {
         let server = config.servers_by_name.get(name.as_slice());
-        let done = server
-            .is_some_and(|&server| action.apply(&shared.health, health::Place { backend, server }));
+        let done = server.is_some_and(|&server| action.apply(state, server));
         changed += usize::from(done);
     }
     match (form.servers.len(), changed) {
@@ -309,13 +304,10 @@ enum Action {
     Enable,
     Stop,
     Start,
-    /// Checks of a kind are made, or not.
-    Checks(CheckKind, bool),
-    /// As if its checks had ended so.
-    Health(Operation),
-    /// As if its agent had said so.
-    Agent(Operation),
-    /// Known, but sessions are not found by server.
+    ForceUp,
+    ForceNoLb,
+    ForceDown,
+    /// Known, but there are no checks to change and no sessions to be found by server.
     Unavailable,
 }
 
@@ -329,51 +321,46 @@ impl Action {
             b"enable" => Self::Enable,
             b"stop" => Self::Stop,
             b"start" => Self::Start,
-            b"hrunn" => Self::Health(Operation::Running),
-            b"hnolb" => Self::Health(Operation::Stopping),
-            b"hdown" => Self::Health(Operation::Stopped),
-            b"dhlth" => Self::Checks(CheckKind::Health, false),
-            b"ehlth" => Self::Checks(CheckKind::Health, true),
-            b"dagent" => Self::Checks(CheckKind::Agent, false),
-            b"eagent" => Self::Checks(CheckKind::Agent, true),
-            b"arunn" => Self::Agent(Operation::Running),
-            b"adown" => Self::Agent(Operation::Stopped),
-            b"shutdown" => Self::Unavailable,
+            b"hrunn" => Self::ForceUp,
+            b"hnolb" => Self::ForceNoLb,
+            b"hdown" => Self::ForceDown,
+            b"dhlth" | b"ehlth" | b"dagent" | b"eagent" | b"arunn" | b"adown" | b"shutdown" => {
+                Self::Unavailable
+            }
             _ => return None,
         })
     }
 
     /// Whether it was done.
-    fn apply(self, health: &Health, place: health::Place) -> bool {
-        let Some(state) = health.state(place) else {
-            return false;
+    fn apply(self, state: &Arc<BackendState>, server: usize) -> bool {
+        let has = |flag| {
+            let own = state.servers().get(server);
+            own.is_some_and(|own| own.status().admin.has(flag))
         };
-        let has = |flag| state.status().admin.has(flag);
-        let force = |kind, operation| {
-            let is_free = health.spec(place).is_some_and(|spec| spec.track.is_none());
-            if is_free {
-                health.set_health(place, kind, operation, Cause::Other(BY_PAGE));
-            }
-            is_free
+        let set = |flag| {
+            state.set_admin(server, flag);
         };
-        let has_agent = || {
-            let agent = health.check(place, CheckKind::Agent);
-            agent.is_some_and(|agent| agent.enabled)
+        let clear = |flag| {
+            state.clear_admin(server, flag, Operation::Running);
         };
         match self {
-            Self::Ready => health.set_ready(place),
-            Self::Drain => health.set_drain(place, ""),
-            Self::Maint => health.set_maint(place, ""),
+            Self::Ready => clear(Admin::FORCED_MAINT | Admin::FORCED_DRAIN),
+            Self::Drain => {
+                set(Admin::FORCED_DRAIN);
+                clear(Admin::FORCED_MAINT);
+            }
+            Self::Maint => set(Admin::FORCED_MAINT),
             Self::Disable if has(Admin::FORCED_MAINT) => return false,
-            Self::Disable => health.set_maint(place, ""),
-            Self::Stop if has(Admin::FORCED_DRAIN) => return false,
-            Self::Stop => health.set_drain(place, ""),
+            Self::Disable => set(Admin::FORCED_MAINT),
             Self::Enable if !has(Admin::FORCED_MAINT) => return false,
+            Self::Enable => clear(Admin::FORCED_MAINT),
+            Self::Stop if has(Admin::FORCED_DRAIN) => return false,
+            Self::Stop => set(Admin::FORCED_DRAIN),
             Self::Start if !has(Admin::FORCED_DRAIN) => return false,
-            Self::Enable | Self::Start => health.set_ready(place),
-            Self::Checks(kind, on) => return health.enable(place, kind, on),
-            Self::Health(operation) => return force(CheckKind::Health, operation),
-            Self::Agent(operation) => return has_agent() && force(CheckKind::Agent, operation),
+            Self::Start => clear(Admin::FORCED_DRAIN),
+            Self::ForceUp => return state.mark_up(server).is_some(),
+            Self::ForceNoLb => return state.mark_stopping(server).is_some(),
+            Self::ForceDown => return state.mark_down(server).is_some(),
             Self::Unavailable => return false,
         }
         true

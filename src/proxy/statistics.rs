@@ -4,12 +4,10 @@
 //! it is asked for: nothing is copied, and a slow reader holds nothing up. Deliberately absent:
 //! formats, which are `observe::stats`'s.
 
-use super::server_status::Look as ServerLook;
 use super::shared::{Listener, Shared};
-use crate::backend::{Admin, BackendState, ServerState};
+use crate::backend::{Admin, BackendState, Operation, ServerState};
 use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, Balance, Frontend, HashKey, ProxyHalves, Server};
-use crate::health::Place;
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::stats::{
     Connections, Count, Format, Guard, Kind, Object, Process, Rate, Serving, State,
@@ -271,12 +269,7 @@ impl<'a> Look<'a, '_> {
         }
         let counters = self.shared.counters.server(index, at)?;
         let (idle, safe, needed) = counters.idle();
-        let place = Place {
-            backend: index,
-            server: at,
-        };
-        let look = ServerLook::at(self.shared, place, own);
-        let (short, text) = look.status();
+        let (short, text) = server_state(own);
         let addr = self.wanted.legends.then(|| own.addr());
         Some(Object {
             kind: Kind::Server,
@@ -289,7 +282,7 @@ impl<'a> Look<'a, '_> {
             state: short,
             address: addr.and_then(|addr| addr.as_deref().map(server_address)),
             streams: own.served(),
-            serving: look.fill(Serving {
+            serving: Serving {
                 queued: own.queued(),
                 queue_limit: Some(server.maxqueue).filter(|max| *max > 0),
                 weight: own.effective_weight(),
@@ -309,7 +302,7 @@ impl<'a> Look<'a, '_> {
                     limit: server.pool_max_conn,
                 },
                 ..Serving::default()
-            }),
+            },
             ..self.of_back(index, config)?
         })
     }
@@ -336,20 +329,6 @@ impl<'a> Look<'a, '_> {
             streams: 0,
             serving: Serving::default(),
         })
-    }
-
-    /// How many servers there are in each state.
-    fn states(&self, backend: usize, servers: &'a [ServerState]) -> [u32; 5] {
-        let mut counts = [0; 5];
-        for (server, own) in servers.iter().enumerate() {
-            let place = Place { backend, server };
-            let (state, _) = ServerLook::at(self.shared, place, own).status();
-            let at = State::NAMES.iter().position(|(name, _)| *name == state);
-            if let Some(count) = at.and_then(|at| counts.get_mut(at)) {
-                *count += 1;
-            }
-        }
-        counts
     }
 
     fn backend(&self) -> Option<Object<'a>> {
@@ -388,12 +367,39 @@ impl<'a> Look<'a, '_> {
                     .as_ref()
                     .and_then(|c| str::from_utf8(&c.name).ok()),
                 algorithm: algorithm(&config.balance),
-                states: self.states(index, servers),
+                states: states(servers),
                 ..Serving::default()
             },
             ..self.of_back(index, config)?
         })
     }
+}
+
+/// How many servers there are in each state.
+fn states(servers: &[ServerState]) -> [u32; 5] {
+    let mut counts = [0; 5];
+    for server in servers {
+        let (state, _) = server_state(server);
+        let place = State::NAMES.iter().position(|(own, _)| *own == state);
+        if let Some(count) = place.and_then(|at| counts.get_mut(at)) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
+/// A server's state, and in HAProxy's words.
+fn server_state<'a>(server: &ServerState) -> (State, Cow<'a, str>) {
+    let status = server.status();
+    let (state, text) = match status.operation {
+        _ if status.admin.has(Admin::UNRESOLVED) => (State::Maint, "MAINT (resolution)"),
+        _ if status.admin.has(Admin::MAINT) => (State::Maint, "MAINT"),
+        Operation::Stopped => (State::Down, "DOWN"),
+        Operation::Stopping => (State::NoLb, "NOLB"),
+        _ if status.admin.has(Admin::DRAIN) => (State::Drain, "DRAIN"),
+        _ => (State::Up, "no check"),
+    };
+    (state, Cow::Borrowed(text))
 }
 
 /// What HAProxy calls a `bind` line without a name.
