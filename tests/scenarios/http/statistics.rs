@@ -30,8 +30,8 @@ fn get(topology: &Topology, target: &str) -> String {
     let mut client = Peer::new(topology.connect("fe"));
     let request = format!("GET {target} HTTP/1.0\r\nhost: a\r\n\r\n");
     client.send(request.into_bytes());
-    let answer = String::from_utf8(client.rest().unwrap()).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let answer = String::from_utf8(client.rest().expect("an answer")).expect("text");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
     assert!(head.contains(" 200 "), "{head}");
     body.to_owned()
 }
