@@ -21,6 +21,8 @@ mod abuse_keys;
 mod abuse_slow;
 #[path = "scenarios/config/errors.rs"]
 mod config_errors;
+#[path = "scenarios/config/examples.rs"]
+mod config_examples;
 #[path = "scenarios/config/starting.rs"]
 mod config_starting;
 #[path = "scenarios/connections/maxconn.rs"]
