@@ -1,10 +1,12 @@
-//! What limits and breakers cost: a decision where the key is known (at most 100 ns is the aim),
-//! one in a million keys, and a finished request.
+//! What limits, breakers and outlier detection cost: a decision where the key is known (at most
+//! 100 ns is the aim), one in a million keys, and a finished request.
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 use tidegate::clock::Clock;
+use tidegate::protect::circuit_limits::{CircuitLimits, LimitsSpec, Places};
 use tidegate::protect::metrics::Sample;
+use tidegate::protect::outlier::{Outcome, Outlier, OutlierSpec, Rotation, SuccessRate};
 use tidegate::protect::trigger::Trigger;
 use tidegate::protect::{
     Admission, Breaker, BreakerSpec, InflightLimit, InflightSpec, RateLimit, RateSpec,
@@ -113,5 +115,57 @@ fn breaker(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, rate_limit, inflight_limit, breaker);
+/// A request that enters and leaves, and one that is refused.
+fn circuit_limits(c: &mut Criterion) {
+    let limits = |requests| {
+        let spec = LimitsSpec {
+            requests,
+            pending: 0,
+            ..LimitsSpec::default()
+        };
+        CircuitLimits::new(spec, Places::new(None, 1))
+    };
+    let open = limits(1024);
+    c.bench_function("circuit_limits/enter_and_leave", |b| {
+        b.iter(|| black_box(open.enter()));
+    });
+    let full = limits(0);
+    c.bench_function("circuit_limits/refuse", |b| {
+        b.iter(|| black_box((full.enter(), full.wait())));
+    });
+}
+
+/// Nobody takes the place of anybody.
+struct Still;
+
+impl Rotation for Still {
+    fn has_other(&self, _: usize) -> bool {
+        true
+    }
+
+    fn set_ejected(&self, _: usize, _: bool) {}
+}
+
+/// A good answer among good ones, with every detector active.
+fn outlier(c: &mut Criterion) {
+    let spec = OutlierSpec {
+        consecutive_5xx: Some(5),
+        consecutive_gateway: Some(5),
+        success_rate: Some(SuccessRate::default()),
+        ..OutlierSpec::default()
+    };
+    let outlier = Outlier::new(spec, 10, 0);
+    c.bench_function("outlier/record", |b| {
+        b.iter(|| outlier.record(black_box(3), Outcome::Answered(200), 0, &Still));
+    });
+}
+
+criterion_group!(
+    benches,
+    rate_limit,
+    inflight_limit,
+    breaker,
+    circuit_limits,
+    outlier
+);
 criterion_main!(benches);

@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# Runs every fuzz target for SECONDS (10 unless told) and fails at the first finding.
+# usage: fuzz/smoke.sh [SECONDS [TARGET…]]
+#
+# Runs every fuzz target, or those named, for SECONDS each (10 unless told) and fails at the first
+# finding. The last lines are a table: target, executions, seconds, edges covered, peak memory in MB.
 #
 # Works on stable Rust without cargo-fuzz: the coverage flags below are the ones cargo-fuzz passes,
 # and no sanitizer is used (our own code is free of `unsafe`). Findings go to fuzz/artifacts/<target>/;
@@ -8,6 +11,8 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 seconds=${1:-10}
+targets=("${@:2}")
+[[ ${#targets[@]} -gt 0 ]] || targets=(config expression condition log_format trigger request response proxy_header connection)
 host=$(rustc -vV | sed -n 's/^host: //p')
 export RUSTFLAGS="--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module \
 -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -20,12 +25,13 @@ cargo build --release --locked --target "$host"
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-for target in config expression condition log_format trigger request response proxy_header; do
-    echo "fuzz: $target for $seconds s"
-    mkdir -p "artifacts/$target" "$scratch/$target"
+for target in "${targets[@]}"; do
+    echo "fuzz: $target for $seconds s" >&2
+    found=${TIDEGATE_FUZZ_KEEP:-$scratch}/$target
+    mkdir -p "artifacts/$target" "$found"
     dictionary=(-dict=keywords.dict)
-    case $target in request | response | proxy_header) dictionary=() ;; esac
-    if ! "target/$host/release/$target" "$scratch/$target" "corpus/$target" "${dictionary[@]}" \
+    case $target in request | response | proxy_header | connection) dictionary=() ;; esac
+    if ! "target/$host/release/$target" "$found" "corpus/$target" "${dictionary[@]}" \
         -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="artifacts/$target/" >"$scratch/log" 2>&1; then
         grep -A 3 'panicked at' "$scratch/log" || true
@@ -33,5 +39,9 @@ for target in config expression condition log_format trigger request response pr
         echo "fuzz: $target found something, see fuzz/artifacts/$target/"
         exit 1
     fi
-    grep -E '^(Done|stat::peak_rss_mb)' "$scratch/log"
+    executions=$(awk '/^Done/ { print $2 }' "$scratch/log")
+    edges=$(grep -oE 'cov: [0-9]+' "$scratch/log" | tail -n 1 | cut -d' ' -f2)
+    memory=$(awk '/^stat::peak_rss_mb/ { print $2 }' "$scratch/log")
+    printf '%s %s %s %s %s\n' "$target" "$executions" "$seconds" "$edges" "$memory" >>"$scratch/table"
 done
+column -t "$scratch/table"

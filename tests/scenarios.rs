@@ -11,14 +11,22 @@
 
 mod support;
 
+#[path = "scenarios/abuse/connections.rs"]
+mod abuse_connections;
+#[path = "scenarios/abuse/floods.rs"]
+mod abuse_floods;
+#[path = "scenarios/abuse/keys.rs"]
+mod abuse_keys;
+#[path = "scenarios/abuse/slow.rs"]
+mod abuse_slow;
 #[path = "scenarios/config/errors.rs"]
 mod config_errors;
+#[path = "scenarios/config/examples.rs"]
+mod config_examples;
 #[path = "scenarios/config/starting.rs"]
 mod config_starting;
 #[path = "scenarios/connections/maxconn.rs"]
 mod connections_maxconn;
-#[path = "scenarios/http/flood.rs"]
-mod http_flood;
 #[path = "scenarios/http/framing.rs"]
 mod http_framing;
 #[path = "scenarios/http/pieces.rs"]

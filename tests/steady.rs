@@ -10,6 +10,8 @@
     reason = "a wrong index here fails the test, as it should"
 )]
 
+#[path = "support/compiled.rs"]
+mod compiled;
 #[path = "steady/peers.rs"]
 mod peers;
 #[path = "steady/proxy.rs"]

@@ -120,9 +120,9 @@ fn take_last(
 /// A connection on its way to the worker that will serve it.
 #[derive(Debug)]
 pub(super) struct Handover {
-    accepted: Accepted,
-    permit: Permit,
-    listener: Arc<Listener>,
+    pub(super) accepted: Accepted,
+    pub(super) permit: Permit,
+    pub(super) listener: Arc<Listener>,
     /// The generation it was accepted under.
     pub(super) shared: Arc<Shared>,
 }

@@ -23,6 +23,7 @@ mod env;
 mod estate;
 mod exchange;
 mod forward;
+pub mod fuzz;
 mod handshake;
 mod hash_key;
 mod health;

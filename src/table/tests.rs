@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::clock::{Clock, Millis};
+use proptest::prelude::*;
 use std::sync::Arc;
 use std::thread;
 
@@ -214,4 +215,56 @@ fn concurrent_use_leaves_no_reference_behind() {
     clock.advance(1_000);
     table.sweep(1_000);
     assert_eq!((table.used(), table.entries().len()), (0, 0));
+}
+
+/// What a trace of a table does with keys `a` to `d`.
+#[derive(Clone, Debug)]
+enum Step {
+    Track(u8),
+    Release(usize),
+    Use(u8),
+    Pass(Millis),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => (0..4u8).prop_map(Step::Track),
+        3 => (0..8usize).prop_map(Step::Release),
+        3 => (0..4u8).prop_map(Step::Use),
+        2 => (1..2 * EXPIRE).prop_map(Step::Pass),
+    ];
+    proptest::collection::vec(step, 0..200)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+    /// Entries that somebody tracks are never given up, however full the table and however late it
+    /// is, and `conn_cur` is how many track it.
+    #[test]
+    fn what_is_tracked_stays_and_is_counted(steps in steps(), size in 1..5u32) {
+        let (table, clock) = table(size, Some(EXPIRE), &[DataType::ConnCur]);
+        let mut tracked: Vec<(u8, Tracked)> = Vec::new();
+        for step in steps {
+            match step {
+                Step::Track(name) => {
+                    tracked.extend(table.track(&[b'a' + name]).map(|entry| (name, entry)));
+                }
+                Step::Release(at) if at < tracked.len() => drop(tracked.swap_remove(at)),
+                Step::Release(_) => {}
+                Step::Use(name) => drop(table.find_or_create(&[b'a' + name])),
+                Step::Pass(time) => {
+                    clock.advance(time);
+                    table.sweep(100);
+                }
+            }
+            prop_assert!(table.used() <= size);
+            for name in 0..4 {
+                let count = tracked.iter().filter(|(of, _)| *of == name).count() as u64;
+                let text = String::from(char::from(b'a' + name));
+                let found = read(&table, &text, DataType::ConnCur);
+                prop_assert_eq!(found.unwrap_or(0), count, "{}", text);
+                prop_assert!(count == 0 || found.is_some(), "{} is gone", text);
+            }
+        }
+    }
 }

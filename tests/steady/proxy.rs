@@ -1,16 +1,13 @@
 //! The proxy in this process, through the library: text, configuration, worker.
 
+use crate::compiled::compiled;
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use tidegate::clock::Clock;
-use tidegate::compile::config::Config;
-use tidegate::compile::{CompileOptions, compile};
 use tidegate::observe::log::{LogIdentity, Logger};
 use tidegate::proxy::{self, RunEnvironment, Stop};
-use tidegate::syntax::{Diagnostics, Environment, Facts, Sources, parse};
-use tidegate::vocab::host::System;
 use tokio::sync::watch;
 
 /// A running proxy; dropping it stops it and waits for its end.
@@ -81,24 +78,4 @@ impl Drop for Proxy {
             assert!(ended.is_ok() || thread::panicking(), "the proxy panicked");
         }
     }
-}
-
-fn compiled(text: String) -> Config {
-    let mut sources = Sources::default();
-    let file = sources.add("steady.cfg", text);
-    let mut environment = Environment::default();
-    let mut diags = Diagnostics::default();
-    let facts = Facts::default();
-    let document = parse(&sources, &[file], &mut environment, &facts, &mut diags);
-    let host = System {
-        environment: &environment,
-        ignore_resolution: false,
-        offline: false,
-    };
-    let options = CompileOptions {
-        allow_unsupported: false,
-        host: &host,
-        sources: &sources,
-    };
-    compile(&document, &mut diags, &options).unwrap_or_else(|| panic!("{diags:?}"))
 }

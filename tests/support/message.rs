@@ -33,6 +33,18 @@ impl Message {
         }
     }
 
+    /// The status of a response, 0 if its line has none.
+    pub(crate) fn status(&self) -> u16 {
+        let code = self.start.split(' ').nth(1);
+        code.and_then(|code| code.parse().ok()).unwrap_or(0)
+    }
+
+    /// The first value of a header, whose name is in lower case here.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(known, _)| known == name)?;
+        Some(value)
+    }
+
     /// Whether the body comes in chunks.
     pub(crate) fn is_chunked(&self) -> bool {
         self.headers.iter().any(|(name, value)| {

@@ -209,6 +209,11 @@ impl Peer {
         }
     }
 
+    /// Waits until more bytes are there; `false` if the connection ended instead.
+    pub(crate) fn has_bytes(&mut self) -> bool {
+        !self.received.is_empty() || self.fill().is_ok()
+    }
+
     /// The connection; what was received and not taken is lost.
     pub(crate) fn into_stream(self) -> TcpStream {
         self.stream

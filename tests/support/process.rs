@@ -14,6 +14,17 @@ use std::time::Duration;
 /// Descriptors are inheritable only while this is held, so that no child gets another's sockets.
 static SPAWNING: Mutex<()> = Mutex::new(());
 
+/// What a process holds, as Linux counts it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Vitals {
+    /// Descriptors that are sockets.
+    pub(crate) sockets: usize,
+    /// Memory in use, kB; pages are 4 kB.
+    pub(crate) resident_kb: u64,
+    /// Time on a processor so far, in steps of 10 ms.
+    pub(crate) cpu_ms: u64,
+}
+
 /// A running proxy; dropping it kills it.
 #[derive(Debug)]
 pub(crate) struct Process {
@@ -59,6 +70,25 @@ impl Process {
         self.child.id()
     }
 
+    /// What it holds at this moment.
+    pub(crate) fn vitals(&self) -> Vitals {
+        let proc = PathBuf::from(format!("/proc/{}", self.id()));
+        let fds = std::fs::read_dir(proc.join("fd")).expect("the proxy still runs");
+        let targets = fds.filter_map(|fd| std::fs::read_link(fd.ok()?.path()).ok());
+        let sockets = targets.filter(|target| target.to_string_lossy().starts_with("socket:"));
+        let stat = std::fs::read_to_string(proc.join("stat")).expect("the proxy still runs");
+        let after_name = stat.rsplit_once(')').expect("a name").1;
+        let number = |at: usize| -> u64 {
+            let field = after_name.split_whitespace().nth(at);
+            field.and_then(|n| n.parse().ok()).expect("a number")
+        };
+        Vitals {
+            sockets: sockets.count(),
+            resident_kb: number(21) * 4,
+            cpu_ms: (number(11) + number(12)) * 10,
+        }
+    }
+
     /// Sends a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(self.pid(), signal).expect("the proxy still runs");
@@ -75,7 +105,7 @@ impl Process {
     }
 
     /// Whether the process ends before `limit`.
-    fn ends_within(&self, limit: Duration) -> bool {
+    pub(crate) fn ends_within(&self, limit: Duration) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         use rustix::process::{PidfdFlags, pidfd_open};
         let handle: OwnedFd = pidfd_open(self.pid(), PidfdFlags::empty()).expect("a pid handle");

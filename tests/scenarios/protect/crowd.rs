@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// A proxy with so many workers, and a backend of these lines.
 pub(super) fn config(workers: usize, lines: &str) -> String {
     format!(
-        "global\n    nbthread {workers}\n    log \"${{log}}\" len 8192 local0\n\
+        "global\n    nbthread {workers}\n    log \"${{log}}\" len 8192 local0\n    \
+         stats socket \"fd@${{cli}}\" level admin\n\
          defaults\n    mode http\n    log global\n    timeout connect 6s\n    timeout client 6s\n    \
          timeout server 6s\n    http-reuse always\n\
          frontend fe\n    bind \"fd@${{fe}}\"\n    default_backend be\n    \

@@ -176,6 +176,56 @@ fn item_114_the_answer_may_be_envoys() {
 }
 
 #[test]
+fn item_115_gauges_tell_what_is_used() {
+    let gauges = |active: [u32; 4], open: [u32; 4], remaining: [u32; 4], overflow: [u32; 4]| {
+        let [cx, rq, pending, retry] = active;
+        let [cx_open, rq_open, pending_open, retry_open] = open;
+        let [left_cx, left_rq, left_pending, left_retries] = remaining;
+        let [over_cx, over_rq, over_pending, over_retry] = overflow;
+        format!(
+            "cli show circuit-limits be => backend=be priority=default cx_active={cx} \
+             rq_active={rq} rq_pending_active={pending} rq_retry_active={retry} \
+             cx_open={cx_open} rq_open={rq_open} rq_pending_open={pending_open} \
+             rq_retry_open={retry_open} remaining_cx={left_cx} remaining_rq={left_rq} \
+             remaining_pending={left_pending} remaining_retries={left_retries} \
+             overflow_cx={over_cx} overflow_rq={over_rq} overflow_pending={over_pending} \
+             overflow_retry={over_retry}|\n"
+        )
+    };
+    let before = gauges([0; 4], [0; 4], [9, 2, 1, 3], [0; 4]);
+    let busy = gauges([2, 2, 1, 0], [0, 1, 1, 0], [7, 0, 0, 3], [0, 0, 1, 0]);
+    // Whoever asks again has given the place before back.
+    let after = gauges([2, 1, 0, 0], [0; 4], [7, 1, 1, 3], [0, 0, 1, 0]);
+    script(
+        &format!(
+            "circuit-limits max-connections 9 max-requests 2 max-pending-requests 1\n{SERVER}"
+        ),
+        &format!(
+            "{before}
+             c> GET /1 HTTP/1.1|host: a||
+             s< GET /1 HTTP/1.1|host: a||
+             c2> GET /2 HTTP/1.1|host: a||
+             s2< GET /2 HTTP/1.1|host: a||
+             c3> GET /3 HTTP/1.1|host: a||
+             c4> GET /4 HTTP/1.1|host: a||
+             c4< {{503}}
+             {busy}
+             s> HTTP/1.1 204 No Content||
+             c< HTTP/1.1 204 No Content||
+             s< GET /3 HTTP/1.1|host: a||
+             s2> HTTP/1.1 204 No Content||
+             c2< HTTP/1.1 204 No Content||
+             s> HTTP/1.1 204 No Content||
+             c3< HTTP/1.1 204 No Content||
+             c3> GET /5 HTTP/1.1|host: a||
+             s< GET /5 HTTP/1.1|host: a||
+             {after}
+             cli show circuit-limits none => Can't find backend.|"
+        ),
+    );
+}
+
+#[test]
 fn a_retry_beyond_the_limit_is_not_made() {
     script(
         &format!("retries 3\nretry-on 503\ncircuit-limits max-retries 0\n{SERVER}"),
