@@ -104,6 +104,9 @@ frontend fe
     http-request track-sc0 req.hdr(host),concat(-and-more-than-a-key-holds-in-place) table hosts
     http-request track-sc1 src table addresses
     http-request sc-inc-gpc0(1)
+    http-request rate-limit average 1000000 burst 1000000 key req.hdr(host),lower
+    http-request inflight-limit 100000
+    circuit-breaker slow expression \"LatencyAtQuantileMS(50.0) > 5000\" check-period 1ms
     http-request deny deny_status 429 if {{ sc_http_req_rate(0) gt 10000000 }} || {{ src,table_gpc0 lt 0 }}
     http-request set-header X-Rate %[sc_http_req_rate(2),mod(10)]/%[src_get_gpc0(addresses),mod(10)]/%[sc_key(0)]
     http-request deny if {{ path_reg ^/private/ }} !{{ src 10.0.0.0/8 }}

@@ -15,6 +15,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const PART: u32 = 1024;
 /// Parts are swept in so many turns.
 const TURNS: usize = 64;
+/// So few keys in a part are left alone: whoever comes again finds his own.
+const FEW: usize = 32;
 
 type Part<V> = RwLock<HashMap<Key, V>>;
 
@@ -107,6 +109,9 @@ impl<V> Keys<V> {
             let Some(part) = self.parts.get(next % self.parts.len().max(1)) else {
                 return;
             };
+            if part.read().len() <= FEW {
+                continue;
+            }
             let mut values = part.write();
             self.keep(&mut values, |value| spare(value) != Some(0));
             if values.len() < values.capacity() / 4 {

@@ -410,13 +410,16 @@ mod tests {
         seen.sort();
         assert_eq!(seen, [(b"a".to_vec(), 4), (b"b".to_vec(), 4)]);
         assert!(bench.limit.forget(b"a") && !bench.limit.forget(b"a"));
+        bench.limit.forget_all();
+        assert_eq!(bench.limit.view().keys, 0);
+        for source in 0..10_000_u32 {
+            bench.limit.take(&source.to_be_bytes());
+        }
         bench.pass_us(100_000);
         for _ in 0..64 {
             bench.limit.sweep();
         }
         assert_eq!(bench.limit.view().keys, 0);
-        bench.limit.take(b"c");
-        bench.limit.forget_all();
         assert_eq!(bench.limit.view().keys, 0);
     }
 

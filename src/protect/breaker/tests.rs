@@ -331,6 +331,48 @@ fn at_most_so_many_probes() {
     assert!((0..20).any(|_| bench.later(1).request(200, 1)));
 }
 
+/// Two threads, a hundred thousand lives each, a third of which ends without a completion.
+#[test]
+fn never_one_probe_too_many() {
+    const MOST: u32 = 3;
+    let bench = tripped(BreakerSpec {
+        recovery: 1_000_000_000,
+        probe_max: Some(MOST),
+        ..spec("NetworkErrorRatio() > 0.5")
+    });
+    assert!(bench.pass().is_none());
+    bench.later(900_000_000);
+    let running = AtomicU32::new(0);
+    let live = |seed: u32| {
+        let (mut state, mut held, mut passed) = (seed, Vec::new(), 0);
+        for _ in 0..100_000 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            if state & 0x100 == 0 {
+                if let Some(pass) = held.pop() {
+                    let pass: Pass = pass;
+                    running.fetch_sub(1, Ordering::SeqCst);
+                    if state & 0x600 != 0 {
+                        pass.complete(sample(200, 1));
+                    }
+                }
+            } else if let Some(pass) = bench.pass() {
+                assert!(running.fetch_add(1, Ordering::SeqCst) < MOST);
+                passed += 1;
+                held.push(pass);
+            }
+        }
+        running.fetch_sub(held.len() as u32, Ordering::SeqCst);
+        passed
+    };
+    let passed: u32 = std::thread::scope(|scope| {
+        let threads = [scope.spawn(|| live(1)), scope.spawn(|| live(2))];
+        threads.map(|thread| thread.join().unwrap()).iter().sum()
+    });
+    let view = bench.breaker.view();
+    assert_eq!((view.in_flight, view.state), (0, BreakerState::Recovering));
+    assert!(passed > 1000, "{passed}");
+}
+
 #[test]
 fn the_fallback_doubles_up_to_its_most() {
     let bench = tripped(BreakerSpec {
