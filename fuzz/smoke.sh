@@ -21,7 +21,7 @@ export RUSTFLAGS="--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module \
 -Cllvm-args=-sanitizer-coverage-trace-compares"
 
 # Naming the host as the target keeps the flags away from build scripts.
-cargo build --release --locked --target "$host"
+cargo build --release --locked --target "$host" "${targets[@]/#/--bin=}"
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

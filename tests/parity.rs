@@ -76,4 +76,5 @@ groups! {
     "parity/commands.rs" commands;
     "parity/map_commands.rs" map_commands;
     "parity/table_commands.rs" table_commands;
+    "parity/server_commands.rs" server_commands;
 }

@@ -7,6 +7,7 @@ use super::files;
 use super::fmt;
 use super::keywords;
 use super::load::{LoadOptions, Loaded};
+use super::plan;
 use super::report::{self, Format};
 use super::version;
 use crate::diagnostics::policy::Policy;
@@ -100,8 +101,17 @@ fn command() -> Command {
                         .short('f')
                         .value_name("FILE")
                         .help("A file, or a directory of *.cfg files; repeatable")
-                        .required(true)
+                        .required_unless_present("plan")
                         .action(ArgAction::Append)
+                        .value_parser(value_parser!(PathBuf)),
+                )
+                .arg(
+                    Arg::new("plan")
+                        .long("plan")
+                        .value_names(["OLD", "NEW"])
+                        .num_args(2)
+                        .conflicts_with("files")
+                        .help("Say what a reload from one configuration to another changes")
                         .value_parser(value_parser!(PathBuf)),
                 )
                 .arg(
@@ -208,6 +218,34 @@ fn policy(matches: &ArgMatches) -> Policy {
     }
 }
 
+/// `check --plan`: both must be valid.
+fn plan(paths: &[PathBuf], options: &LoadOptions) -> ExitCode {
+    let mut configs = Vec::new();
+    for path in paths {
+        let mut loaded = Loaded::default();
+        files::read_all(std::slice::from_ref(path), &mut loaded);
+        loaded.build(options);
+        let color = console::colored(&io::stdout());
+        console::print(&report::text(
+            &loaded,
+            Severity::Error,
+            Format::Human,
+            color,
+        ));
+        let has_errors = loaded.diags.has_errors();
+        configs.extend(loaded.config.filter(|_| !has_errors));
+    }
+    let [old, new] = configs.as_slice() else {
+        return ExitCode::FAILURE;
+    };
+    let changes = plan::text(old, new);
+    console::print(match changes.as_str() {
+        "" => "Nothing that outlives a configuration changes\n",
+        changes => changes,
+    });
+    ExitCode::SUCCESS
+}
+
 fn check(matches: &ArgMatches) -> ExitCode {
     let paths: Vec<PathBuf> = matches
         .get_many("files")
@@ -220,6 +258,10 @@ fn check(matches: &ArgMatches) -> ExitCode {
         policy: policy(matches),
         ..LoadOptions::default()
     };
+    if let Some(paths) = matches.get_many("plan") {
+        let paths: Vec<PathBuf> = paths.cloned().collect();
+        return plan(&paths, &options);
+    }
     let mut loaded = Loaded::default();
     files::read_all(&paths, &mut loaded);
     loaded.build(&options);
@@ -269,6 +311,9 @@ mod tests {
             true,
         );
         accepted("tidegate check", false);
+        accepted("tidegate check --plan a b", true);
+        accepted("tidegate check --plan a", false);
+        accepted("tidegate check --plan a b -f c", false);
         accepted("tidegate check -f a --format xml", false);
         accepted("tidegate check -f a --offline -dW --deny tg0201", true);
         accepted("tidegate check -f a --allow TG0220 --allow TG0218", true);

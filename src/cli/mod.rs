@@ -17,6 +17,7 @@ mod fmt;
 mod keywords;
 mod load;
 mod master;
+mod plan;
 mod privileges;
 mod report;
 mod run;

@@ -28,7 +28,7 @@ use crate::vocab::line::{Line, Sense};
 use crate::vocab::sample::ROOM;
 use crate::vocab::scope::{Phase, Scope};
 use crate::vocab::section::proxy::{CheckOption, ProxyDraft};
-use crate::vocab::server_option::{Place, ServerDraft, read_addr};
+use crate::vocab::server_option::{CheckOptions, Place, ServerDraft, read_addr};
 use crate::vocab::state::NoState;
 use crate::vocab::variable::{ProcessVars, Store, StreamVars, Vars};
 use std::sync::Arc;
@@ -268,6 +268,10 @@ pub(super) fn server(
         shutdown_sessions: o.shutdown_sessions,
         shutdown_backup_sessions: o.shutdown_backup_sessions,
         init_state: o.init_state,
+        unchecked_level: match o.rise == CheckOptions::default().rise {
+            true => 0,
+            false => o.rise,
+        },
     }
 }
 

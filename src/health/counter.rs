@@ -61,6 +61,8 @@ pub struct Check {
     pub enabled: bool,
     /// The server is in maintenance.
     pub paused: bool,
+    /// One is under way, or none was made yet.
+    pub running: bool,
     /// The counter.
     pub level: u32,
     /// The next check comes soon: live traffic fails.
@@ -78,6 +80,7 @@ impl Check {
             duration: None,
             enabled: true,
             paused: false,
+            running: true,
             hurried: false,
             level: match start {
                 None | Some(InitState::Up) => rise,
@@ -107,6 +110,7 @@ impl Check {
     pub fn settle(&mut self, outcome: Outcome, duration: Option<Millis>) -> bool {
         let mut changed = outcome.status != self.last.status;
         let verdict = outcome.status.verdict();
+        self.running = false;
         if verdict != Verdict::Neutral || outcome.status == CheckStatus::Checked {
             self.duration = duration;
         }

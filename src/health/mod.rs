@@ -17,6 +17,7 @@ mod registry;
 mod report;
 mod run;
 pub mod script;
+mod shown;
 mod spec;
 mod status;
 
@@ -32,3 +33,6 @@ pub use spec::{
     ServerSpec,
 };
 pub use status::{CheckStatus, Verdict};
+
+#[cfg(test)]
+mod tests;

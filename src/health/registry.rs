@@ -324,6 +324,14 @@ impl Health {
         Some(now + check.interval(of_kind.intervals, is_up))
     }
 
+    /// Notes that a check begins.
+    pub(super) fn started(&self, place: Place, kind: CheckKind) {
+        let mut table = self.checks.lock();
+        if let Some(check) = checks_mut(&mut table, place).and_then(|c| c.get_mut(kind)) {
+            check.running = true;
+        }
+    }
+
     /// Takes in how a check ended.
     pub fn finish(
         &self,
@@ -614,7 +622,7 @@ impl Health {
     }
 
     /// `be/s`.
-    fn name(&self, place: Place) -> String {
+    pub fn name(&self, place: Place) -> String {
         let backend = self.backend(place).map_or("", |backend| &*backend.name);
         let server = self.spec(place).map_or("", |spec| &*spec.name);
         format!("{backend}/{server}")
@@ -705,6 +713,16 @@ impl Health {
         let mut table = self.checks.lock();
         self.remove_flag(&mut table, place, Admin::FORCED_DRAIN);
         self.remove_flag(&mut table, place, Admin::FORCED_MAINT);
+    }
+
+    /// Adds an administrative flag; `why` is shown in brackets.
+    pub fn add(&self, place: Place, flag: Admin, why: &str) {
+        self.add_flag(&mut self.checks.lock(), place, flag, why);
+    }
+
+    /// Takes an administrative flag away.
+    pub fn remove(&self, place: Place, flag: Admin) {
+        self.remove_flag(&mut self.checks.lock(), place, flag);
     }
 
     /// `set server … health`, and that of its agent: as if all checks had ended so.

@@ -130,6 +130,7 @@ impl Checker {
             // The semaphore is never closed.
             let slot = self.slots.acquire().await;
             let began = self.health.clock().now();
+            self.health.started(self.place, self.kind);
             let outcome = self.check(spec).await;
             drop(slot);
             let now = self.health.clock().now();

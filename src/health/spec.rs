@@ -148,6 +148,8 @@ pub struct ServerSpec {
     pub shutdown_backup_sessions: bool,
     /// `init-state`.
     pub init_state: Option<InitState>,
+    /// The level shown of a server that is not checked: `rise`, if it was set all the same.
+    pub unchecked_level: u32,
 }
 
 /// The servers of a backend.

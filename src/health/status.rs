@@ -68,6 +68,15 @@ impl CheckStatus {
         self.row().1
     }
 
+    /// The number `show servers state` prints; those between are HAProxy's own.
+    pub fn number(self) -> u8 {
+        match self as u8 {
+            number @ 0..=1 => number,
+            number @ 2..=12 => number + 1,
+            number => number + 2,
+        }
+    }
+
     /// What follows from it.
     pub fn verdict(self) -> Verdict {
         self.row().2

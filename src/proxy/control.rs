@@ -10,15 +10,15 @@ use super::env::{Orders, Stop};
 use super::estate::Estate;
 use super::outlier;
 use super::service::Service;
-use super::shared::Shared;
+use super::shared::{Shared, ring_key};
 use super::sockets::Socket;
 use super::statistics::{StatQuery, process};
 use super::streams::StreamWalk;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
-use crate::health::Health;
-use crate::net::{Endpoint, Wheel};
+use crate::health::{Health, Place};
+use crate::net::{Endpoint, ServerAddr, Wheel};
 use crate::observe::log::LogQueue;
 use crate::observe::stats::Process;
 use crate::protect::Protections;
@@ -27,6 +27,7 @@ use crate::vocab::variable::ProcessVars;
 use std::cell::RefCell;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -171,6 +172,18 @@ impl Control {
     pub fn set_frontend_maxconn(&self, index: usize, most: u32) {
         if let Some(limit) = self.shared.frontends.get(index) {
             limit.set_max(most);
+        }
+    }
+
+    /// Moves a server to another address. Connections that exist stay where they are.
+    pub fn move_server(&self, place: Place, addr: SocketAddr) {
+        let backend = self.shared.backends.get(place.backend);
+        let config = self.config().backends.get(place.backend);
+        let server = config.and_then(|config| config.servers.get(place.server));
+        if let (Some(backend), Some(server)) = (backend, server) {
+            let addr = ServerAddr::Tcp(addr);
+            let key = ring_key(server, Some(&addr));
+            backend.set_addr(place.server, addr, key);
         }
     }
 

@@ -11,8 +11,9 @@ use super::service::Service;
 use super::statistics::{StatQuery, Wanted};
 use super::transaction::Transaction;
 use super::{rules, wait};
-use crate::backend::{Admin, BackendState, Operation};
+use crate::backend::{Admin, Operation};
 use crate::compile::config::{Backend, StatsPage};
+use crate::health::{self, Cause, CheckKind, Health};
 use crate::http1::{Method, ResponseHead};
 use crate::observe::stats::metrics::decode;
 use crate::observe::stats::{Format, Outcome, PageView};
@@ -232,9 +233,8 @@ fn change(at: Place<'_>, tx: &Transaction) -> Outcome {
         .config
         .backends
         .iter()
-        .zip(&shared.backends)
-        .find(|(config, _)| form.is_backend(config));
-    let (Some((config, state)), Some(action)) = (backend, form.action) else {
+        .find(|config| form.is_backend(config));
+    let (Some(config), Some(action)) = (backend, form.action) else {
         return if form.backend.is_none() || form.action.is_none() {
             Outcome::Nothing
         } else {
@@ -244,7 +244,13 @@ fn change(at: Place<'_>, tx: &Transaction) -> Outcome {
     let mut changed = 0;
     for name in &form.servers {
         let server = config.servers_by_name.get(name.as_slice());
-        let done = server.is_some_and(|&server| action.apply(state, server));
+        let done = server.is_some_and(|&server| {
+            let place = health::Place {
+                backend: config.index as usize,
+                server,
+            };
+            action.apply(&shared.health, place)
+        });
         changed += usize::from(done);
     }
     match (form.servers.len(), changed) {
@@ -307,7 +313,11 @@ enum Action {
     ForceUp,
     ForceNoLb,
     ForceDown,
-    /// Known, but there are no checks to change and no sessions to be found by server.
+    AgentUp,
+    AgentDown,
+    /// Turns checks of a kind on or off.
+    Checks(CheckKind, bool),
+    /// Known, but no sessions are to be found by server.
     Unavailable,
 }
 
@@ -324,43 +334,55 @@ impl Action {
             b"hrunn" => Self::ForceUp,
             b"hnolb" => Self::ForceNoLb,
             b"hdown" => Self::ForceDown,
-            b"dhlth" | b"ehlth" | b"dagent" | b"eagent" | b"arunn" | b"adown" | b"shutdown" => {
-                Self::Unavailable
-            }
+            b"arunn" => Self::AgentUp,
+            b"adown" => Self::AgentDown,
+            b"dhlth" => Self::Checks(CheckKind::Health, false),
+            b"ehlth" => Self::Checks(CheckKind::Health, true),
+            b"dagent" => Self::Checks(CheckKind::Agent, false),
+            b"eagent" => Self::Checks(CheckKind::Agent, true),
+            b"shutdown" => Self::Unavailable,
             _ => return None,
         })
     }
 
     /// Whether it was done.
-    fn apply(self, state: &Arc<BackendState>, server: usize) -> bool {
-        let has = |flag| {
-            let own = state.servers().get(server);
-            own.is_some_and(|own| own.status().admin.has(flag))
+    fn apply(self, health: &Health, place: health::Place) -> bool {
+        let Some(state) = health.state(place) else {
+            return false;
         };
-        let set = |flag| {
-            state.set_admin(server, flag);
-        };
-        let clear = |flag| {
-            state.clear_admin(server, flag, Operation::Running);
+        let has = |flag| state.status().admin.has(flag);
+        let by_page = Cause::Other("changed from Web interface");
+        let force = |kind, operation| {
+            let checked = health.check(place, kind).is_some_and(|check| check.enabled);
+            if checked {
+                health.set_health(place, kind, operation, by_page);
+            }
+            checked
         };
         match self {
-            Self::Ready => clear(Admin::FORCED_MAINT | Admin::FORCED_DRAIN),
-            Self::Drain => {
-                set(Admin::FORCED_DRAIN);
-                clear(Admin::FORCED_MAINT);
+            Self::Ready => health.set_ready(place),
+            Self::Drain => health.set_drain(place, ""),
+            Self::Maint => health.set_maint(place, ""),
+            Self::Disable | Self::Enable if has(Admin::FORCED_MAINT) == (self == Self::Disable) => {
+                return false;
             }
-            Self::Maint => set(Admin::FORCED_MAINT),
-            Self::Disable if has(Admin::FORCED_MAINT) => return false,
-            Self::Disable => set(Admin::FORCED_MAINT),
-            Self::Enable if !has(Admin::FORCED_MAINT) => return false,
-            Self::Enable => clear(Admin::FORCED_MAINT),
-            Self::Stop if has(Admin::FORCED_DRAIN) => return false,
-            Self::Stop => set(Admin::FORCED_DRAIN),
-            Self::Start if !has(Admin::FORCED_DRAIN) => return false,
-            Self::Start => clear(Admin::FORCED_DRAIN),
-            Self::ForceUp => return state.mark_up(server).is_some(),
-            Self::ForceNoLb => return state.mark_stopping(server).is_some(),
-            Self::ForceDown => return state.mark_down(server).is_some(),
+            Self::Disable => health.add(place, Admin::FORCED_MAINT, "'disable' on stats page"),
+            Self::Enable => health.remove(place, Admin::FORCED_MAINT),
+            Self::Stop | Self::Start if has(Admin::FORCED_DRAIN) == (self == Self::Stop) => {
+                return false;
+            }
+            Self::Stop => health.add(place, Admin::FORCED_DRAIN, "'stop' on stats page"),
+            Self::Start => health.remove(place, Admin::FORCED_DRAIN),
+            Self::ForceUp => return force(CheckKind::Health, Operation::Running),
+            Self::ForceNoLb => return force(CheckKind::Health, Operation::Stopping),
+            Self::ForceDown => return force(CheckKind::Health, Operation::Stopped),
+            Self::AgentUp => return force(CheckKind::Agent, Operation::Running),
+            Self::AgentDown => return force(CheckKind::Agent, Operation::Stopped),
+            Self::Checks(kind, enabled) => {
+                let before = health.check(place, kind);
+                return before.is_some_and(|check| check.enabled != enabled)
+                    && health.enable(place, kind, enabled);
+            }
             Self::Unavailable => return false,
         }
         true

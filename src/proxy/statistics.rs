@@ -8,9 +8,10 @@ use super::shared::{Listener, Shared};
 use crate::backend::{Admin, BackendState, Operation, ServerState};
 use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, Balance, Frontend, HashKey, ProxyHalves, Server};
+use crate::health::{CheckKind, CheckStatus, Health, Observe, Place};
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::stats::{
-    Connections, Count, Format, Guard, Kind, Object, Process, Rate, Serving, State,
+    Check, Connections, Count, Format, Guard, Kind, Object, Process, Rate, Serving, State,
 };
 use crate::protect::BreakerState;
 use crate::version::{HAPROXY, HAPROXY_DATE};
@@ -269,7 +270,12 @@ impl<'a> Look<'a, '_> {
         }
         let counters = self.shared.counters.server(index, at)?;
         let (idle, safe, needed) = counters.idle();
-        let (short, text) = server_state(own);
+        let place = Place {
+            backend: index,
+            server: at,
+        };
+        let health = &self.shared.health;
+        let known = health.server(place)?;
         let addr = self.wanted.legends.then(|| own.addr());
         Some(Object {
             kind: Kind::Server,
@@ -278,8 +284,8 @@ impl<'a> Look<'a, '_> {
             counters,
             sessions: own.served(),
             session_limit: Some(own.maxconn()).filter(|max| *max > 0),
-            status: text,
-            state: short,
+            status: Cow::Owned(health.status_text(place)),
+            state: server_state(own),
             address: addr.and_then(|addr| addr.as_deref().map(server_address)),
             streams: own.served(),
             serving: Serving {
@@ -292,6 +298,14 @@ impl<'a> Look<'a, '_> {
                 changed_s: seconds(own.unchanged_s()),
                 downs: own.downs().into(),
                 throttle: own.throttle(),
+                down_s: (server.health.check.is_some() || server.health.track.is_some())
+                    .then(|| seconds(own.downtime_s())),
+                failed_checks: known.failed().into(),
+                observed_failures: (server.health.observe != Observe::Nothing)
+                    .then(|| known.analyzed().into()),
+                tracked: server.health.track.map(|of| Cow::Owned(health.name(of))),
+                check: check(health, place, CheckKind::Health),
+                agent: check(health, place, CheckKind::Agent),
                 cookie: cookie(server),
                 connections: Connections {
                     idle,
@@ -379,7 +393,7 @@ impl<'a> Look<'a, '_> {
 fn states(servers: &[ServerState]) -> [u32; 5] {
     let mut counts = [0; 5];
     for server in servers {
-        let (state, _) = server_state(server);
+        let state = server_state(server);
         let place = State::NAMES.iter().position(|(own, _)| *own == state);
         if let Some(count) = place.and_then(|at| counts.get_mut(at)) {
             *count += 1;
@@ -388,18 +402,34 @@ fn states(servers: &[ServerState]) -> [u32; 5] {
     counts
 }
 
-/// A server's state, and in HAProxy's words.
-fn server_state<'a>(server: &ServerState) -> (State, Cow<'a, str>) {
+/// A server's state in short.
+fn server_state(server: &ServerState) -> State {
     let status = server.status();
-    let (state, text) = match status.operation {
-        _ if status.admin.has(Admin::UNRESOLVED) => (State::Maint, "MAINT (resolution)"),
-        _ if status.admin.has(Admin::MAINT) => (State::Maint, "MAINT"),
-        Operation::Stopped => (State::Down, "DOWN"),
-        Operation::Stopping => (State::NoLb, "NOLB"),
-        _ if status.admin.has(Admin::DRAIN) => (State::Drain, "DRAIN"),
-        _ => (State::Up, "no check"),
-    };
-    (state, Cow::Borrowed(text))
+    match status.operation {
+        _ if status.admin.has(Admin::MAINT) => State::Maint,
+        Operation::Stopped => State::Down,
+        Operation::Stopping => State::NoLb,
+        _ if status.admin.has(Admin::DRAIN) => State::Drain,
+        _ => State::Up,
+    }
+}
+
+/// A check as statistics show it, if it is made.
+fn check<'a>(health: &Health, place: Place, kind: CheckKind) -> Option<Check<'a>> {
+    let check = health.check(place, kind).filter(|check| check.runs())?;
+    let last = check.last.status;
+    let ended = !matches!(last, CheckStatus::Unknown | CheckStatus::Initializing);
+    Some(Check {
+        status: last.code(),
+        meaning: last.description(),
+        is_running: check.running,
+        code: last.has_number().then_some(check.last.number),
+        duration_ms: check.duration.filter(|_| ended),
+        found: Cow::Owned(check.last.info),
+        rise: check.bounds.rise,
+        fall: check.bounds.fall,
+        health: check.level,
+    })
 }
 
 /// What HAProxy calls a `bind` line without a name.

@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use super::line;
 use crate::clock::Millis;
+use crate::net::Wheel;
 use crate::proxy::Control;
 use crate::settings::{AccessLevel, SeverityOutput};
 use std::borrow::Cow;
@@ -142,6 +143,8 @@ pub struct Call<'a> {
     pub payload: Option<Vec<u8>>,
     /// The process.
     pub control: &'a Control,
+    /// The timers of the thread.
+    pub wheel: &'a Wheel,
     /// The session.
     pub session: &'a mut Session,
 }
@@ -190,6 +193,7 @@ pub(super) fn execute(
     command: &[u8],
     payload: Option<Vec<u8>>,
     control: &Control,
+    wheel: &Wheel,
     session: &mut Session,
 ) -> Answer {
     let Some(words) = line::words(command) else {
@@ -211,6 +215,7 @@ pub(super) fn execute(
         words,
         payload,
         control,
+        wheel,
         session,
     })
 }

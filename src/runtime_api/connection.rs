@@ -8,7 +8,7 @@ use super::answer::{Answer, Severity};
 use super::command::{self, Session};
 use super::line::{LineReader, TooBig};
 use crate::net::handover::ASK;
-use crate::net::{Buffer, ReadOutcome, Stream, Timer};
+use crate::net::{Buffer, ReadOutcome, Stream, Timer, Wheel};
 use crate::proxy::Control;
 use crate::settings::SeverityOutput;
 use std::fmt::Write;
@@ -25,6 +25,7 @@ pub(super) struct Gone;
 pub(super) struct Connection {
     stream: Stream,
     control: Control,
+    wheel: Wheel,
     timer: Timer,
     session: Session,
     input: Buffer,
@@ -33,7 +34,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(stream: Stream, control: Control, timer: Timer, session: Session) -> Self {
+    pub(super) fn new(stream: Stream, control: Control, wheel: Wheel, session: Session) -> Self {
         let global = &control.config().global;
         Self {
             input: Buffer::new(global.bufsize),
@@ -41,7 +42,8 @@ impl Connection {
             out: Vec::new(),
             stream,
             control,
-            timer,
+            timer: wheel.timer(),
+            wheel,
             session,
         }
     }
@@ -82,7 +84,13 @@ impl Connection {
             if command.as_slice() == ASK {
                 return self.give_listeners();
             }
-            let answer = command::execute(command, payload, &self.control, &mut self.session);
+            let answer = command::execute(
+                command,
+                payload,
+                &self.control,
+                &self.wheel,
+                &mut self.session,
+            );
             self.deliver(answer).await?;
             if self.session.quits {
                 break;

@@ -21,7 +21,9 @@ mod clear_table;
 mod debug_dev;
 mod del_map;
 mod echo;
+mod enable_server;
 mod expert_mode;
+mod frontends;
 mod get_map;
 mod help;
 mod level;
@@ -30,8 +32,11 @@ mod patterns;
 mod prompt;
 mod quit;
 mod reload;
+mod servers;
 mod set_circuit_breaker;
 mod set_map;
+mod set_maxconn;
+mod set_server;
 mod set_severity_output;
 mod set_table;
 mod set_timeout;
@@ -44,6 +49,7 @@ mod show_info;
 mod show_map;
 mod show_outlier;
 mod show_rate_limit;
+mod show_servers;
 mod show_sess;
 mod show_stat;
 mod show_table;
@@ -51,6 +57,8 @@ mod show_version;
 mod shutdown_session;
 mod tables;
 mod var;
+mod wait;
+mod weight;
 
 pub use answer::{Answer, Pieces, Severity};
 pub use command::{Call, Command, Restriction, Session, shown};
@@ -66,7 +74,9 @@ pub static ALL: &[&[Command]] = &[
     del_map::COMMANDS,
     debug_dev::COMMANDS,
     echo::COMMANDS,
+    enable_server::COMMANDS,
     expert_mode::COMMANDS,
+    frontends::COMMANDS,
     get_map::COMMANDS,
     help::COMMANDS,
     level::COMMANDS,
@@ -76,6 +86,9 @@ pub static ALL: &[&[Command]] = &[
     set_circuit_breaker::COMMANDS,
     set_map::COMMANDS,
     reload::COMMANDS,
+    set_map::COMMANDS,
+    set_maxconn::COMMANDS,
+    set_server::COMMANDS,
     set_severity_output::COMMANDS,
     set_table::COMMANDS,
     set_timeout::COMMANDS,
@@ -89,11 +102,15 @@ pub static ALL: &[&[Command]] = &[
     show_rate_limit::COMMANDS,
     show_sess::COMMANDS,
     show_outlier::COMMANDS,
+    show_servers::COMMANDS,
+    show_sess::COMMANDS,
     show_stat::COMMANDS,
     show_table::COMMANDS,
     show_version::COMMANDS,
     shutdown_session::COMMANDS,
     var::COMMANDS,
+    wait::COMMANDS,
+    weight::COMMANDS,
 ];
 
 /// Every command.

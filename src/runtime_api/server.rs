@@ -62,7 +62,7 @@ async fn welcome(mut control: Control, wheel: Wheel, mut visitors: UnboundedRece
             ..Session::new(AccessLevel::Admin, SeverityOutput::None, timeout)
         };
         let stream = Stream::accepted(socket, Endpoint::Unix);
-        let connection = Connection::new(stream, control.clone(), wheel.timer(), session);
+        let connection = Connection::new(stream, control.clone(), wheel.clone(), session);
         tokio::task::spawn_local(async move { drop(connection.serve().await) });
     }
 }
@@ -122,7 +122,7 @@ async fn accept(
         let connection = Connection::new(
             accepted.into_stream(),
             control.clone(),
-            wheel.timer(),
+            wheel.clone(),
             session,
         );
         tokio::task::spawn_local(async move {

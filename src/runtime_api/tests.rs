@@ -4,6 +4,7 @@ use super::command::{Session, execute};
 use super::*;
 use crate::clock::Clock;
 use crate::compile::config::Config;
+use crate::net::Wheel;
 use crate::proxy::Control;
 use crate::settings::{AccessLevel, SeverityOutput};
 use std::collections::HashSet;
@@ -12,7 +13,13 @@ use std::collections::HashSet;
 fn ask(level: AccessLevel, command: &str) -> String {
     let control = Control::idle(Config::default(), Clock::manual(1_000));
     let mut session = Session::new(level, SeverityOutput::None, 0);
-    match execute(command.as_bytes(), None, &control, &mut session) {
+    match execute(
+        command.as_bytes(),
+        None,
+        &control,
+        &Wheel::new(1_000),
+        &mut session,
+    ) {
         Answer::Done => String::new(),
         Answer::Message(_, text) => text.into_owned(),
         Answer::Pieces(mut next) => {

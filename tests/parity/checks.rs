@@ -165,7 +165,7 @@ cases! {
         s4> HTTP/1.1 204 No Content||
         c< HTTP/1.1 204 No Content||
     "#),
-    server_goes_down_after_as_many_failures_as_fall_says: lines!("backend: default-server inter 20ms fall 2; backend: option httpchk; backend: option log-health-checks
+    server_goes_down_after_as_many_failures_as_fall_says: lines!("timeout check 4s; backend: default-server inter 20ms fall 2; backend: option httpchk; backend: option log-health-checks
         server: check", r#"
         s< OPTIONS / HTTP/1.0||
         s> HTTP/1.0 200 OK||
@@ -195,7 +195,7 @@ cases! {
         s> HTTP/1.0 200 OK||
         event 5 Server be/s is UP, reason: Layer7 check passed, code: 200, check duration: #ms. 1 active and 0 backup servers online. 0 sessions requeued, 0 total in queue.
     "#),
-    init_state_fully_up: lines!("backend: default-server inter 20ms fall 2; backend: option httpchk; backend: option log-health-checks
+    init_state_fully_up: lines!("timeout check 4s; backend: default-server inter 20ms fall 2; backend: option httpchk; backend: option log-health-checks
         server: check init-state fully-up", r#"
         s< OPTIONS / HTTP/1.0||
         s> HTTP/1.0 500 A||

@@ -19,7 +19,7 @@
 //! | `s refuse` | close the listening socket |
 //! | `s unused` | nothing waits to be accepted |
 //! | `signal USR1` | signal the proxy (by the name of any signal it knows, `STOP`, `CONT`) |
-//! | `cli command => answer` | what the stats socket `fd@${cli}` answers, without the empty line at the end; `|` is a line feed, addresses and expiry times are masked with `#` |
+//! | `cli command => answer` | what the stats socket `fd@${cli}` answers, without the empty line at the end; `|` is a line feed, addresses, expiry times and times of `show servers state` are masked with `#` |
 //! | `stat fe/FRONTEND stot=1 …` | `show stat` comes to show these values of an object |
 //! | `log line` | the next log line, times masked with `#` |
 //! | `event N line` | the next line that is not about traffic, after its severity |
@@ -334,11 +334,14 @@ fn same_bytes(got: &[u8], expected: &[u8]) -> Result<(), String> {
     Err(format!("got:  {}\nwant: {}", show(got), show(expected)))
 }
 
-/// A command's answer without what differs from run to run: addresses in memory and expiry times.
+/// A command's answer without what differs from run to run: addresses in memory and times.
 fn mask(answer: &[u8]) -> String {
     static ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern("0x[0-9a-f]+"));
     static EXPIRY: LazyLock<Regex> = LazyLock::new(|| pattern("exp=[1-9][0-9]*"));
+    static CHANGE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?m)^(\d+ \S+ \d+ \S+ \S+ \d \d+ \d+ \d+) \d+ "));
     let answer = String::from_utf8_lossy(answer);
+    let answer = CHANGE.replace_all(&answer, "$1 # ");
     let answer = ADDRESS.replace_all(&answer, "0x#");
     EXPIRY.replace_all(&answer, "exp=#").into_owned()
 }

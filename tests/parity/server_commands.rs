@@ -1,0 +1,140 @@
+//! The stats socket's commands about servers and frontends.
+
+use crate::case::{Case, http};
+
+/// Two servers that are not checked.
+const fn servers(script: &'static str) -> Case {
+    http(
+        "global: stats socket \"fd@${cli}\" level admin
+        backend: balance roundrobin
+        backend: server s ${s} weight 10
+        backend: server t ${t} weight 10 maxconn 5",
+        script,
+    )
+    .since(3, 4)
+}
+
+cases! {
+    naming: servers(r#"
+        cli enable server => Require 'backend/server'.|
+        cli enable server be => Require 'backend/server'.|
+        cli enable server nope/s => No such backend.|
+        cli disable server be/nope => No such server.|
+        cli get weight be => Require 'backend/server'.|
+        cli set weight be/nope 1 => No such server.|
+        cli operator;disable server be/s => |Permission denied|
+        cli enable health be/s => Health check was not configured on this server, cannot enable.|
+        cli enable agent be/s => Agent was not configured on this server, cannot enable.|
+        cli disable health be/s =>
+        cli disable agent be/s =>
+    "#),
+    maintenance: servers(r#"
+        cli disable server be/s =>
+        c> GET / HTTP/1.1|host: a||
+        t< GET / HTTP/1.1|host: a||
+        t> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        cli disable server be/t =>
+        c> GET / HTTP/1.1|host: a||
+        c< {503}
+        cli set server be/s state ready =>
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        cli set server be/s state x => 'set server <srv> state' expects 'ready', 'drain' and 'maint'.|
+        cli set server be/s health down =>
+        c> GET / HTTP/1.1|host: a||
+        c< {503}
+        cli set server be/s health up =>
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        cli set server be/s health x => 'set server <srv> health' expects 'up', 'stopping', or 'down'.|
+        cli set server be/s agent up => agent checks are not enabled on this server.|
+    "#),
+    weights: servers(r#"
+        cli get weight be/s => 10 (initial 10)|
+        cli set weight be/s 20 =>
+        cli get weight be/s => 20 (initial 10)|
+        cli set server be/s weight 50% =>
+        cli get weight be/s => 5 (initial 10)|
+        cli set weight be/s => Require <weight> or <weight%>.|
+        cli set weight be/s x => Empty weight string empty or preceded by garbage|
+        cli set weight be/s 257 => Absolute weight can only be between 0 and 256 inclusive.|
+        cli set weight be/s 1x => Trailing garbage in weight string|
+        cli set weight be/s -1% => Relative weight must be positive.|
+        cli set server be/s weight 0 =>
+        c> GET / HTTP/1.1|host: a||
+        t< GET / HTTP/1.1|host: a||
+        t> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        c> GET / HTTP/1.1|host: a||
+        t< GET / HTTP/1.1|host: a||
+        t> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+    "#),
+    limits: servers(r#"
+        cli set maxconn server be/s 1 =>
+        cli set maxconn server be/s => Require <maxconn>.|
+        cli set maxconn server be/s x => maxconn string empty or preceded by garbage|
+        cli set maxconn server be/s 1x => Trailing garbage in maxconn string|
+        cli set maxconn server be => Require 'backend/server'.|
+        cli set maxconn frontend fe 100 =>
+        cli set maxconn frontend => A frontend name is expected.|
+        cli set maxconn frontend nope 1 => No such frontend.|
+        cli set maxconn frontend fe => Integer value expected.|
+        cli set maxconn frontend fe -1 => Value out of range.|
+        cli set maxconn global 100 =>
+        cli set maxconn global => Expects an integer value.|
+        cli set maxconn global 100000000 => Value out of range.|
+        c open
+    "#),
+    addresses: servers(r#"
+        cli set server be/s addr => set server <b>/<s> addr requires an address and optionally a port.|
+        cli set server be/s addr nope => Invalid addr 'nope'|
+        cli set server be/s addr 127.0.0.1 port x => problem converting port 'x' to an int|
+        cli set server be/s addr 127.0.0.1 => nothing changed|
+        cli set server be/s addr 127.0.0.1 port ${t.port} => port changed from '${s.port}' to '${t.port}' by 'stats socket command'|
+        c> GET / HTTP/1.1|host: a||
+        t< GET / HTTP/1.1|host: a||
+        t> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        cli set server be/s addr ::1 port 1 => IP changed from '127.0.0.1' to '::1', port changed from '${t.port}' to '1' by 'stats socket command'|
+        cli set server be/s fqdn => set server <b>/<s> fqdn requires a FQDN.|
+        cli set server be/s fqdn a.b => set server <b>/<s> fqdn failed because no resolution is configured.|
+        cli set server be/s check-port 1 => health checks are not enabled on this server|
+        cli set server be/s agent-addr 1 => agent checks are not enabled on this server|
+        cli set server be/s nope => usage: set server <backend>/<server> addr \| agent \| agent-addr \| agent-port \| agent-send \| check-addr \| check-port \| fqdn \| health \| ssl \| state \| weight|
+    "#),
+    states: servers(r#"
+        cli disable server be/t;set weight be/s 7 => |
+        cli show servers state => 1|# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port
+            |3 be 1 s 127.0.0.1 2 0 7 10 # 1 0 0 0 0 0 0 - ${s.port} - 0 0 - - 0
+            |3 be 2 t 127.0.0.1 0 1 10 10 # 1 0 0 0 0 0 0 - ${t.port} - 0 0 - - 0|
+        cli show servers state nope => Can't find backend.|
+    "#),
+    frontends: servers(r#"
+        cli enable frontend => A frontend name is expected.|
+        cli enable frontend nope => No such frontend.|
+        cli enable frontend fe => All sockets are already enabled.|
+        cli disable frontend fe =>
+        cli disable frontend fe => All sockets are already disabled.|
+        cli enable frontend fe =>
+        c open
+    "#),
+    waiting: servers(r#"
+        cli wait => Expects a duration in milliseconds.|
+        cli wait x => Invalid duration.|
+        cli wait 0 => Invalid duration.|
+        a> wait 20ms;echo v\n
+        a= Done.\n\nv\n\n
+        a eof
+        cli wait 1s srv-removable => Missing server name (<backend>/<server>).|
+        cli wait 1s srv-removable be => Require 'backend/server'.|
+        cli wait 1s srv-removable be/s => Failed. Only servers in maintenance mode can be deleted.|
+        cli wait 1s srv-removable nope/s => Failed. No such backend.|
+        cli disable server be/s;wait 1s srv-removable be/s => |Done.|
+    "#),
+}
