@@ -52,12 +52,12 @@ groups! {
     "parity/rules.rs" rules;
     "parity/servers.rs" servers;
     "parity/balance.rs" balance;
+    "parity/checks.rs" checks;
+    "parity/observe.rs" observe;
     "parity/cache.rs" cache;
     "parity/compression.rs" compression;
     "parity/logs.rs" logs;
     "parity/options.rs" options;
-    "parity/checks.rs" checks;
-    "parity/observe.rs" observe;
     "parity/cookies.rs" cookies;
     "parity/retries.rs" retries;
     "parity/aborts.rs" aborts;

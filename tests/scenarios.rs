@@ -33,6 +33,8 @@ mod http_framing;
 mod http_pieces;
 #[path = "scenarios/http/pipeline.rs"]
 mod http_pipeline;
+#[path = "scenarios/http/statistics.rs"]
+mod http_statistics;
 #[path = "scenarios/process/reload.rs"]
 mod process_reload;
 #[path = "scenarios/process/reload_load.rs"]

@@ -106,10 +106,10 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
-    config.caches = work.outer.caches();
-    config.log_profiles = work.outer.log_profiles();
     let proxies = drafts.proxies.iter().map(|proxy| &proxy.draft);
     checks::tracks(proxies, &mut config, diags);
+    config.caches = work.outer.caches();
+    config.log_profiles = work.outer.log_profiles();
     config.wants_server_address = work.outer.wants_server_address();
     let tables = Tables::of(&drafts, diags);
     config.tables = tables.specs(work.outer);
@@ -170,6 +170,14 @@ fn targets<'a, 'd: 'a>(
         found.entry(draft.name.as_bytes().into()).or_insert(target);
     }
     found
+}
+
+/// What `log` lines name, `log global` replaced.
+fn written<'l>(global: &'l [Logger], lines: &'l [LogLine]) -> impl Iterator<Item = &'l Logger> {
+    lines.iter().flat_map(move |line| match line {
+        LogLine::Global => global,
+        LogLine::Target(logger) => std::slice::from_ref(logger),
+    })
 }
 
 impl<'d> Resolver<'d, '_> {
@@ -638,12 +646,8 @@ impl<'d> Resolver<'d, '_> {
 
     /// `log` lines, `log global` replaced.
     fn log_targets(&self, draft: &ProxyDraft<'_>) -> Arc<[LogTarget]> {
-        let lines = draft.settings.logs.iter();
-        let targets = lines.flat_map(|line| match line {
-            LogLine::Global => self.global_logs.as_slice(),
-            LogLine::Target(logger) => std::slice::from_ref(logger),
-        });
-        targets.map(|logger| logger.target.clone()).collect()
+        let loggers = written(&self.global_logs, &draft.settings.logs);
+        loggers.map(|logger| logger.target.clone()).collect()
     }
 
     fn log(&mut self, draft: &ProxyDraft<'_>) -> LogConfig {
@@ -696,11 +700,7 @@ impl<'d> Resolver<'d, '_> {
     fn loggers(&mut self, lines: &[LogLine]) -> (Vec<LogTarget>, Vec<Profiled>) {
         let mut plain = Vec::new();
         let mut profiled: Vec<Profiled> = Vec::new();
-        let loggers = lines.iter().flat_map(|line| match line {
-            LogLine::Global => self.global_logs.as_slice(),
-            LogLine::Target(logger) => std::slice::from_ref(logger),
-        });
-        for Logger { target, profile } in loggers {
+        for Logger { target, profile } in written(&self.global_logs, lines) {
             let target = target.clone();
             let Some(name) = profile else {
                 plain.push(target);

@@ -140,22 +140,6 @@ pub(super) fn format(
     reader.scoped(Phase::Request, |scope| Format::parse(word?, scope, purpose))
 }
 
-/// Makes the `log-profile` sections known.
-pub(super) fn log_profiles(drafts: &[ProfileDraft<'_>], diags: &mut Diagnostics, work: Work<'_>) {
-    for draft in drafts {
-        let mut reader = SectionReader {
-            kind: ProxyKind::Frontend,
-            acls: AclSet::default(),
-            proxy: &draft.name,
-            mode: Mode::Http,
-            diags,
-            work,
-        };
-        let profile = reader.scoped(Phase::Log, |scope| draft.finish(scope));
-        work.outer.add_log_profile(draft.name.as_bytes(), profile);
-    }
-}
-
 /// Reads something of a proxy that has no ACLs to refer to.
 pub(super) fn in_proxy<T>(
     draft: &ProxyDraft<'_>,
@@ -173,6 +157,22 @@ pub(super) fn in_proxy<T>(
         work,
     };
     reader.scoped(phase, read)
+}
+
+/// Makes the `log-profile` sections known.
+pub(super) fn log_profiles(drafts: &[ProfileDraft<'_>], diags: &mut Diagnostics, work: Work<'_>) {
+    for draft in drafts {
+        let mut reader = SectionReader {
+            kind: ProxyKind::Frontend,
+            acls: AclSet::default(),
+            proxy: &draft.name,
+            mode: Mode::Http,
+            diags,
+            work,
+        };
+        let profile = reader.scoped(Phase::Log, |scope| draft.finish(scope));
+        work.outer.add_log_profile(draft.name.as_bytes(), profile);
+    }
 }
 
 /// The expression of `balance hash`.

@@ -76,6 +76,13 @@ pub(super) const PAGES: &[Page] = &[
         "global\n    log 127.0.0.1:514 local0 info\n",
     ),
     page(
+        checks::BAD_CHECK_RULE,
+        "a rule of `http-check` or `tcp-check` that cannot be read",
+        "A rule connects, sends, expects, comments or sets a variable. `tcp-check` looks for bytes, `http-check` at a status, headers and the body.",
+        "backend app\n    mode http\n    option httpchk\n    http-check expect code 200\n",
+        "backend app\n    mode http\n    option httpchk\n    http-check expect status 200\n",
+    ),
+    page(
         rule_codes::UNKNOWN_LOG_PROFILE,
         "a `log-profile` that does not exist",
         "`profile` on a `log` line, or after `do-log`, names a `log-profile` section, which may stand anywhere in the configuration.",
@@ -88,12 +95,5 @@ pub(super) const PAGES: &[Page] = &[
         "`cache-use` and `cache-store` name a `cache` section, which may stand anywhere in the configuration.",
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request cache-use pages\n",
         "cache pages\n    total-max-size 4\nfrontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request cache-use pages\n",
-    ),
-    page(
-        checks::BAD_CHECK_RULE,
-        "a rule of `http-check` or `tcp-check` that cannot be read",
-        "A rule connects, sends, expects, comments or sets a variable. `tcp-check` looks for bytes, `http-check` at a status, headers and the body.",
-        "backend app\n    mode http\n    option httpchk\n    http-check expect code 200\n",
-        "backend app\n    mode http\n    option httpchk\n    http-check expect status 200\n",
     ),
 ];

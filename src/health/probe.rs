@@ -326,7 +326,8 @@ impl Probe<'_> {
             0 => return Ok(()),
             1 => proxy_protocol::write_v1(local, peer, &mut header),
             _ => {
-                proxy_protocol::write_v2(local, peer, proxy_protocol::Extra::default(), &mut header)
+                let extra = proxy_protocol::Extra::default();
+                proxy_protocol::write_v2(local, peer, extra, &mut header);
             }
         }
         self.send(&header).await

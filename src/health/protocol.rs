@@ -151,7 +151,7 @@ impl Make for Line {
             return text.get(..len).unwrap_or_default().to_vec();
         }
         let text = text.trim_ascii_start();
-        let end = text.iter().position(|byte| b"\r\n".contains(byte));
+        let end = text.iter().position(|byte| b"\r\n\0".contains(byte));
         text.get(..end.unwrap_or(text.len()))
             .unwrap_or_default()
             .to_vec()

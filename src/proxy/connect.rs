@@ -95,8 +95,8 @@ pub(super) async fn open(
             Err(failure) => failure,
         };
         if failure != Failure::Resource {
-            observe(at, to.id, slot.server(), Event::ConnectFailed);
             outlier::record(at, &slot, Outcome::Failed);
+            observe(at, to.id, slot.server(), Event::ConnectFailed);
         }
         let retried = to.backend.retry_on.has(RetryReason::ConnFailure);
         if !retried || !retry::allow(at, to.backend, tx) {

@@ -133,14 +133,14 @@ impl Control {
         &self.shared.backends
     }
 
-    /// Limits and breakers.
-    pub fn protections(&self) -> &Protections {
-        &self.shared.protections
-    }
-
     /// The health of all servers.
     pub fn health(&self) -> &Arc<Health> {
         &self.shared.health
+    }
+
+    /// Limits and breakers.
+    pub fn protections(&self) -> &Protections {
+        &self.shared.protections
     }
 
     /// Stick tables, in the order of [`Config::tables`].

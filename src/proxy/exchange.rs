@@ -418,12 +418,12 @@ impl<'a> Exchange<'a> {
             };
             tx.download.buffer.consume(length);
             let status = tx.response.status();
-            let event = Event::Status(status);
-            connect::observe(self.at, self.id, self.slot.server(), event);
             let is_final = !(100..200).contains(&status) || status == 101;
             if is_final {
                 outlier::record(self.at, self.slot, Outcome::Answered(status));
             }
+            let event = Event::Status(status);
+            connect::observe(self.at, self.id, self.slot.server(), event);
             let unwanted = self.retry_on.has(RetryReason::Status(status));
             if unwanted && retry::allow(self.at, self.backend, self.tx) {
                 return Err(End::UnwantedStatus(status));

@@ -309,6 +309,7 @@ fn write_head(
             let _ = head.add_header(b"refresh", view.refresh_s.to_string().as_bytes());
         }
     }
+    at.vars(&client.vars, &tx.vars).begin_response();
     tx.response.clone_from(&head);
     if rules::has_after_response(at, backend) {
         let names = at.names(backend, None);

@@ -21,6 +21,7 @@ mod clear_table;
 mod debug_dev;
 mod del_map;
 mod echo;
+mod eject;
 mod enable_server;
 mod expert_mode;
 mod frontends;
@@ -71,8 +72,8 @@ pub static ALL: &[&[Command]] = &[
     clear_map::COMMANDS,
     clear_rate_limit::COMMANDS,
     clear_table::COMMANDS,
-    del_map::COMMANDS,
     debug_dev::COMMANDS,
+    del_map::COMMANDS,
     echo::COMMANDS,
     enable_server::COMMANDS,
     expert_mode::COMMANDS,
@@ -83,25 +84,23 @@ pub static ALL: &[&[Command]] = &[
     map_version::COMMANDS,
     prompt::COMMANDS,
     quit::COMMANDS,
-    set_circuit_breaker::COMMANDS,
-    set_map::COMMANDS,
     reload::COMMANDS,
+    set_circuit_breaker::COMMANDS,
     set_map::COMMANDS,
     set_maxconn::COMMANDS,
     set_server::COMMANDS,
     set_severity_output::COMMANDS,
     set_table::COMMANDS,
     set_timeout::COMMANDS,
-    show_circuit_breaker::COMMANDS,
     show_backend::COMMANDS,
+    show_circuit_breaker::COMMANDS,
     show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
     show_info::COMMANDS,
     show_map::COMMANDS,
-    show_rate_limit::COMMANDS,
-    show_sess::COMMANDS,
     show_outlier::COMMANDS,
+    show_rate_limit::COMMANDS,
     show_servers::COMMANDS,
     show_sess::COMMANDS,
     show_stat::COMMANDS,

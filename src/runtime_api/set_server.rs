@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Severity};
 use super::command::{Call, Command};
+use super::eject;
 use super::servers::{self, Named};
 use super::weight;
 use crate::backend::Operation;
@@ -65,6 +66,8 @@ fn run(call: &mut Call<'_>) -> Answer {
             Answer::error("changing where and how a server is checked is not supported yet")
         }
         b"addr" => set_addr(call, &named),
+        b"eject" => eject::eject(call, &named, 4),
+        b"uneject" => eject::uneject(&named),
         b"fqdn" if !call.has(4) => Answer::error("set server <b>/<s> fqdn requires a FQDN."),
         b"fqdn" => {
             Answer::error("set server <b>/<s> fqdn failed because no resolution is configured.")

@@ -106,7 +106,8 @@ fn state_line(control: &Control, place: Place, out: &mut Vec<u8>) -> Option<()> 
         server.id,
         server.name,
         status.operation as u8,
-        status.admin.0,
+        // Those of HAProxy's flags.
+        status.admin.0 & 0xff,
         state.user_weight(),
         state.initial_weight(),
         state.unchanged_s(),

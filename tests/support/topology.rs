@@ -177,6 +177,11 @@ impl Topology {
         self.origins.remove(name);
     }
 
+    /// The listening socket of an origin, for a thread that serves it.
+    pub(crate) fn origin(&self, name: &str) -> TcpListener {
+        self.origins[name].try_clone().expect("a second handle")
+    }
+
     /// Whether a connection to this origin waits to be accepted.
     pub(crate) fn has_pending(&self, name: &str) -> bool {
         readable(
@@ -186,11 +191,6 @@ impl Topology {
                 tv_nsec: 0,
             },
         )
-    }
-
-    /// The listening socket of an origin, to be served on another thread.
-    pub(crate) fn origin(&self, name: &str) -> TcpListener {
-        self.origins[name].try_clone().expect("a second handle")
     }
 
     /// Accepts the next connection to an origin.

@@ -388,6 +388,9 @@ fn value_of<'a>(column: &Column, field: Option<Field<'a>>) -> Value<'a> {
 }
 
 fn escape(text: &str, out: &mut Vec<u8>) {
+    if memchr::memchr3(b'\\', b'"', b'\n', text.as_bytes()).is_none() {
+        return out.extend_from_slice(text.as_bytes());
+    }
     for byte in text.bytes() {
         match byte {
             b'\\' => out.extend_from_slice(b"\\\\"),

@@ -1,6 +1,7 @@
 //! `outlier-detection` over real sockets.
 
 use super::crowd::{Origin, ask, config};
+use crate::support::script::play;
 use crate::support::tidegate;
 use crate::support::topology::Topology;
 
@@ -81,4 +82,28 @@ fn a_server_that_refuses_connections_is_one_that_answers_503() {
     let statuses = requests(&topology, 10);
     let failed = statuses.iter().filter(|status| *status == "503").count();
     assert_eq!(failed, 2);
+}
+
+#[test]
+fn commands_eject_and_return() {
+    let one = |origin: &str| {
+        format!(
+            "c> GET / HTTP/1.1|host: a||
+             {origin}< GET / HTTP/1.1|host: a||
+             {origin}> HTTP/1.1 204 No Content||
+             c< HTTP/1.1 204 No Content||\n"
+        )
+    };
+    let script = format!(
+        "cli set server be/s eject 30s =>
+         {}{}{}cli set server be/s uneject =>
+         {}",
+        one("t"),
+        one("t"),
+        one("t"),
+        one("s"),
+    );
+    let lines = format!("outlier-detection\n{SERVERS}");
+    let mut topology = Topology::start(&tidegate(), &config(1, &lines));
+    play(&mut topology, &script).unwrap_or_else(|why| panic!("{why}"));
 }

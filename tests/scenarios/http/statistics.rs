@@ -1,0 +1,156 @@
+//! Statistics of many servers: the page, the formats for programs, and metrics that a strict reader takes.
+
+use crate::support::peer::Peer;
+use crate::support::tidegate;
+use crate::support::topology::Topology;
+use std::collections::{HashMap, HashSet};
+
+const SERVERS: usize = 2_000;
+
+fn topology() -> Topology {
+    let servers: String = (0..SERVERS)
+        .map(|n| format!("    server s{n} 192.0.2.{}:80\n", n % 250))
+        .collect();
+    let config = format!(
+        "global\n    nbthread 1\n\
+         defaults\n    mode http\n    timeout client 8s\n    timeout server 8s\n    timeout connect 8s\n    \
+         option socket-stats\n\
+         frontend fe\n    bind \"fd@${{fe}}\" name front\n    description \"a \\\"b\\\" \\\\ c\"\n    \
+         stats enable\n    stats uri /stats\n    stats show-legends\n    stats show-modules\n    \
+         stats admin if {{ src 192.0.2.1 }}\n    \
+         http-request use-service prometheus-exporter if {{ path /metrics }}\n    \
+         http-request rate-limit average 100000 key src name all\n    \
+         default_backend many\n\
+         backend many\n{servers}"
+    );
+    Topology::start(&tidegate(), &config)
+}
+
+fn get(topology: &Topology, target: &str) -> String {
+    let mut client = Peer::new(topology.connect("fe"));
+    let request = format!("GET {target} HTTP/1.0\r\nhost: a\r\n\r\n");
+    client.send(request.into_bytes());
+    let answer = String::from_utf8(client.rest().expect("an answer")).expect("text");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    assert!(head.contains(" 200 "), "{head}");
+    body.to_owned()
+}
+
+#[test]
+fn every_server_has_its_row() {
+    let topology = topology();
+    let csv = get(&topology, "/stats;csv");
+    assert_eq!(csv.lines().count(), 1 + 2 + SERVERS + 1);
+    let columns = csv.lines().next().unwrap().matches(',').count();
+    assert!(csv.lines().all(|line| line.matches(',').count() == columns));
+    let page = get(&topology, "/stats");
+    assert_eq!(
+        page.matches("<tr class=\"server unchecked\">").count(),
+        SERVERS
+    );
+    assert_eq!(page.matches("192.0.2.").count(), SERVERS);
+    assert!(page.ends_with("</html>\n") && page.contains("a &quot;b&quot; \\ c"));
+    assert!(page.contains("rate-limit") && !page.contains("<select"));
+    let found = get(&topology, "/stats;csv;scope=FE");
+    assert_eq!(found.lines().count(), 1 + 2, "{found}");
+    let json = get(&topology, "/stats;json");
+    assert!(json.starts_with("[[{") && json.ends_with("}]]\n"));
+    assert_eq!(json.matches("\"name\":\"svname\"").count(), 2 + SERVERS + 1);
+}
+
+/// One sample: the metric's name, its labels as written, its value.
+fn sample(line: &str) -> (&str, &str, &str) {
+    let (name, rest) = match line.find(['{', ' ']) {
+        Some(at) => line.split_at(at),
+        None => panic!("no value: {line}"),
+    };
+    let (labels, value) = match rest.strip_prefix('{') {
+        Some(_) => rest.rsplit_once("} ").unwrap_or_else(|| panic!("{line}")),
+        None => ("", rest.trim_start()),
+    };
+    let is_name = |text: &str| {
+        let mut bytes = text.bytes();
+        bytes
+            .next()
+            .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+            && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    assert!(is_name(name), "{line}");
+    let mut rest = labels.trim_start_matches('{');
+    while !rest.is_empty() {
+        let (label, after) = rest.split_once("=\"").unwrap_or_else(|| panic!("{line}"));
+        assert!(is_name(label), "{line}");
+        let mut end = None;
+        let mut bytes = after.bytes().enumerate();
+        while let Some((at, byte)) = bytes.next() {
+            match byte {
+                b'\\' => {
+                    let escaped = bytes.next().map(|(_, byte)| byte);
+                    assert!(matches!(escaped, Some(b'\\' | b'"' | b'n')), "{line}");
+                }
+                b'"' => {
+                    end = Some(at);
+                    break;
+                }
+                _ => {}
+            }
+        }
+        rest = &after[end.unwrap_or_else(|| panic!("{line}")) + 1..];
+        rest = rest.strip_prefix(',').unwrap_or(rest);
+    }
+    assert!(value.parse::<f64>().is_ok(), "{line}");
+    (name, labels, value)
+}
+
+#[test]
+fn metrics_are_what_prometheus_reads() {
+    let topology = topology();
+    let text = get(&topology, "/metrics?desc-labels");
+    let (mut kinds, mut helped) = (HashMap::new(), HashSet::new());
+    let (mut seen, mut finished) = (HashSet::new(), HashSet::new());
+    let mut current = "";
+    for line in text.lines() {
+        if let Some(rest) = line.strip_prefix("# ") {
+            let mut words = rest.splitn(3, ' ');
+            let (what, name) = (words.next().unwrap(), words.next().unwrap());
+            let said = words.next().unwrap();
+            match what {
+                "HELP" => assert!(helped.insert(name) && !said.is_empty(), "{line}"),
+                "TYPE" => {
+                    assert!(["counter", "gauge"].contains(&said), "{line}");
+                    assert!(kinds.insert(name, said).is_none(), "{line}");
+                }
+                _ => panic!("{line}"),
+            }
+            continue;
+        }
+        let (name, labels, value) = sample(line);
+        assert!(helped.contains(name) && kinds.contains_key(name), "{line}");
+        if name != current {
+            assert!(finished.insert(current), "{name} stands in two places");
+            current = name;
+        }
+        assert!(seen.insert((name, labels)), "twice: {line}");
+        assert!(
+            kinds[name] == "gauge" || value == "NaN" || !value.starts_with('-'),
+            "{line}"
+        );
+    }
+    for expected in [
+        "haproxy_process_build_info{version=\"3.4.0\"} 1",
+        "haproxy_frontend_status{proxy=\"fe\",desc=\"a \\\"b\\\" \\\\ c\",state=\"UP\"} 1",
+        "haproxy_listener_status{proxy=\"fe\",desc=\"a \\\"b\\\" \\\\ c\",listener=\"front\",state=\"OPEN\"} 1",
+        "haproxy_backend_active_servers{proxy=\"many\"} 2000",
+        "haproxy_backend_agg_server_status{proxy=\"many\",state=\"UP\"} 2000",
+        "haproxy_server_status{proxy=\"many\",server=\"s1999\",state=\"UP\"} 1",
+        "haproxy_server_http_responses_total{proxy=\"many\",server=\"s7\",code=\"5xx\"} 0",
+        "tidegate_guard_refused_total{kind=\"rate-limit\",name=\"all\"} 0",
+    ] {
+        assert!(text.lines().any(|line| line == expected), "{expected}");
+    }
+    let few = get(
+        &topology,
+        "/metrics?scope=server&metrics=haproxy_server_status",
+    );
+    assert_eq!(few.lines().count(), 2 + 5 * SERVERS);
+}
