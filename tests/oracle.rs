@@ -80,12 +80,8 @@ fn a_pause_anywhere_changes_nothing() {
 /// Found by fuzzing, or close to it.
 #[test]
 fn named_scripts() {
-    for script in [
-        // No form of a target: the answer to what looks like HEAD has a body.
-        &b"HEAD 8/ HTTP/1.1\r\nHost: a\r\n\r\n"[..],
-    ] {
-        check(script);
-    }
+    // No form of a target: the answer to what looks like HEAD has a body.
+    check(b"HEAD 8/ HTTP/1.1\r\nHost: a\r\n\r\n");
 }
 
 #[track_caller]
