@@ -13,6 +13,7 @@ use crate::vocab::variable::ProcessVars;
 use parking_lot::Mutex;
 use std::any::Any;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{Notify, watch};
@@ -67,12 +68,13 @@ fn cuts(backend: &Backend) -> Vec<Cut> {
     }
 }
 
-/// Does something for a stream on a server, unless the streams of that server are ended.
+/// Does something for a stream on a server, unless the streams of that server are ended. The work is
+/// passed by reference: what is moved into a future takes its room twice.
 pub(super) async fn unless_cut<T>(
     at: super::place::Place<'_>,
     to: Target<'_>,
     server: usize,
-    work: impl Future<Output = T>,
+    work: Pin<&mut impl Future<Output = T>>,
 ) -> Result<T, Shutdown> {
     let cuts = &at.worker.shared.reporter.cuts;
     let Some(cut) = cuts

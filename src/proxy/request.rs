@@ -20,6 +20,7 @@ use crate::health::Event;
 use crate::http1::HeadError;
 use crate::net::ReadOutcome;
 use crate::observe::LogStep;
+use std::pin::pin;
 use std::task::{Context, Poll};
 
 /// How often open breakers may send a request to another backend.
@@ -200,10 +201,12 @@ async fn relay(
             true => retry_on,
             false => RetryOn::NONE,
         };
-        let exchange = Exchange::new(at, to, &slot, client, &mut stream, tx, uses > 0)
-            .refusing(retry_on)
-            .run();
-        let exchange = match health::unless_cut(at, to, slot.server(), exchange).await {
+        let exchange = {
+            let exchange = Exchange::new(at, to, &slot, client, &mut stream, tx, uses > 0);
+            let exchange = pin!(exchange.refusing(retry_on).run());
+            health::unless_cut(at, to, slot.server(), exchange).await
+        };
+        let exchange = match exchange {
             Ok(outcome) => outcome,
             Err(why) => Err(End::Cut {
                 why,

@@ -18,6 +18,7 @@ use crate::compile::config::{Backend, BackendId, Mode};
 use crate::http1::Body;
 use crate::net::{BufferPool, PipePool, ReadOutcome, Splicer, Stream, Transfer, TransferError};
 use crate::observe::{LogStep, StreamTimeout};
+use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
 /// Serves a connection of a TCP frontend.
@@ -65,7 +66,7 @@ async fn process(
     stick::response(at, backend, &server.slot, client, tx);
     log::step(at, LogStep::Connect, Some(id), client, tx);
     let gate = Gate::new(at, backend, &server.slot);
-    let relayed = relay(at, backend, client, &mut server.stream, gate, tx);
+    let relayed = pin!(relay(at, backend, client, &mut server.stream, gate, tx));
     match health::unless_cut(at, to, server.slot.server(), relayed).await {
         Ok(outcome) => outcome,
         Err(why) => Err(End::Cut {

@@ -71,7 +71,7 @@ cases! {
     http_check_of_a_host: http("backend: default-server inter 2s; backend: option httpchk GET /up HTTP/1.1 example.com
         server: check", r#"
         s< GET /up HTTP/1.1|host: example.com|connection: close||
-    "#).since(2, 4),
+    "#).since(3, 4),
     http_check_that_sends_more: http("backend: default-server inter 2s; backend: option httpchk
         backend: http-check send meth PUT uri /x ver HTTP/1.1 hdr Host h hdr X-Y \"%[str(a)]b\" body 123
         server: check", r#"

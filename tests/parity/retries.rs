@@ -46,7 +46,7 @@ cases! {
         s close
         c< {502}
         s unused
-    "#),
+    "#).since(3, 4),
     redispatch_after_an_empty_answer: http(two!("retry-on empty-response; option redispatch"), r#"
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||
