@@ -2,7 +2,7 @@
 //!
 //! The bytes on the wire are HAProxy's, so that either program can take over from the other: the
 //! asker sends `_getsocks` and a line feed; the answer is the number of sockets (an `int`),
-//! then messages of at most [`MAX_FDS`] descriptors, each message acknowledged by an `int`. Its text
+//! then messages of at most 252 descriptors, each message acknowledged by an `int`. Its text
 //! holds for each descriptor the length and name of a namespace, of an interface, and four
 //! zeroes. What must hold: whatever the other side sends is bounded, and waits a second at most.
 
@@ -117,10 +117,11 @@ fn give(to: BorrowedFd<'_>, offered: &[Offered<'_>]) -> io::Result<()> {
 }
 
 impl Stream {
-    /// Gives sockets to the process at the other end, as [`give`]; the stream is of no other use then.
+    /// Gives sockets to the process at the other end, which asked for them; the stream is of no other
+    /// use then.
     ///
     /// # Errors
-    /// As [`give`].
+    /// The other side's silence or disappearance.
     pub fn give_sockets(&self, offered: &[Offered<'_>]) -> io::Result<()> {
         give(self.fd()?, offered)
     }
