@@ -201,7 +201,7 @@ impl LoggerThread {
     /// Sends everything queued; whether there was anything.
     fn drain(&mut self) -> bool {
         let mut slots = std::mem::take(&mut self.slots);
-        slots.clone_from(&self.shared.queues.slots.lock());
+        slots.clone_from(&self.shared.queues.slots());
         let mut batch = std::mem::take(&mut self.batch);
         let mut busy = false;
         for slot in &slots {
@@ -211,6 +211,7 @@ impl LoggerThread {
                 batch.clear();
             }
         }
+        slots.clear();
         (self.slots, self.batch) = (slots, batch);
         self.sinks.iter_mut().for_each(Sink::flush);
         busy
@@ -218,7 +219,7 @@ impl LoggerThread {
 
     /// Asks every queue for a wake-up; `false` if one of them has a line already.
     fn sleep(&self) -> bool {
-        let slots = self.shared.queues.slots.lock();
+        let slots = self.shared.queues.slots();
         slots.iter().all(|slot| slot.sleep())
     }
 

@@ -6,7 +6,7 @@
 //! exceeds [`MAX_TEXT`] bytes and [`MAX_LINES`] lines; the worker enters the kernel only to wake a
 //! logger thread that found every queue empty.
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::thread::Thread;
@@ -137,13 +137,21 @@ impl Slot {
 /// What queues and the logger thread share.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
-    pub(super) slots: Mutex<Vec<Arc<Slot>>>,
+    slots: Mutex<Vec<Arc<Slot>>>,
     /// The logger thread once it runs.
     pub(super) thread: OnceLock<Thread>,
     pub(super) dropped: AtomicU64,
 }
 
 impl Shared {
+    /// The queues that have an owner or still hold lines; the others are forgotten. Whoever copies
+    /// them must let the copies go before this is asked again.
+    pub(super) fn slots(&self) -> MutexGuard<'_, Vec<Arc<Slot>>> {
+        let mut slots = self.slots.lock();
+        slots.retain(|slot| Arc::strong_count(slot) > 1 || !slot.state.lock().batch.is_empty());
+        slots
+    }
+
     pub(super) fn wake(&self) {
         if let Some(thread) = self.thread.get() {
             thread.unpark();
@@ -170,7 +178,7 @@ impl LogQueue {
                 asleep: true,
             }),
         });
-        shared.slots.lock().push(Arc::clone(&slot));
+        shared.slots().push(Arc::clone(&slot));
         Self {
             slot,
             shared: Arc::clone(shared),
@@ -297,6 +305,17 @@ mod tests {
         }
         assert_eq!(taken(&queue).len(), MAX_TEXT / line.len());
         assert_eq!(shared.dropped.load(Relaxed), 5);
+    }
+
+    #[test]
+    fn a_queue_without_owner_goes_once_it_is_empty() {
+        let shared = Arc::<Shared>::default();
+        let (mut one, two) = (LogQueue::new(&shared), LogQueue::new(&shared));
+        one.send(ALL, 6, 0, b"x");
+        drop((one, two));
+        assert_eq!(shared.slots().len(), 1);
+        shared.slots()[0].take(&mut Batch::default());
+        assert_eq!(shared.slots().len(), 0);
     }
 
     #[test]
