@@ -12,6 +12,7 @@ use crate::health::report::{self, Cause};
 use crate::health::spec::{CheckKind, CheckSpec, Observe, OnError, Place, ServerSpec};
 use crate::health::status::{CheckStatus, Verdict};
 use crate::observe::log::level;
+use crate::protect::outlier::Change;
 use std::sync::atomic::Ordering;
 
 impl Health {
@@ -173,6 +174,9 @@ impl Health {
             );
             self.reports.log(place.backend, level::NOTICE, &line);
         }
+        if kind == CheckKind::Health && verdict == Verdict::Passed {
+            self.end_ejection(place);
+        }
         let (fell, holds) = (check.level == 0, checks.hold_up());
         let tracks = self.spec(place).is_some_and(|spec| spec.track.is_some());
         let cause = match kind {
@@ -199,6 +203,18 @@ impl Health {
                 self.retire(table, place, cause);
             }
             _ => {}
+        }
+    }
+
+    /// Puts a server back that outlier detection had ejected, unless that was told not to.
+    fn end_ejection(&self, place: Place) {
+        let Some((part, _)) = self.server_at(place) else {
+            return;
+        };
+        let outlier = part.state.outlier();
+        if outlier.is_some_and(|outlier| outlier.check_passed(place.server, &part.state)) {
+            let line = Change::Returned.line(&self.name(place));
+            self.reports.log(place.backend, level::NOTICE, &line);
         }
     }
 
