@@ -6,6 +6,7 @@ mod targets;
 
 use crate::clock::NEVER;
 use crate::compile::Work;
+use crate::compile::checks::Ways;
 use crate::compile::config::{
     Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, FrontendId,
     Global, HashKey, Mode, ProxyHalves, RetryPlan, Server, StatsPage, StatsSocket, Timeouts,
@@ -16,6 +17,7 @@ use crate::compile::rules::{self, Rules};
 use crate::compile::sections::Drafts;
 use crate::compile::tables::Tables;
 use crate::compile::{checks, references, stats, variables};
+use crate::health::script::Script;
 use crate::http1::Strictness;
 use crate::syntax::{Diagnostic, Diagnostics, Span};
 use crate::vocab::action::{ErrorAnswers, Rule};
@@ -25,6 +27,7 @@ use crate::vocab::error_pages;
 use crate::vocab::format::FormatUse;
 use crate::vocab::protection::ProtectionDrafts;
 use crate::vocab::rule_codes::DIFFERENT_LIMITS;
+use crate::vocab::section::global::ExternalChecks;
 use crate::vocab::section::log_line::Logger;
 use crate::vocab::section::proxy::{ErrorSource, ProxyDraft, Switch};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -43,6 +46,9 @@ struct Resolver<'d, 'o> {
     global_logs: Vec<Logger>,
     builtin_pages: Arc<ErrorPages>,
     no_splice: bool,
+    external_checks: ExternalChecks,
+    /// What `healthcheck` sections say, by name.
+    healthchecks: HashMap<String, Arc<Script>>,
     diags: &'o mut Diagnostics,
     work: Work<'o>,
     proxy: std::marker::PhantomData<&'d ()>,
@@ -81,6 +87,12 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         .iter()
         .map(|(name, target)| (name.clone(), target.id))
         .collect();
+    let healthchecks = (drafts.healthchecks.iter())
+        .map(|draft| {
+            let script = checks::script(&draft.proxy, diags, work);
+            (draft.name.clone(), Arc::new(script))
+        })
+        .collect();
     let mut resolver = Resolver {
         backends,
         by_name: Arc::new(by_name),
@@ -88,6 +100,8 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         global_logs: drafts.global.loggers.clone(),
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
+        external_checks: drafts.global.external_checks,
+        healthchecks,
         diags,
         work,
         proxy: std::marker::PhantomData,
@@ -344,7 +358,7 @@ impl<'d> Resolver<'d, '_> {
             description: draft.description.as_deref().map(Arc::from),
             mode: settings.mode,
             disabled: settings.disabled,
-            servers: self.servers(draft),
+            servers: self.servers(draft, uuid),
             balance: settings.balance.clone(),
             hash_sample: match settings.balance {
                 Balance::Hash(HashKey::Sample) => rules::hash_sample(draft, self.diags, self.work),
@@ -431,7 +445,7 @@ impl<'d> Resolver<'d, '_> {
             .collect()
     }
 
-    fn servers(&mut self, draft: &ProxyDraft<'_>) -> Vec<Server> {
+    fn servers(&mut self, draft: &ProxyDraft<'_>, uuid: u32) -> Vec<Server> {
         let written: Vec<_> = draft
             .servers
             .iter()
@@ -455,7 +469,11 @@ impl<'d> Resolver<'d, '_> {
             }
             names.entry(&server.name).or_insert(server.name_span);
         }
-        let script = Arc::new(checks::script(draft, self.diags, self.work));
+        let ways = Ways {
+            own: Arc::new(checks::script(draft, self.diags, self.work)),
+            program: checks::program(draft, uuid, self.external_checks, self.diags),
+            named: &self.healthchecks,
+        };
         let mut servers: Vec<Server> = draft
             .servers
             .iter()
@@ -464,7 +482,7 @@ impl<'d> Resolver<'d, '_> {
                 let o = &server.options;
                 Server {
                     slowstart_s: o.health.slowstart_s,
-                    health: checks::server(draft, server, &script, self.diags),
+                    health: checks::server(draft, server, id, &ways, self.diags),
                     name: server.name.as_str().into(),
                     id,
                     addr: match draft.settings.disabled {
@@ -484,6 +502,7 @@ impl<'d> Resolver<'d, '_> {
                     send_proxy: o.send_proxy,
                     proxy_options: o.proxy_options,
                     source: o.source.or(draft.settings.source),
+                    socks4: o.socks4,
                     pool_max_conn: o.pool_max_conn,
                     pool_purge_delay: o.pool_purge_delay,
                     max_reuse: o.max_reuse,
