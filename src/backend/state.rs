@@ -9,6 +9,7 @@ use super::limits::Limits;
 use super::queue::Queue;
 use super::server::{Admin, Common, Operation, ServerSpec, ServerState, Status};
 use crate::clock::Clock;
+use crate::growing::Growing;
 use crate::net::ServerAddr;
 use crate::protect::circuit_limits::{CircuitLimits, LimitsSpec, Places, Priority, RequestPermit};
 use crate::protect::outlier::{Outlier, OutlierSpec, Rotation};
@@ -98,7 +99,7 @@ pub struct Change {
 /// One backend as all workers see it.
 #[derive(Debug)]
 pub struct BackendState {
-    pub(super) servers: Vec<ServerState>,
+    pub(super) servers: Growing<ServerState>,
     pub(super) balancer: Balancer,
     pub(super) queue: Queue,
     common: Arc<Common>,
@@ -182,7 +183,7 @@ impl BackendState {
             dynamic: spec.algorithm.is_dynamic(),
         });
         let servers = spec.servers.iter();
-        let servers: Vec<_> = servers.map(|s| ServerState::new(s, &common)).collect();
+        let servers: Growing<_> = servers.map(|s| ServerState::new(s, &common)).collect();
         Arc::new(Self {
             balancer: Balancer::new(spec, &servers),
             servers,
@@ -201,8 +202,8 @@ impl BackendState {
         })
     }
 
-    /// The servers' counts, in order.
-    pub fn servers(&self) -> &[ServerState] {
+    /// The servers' counts, in order, those of removed ones included.
+    pub fn servers(&self) -> &Growing<ServerState> {
         &self.servers
     }
 
@@ -468,6 +469,29 @@ impl BackendState {
                 self.balancer.rebuild(&self.servers);
             }
         }
+    }
+
+    /// Adds a server, which is in maintenance; its index, or `None` if there is no room for more.
+    pub fn add_server(&self, spec: &ServerSpec) -> Option<usize> {
+        let _one_at_a_time = self.changes.lock();
+        let spec = ServerSpec {
+            admin: spec.admin | Admin::FORCED_MAINT,
+            ..spec.clone()
+        };
+        let index = self.servers.add(ServerState::new(&spec, &self.common))?;
+        self.balancer.added(&self.servers);
+        if let Some(places) = self.places() {
+            places.add_server();
+        }
+        if let Some(outlier) = &self.outlier {
+            outlier.add_server();
+        }
+        Some(index)
+    }
+
+    /// Forgets a server that is in maintenance and serves nobody.
+    pub fn remove_server(&self, server: usize) {
+        self.servers.remove(server);
     }
 
     /// Takes over when a server's state changed last, as an earlier process noted it.

@@ -6,6 +6,7 @@
 use crate::backend::Affinity;
 use crate::cache::CacheSpec;
 use crate::clock::Millis;
+use crate::growing::Growing;
 use crate::http1::Strictness;
 use crate::observe::LogSteps;
 use crate::protect::ProtectionSpecs;
@@ -47,10 +48,11 @@ pub struct Config {
     pub global: Global,
     /// `frontend` sections and the front halves of `listen` sections, in file order.
     pub frontends: Vec<Frontend>,
-    /// `backend` sections and the back halves of `listen` sections, in file order.
-    pub backends: Vec<Backend>,
-    /// The proxies in file order: what of both lists above each has.
-    pub proxies: Vec<ProxyHalves>,
+    /// `backend` sections and the back halves of `listen` sections, in file order, then those that
+    /// were added since.
+    pub backends: Growing<Backend>,
+    /// The proxies in file order: what of both lists above each has. Those that were added follow.
+    pub proxies: Growing<ProxyHalves>,
     /// Stick tables; words that name one have its place here.
     pub tables: Vec<Spec>,
     /// Limits and breakers; words that use one have its place here.
@@ -293,6 +295,32 @@ pub enum ServerTarget {
     Format(Format),
 }
 
+impl Config {
+    /// The backend of that name.
+    pub fn backend_named(&self, name: &[u8]) -> Option<BackendId> {
+        let known = self.frontends.first();
+        let known = known.and_then(|frontend| frontend.backends_by_name.get(name));
+        let known = known.filter(|id| self.backends.has(id.0 as usize));
+        known.copied().or_else(|| {
+            let mut added = self.backends.added();
+            let found = added.find(|(_, backend)| backend.name.as_bytes() == name);
+            found.map(|(_, backend)| BackendId(backend.index))
+        })
+    }
+}
+
+impl Backend {
+    /// The place of the server of that name.
+    pub fn server_named(&self, name: &[u8]) -> Option<usize> {
+        let known = self.servers_by_name.get(name).copied();
+        known.filter(|at| self.servers.has(*at)).or_else(|| {
+            let mut added = self.servers.added();
+            let found = added.find(|(_, server)| server.name.as_bytes() == name);
+            found.map(|(at, _)| at)
+        })
+    }
+}
+
 /// A `circuit-limits` line.
 #[derive(Debug)]
 pub struct Limits {
@@ -317,8 +345,8 @@ pub struct Backend {
     pub mode: Mode,
     /// `disabled`.
     pub disabled: bool,
-    /// Servers, in order.
-    pub servers: Vec<Server>,
+    /// Servers, in order, then those that were added since.
+    pub servers: Growing<Server>,
     /// `balance`.
     pub balance: Balance,
     /// The expression of [`HashKey::Sample`].

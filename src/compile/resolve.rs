@@ -353,7 +353,7 @@ impl<'d> Resolver<'d, '_> {
             description: draft.description.as_deref().map(Arc::from),
             mode: settings.mode,
             disabled: settings.disabled,
-            servers: self.servers(draft),
+            servers: self.servers(draft).into(),
             balance: settings.balance.clone(),
             hash_sample: match settings.balance {
                 Balance::Hash(HashKey::Sample) => rules::hash_sample(draft, self.diags, self.work),

@@ -10,6 +10,7 @@ use super::spec::{BackendSpec, CheckKind, Observe, OnError, Place, ServerSpec};
 use super::status::{CheckStatus, Verdict};
 use crate::backend::{Admin, BackendState, Change, Operation, ServerState};
 use crate::clock::{Clock, Millis};
+use crate::growing::Growing;
 use crate::observe::log::level;
 use parking_lot::Mutex;
 use std::any::Any;
@@ -42,9 +43,13 @@ pub trait Reports: Send + Sync {
 /// The health of all servers.
 pub struct Health {
     clock: Clock,
-    backends: Vec<Part>,
+    backends: Growing<Part>,
     reports: Box<dyn Reports>,
     checks: Mutex<Vec<Vec<Checks>>>,
+    /// Servers that were added, whose checks are to begin.
+    added: Mutex<Vec<Place>>,
+    /// There are such servers.
+    pub(super) grown: Notify,
 }
 
 impl fmt::Debug for Health {
@@ -57,12 +62,13 @@ impl fmt::Debug for Health {
 struct Part {
     spec: BackendSpec,
     state: Arc<BackendState>,
-    servers: Vec<ServerHealth>,
+    servers: Growing<ServerHealth>,
 }
 
 /// What is known of a server's health without asking for its checks.
 #[derive(Debug, Default)]
 pub struct ServerHealth {
+    spec: ServerSpec,
     /// Errors in a row.
     errors: AtomicU32,
     /// How often there were too many.
@@ -70,7 +76,7 @@ pub struct ServerHealth {
     /// Failed checks.
     failed: AtomicU32,
     /// Those that track this server.
-    trackers: Vec<Place>,
+    trackers: Mutex<Vec<Place>>,
     /// Its next check may be due earlier.
     pub(super) wake: Notify,
     /// A slow start began.
@@ -156,7 +162,7 @@ impl Health {
     /// The health of these backends. Servers in maintenance pass that on to those that track them.
     pub fn new(
         specs: Vec<BackendSpec>,
-        states: &[Arc<BackendState>],
+        states: &Growing<Arc<BackendState>>,
         clock: &Clock,
         reports: Box<dyn Reports>,
     ) -> Arc<Self> {
@@ -180,12 +186,14 @@ impl Health {
             }
         }
         let parts = specs.into_iter().zip(states).zip(trackers);
-        let backends = parts.map(|((spec, state), trackers)| Part {
+        let backends = parts.map(|((mut spec, state), trackers)| Part {
             state: Arc::clone(state),
-            servers: trackers
+            servers: std::mem::take(&mut spec.servers)
                 .into_iter()
-                .map(|trackers| ServerHealth {
-                    trackers,
+                .zip(trackers)
+                .map(|(spec, trackers)| ServerHealth {
+                    spec,
+                    trackers: Mutex::new(trackers),
                     ..ServerHealth::default()
                 })
                 .collect(),
@@ -196,6 +204,8 @@ impl Health {
             backends: backends.collect(),
             reports,
             checks: Mutex::new(checks),
+            added: Mutex::default(),
+            grown: Notify::new(),
         });
         health.begin();
         health
@@ -205,7 +215,7 @@ impl Health {
     fn begin(&self) {
         let mut table = self.checks.lock();
         for place in self.places() {
-            let Some((part, state)) = self.server_at(place) else {
+            let Some((_, state)) = self.server_at(place) else {
                 continue;
             };
             let admin = state.status().admin;
@@ -216,11 +226,7 @@ impl Health {
                     check.level = 0;
                 }
             }
-            let is_tracking = part
-                .spec
-                .servers
-                .get(place.server)
-                .is_some_and(|spec| spec.track.is_some());
+            let is_tracking = self.spec(place).is_some_and(|spec| spec.track.is_some());
             if !is_tracking && admin.has(Admin::MAINT | Admin::CONFIGURED_MAINT) {
                 self.inherit(place, Admin::INHERITED_MAINT);
             }
@@ -228,7 +234,7 @@ impl Health {
     }
 
     fn inherit(&self, place: Place, flag: Admin) {
-        for &tracker in self.trackers(place) {
+        for tracker in self.trackers(place) {
             if let Some((part, _)) = self.server_at(tracker) {
                 part.state.set_admin(tracker.server, flag);
             }
@@ -238,9 +244,10 @@ impl Health {
 
     /// Every server.
     pub fn places(&self) -> impl Iterator<Item = Place> + use<'_> {
-        let backends = self.backends.iter().enumerate();
+        let backends = self.backends.present();
         backends.flat_map(|(backend, part)| {
-            (0..part.servers.len()).map(move |server| Place { backend, server })
+            let servers = part.servers.present();
+            servers.map(move |(server, _)| Place { backend, server })
         })
     }
 
@@ -251,8 +258,7 @@ impl Health {
 
     /// How a server is checked.
     pub fn spec(&self, place: Place) -> Option<&ServerSpec> {
-        let part = self.backends.get(place.backend)?;
-        part.spec.servers.get(place.server)
+        self.server(place).map(|server| &server.spec)
     }
 
     /// A copy of one check's state.
@@ -284,8 +290,9 @@ impl Health {
         &self.clock
     }
 
-    fn trackers(&self, place: Place) -> &[Place] {
-        self.server(place).map_or(&[], |server| &server.trackers)
+    fn trackers(&self, place: Place) -> Vec<Place> {
+        let trackers = self.server(place).map(|server| server.trackers.lock());
+        trackers.map_or_else(Vec::new, |trackers| trackers.clone())
     }
 
     fn server_at(&self, place: Place) -> Option<(&Part, &ServerState)> {
@@ -514,7 +521,7 @@ impl Health {
         let line = self.line(table, place, "is DOWN", cause, requeued);
         self.reports.log(place.backend, level, &line);
         self.note_backend(place, change);
-        for &tracker in self.trackers(place) {
+        for tracker in self.trackers(place) {
             self.stop(table, tracker, Cause::Silent);
         }
     }
@@ -534,7 +541,7 @@ impl Health {
         self.came_up(place, change);
         let line = self.line(table, place, "is UP", cause, change.requeued);
         self.reports.log(place.backend, level::NOTICE, &line);
-        for &tracker in self.trackers(place) {
+        for tracker in self.trackers(place) {
             self.start(table, tracker, Cause::Silent);
         }
     }
@@ -553,7 +560,7 @@ impl Health {
         let line = self.line(table, place, "is stopping", cause, change.requeued);
         self.reports.log(place.backend, level::NOTICE, &line);
         self.note_backend(place, change);
-        for &tracker in self.trackers(place) {
+        for tracker in self.trackers(place) {
             self.retire(table, tracker, Cause::Silent);
         }
     }
@@ -588,7 +595,7 @@ impl Health {
             server.warm.notify_one();
         }
         if spec.shutdown_backup_sessions && !state.is_backup() && change.after.share() > 0 {
-            for (server, other) in part.state.servers().iter().enumerate() {
+            for (server, other) in part.state.servers().present() {
                 if other.is_backup() {
                     let place = Place { server, ..place };
                     self.reports.shut_down(place, Shutdown::Up);
@@ -787,7 +794,7 @@ impl Health {
         if before.admin.has(group) {
             return;
         }
-        for &tracker in self.trackers(place) {
+        for tracker in self.trackers(place) {
             self.add_flag(table, tracker, inherited, why);
         }
     }
@@ -845,7 +852,7 @@ impl Health {
         if change.after.admin.has(group) {
             return;
         }
-        for &tracker in self.trackers(place) {
+        for tracker in self.trackers(place) {
             self.remove_flag(table, tracker, inherited);
         }
     }

@@ -9,6 +9,7 @@
 //! and who calls `tick`.
 
 use crate::clock::Millis;
+use crate::growing::Growing;
 use crate::random;
 use parking_lot::Mutex;
 use std::fmt;
@@ -209,7 +210,7 @@ struct Terms {
 #[derive(Debug)]
 pub struct Outlier {
     spec: OutlierSpec,
-    hosts: Vec<Host>,
+    hosts: Growing<Host>,
     terms: Mutex<Terms>,
     detected: [AtomicU64; Detector::COUNT],
     enforced: [AtomicU64; Detector::COUNT],
@@ -230,6 +231,13 @@ impl Outlier {
             overflow: AtomicU64::new(0),
             spec,
         }
+    }
+
+    /// Looks at one more server.
+    pub fn add_server(&self) {
+        let mut terms = self.terms.lock();
+        terms.of.push(Term::default());
+        self.hosts.add(Host::default());
     }
 
     /// What was configured.
@@ -270,7 +278,10 @@ impl Outlier {
             terms.next_tick = now.saturating_add(self.spec.interval);
         }
         let mut events = self.let_return(now, rotation);
-        let shares: Vec<Share> = (0..).zip(&self.hosts).filter_map(Share::take).collect();
+        let shares: Vec<Share> = (0..)
+            .zip(self.hosts.iter())
+            .filter_map(Share::take)
+            .collect();
         for (server, detector) in self.outliers(&shares) {
             events.extend(self.find_out(server, detector, now, rotation));
         }

@@ -17,6 +17,7 @@ use super::streams::StreamWalk;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
+use crate::growing::Growing;
 use crate::health::{Health, Place};
 use crate::net::{Endpoint, ServerAddr, Wheel};
 use crate::observe::log::LogQueue;
@@ -129,7 +130,7 @@ impl Control {
     }
 
     /// Servers and queue of each backend, in the order of [`Config::backends`].
-    pub fn backends(&self) -> &[Arc<BackendState>] {
+    pub fn backends(&self) -> &Growing<Arc<BackendState>> {
         &self.shared.backends
     }
 

@@ -4,6 +4,7 @@
 
 use super::estate::Estate;
 use crate::compile::config::Config;
+use crate::growing::Growing;
 use crate::observe::stats::Counters;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,7 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub(super) struct AllCounters {
     process: Arc<Counters>,
     frontends: Vec<Front>,
-    backends: Vec<Back>,
+    backends: Growing<Back>,
     /// Percent of a core each worker used in the last interval.
     cpu_percent: Vec<AtomicU32>,
 }
@@ -28,7 +29,7 @@ struct Front {
 #[derive(Debug)]
 struct Back {
     own: Arc<Counters>,
-    servers: Vec<Arc<Counters>>,
+    servers: Growing<Arc<Counters>>,
 }
 
 impl AllCounters {

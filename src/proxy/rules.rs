@@ -533,7 +533,7 @@ fn switch(at: Place<'_>, cx: &Context<'_>, name: &mut Vec<u8>) -> Option<Backend
             SwitchTarget::Format(format) => {
                 name.clear();
                 format.render(cx, name);
-                at.frontend.backends_by_name.get(name.as_slice()).copied()
+                at.worker.shared.config.backend_named(name)
             }
         })
         .find(|found| found.is_none_or(|id| is_eligible(at, cx, id)))
@@ -563,7 +563,7 @@ pub(super) fn server(at: Place<'_>, to: Target<'_>, client: &Client, tx: &mut Tr
                 ServerTarget::Format(format) => {
                     name.clear();
                     format.render(cx, &mut name);
-                    backend.servers_by_name.get(name.as_slice()).copied()
+                    backend.server_named(&name)
                 }
             })
             // A name that is no server's ends the search, a server that is down does not.

@@ -11,6 +11,7 @@ use crate::compile::config::{
     Backend, BackendId, Balance, Config, Frontend, LogConfig, LogTarget, Mode, Server, ServerKey,
     SwitchRule, SwitchTarget,
 };
+use crate::growing::Growing;
 use crate::health;
 use crate::http1::HeadLimits;
 use crate::net::{Endpoint, ServerAddr};
@@ -40,7 +41,7 @@ pub(super) struct Shared {
     /// Connections of each frontend.
     pub(super) frontends: Vec<Arc<Limit>>,
     /// Servers and queue of each backend.
-    pub(super) backends: Vec<Arc<BackendState>>,
+    pub(super) backends: Growing<Arc<BackendState>>,
     /// Whether servers are fit to serve.
     pub(super) health: Arc<health::Health>,
     /// Where what it finds goes.
@@ -115,7 +116,7 @@ impl Shared {
         splice: bool,
     ) -> Arc<Self> {
         let global = &config.global;
-        let backends: Vec<_> = config
+        let backends: Growing<_> = config
             .backends
             .iter()
             .map(|b| estate.backend(&b.name, shape(&config, b)))

@@ -114,16 +114,13 @@ fn server_of(
     stays: bool,
 ) -> Option<usize> {
     let found = match entry.text() {
-        Some(name) => backend
-            .servers
-            .iter()
-            .position(|server| *server.name == *name),
+        Some(name) => backend.servers.find(|server| *server.name == *name),
         None => {
             let place = table.layout().slot(DataType::ServerId, 0)?;
             let id = entry.read(place, table.now());
             let is_it = |id: u64, server: u32| u64::from(server) == id;
-            let mut servers = backend.servers.iter();
-            servers.position(|server| id > 0 && is_it(id, server.id))
+            let servers = &backend.servers;
+            servers.find(|server| id > 0 && is_it(id, server.id))
         }
     };
     found.filter(|&at| stays || state.servers().get(at).is_some_and(ServerState::is_up))

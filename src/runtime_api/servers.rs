@@ -23,7 +23,7 @@ pub(super) fn backend(call: &Call<'_>, index: usize) -> Result<usize, Answer> {
 
 fn backend_named(call: &Call<'_>, name: &str) -> Option<usize> {
     let backends = &call.control.config().backends;
-    backends.iter().position(|backend| &*backend.name == name)
+    backends.find(|backend| &*backend.name == name)
 }
 
 /// The server that the word at `index` names, as `<backend>/<server>`; not one of a disabled proxy.
@@ -47,10 +47,7 @@ pub(super) fn any_server<'c>(call: &'c Call<'_>, index: usize) -> Result<Named<'
     let control = call.control;
     let backend = control.config().backends.get(at).ok_or_else(no_backend)?;
     let pool = control.backends().get(at).ok_or_else(no_backend)?;
-    let server = backend
-        .servers
-        .iter()
-        .position(|server| &*server.name == name);
+    let server = backend.server_named(name.as_bytes());
     let server = server.ok_or_else(no_server)?;
     Ok(Named {
         place: Place {
