@@ -174,6 +174,12 @@ impl<T> Growing<T> {
         self.first.get_mut(index).map(|place| &mut place.thing)
     }
 
+    /// Takes what the list was made with.
+    pub fn take_original(&mut self) -> Vec<T> {
+        let first = std::mem::take(&mut self.first);
+        first.into_iter().map(|place| place.thing).collect()
+    }
+
     /// All that the list was made with.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.first.iter_mut().map(|place| &mut place.thing)
@@ -226,6 +232,12 @@ impl<T> FromIterator<T> for Growing<T> {
     }
 }
 
+impl<T, const N: usize> From<[T; N]> for Growing<T> {
+    fn from(things: [T; N]) -> Self {
+        things.into_iter().collect()
+    }
+}
+
 impl<T> From<Vec<T>> for Growing<T> {
     fn from(things: Vec<T>) -> Self {
         things.into_iter().collect()
@@ -235,6 +247,15 @@ impl<T> From<Vec<T>> for Growing<T> {
 impl<T: fmt::Debug> fmt::Debug for Growing<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+impl<T> std::ops::Index<usize> for Growing<T> {
+    type Output = T;
+
+    fn index(&self, index: usize) -> &T {
+        self.get(index).expect("the test knows what there is")
     }
 }
 

@@ -15,7 +15,7 @@ use crate::protect::circuit_limits::{CircuitLimits, LimitsSpec, Places, Priority
 use crate::protect::outlier::{Outlier, OutlierSpec, Rotation};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// How a server is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -106,7 +106,9 @@ pub struct BackendState {
     limits: Limits,
     outlier: Option<Outlier>,
     redispatch: bool,
-    dynamic: bool,
+    algorithm: Algorithm,
+    /// Whether requests are given to it.
+    published: AtomicBool,
     /// One change at a time.
     changes: Mutex<()>,
     /// When the backend went up or down last, whole seconds of the clock.
@@ -193,7 +195,8 @@ impl BackendState {
                 .outlier
                 .map(|outlier| Outlier::new(outlier, spec.servers.len(), clock.now())),
             redispatch: spec.redispatch,
-            dynamic: spec.algorithm.is_dynamic(),
+            algorithm: spec.algorithm,
+            published: AtomicBool::new(true),
             changes: Mutex::default(),
             last_change_s: AtomicU64::new(common.now_s()),
             down_s: AtomicU64::new(0),
@@ -205,6 +208,16 @@ impl BackendState {
     /// The servers' counts, in order, those of removed ones included.
     pub fn servers(&self) -> &Growing<ServerState> {
         &self.servers
+    }
+
+    /// `publish backend`, `unpublish backend`: whether requests are given to it.
+    pub fn publish(&self, published: bool) {
+        self.published.store(published, Ordering::Relaxed);
+    }
+
+    /// Whether requests are given to it.
+    pub fn is_published(&self) -> bool {
+        self.published.load(Ordering::Relaxed)
     }
 
     /// Requests being processed now (`%bc`).
@@ -246,7 +259,12 @@ impl BackendState {
 
     /// Whether weights may take any value at run time.
     pub fn is_dynamic(&self) -> bool {
-        self.dynamic
+        self.algorithm.is_dynamic()
+    }
+
+    /// How servers are chosen.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
     }
 
     /// Seconds since the backend went up or down.

@@ -7,6 +7,7 @@ use crate::backend::Affinity;
 use crate::cache::CacheSpec;
 use crate::clock::Millis;
 use crate::growing::Growing;
+use crate::health::Script;
 use crate::http1::Strictness;
 use crate::observe::LogSteps;
 use crate::protect::ProtectionSpecs;
@@ -18,7 +19,7 @@ pub use crate::settings::{
     LogDestination, LogEnvelope, LogTarget, Mode, Reply, RetryOn, RetryPlan, RetryReason, Reuse,
     Server, ServerKey, StatsSocket, Timeouts, UriPart,
 };
-use crate::syntax::Environment;
+use crate::syntax::{Environment, Section};
 use crate::table::Spec;
 use crate::vocab::action::{ErrorAnswers, Refusal, Rule};
 use crate::vocab::capture::Captures;
@@ -30,7 +31,8 @@ use crate::vocab::log_profile::LogProfile;
 use crate::vocab::pattern::PatternRef;
 use crate::vocab::stick::StickRule;
 use crate::vocab::variable::ProcessVars;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Index into [`Config::frontends`].
@@ -67,8 +69,32 @@ pub struct Config {
     pub log_profiles: Vec<Arc<LogProfile>>,
     /// The environment that `.if` and `"${NAME}"` saw last (`show env`).
     pub environment: Environment,
+    /// `defaults` sections that have a name, in order: what backends are added from.
+    pub defaults: Vec<Section>,
+    /// What expressions name.
+    pub referenced: Referenced,
     /// Every variable's name, and the values that `global` gave to those of the process.
     pub variables: ProcessVars,
+}
+
+/// Backends and servers that expressions name, by index. They cannot be removed.
+#[derive(Debug, Default)]
+pub struct Referenced {
+    /// Backends.
+    pub backends: BTreeSet<u32>,
+    /// Servers: of the backend, and in there.
+    pub servers: BTreeSet<(u32, u32)>,
+}
+
+/// What servers that are added to a backend are made with.
+#[derive(Debug, Default)]
+pub struct Newcomers {
+    /// How they are checked.
+    pub script: Arc<Script>,
+    /// `source`.
+    pub source: Option<SocketAddr>,
+    /// `dynamic-cookie-key`, where cookies are `dynamic`.
+    pub cookie_key: Option<Box<[u8]>>,
 }
 
 /// The targets of `log` lines that name the same `log-profile`.
@@ -347,6 +373,10 @@ pub struct Backend {
     pub disabled: bool,
     /// Servers, in order, then those that were added since.
     pub servers: Growing<Server>,
+    /// What servers that are added are made with.
+    pub newcomers: Newcomers,
+    /// Whether it has a stick table of its own.
+    pub has_table: bool,
     /// `balance`.
     pub balance: Balance,
     /// The expression of [`HashKey::Sample`].

@@ -3,8 +3,8 @@
 use super::Work;
 use super::config::{
     Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, FrontendId,
-    Global, HashKey, LogConfig, LogTarget, Mode, Profiled, ProxyHalves, RetryPlan, Server,
-    ServerRule, ServerTarget, StatsPage, StatsSocket, SwitchRule, SwitchTarget, Timeouts,
+    Global, HashKey, LogConfig, LogTarget, Mode, Newcomers, Profiled, ProxyHalves, RetryPlan,
+    Server, ServerRule, ServerTarget, StatsPage, StatsSocket, SwitchRule, SwitchTarget, Timeouts,
 };
 use super::findings::{
     DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
@@ -16,7 +16,9 @@ use super::sections::Drafts;
 use super::tables::Tables;
 use super::{checks, references, stats, variables};
 use crate::clock::NEVER;
+use crate::health::Script;
 use crate::http1::Strictness;
+use crate::net::ServerAddr;
 use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
 use crate::vocab::action::{ErrorAnswers, Rule};
 use crate::vocab::bind_option::BindDraft;
@@ -27,6 +29,7 @@ use crate::vocab::protection::ProtectionDrafts;
 use crate::vocab::rule_codes::{DIFFERENT_LIMITS, UNKNOWN_LOG_PROFILE};
 use crate::vocab::section::log_line::Logger;
 use crate::vocab::section::proxy::{ErrorSource, LogFormat, LogLine, ProxyDraft, Switch};
+use crate::vocab::server_option::ServerDraft;
 use crate::vocab::suggest::closest;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -114,6 +117,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     let tables = Tables::of(&drafts, diags);
     config.tables = tables.specs(work.outer);
     references::resolve(work.outer, &drafts, &tables, diags);
+    config.referenced = references::named(work.outer);
     report_clashes(diags, work);
     config.protections = work.outer.protections().specs().clone();
     let limits = drafts.global.variable_limits;
@@ -346,6 +350,7 @@ impl<'d> Resolver<'d, '_> {
         let settings = &draft.settings;
         let http = settings.mode == Mode::Http;
         let abort = settings.switches.state(Switch::AbortOnClose);
+        let (servers, newcomers) = self.servers(draft);
         Backend {
             name: draft.name.as_str().into(),
             index: 0,
@@ -353,7 +358,9 @@ impl<'d> Resolver<'d, '_> {
             description: draft.description.as_deref().map(Arc::from),
             mode: settings.mode,
             disabled: settings.disabled,
-            servers: self.servers(draft).into(),
+            has_table: draft.table.is_some(),
+            servers: servers.into(),
+            newcomers,
             balance: settings.balance.clone(),
             hash_sample: match settings.balance {
                 Balance::Hash(HashKey::Sample) => rules::hash_sample(draft, self.diags, self.work),
@@ -440,7 +447,7 @@ impl<'d> Resolver<'d, '_> {
             .collect()
     }
 
-    fn servers(&mut self, draft: &ProxyDraft<'_>) -> Vec<Server> {
+    fn servers(&mut self, draft: &ProxyDraft<'_>) -> (Vec<Server>, Newcomers) {
         let written: Vec<_> = draft
             .servers
             .iter()
@@ -469,38 +476,23 @@ impl<'d> Resolver<'d, '_> {
             .servers
             .iter()
             .zip(ids)
-            .map(|(server, id)| {
-                let o = &server.options;
-                Server {
-                    slowstart_s: o.health.slowstart_s,
-                    health: checks::server(draft, server, &script, self.diags),
-                    name: server.name.as_str().into(),
-                    id,
-                    addr: match draft.settings.disabled {
-                        true => None,
-                        false => server.locate(&draft.name, self.work.options.host, self.diags),
-                    },
-                    port_from_client: server.port_from_client,
-                    port_offset: server.port_offset,
-                    weight: o.weight,
-                    maxconn: o.maxconn,
-                    minconn: o.minconn,
-                    maxqueue: o.maxqueue,
-                    hash_key: o.hash_key,
-                    backup: o.backup,
-                    disabled: o.disabled,
-                    cookie: o.cookie.clone(),
-                    send_proxy: o.send_proxy,
-                    proxy_options: o.proxy_options,
-                    source: o.source.or(draft.settings.source),
-                    pool_max_conn: o.pool_max_conn,
-                    pool_purge_delay: o.pool_purge_delay,
-                    max_reuse: o.max_reuse,
-                }
+            .map(|(written, id)| {
+                let addr = match draft.settings.disabled {
+                    true => None,
+                    false => written.locate(&draft.name, self.work.options.host, self.diags),
+                };
+                server(draft, written, id, addr, &script, self.diags)
             })
             .collect();
         super::cookies::fill(draft, &mut servers, self.diags);
-        servers
+        let dynamic = draft.settings.cookie.as_ref().is_some_and(|c| c.dynamic);
+        let key = draft.settings.dynamic_cookie_key.filter(|_| dynamic);
+        let newcomers = Newcomers {
+            script,
+            source: draft.settings.source,
+            cookie_key: key.map(|key| key.bytes.clone()),
+        };
+        (servers, newcomers)
     }
 
     fn default_backend(&mut self, draft: &ProxyDraft<'d>) -> Option<BackendId> {
@@ -866,6 +858,41 @@ fn lacks_timeouts(draft: &ProxyDraft<'_>) -> bool {
 }
 
 /// Unset timeouts take the value of the one they follow.
+/// A server of a proxy, but for what it tracks.
+pub(super) fn server(
+    draft: &ProxyDraft<'_>,
+    written: &ServerDraft,
+    id: u32,
+    addr: Option<ServerAddr>,
+    script: &Arc<Script>,
+    diags: &mut Diagnostics,
+) -> Server {
+    let o = &written.options;
+    Server {
+        slowstart_s: o.health.slowstart_s,
+        health: checks::server(draft, written, script, diags),
+        name: written.name.as_str().into(),
+        id,
+        addr,
+        port_from_client: written.port_from_client,
+        port_offset: written.port_offset,
+        weight: o.weight,
+        maxconn: o.maxconn,
+        minconn: o.minconn,
+        maxqueue: o.maxqueue,
+        hash_key: o.hash_key,
+        backup: o.backup,
+        disabled: o.disabled,
+        cookie: o.cookie.clone(),
+        send_proxy: o.send_proxy,
+        proxy_options: o.proxy_options,
+        source: o.source.or(draft.settings.source),
+        pool_max_conn: o.pool_max_conn,
+        pool_purge_delay: o.pool_purge_delay,
+        max_reuse: o.max_reuse,
+    }
+}
+
 fn filled(mut t: Timeouts) -> Timeouts {
     let or = |value: u64, other: u64| if value == NEVER { other } else { value };
     t.queue = or(t.queue, t.connect);

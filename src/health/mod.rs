@@ -28,6 +28,7 @@ pub use protocol::{MysqlVersion, Reply, ldap, mysql, pgsql, redis, smtp, ssl_hel
 pub use registry::{Health, Reports, ServerHealth, Shutdown};
 pub use report::Cause;
 pub use run::{Spread, run};
+pub use script::Script;
 pub use spec::{
     BackendSpec, CheckAddr, CheckKind, CheckSpec, InitState, Intervals, Observe, OnError, Place,
     ServerSpec,

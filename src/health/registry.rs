@@ -1,12 +1,13 @@
 //! The state of every server's health, and what follows from a change (SEMANTICS 1.1, 1.6, 1.9).
 //!
 //! Here is what is kept and asked for. `verdict` takes in what checks and traffic say, `operation`
-//! moves servers up and down, `admin` is for commands and maintenance, `lines` words what is logged.
+//! moves servers up and down, `admin` is for commands and maintenance, `members` for what comes and goes, `lines` words what is logged.
 //! One lock orders all changes, so that servers that track each other across backends and the lines
 //! about them come in order; requests never take it but for an error too many. Nothing here waits.
 
 mod admin;
 mod lines;
+mod members;
 mod operation;
 mod verdict;
 
@@ -52,7 +53,7 @@ pub struct Health {
     /// Servers that were added, whose checks are to begin.
     added: Mutex<Vec<Place>>,
     /// There are such servers.
-    pub(super) grown: Notify,
+    grown: Notify,
 }
 
 impl fmt::Debug for Health {
@@ -84,6 +85,8 @@ pub struct ServerHealth {
     pub(super) wake: Notify,
     /// A slow start began.
     pub(super) warm: Notify,
+    /// It was removed.
+    gone: Notify,
 }
 
 impl ServerHealth {

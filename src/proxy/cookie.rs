@@ -517,8 +517,8 @@ mod tests {
             };
             let mut reader = Reader {
                 cookie: &cookie,
-                servers: &[],
-                states: &[],
+                servers: &Growing::default(),
+                states: &Growing::default(),
                 stays: false,
                 now_s: 0,
                 affinity: Affinity::default(),

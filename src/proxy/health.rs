@@ -195,10 +195,17 @@ pub(super) async fn keep(mut in_force: watch::Receiver<Option<InForce>>, wheel: 
             };
             (Arc::clone(&now.shared.health), spread)
         });
-        // Dropping them ends them.
-        let _checks = now.map(|(health, spread)| crate::health::run(&health, &wheel, spread));
-        if in_force.changed().await.is_err() {
-            return;
+        let checks = async {
+            match now {
+                Some((health, spread)) => crate::health::run(health, wheel.clone(), spread).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = checks => {}
+            changed = in_force.changed() => if changed.is_err() {
+                return;
+            }
         }
     }
 }

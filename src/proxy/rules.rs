@@ -592,10 +592,13 @@ pub(super) fn in_backend<T>(
     })
 }
 
-/// Whether the request may be given to this backend: a disabled one is passed over but for
+/// Whether the request may be given to this backend: one that is disabled or not published is
+/// passed over but for
 /// `force-be-switch`.
 pub(super) fn is_eligible(at: Place<'_>, cx: &Context<'_>, id: BackendId) -> bool {
     let forced = || at.frontend.force_switch.iter().any(|rule| rule.holds(cx));
-    let backend = at.worker.backend(id);
-    backend.is_some_and(|backend| !backend.disabled || forced())
+    let (backend, state) = (at.worker.backend(id), at.worker.backend_state(id));
+    let takes_requests = backend.is_some_and(|backend| !backend.disabled)
+        && state.is_some_and(|state| state.is_published());
+    takes_requests || backend.is_some() && forced()
 }

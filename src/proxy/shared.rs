@@ -241,7 +241,7 @@ impl Shared {
     }
 }
 
-fn shape(config: &Config, backend: &Backend) -> BackendShape {
+pub(super) fn shape(config: &Config, backend: &Backend) -> BackendShape {
     let servers = backend.servers.iter();
     BackendShape {
         spec: spec(config, backend),
@@ -264,8 +264,28 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
     };
     let limits = backend.circuit_limits.each_ref();
     let limits = limits.map(|limits| limits.as_ref().map(|limits| limits.spec));
-    let per_server = limits.iter().flatten().find_map(LimitsSpec::per_server);
-    let servers = backend.servers.iter().map(|server| ServerSpec {
+    BackendSpec {
+        algorithm,
+        servers: (backend.servers.iter())
+            .map(|server| server_spec(backend, server))
+            .collect(),
+        all_backups: backend.all_backups,
+        affinity: backend.hash_affinity,
+        balance_factor: backend.hash_balance_factor,
+        fullconn: fullconn(config, backend),
+        redispatch: backend.redispatch.is_some() && !backend.persist,
+        limits,
+        outlier: backend.outlier,
+    }
+}
+
+/// What balancing needs to know of a server of this backend.
+pub(super) fn server_spec(backend: &Backend, server: &Server) -> ServerSpec {
+    let limits = backend.circuit_limits.iter().flatten();
+    let per_server = limits
+        .map(|limits| &limits.spec)
+        .find_map(LimitsSpec::per_server);
+    ServerSpec {
         id: server.id,
         ring_key: ring_key(server, server.addr.as_ref()),
         weight: server.weight,
@@ -286,17 +306,6 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
             true => Admin::FORCED_MAINT | Admin::CONFIGURED_MAINT,
             false => Admin::READY,
         },
-    });
-    BackendSpec {
-        algorithm,
-        servers: servers.collect(),
-        all_backups: backend.all_backups,
-        affinity: backend.hash_affinity,
-        balance_factor: backend.hash_balance_factor,
-        fullconn: fullconn(config, backend),
-        redispatch: backend.redispatch.is_some() && !backend.persist,
-        limits,
-        outlier: backend.outlier,
     }
 }
 
