@@ -20,6 +20,7 @@ use crate::net::{ConnFacts, Endpoint};
 use crate::observe::Record;
 use crate::syntax::{Code, Diagnostic, Diagnostics, Word};
 use crate::vocab::action::set_var::{self, Assignment};
+use crate::vocab::address::Target;
 use crate::vocab::codes::{BAD_CHOICE, MISSING_ARGUMENT, UNEXPECTED_ARGUMENT};
 use crate::vocab::context::{Context, Names, Payload, Scratch};
 use crate::vocab::expression::{self, Expression};
@@ -276,7 +277,7 @@ pub(super) fn server(
 }
 
 /// What an agent is asked.
-fn agent_script(text: Option<&[u8]>) -> Script {
+pub fn agent_script(text: Option<&[u8]>) -> Script {
     let send = text.map(|text| Step {
         action: Action::Send(fixed(text)),
         number: 1,
@@ -300,6 +301,8 @@ fn check_port(
     let has_port = match (&check.addr, &server.place) {
         (Some(CheckAddr::Ip(_, port)), _) if *port > 0 => true,
         (Some(CheckAddr::Local(_)), _) | (None, Place::Fixed(_)) => true,
+        // Nowhere to connect to either, which a check will find.
+        (None, Place::Named(Target::Any(_), _)) => true,
         (_, Place::Named(..)) => !server.port_from_client || check.port > 0,
         _ => check.port > 0,
     };

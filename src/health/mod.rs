@@ -25,7 +25,7 @@ pub use agent::{set_maxconn, set_weight};
 pub use counter::{Bounds, Check, Outcome};
 pub use observe::Event;
 pub use protocol::{MysqlVersion, Reply, ldap, mysql, pgsql, redis, smtp, ssl_hello};
-pub use registry::{Health, Reports, ServerHealth, Shutdown};
+pub use registry::{Health, Reports, Retarget, ServerHealth, Shutdown};
 pub use report::Cause;
 pub use run::{Spread, run};
 pub use script::Script;

@@ -1,7 +1,7 @@
 //! The state of every server's health, and what follows from a change (SEMANTICS 1.1, 1.6, 1.9).
 //!
 //! Here is what is kept and asked for. `verdict` takes in what checks and traffic say, `operation`
-//! moves servers up and down, `admin` is for commands and maintenance, `members` for what comes and goes, `lines` words what is logged.
+//! moves servers up and down, `admin` is for commands and maintenance, `members` for what comes and goes, `targets` for where checks go, `lines` words what is logged.
 //! One lock orders all changes, so that servers that track each other across backends and the lines
 //! about them come in order; requests never take it but for an error too many. Nothing here waits.
 
@@ -9,6 +9,7 @@ mod admin;
 mod lines;
 mod members;
 mod operation;
+mod targets;
 mod verdict;
 
 use super::counter::{Bounds, Check};
@@ -21,6 +22,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+pub use targets::Retarget;
 use tokio::sync::Notify;
 
 /// Why the streams of a server are ended.
@@ -73,6 +75,8 @@ struct Part {
 #[derive(Debug, Default)]
 pub struct ServerHealth {
     spec: ServerSpec,
+    /// What commands changed about the check and the agent.
+    retargets: Mutex<[Retarget; 2]>,
     /// Errors in a row.
     errors: AtomicU32,
     /// How often there were too many.

@@ -155,7 +155,10 @@ impl Checker {
             let slot = self.slots.acquire().await;
             let began = self.health.clock().now();
             self.health.started(self.place, self.kind);
-            let outcome = self.check(spec).await;
+            let outcome = match self.health.check_spec(self.place, self.kind) {
+                Some(spec) => self.check(&spec).await,
+                None => return,
+            };
             drop(slot);
             let now = self.health.clock().now();
             let took = now.saturating_sub(began);

@@ -5,22 +5,19 @@
 
 use super::add_server::takes_servers;
 use super::answer::Answer;
-use super::command::{Call, Command, Restriction, shown};
+use super::command::{Call, Command, shown};
 use crate::compile::config::{Config, Mode};
 use crate::compile::dynamic;
 use crate::settings::AccessLevel;
 use crate::vocab::args::bad_name_character;
 
-pub(super) const COMMANDS: &[Command] = &[Command {
-    restriction: Restriction::Experimental,
-    ..Command::new(
-        "add backend",
-        "<name> from <defaults> [mode {tcp|http}] [guid <guid>]",
-        "adds a backend that is not published yet",
-        AccessLevel::Admin,
-        run,
-    )
-}];
+pub(super) const COMMANDS: &[Command] = &[Command::new(
+    "add backend",
+    "<name> from <defaults> [mode {tcp|http}] [guid <guid>]",
+    "adds a backend that is not published yet",
+    AccessLevel::Admin,
+    run,
+)];
 
 const USAGE: &str = "Usage: add backend <name> from <defproxy>.";
 const FULL_USAGE: &str = "Usage: add backend <name> from <defproxy> [mode <px_mode>] [guid <val>].";

@@ -1,7 +1,7 @@
 //! `del backend`: removes a backend that gets no requests and has no servers.
 
 use super::answer::Answer;
-use super::command::{Call, Command, Restriction};
+use super::command::{Call, Command};
 use crate::backend::BackendState;
 use crate::compile::config::Backend;
 use crate::compile::dynamic;
@@ -9,16 +9,13 @@ use crate::proxy::Control;
 use crate::settings::AccessLevel;
 use std::sync::Arc;
 
-pub(super) const COMMANDS: &[Command] = &[Command {
-    restriction: Restriction::Experimental,
-    ..Command::new(
-        "del backend",
-        "<name>",
-        "removes an unpublished backend without servers",
-        AccessLevel::Admin,
-        run,
-    )
-}];
+pub(super) const COMMANDS: &[Command] = &[Command::new(
+    "del backend",
+    "<name>",
+    "removes an unpublished backend without servers",
+    AccessLevel::Admin,
+    run,
+)];
 
 /// What a backend is told that is still in use.
 pub(super) const IN_USE: &str = "Backend still has attached streams on it.";

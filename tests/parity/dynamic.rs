@@ -78,7 +78,8 @@ cases! {
         c< HTTP/1.1 200 OK|content-length: 0||
         cli del server be/a => Only servers in maintenance mode can be deleted.|
         cli disable server be/a =>
-        cli wait 5s srv-removable be/a => Done.|
+        a> wait 5s srv-removable be/a\n
+        a= Done.\n
         cli del server be/a => Server deleted.|
         cli del server be/a => No such server.|
         cli enable server be/s =>
@@ -96,10 +97,12 @@ cases! {
         t< GET / HTTP/1.1|host: a||
         cli disable server be/a =>
         cli del server be/a => Server still has connections attached to it, cannot remove it.|
-        cli wait 1 srv-removable be/a => Wait delay expired. Server still has connections attached to it, cannot remove it.|
+        a> wait 1 srv-removable be/a\n
+        a= Wait delay expired. Server still has connections attached to it, cannot remove it.\n
         t> HTTP/1.1 200 OK|content-length: 0||
         c< HTTP/1.1 200 OK|content-length: 0||
-        cli wait 5s srv-removable be/a => Done.|
+        a2> wait 5s srv-removable be/a\n
+        a2= Done.\n
         cli del server be/a => Server deleted.|
     "#),
     what_is_named_stays: growing(r#"
@@ -112,23 +115,22 @@ cases! {
         cli wait 1 srv-removable checked/n => Failed. No such server.|
     "#),
     backend_naming: growing(r#"
-        cli add backend => This command is restricted to experimental mode only.|
-        cli experimental-mode on;add backend => |Require backend name.|
-        cli experimental-mode on;add backend x => |Usage: add backend <name> from <defproxy>.|
-        cli experimental-mode on;add backend x from nope => |Cannot find default proxy 'nope'.|
-        cli experimental-mode on;add backend x from bare => |Mode is required as 'bare' default proxy does not explicitly defines it.|
-        cli experimental-mode on;add backend x( from web => |Invalid character '(' in backend name.|
-        cli experimental-mode on;add backend be from web => |Error during backend creation : name is already used by other proxy 'backend be'.|
-        cli experimental-mode on;add backend fe from web => |Error during backend creation : name is already used by other proxy 'frontend fe'.|
-        cli experimental-mode on;add backend web from web => |Error during backend creation : name is already used by other proxy 'defaults web'.|
-        cli experimental-mode on;add backend x from web mode log => |Dynamic backends are compatible with only TCP or HTTP mode.|
-        cli experimental-mode on;add backend x from web mode nope => |Unknown proxy mode.|
-        cli experimental-mode on;add backend x from web mode http y => |Usage: add backend <name> from <defproxy> [mode <px_mode>] [guid <val>].|
+        cli add backend => Require backend name.|
+        cli add backend x => Usage: add backend <name> from <defproxy>.|
+        cli add backend x from nope => Cannot find default proxy 'nope'.|
+        cli add backend x from bare => Mode is required as 'bare' default proxy does not explicitly defines it.|
+        cli add backend x( from web => Invalid character '(' in backend name.|
+        cli add backend be from web => Error during backend creation : name is already used by other proxy 'backend be'.|
+        cli add backend fe from web => Error during backend creation : name is already used by other proxy 'frontend fe'.|
+        cli add backend web from web => Error during backend creation : name is already used by other proxy 'defaults web'.|
+        cli add backend x from web mode log => Dynamic backends are compatible with only TCP or HTTP mode.|
+        cli add backend x from web mode nope => Unknown proxy mode.|
+        cli add backend x from web mode http y => Usage: add backend <name> from <defproxy> [mode <px_mode>] [guid <val>].|
         cli publish backend nope => No such backend.|
         cli unpublish backend nope => No such backend.|
     "#),
     backend_serves_once_published: growing(r#"
-        cli experimental-mode on;add backend x from bare mode http => |New backend registered.|
+        cli add backend x from bare mode http => New backend registered.|
         cli add server x/a 127.0.0.1:${t.port} => New server registered.|
         cli enable server x/a =>
         c> GET / HTTP/1.1|host: a|be: x|admin: 1||
@@ -145,19 +147,22 @@ cases! {
         t> HTTP/1.1 200 OK|content-length: 0||
         c< HTTP/1.1 200 OK|content-length: 0||
         cli show backend => # name|be|checked|fixed|tcp|empty|x|
-        cli experimental-mode on;del backend x => |Backend must be unpublished prior to its deletion.|
+        cli del backend x => Backend must be unpublished prior to its deletion.|
         cli unpublish backend x => Backend unpublished.|
-        cli experimental-mode on;del backend x => |Only a backend without server can be deleted.|
-        cli disable server x/a;wait 5s srv-removable x/a;del server x/a => |Done.||Server deleted.|
+        cli del backend x => Only a backend without server can be deleted.|
+        cli disable server x/a =>
+        a> wait 5s srv-removable x/a\n
+        a= Done.\n
+        cli del server x/a => Server deleted.|
         cli wait 5s be-removable x => Done.|
-        cli experimental-mode on;del backend x => |Backend deleted.|
-        cli experimental-mode on;del backend x => |No such backend.|
+        cli del backend x => Backend deleted.|
+        cli del backend x => No such backend.|
         cli show backend => # name|be|checked|fixed|tcp|empty|
     "#),
     backends_that_stay: growing(r#"
-        cli experimental-mode on;del backend be => |This proxy cannot be removed at runtime due to other configuration elements pointing to it.|
-        cli experimental-mode on;del backend nope => |No such backend.|
-        cli experimental-mode on;unpublish backend empty;del backend empty => |Backend unpublished.||Backend deleted.|
+        cli del backend be => This proxy cannot be removed at runtime due to other configuration elements pointing to it.|
+        cli del backend nope => No such backend.|
+        cli unpublish backend empty;del backend empty => Backend unpublished.||Backend deleted.|
         cli wait 1 be-removable be => Failed. This proxy cannot be removed at runtime due to other configuration elements pointing to it.|
     "#),
 }

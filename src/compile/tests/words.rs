@@ -180,7 +180,12 @@ fn binds() {
 
 #[test]
 fn servers() {
-    let one = |line: &str| backend(&format!("server s {line}")).servers.take_original().remove(0);
+    let one = |line: &str| {
+        backend(&format!("server s {line}"))
+            .servers
+            .take_original()
+            .remove(0)
+    };
     let tcp = |text: &str| Some(ServerAddr::Tcp(text.parse().unwrap()));
     assert_eq!(one("127.0.0.1:80").addr, tcp("127.0.0.1:80"));
     assert_eq!(one("[::1]:80").addr, tcp("[::1]:80"));
@@ -413,9 +418,7 @@ backend c from one
     assert_eq!((f.log.targets.len(), g.log.targets.len()), (1, 2));
     assert_eq!(f.default_backend.unwrap().0, 0);
     let backends: Vec<_> = config.backends.iter().collect();
-    let [b, c] = backends[..] else {
-        panic!()
-    };
+    let [b, c] = backends[..] else { panic!() };
     assert_eq!((b.retries, c.retries), (9, 3));
     assert_eq!((c.mode, c.timeouts.server), (Mode::Tcp, 3_000));
 }
