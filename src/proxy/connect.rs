@@ -81,8 +81,10 @@ pub(super) async fn open(
         count::attempt(at, to, slot.server(), served, now);
         let failure = match connect(at, to, client, tx, &slot, fresh).await {
             Ok((stream, uses)) => {
-                let now = at.worker.clock.now_us();
-                tx.record.connected_us = now;
+                tx.record.connected_us = match uses {
+                    0 => at.worker.clock.now_us(),
+                    _ => tx.record.queued_us,
+                };
                 observe(at, to.id, slot.server(), Event::Connected);
                 tx.record.server_peer = stream.peer().inet();
                 tx.record.reused = uses > 0;
@@ -517,12 +519,13 @@ fn follows_client(server: &Server, addr: &SocketAddr) -> bool {
 
 /// Where a connection must lead to, if that is not always the same.
 fn moving_peer(server: &Server, state: Option<&ServerState>, dst: Endpoint) -> Option<Endpoint> {
-    let moves = match state?.addr().as_deref()? {
-        ServerAddr::Tcp(addr) => state?.is_moved() || follows_client(server, addr),
-        _ => false,
-    };
-    match address(server, state, dst).filter(|_| moves) {
-        Some(ServerAddr::Tcp(addr)) => Some(Endpoint::Inet(addr)),
+    let written =
+        |addr: &ServerAddr| matches!(addr, ServerAddr::Tcp(addr) if follows_client(server, addr));
+    if !state?.is_moved() && !server.addr.as_ref().is_some_and(written) {
+        return None;
+    }
+    match address(server, state, dst)? {
+        ServerAddr::Tcp(addr) => Some(Endpoint::Inet(addr)),
         _ => None,
     }
 }

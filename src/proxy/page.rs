@@ -28,17 +28,22 @@ use std::sync::Arc;
 /// Longest text that proxies are looked for with.
 const SCOPE_MAX: usize = 20;
 
-/// `Err` answers a request for the page.
-pub(super) async fn check(
+/// The page, if there is one and it is what the request is for.
+pub(super) fn asked_for<'p>(
+    page: Option<&'p Arc<StatsPage>>,
+    tx: &Transaction,
+) -> Option<&'p Arc<StatsPage>> {
+    page.filter(|page| is_asked_for(page, tx))
+}
+
+/// Answers a request for the page, which is an `Err`: the request goes no further.
+pub(super) async fn serve(
     at: Place<'_>,
-    page: Option<&Arc<StatsPage>>,
+    page: &Arc<StatsPage>,
     backend: Option<&Backend>,
     client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
-    let Some(page) = page.filter(|page| is_asked_for(page, tx)) else {
-        return Ok(());
-    };
     if !page.accounts.is_empty() && !is_known(page, tx) {
         return Err(answered(Answer::Challenge(Arc::clone(&page.realm))));
     }
