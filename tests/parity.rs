@@ -53,6 +53,7 @@ groups! {
     "parity/servers.rs" servers;
     "parity/balance.rs" balance;
     "parity/checks.rs" checks;
+    "parity/check_kinds.rs" check_kinds;
     "parity/observe.rs" observe;
     "parity/cache.rs" cache;
     "parity/compression.rs" compression;

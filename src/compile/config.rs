@@ -7,7 +7,8 @@ use crate::backend::Affinity;
 use crate::cache::CacheSpec;
 use crate::clock::Millis;
 use crate::growing::Growing;
-use crate::health::Script;
+use crate::health::Program;
+use crate::health::script::Script;
 use crate::http1::Strictness;
 use crate::observe::LogSteps;
 use crate::protect::ProtectionSpecs;
@@ -31,7 +32,7 @@ use crate::vocab::log_profile::LogProfile;
 use crate::vocab::pattern::PatternRef;
 use crate::vocab::stick::StickRule;
 use crate::vocab::variable::ProcessVars;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -71,6 +72,8 @@ pub struct Config {
     pub environment: Environment,
     /// `defaults` sections that have a name, in order: what backends are added from.
     pub defaults: Vec<Section>,
+    /// The scripts of `healthcheck` sections by name.
+    pub healthchecks: HashMap<String, Arc<Script>>,
     /// What expressions name.
     pub referenced: Referenced,
     /// Every variable's name, and the values that `global` gave to those of the process.
@@ -91,6 +94,8 @@ pub struct Referenced {
 pub struct Newcomers {
     /// How they are checked.
     pub script: Arc<Script>,
+    /// `external-check command`.
+    pub program: Option<Program>,
     /// `source`.
     pub source: Option<SocketAddr>,
     /// `dynamic-cookie-key`, where cookies are `dynamic`.

@@ -5,6 +5,7 @@
 //! configuration does not have already, so that all indices stay what they are. Deliberately absent:
 //! what becomes of what is made here, and looking up names of hosts, as in HAProxy.
 
+use super::checks::Ways;
 use super::config::{Backend, Config, Mode, Server, ServerTarget, SwitchTarget};
 use super::{CompileOptions, compile, cookies, resolve};
 use crate::health;
@@ -89,8 +90,12 @@ pub fn server(
             .id
             .map_or_else(|| free_id(backend), |(id, _)| id);
         let addr = draft.locate(&backend.name, &host, &mut diags);
-        let script = Arc::clone(&backend.newcomers.script);
-        let mut server = resolve::server(&frame, &draft, id, addr, &script, &mut diags);
+        let ways = Ways {
+            own: Arc::clone(&backend.newcomers.script),
+            program: backend.newcomers.program.clone(),
+            named: &config.healthchecks,
+        };
+        let mut server = resolve::server(&frame, &draft, id, addr, &ways, &mut diags);
         cookies::of_newcomer(backend, &mut server);
         (server, draft)
     });

@@ -4,12 +4,13 @@
 //! interval, so that thousands of checks make no bursts; a bounded number has a connection
 //! at once. A check that should come sooner, because live traffic fails, is woken.
 
-use super::agent;
 use super::counter::Outcome;
 use super::probe::Probe;
 use super::registry::Health;
 use super::script::Language;
 use super::spec::{CheckKind, CheckSpec, Place};
+use super::status::CheckStatus;
+use super::{agent, external};
 use crate::clock::Millis;
 use crate::net::Wheel;
 use crate::net::timer::sleep;
@@ -192,13 +193,19 @@ impl Checker {
     }
 
     async fn check(&self, spec: &CheckSpec) -> Outcome {
-        let probe = Probe::new(&self.health, self.place, spec, &self.wheel);
+        let probe = || Probe::new(&self.health, self.place, spec, &self.wheel);
         match spec.script.language {
-            Language::Agent => match probe.ask_agent().await {
+            Language::Agent => match probe().ask_agent().await {
                 Ok(line) => agent::apply(&self.health, self.place, &line),
                 Err(outcome) => outcome,
             },
-            _ => probe.run().await,
+            Language::Program => match &spec.program {
+                Some(program) => {
+                    external::run(&self.health, self.place, spec, program, &self.wheel).await
+                }
+                None => Outcome::of(CheckStatus::SocketError),
+            },
+            _ => probe().run().await,
         }
     }
 }

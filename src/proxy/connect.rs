@@ -20,6 +20,7 @@ use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Server};
 use crate::health::{self, Event};
 use crate::net::proxy_protocol::{self, Extra};
+use crate::net::socks4::Socks4;
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream};
 use crate::observe::StreamTimeout;
 use crate::observe::stats::Count;
@@ -364,16 +365,42 @@ async fn connect(
         }
         None => None,
     };
-    let mut stream = Stream::connect(&addr, options).map_err(|error| Failure::of(&error))?;
+    let via = server.socks4.map(ServerAddr::Tcp);
+    let next = via.as_ref().unwrap_or(&addr);
+    let mut stream = Stream::connect(next, options).map_err(|error| Failure::of(&error))?;
     if let Some(permit) = permit {
         stream.tie(permit);
     }
     if to.backend.no_linger {
         stream.linger_none();
     }
+    if let (Some(_), ServerAddr::Tcp(server)) = (via, addr) {
+        // Rare, so it takes no room in the futures of all streams.
+        let asked = through_socks4(at, to, client, tx, stream, server, until);
+        stream = Box::pin(asked).await?;
+    }
     established(at, to, client, tx, stream, until)
         .await
         .map(|stream| (stream, 0))
+}
+
+/// Has the proxy at the other end connect to the server.
+async fn through_socks4(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    mut stream: Stream,
+    server: SocketAddr,
+    until: Millis,
+) -> Result<Stream, Failure> {
+    let mut asked = Socks4::new(server).map_err(|error| Failure::of(&error))?;
+    std::future::poll_fn(|cx| match asked.poll(&mut stream, cx) {
+        Poll::Ready(done) => Poll::Ready(done.map_err(|error| Failure::of(&error))),
+        Poll::Pending => poll_interrupted(at, to, client, tx, cx, until).map(|why| Err(why.into())),
+    })
+    .await
+    .map(|()| stream)
 }
 
 /// A connection that served a request before: the client's own, or an idle one of the worker.

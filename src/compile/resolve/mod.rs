@@ -6,6 +6,7 @@ mod targets;
 
 use crate::clock::NEVER;
 use crate::compile::Work;
+use crate::compile::checks::Ways;
 use crate::compile::config::{
     Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, FrontendId,
     Global, HashKey, Mode, Newcomers, ProxyHalves, RetryPlan, Server, StatsPage, StatsSocket,
@@ -17,7 +18,7 @@ use crate::compile::rules::{self, Rules};
 use crate::compile::sections::Drafts;
 use crate::compile::tables::Tables;
 use crate::compile::{checks, references, stats, variables};
-use crate::health::Script;
+use crate::health::script::Script;
 use crate::http1::Strictness;
 use crate::net::ServerAddr;
 use crate::syntax::{Diagnostic, Diagnostics, Span};
@@ -28,6 +29,7 @@ use crate::vocab::error_pages;
 use crate::vocab::format::FormatUse;
 use crate::vocab::protection::ProtectionDrafts;
 use crate::vocab::rule_codes::DIFFERENT_LIMITS;
+use crate::vocab::section::global::ExternalChecks;
 use crate::vocab::section::log_line::Logger;
 use crate::vocab::section::proxy::{ErrorSource, ProxyDraft, Switch};
 use crate::vocab::server_option::ServerDraft;
@@ -47,6 +49,9 @@ struct Resolver<'d, 'o> {
     global_logs: Vec<Logger>,
     builtin_pages: Arc<ErrorPages>,
     no_splice: bool,
+    external_checks: ExternalChecks,
+    /// What `healthcheck` sections say, by name.
+    healthchecks: HashMap<String, Arc<Script>>,
     diags: &'o mut Diagnostics,
     work: Work<'o>,
     proxy: std::marker::PhantomData<&'d ()>,
@@ -85,6 +90,12 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         .iter()
         .map(|(name, target)| (name.clone(), target.id))
         .collect();
+    let healthchecks = (drafts.healthchecks.iter())
+        .map(|draft| {
+            let script = checks::script(&draft.proxy, diags, work);
+            (draft.name.clone(), Arc::new(script))
+        })
+        .collect();
     let mut resolver = Resolver {
         backends,
         by_name: Arc::new(by_name),
@@ -92,6 +103,8 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         global_logs: drafts.global.loggers.clone(),
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
+        external_checks: drafts.global.external_checks,
+        healthchecks,
         diags,
         work,
         proxy: std::marker::PhantomData,
@@ -109,6 +122,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
+    config.healthchecks = std::mem::take(&mut resolver.healthchecks);
     let proxies = drafts.proxies.iter().map(|proxy| &proxy.draft);
     checks::tracks(proxies, &mut config, diags);
     config.caches = work.outer.caches();
@@ -342,7 +356,7 @@ impl<'d> Resolver<'d, '_> {
         let settings = &draft.settings;
         let http = settings.mode == Mode::Http;
         let abort = settings.switches.state(Switch::AbortOnClose);
-        let (servers, newcomers) = self.servers(draft);
+        let (servers, newcomers) = self.servers(draft, uuid);
         Backend {
             name: draft.name.as_str().into(),
             index: 0,
@@ -439,7 +453,7 @@ impl<'d> Resolver<'d, '_> {
             .collect()
     }
 
-    fn servers(&mut self, draft: &ProxyDraft<'_>) -> (Vec<Server>, Newcomers) {
+    fn servers(&mut self, draft: &ProxyDraft<'_>, uuid: u32) -> (Vec<Server>, Newcomers) {
         let written: Vec<_> = draft
             .servers
             .iter()
@@ -463,7 +477,11 @@ impl<'d> Resolver<'d, '_> {
             }
             names.entry(&server.name).or_insert(server.name_span);
         }
-        let script = Arc::new(checks::script(draft, self.diags, self.work));
+        let ways = Ways {
+            own: Arc::new(checks::script(draft, self.diags, self.work)),
+            program: checks::program(draft, uuid, self.external_checks, self.diags),
+            named: &self.healthchecks,
+        };
         let mut servers: Vec<Server> = draft
             .servers
             .iter()
@@ -473,14 +491,15 @@ impl<'d> Resolver<'d, '_> {
                     true => None,
                     false => written.locate(&draft.name, self.work.options.host, self.diags),
                 };
-                server(draft, written, id, addr, &script, self.diags)
+                server(draft, written, id, addr, &ways, self.diags)
             })
             .collect();
         super::cookies::fill(draft, &mut servers, self.diags);
         let dynamic = draft.settings.cookie.as_ref().is_some_and(|c| c.dynamic);
         let key = draft.settings.dynamic_cookie_key.filter(|_| dynamic);
         let newcomers = Newcomers {
-            script,
+            script: ways.own,
+            program: ways.program,
             source: draft.settings.source,
             cookie_key: key.map(|key| key.bytes.clone()),
         };
@@ -544,13 +563,13 @@ pub(super) fn server(
     written: &ServerDraft,
     id: u32,
     addr: Option<ServerAddr>,
-    script: &Arc<Script>,
+    ways: &Ways<'_>,
     diags: &mut Diagnostics,
 ) -> Server {
     let o = &written.options;
     Server {
         slowstart_s: o.health.slowstart_s,
-        health: checks::server(draft, written, script, diags),
+        health: checks::server(draft, written, id, ways, diags),
         name: written.name.as_str().into(),
         id,
         addr,
@@ -567,6 +586,7 @@ pub(super) fn server(
         send_proxy: o.send_proxy,
         proxy_options: o.proxy_options,
         source: o.source.or(draft.settings.source),
+        socks4: o.socks4,
         pool_max_conn: o.pool_max_conn,
         pool_purge_delay: o.pool_purge_delay,
         max_reuse: o.max_reuse,
