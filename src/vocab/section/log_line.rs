@@ -3,7 +3,7 @@
 //! Used by `global` and by proxies. Sampling ranges are checked but every line is sent.
 
 use crate::settings::{LogDestination, LogEnvelope, LogTarget};
-use crate::syntax::Word;
+use crate::syntax::{Diagnostic, Word};
 use crate::vocab::address::{Accepts, Address, PortRule, Ports, parse};
 use crate::vocab::codes::BAD_LOG;
 use crate::vocab::line::Line;
@@ -177,6 +177,15 @@ fn position(
     let text = line.text(at).unwrap_or_default();
     let found = names.iter().position(|name| *name == text);
     if found.is_none() {
+        if others.contains(&&*text) {
+            let found = Diagnostic::error(BAD_LOG, format!("log : {what} '{text}'"));
+            let help = format!(
+                "options stand before it, in this order: {}",
+                others.join(", ")
+            );
+            line.diags.push(found.at(line.place(at), "").help(help));
+            return None;
+        }
         let candidates = names.iter().chain(others).copied();
         line.error_near(BAD_LOG, at, format!("log : {what} '{text}'"), candidates);
     }
