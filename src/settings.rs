@@ -13,6 +13,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+mod log;
+
+pub use log::{
+    ForwardRules, HostPolicy, LogForward, LogFraming, LogSample, LogServers, RING_SIZE, RingServer,
+    RingSpec,
+};
+
 /// `mode`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
@@ -239,6 +246,8 @@ pub struct LogTarget {
     pub max_level: u8,
     /// Levels more important than this are sent as this.
     pub min_level: u8,
+    /// `sample`; `None` sends every line.
+    pub sample: Option<LogSample>,
 }
 
 /// Where a log line goes.
@@ -250,6 +259,12 @@ pub enum LogDestination {
     Unix(PathBuf),
     /// An inherited descriptor; 1 is stdout, 2 is stderr.
     Fd(i32),
+    /// A stream address, which a ring of its own sends to.
+    Stream(ServerAddr),
+    /// The ring of this name.
+    Ring(Box<str>),
+    /// The backend of this name, which is in `mode log`.
+    Backend(Box<str>),
 }
 
 /// `format` of a `log` line.
