@@ -1,8 +1,65 @@
-//! Where log lines are kept or passed on: rings, their servers, log backends, `log-forward`.
+//! Where log lines go and how they are wrapped: targets, rings and their servers, log backends,
+//! `log-forward`.
 
-use super::{Bind, LogEnvelope, LogTarget};
+use super::Bind;
 use crate::clock::Millis;
 use crate::net::ServerAddr;
+use std::path::PathBuf;
+
+/// One resolved `log` line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogTarget {
+    /// Where lines go.
+    pub to: LogDestination,
+    /// The envelope.
+    pub format: LogEnvelope,
+    /// Longest line in bytes, `len`, default 1024.
+    pub max_len: usize,
+    /// Syslog facility number.
+    pub facility: u8,
+    /// Least important level sent, 0 emerg to 7 debug.
+    pub max_level: u8,
+    /// Levels more important than this are sent as this.
+    pub min_level: u8,
+    /// `sample`; `None` sends every line.
+    pub sample: Option<LogSample>,
+}
+
+/// Where a log line goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogDestination {
+    /// UDP syslog.
+    Udp(std::net::SocketAddr),
+    /// A UNIX datagram socket.
+    Unix(PathBuf),
+    /// An inherited descriptor; 1 is stdout, 2 is stderr.
+    Fd(i32),
+    /// A stream address, which a ring of its own sends to.
+    Stream(ServerAddr),
+    /// The ring of this name.
+    Ring(Box<str>),
+    /// The backend of this name, which is in `mode log`.
+    Backend(Box<str>),
+}
+
+/// `format` of a `log` line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    missing_docs,
+    reason = "each is the word of the same name in the manual, section 4.2 log"
+)]
+pub enum LogEnvelope {
+    /// No `format` written: `rfc3164` with `log-send-hostname`, else `local`.
+    Default,
+    Local,
+    Rfc3164,
+    Rfc5424,
+    Priority,
+    Short,
+    Timed,
+    Iso,
+    Raw,
+}
 
 /// Bytes of a ring whose size is not written: HAProxy's default buffer.
 pub const RING_SIZE: usize = 16_384;
@@ -104,7 +161,7 @@ pub struct LogForward {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogServers {
     /// What each of them is reached by, in order; `None` for one without an address.
-    pub servers: Vec<Option<super::LogDestination>>,
+    pub servers: Vec<Option<LogDestination>>,
     /// The rings of those that take connections.
     pub rings: Vec<RingSpec>,
 }

@@ -2,10 +2,12 @@
 
 pub mod cache;
 pub mod global;
+pub mod log_forward;
 pub mod log_line;
 pub mod log_profile;
 pub mod peers;
 pub mod proxy;
+pub mod ring;
 pub mod userlist;
 
 use super::codes;

@@ -28,7 +28,6 @@ pub(super) const FAMILIES: &[Family] = &[
         sections: ON_SERVER,
         words: &[
             ("guid", 1),
-            ("log-bufsize", 1),
             ("pool-low-conn", 1),
             ("shard", 1),
         ],
@@ -74,7 +73,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("cc", 1),
             ("idle-ping", 1),
             ("interface", 1),
-            ("log-proto", 1),
             ("namespace", 1),
             ("pool-conn-name", 1),
             ("proto", 1),
