@@ -12,7 +12,7 @@ use super::privileges::{self, PidFile};
 use super::report::{self, Format};
 use super::signals::{self, Effects};
 use crate::clock::Clock;
-use crate::compile::config::{Config, Global};
+use crate::compile::config::{Config, Global, LogForward};
 use crate::net::{self, Inherited};
 use crate::observe::log::{LogIdentity, Logger};
 use crate::proxy::{self, RunEnvironment, StartError, Stop, Visitor};
@@ -119,7 +119,10 @@ fn overridden(mut config: Config, flags: &Flags) -> Config {
 }
 
 fn listens(config: &Config) -> bool {
+    let receives =
+        |forward: &LogForward| !forward.binds.is_empty() || !forward.datagram_binds.is_empty();
     !config.global.stats_sockets.is_empty()
+        || config.log_forwards.iter().any(receives)
         || config
             .frontends
             .iter()

@@ -29,6 +29,8 @@ mod hash_key;
 mod health;
 mod limit;
 mod log;
+mod log_backend;
+mod log_forward;
 mod outlier;
 mod page;
 mod persistence;

@@ -46,6 +46,7 @@ mod show_circuit_breaker;
 mod show_circuit_limits;
 mod show_cli;
 mod show_env;
+mod show_events;
 mod show_info;
 mod show_map;
 mod show_outlier;
@@ -97,6 +98,7 @@ pub static ALL: &[&[Command]] = &[
     show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
+    show_events::COMMANDS,
     show_info::COMMANDS,
     show_map::COMMANDS,
     show_outlier::COMMANDS,

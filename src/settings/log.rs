@@ -61,6 +61,8 @@ pub enum LogEnvelope {
     Raw,
 }
 
+/// The rings that are always there.
+pub const RING_NAMES: [&str; 2] = ["buf0", "dpapi"];
 /// Bytes of a ring whose size is not written: HAProxy's default buffer.
 pub const RING_SIZE: usize = 16_384;
 

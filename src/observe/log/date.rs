@@ -60,7 +60,9 @@ impl TimeText {
 
     /// Appends an ISO 8601 time in the other form, without its offset; `false` if it has no month.
     pub(super) fn push_legacy_of(&self, iso: &[u8], out: &mut Vec<u8>) -> bool {
-        let month = iso.get(5..7).and_then(|text| std::str::from_utf8(text).ok());
+        let month = iso
+            .get(5..7)
+            .and_then(|text| std::str::from_utf8(text).ok());
         let month = month.and_then(|text| text.parse::<usize>().ok());
         let month = month.and_then(|month| MONTHS.get(month.max(1) - 1));
         let (Some(month), Some(&[ten, one]), Some(clock)) =
@@ -78,7 +80,9 @@ impl TimeText {
     /// Appends an RFC 3164 time in the other form: of this year, or of the one before if that month is
     /// still to come. Its offset is not known, which `-00:00` means.
     pub(super) fn push_iso_of(&mut self, legacy: &[u8], came_us: u64, out: &mut Vec<u8>) -> bool {
-        let month = MONTHS.iter().position(|name| legacy.starts_with(name.as_bytes()));
+        let month = MONTHS
+            .iter()
+            .position(|name| legacy.starts_with(name.as_bytes()));
         let (Some(month), Some(&[ten, one]), Some(clock)) =
             (month, legacy.get(4..6), legacy.get(7..15))
         else {

@@ -217,8 +217,16 @@ mod tests {
 
     #[test]
     fn framings() {
-        check(LogFraming::Lines, &["one", "two\nlines"], "one\ntwo lines\n");
-        check(LogFraming::Counted, &["one", "two\nlines"], "3 one9 two\nlines");
+        check(
+            LogFraming::Lines,
+            &["one", "two\nlines"],
+            "one\ntwo lines\n",
+        );
+        check(
+            LogFraming::Counted,
+            &["one", "two\nlines"],
+            "3 one9 two\nlines",
+        );
     }
 
     #[test]

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How long lines gather while there is traffic: 250 wake-ups per second at most.
 const GATHER: Duration = Duration::from_millis(4);
@@ -54,6 +55,8 @@ struct LoggerShared {
     identity: LogIdentity,
     queues: Arc<Shared>,
     places: Places,
+    /// How often the queues were emptied.
+    rounds: watch::Sender<u64>,
     channels: Mutex<Vec<Arc<Channel>>>,
     stopping: AtomicBool,
     stopped: Mutex<bool>,
@@ -95,6 +98,7 @@ impl Logger {
                 identity,
                 places: Places::new(&queues),
                 queues,
+                rounds: watch::Sender::new(0),
                 channels: Mutex::default(),
                 stopping: AtomicBool::new(false),
                 stopped: Mutex::new(true),
@@ -194,6 +198,20 @@ impl LogHandle {
         self.shared.places.rings()
     }
 
+    /// Waits until every line queued before is on its way, with servers chosen for those of log
+    /// backends.
+    pub async fn settle(&self) {
+        let mut rounds = self.shared.rounds.subscribe();
+        // The first may have begun before; the second has seen everything.
+        for _ in 0..2 {
+            rounds.mark_unchanged();
+            self.shared.queues.wake();
+            if rounds.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// Messages that came to be sent on since start.
     pub fn received(&self) -> u64 {
         self.shared.queues.received.load(Ordering::Relaxed)
@@ -241,6 +259,7 @@ impl LoggerThread {
             // Read before draining, so that the last round sees all that was sent before it.
             let stopping = self.shared.stopping.load(Ordering::Acquire);
             let busy = self.drain();
+            self.shared.rounds.send_modify(|rounds| *rounds += 1);
             if stopping {
                 break;
             }
@@ -331,7 +350,9 @@ impl Source {
         wall_us: u64,
         room: &'a mut Vec<u8>,
     ) -> (Header<'a>, &'a [u8]) {
-        let (before, text) = text.split_at_checked(entry.structured).unwrap_or((b"", text));
+        let (before, text) = text
+            .split_at_checked(entry.structured)
+            .unwrap_or((b"", text));
         match self {
             Self::Own(origin) => (origin.header(entry.level, wall_us, before), text),
             Self::Others(rules) if !rules.parses => (syslog::unparsed(wall_us), text),

@@ -7,7 +7,9 @@ use super::forward;
 use super::queue::Shared;
 use super::ring::Ring;
 use crate::net::ServerAddr;
-use crate::settings::{LogDestination, LogEnvelope, LogFraming, RING_SIZE, RingServer, RingSpec};
+use crate::settings::{
+    LogDestination, LogEnvelope, LogFraming, RING_NAMES, RING_SIZE, RingServer, RingSpec,
+};
 use parking_lot::Mutex;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -51,16 +53,13 @@ struct Named {
     streams: Vec<Arc<Ring>>,
 }
 
-/// The rings that HAProxy always has.
-const ALWAYS: [(&str, &str); 2] = [
-    ("buf0", "in-memory ring buffer"),
-    ("dpapi", "DPAPI ring buffer"),
-];
+/// What [`RING_NAMES`] are for, as HAProxy lists them.
+const ALWAYS: [&str; 2] = ["in-memory ring buffer", "DPAPI ring buffer"];
 const ALWAYS_SIZE: usize = 1 << 20;
 
 impl Places {
     pub(super) fn new(shared: &Arc<Shared>) -> Self {
-        let rings = ALWAYS.map(|(name, description)| {
+        let rings = RING_NAMES.iter().zip(ALWAYS).map(|(&name, description)| {
             Arc::new(Ring::new(RingSpec {
                 name: name.into(),
                 description: description.into(),
@@ -71,8 +70,8 @@ impl Places {
         });
         Self {
             named: Mutex::new(Named {
-                fixed: rings.len(),
-                rings: rings.into(),
+                fixed: RING_NAMES.len(),
+                rings: rings.collect(),
                 ..Named::default()
             }),
             version: AtomicU64::new(0),

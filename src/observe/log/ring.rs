@@ -89,9 +89,9 @@ impl Ring {
         (self.state.lock().next(), signal)
     }
 
-    /// Appends some of the lines from number `from` on, each followed by `end`; returns the number of the first
-    /// that is left, `None` if none is.
-    pub fn copy(&self, from: u64, end: u8, out: &mut Vec<u8>) -> Option<u64> {
+    /// Appends some of the lines from number `from` on, each followed by `end`; returns the number
+    /// of the line that comes then, and whether it is there.
+    pub fn copy(&self, from: u64, end: u8, out: &mut Vec<u8>) -> (u64, bool) {
         let state = self.state.lock();
         let start = out.len();
         let mut at = from.max(state.first);
@@ -103,7 +103,7 @@ impl Ring {
                 break;
             }
         }
-        (at < state.next()).then_some(at)
+        (at, at < state.next())
     }
 
     /// Keeps a line; whether there was room.
@@ -175,9 +175,8 @@ impl Ring {
         parcel.text.clear();
         parcel.ends.clear();
         let mut state = self.state.lock();
-        let waits = |state: &mut State| {
-            state.readers.get(server) == Some(&state.next()) && !state.is_over
-        };
+        let waits =
+            |state: &mut State| state.readers.get(server) == Some(&state.next()) && !state.is_over;
         self.arrived.wait_while(&mut state, waits);
         let mut at = state.readers.get(server).copied().unwrap_or(u64::MAX);
         let mut line = Vec::new();

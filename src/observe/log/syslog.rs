@@ -190,7 +190,10 @@ fn legacy<'a>(rest: &'a [u8], header: &mut Header<'a>, came_us: u64) -> Option<&
         return Some(text);
     };
     let (name, pid) = tag.split_at_checked(open)?;
-    let Some(pid) = pid.strip_prefix(b"[").and_then(|pid| pid.strip_suffix(b"]")) else {
+    let Some(pid) = pid
+        .strip_prefix(b"[")
+        .and_then(|pid| pid.strip_suffix(b"]"))
+    else {
         return Some(rest);
     };
     (header.tag, header.pid) = (name, pid);
@@ -248,20 +251,40 @@ mod tests {
         use LogEnvelope as E;
         let keep = |format, message, expected| check(format, HostPolicy::Keep, message, expected);
         let modern = "<30>1 2026-01-02T03:04:05.678Z host app 12 ID [a b=\"c\"] hello";
-        keep(E::Rfc3164, modern, "<30>Jan  2 03:04:05 host app[12]: hello");
+        keep(
+            E::Rfc3164,
+            modern,
+            "<30>Jan  2 03:04:05 host app[12]: hello",
+        );
         keep(E::Local, modern, "<30>Jan  2 03:04:05 app[12]: hello");
         keep(E::Priority, modern, "<30>hello");
         keep(E::Short, modern, "<6>hello");
         keep(E::Iso, modern, "2026-01-02T03:04:05.678Z hello");
         keep(E::Raw, modern, "hello");
         let legacy = "<30>Jan  2 03:04:05 host tag[12]: hello";
-        keep(E::Rfc5424, legacy, "<30>1 2026-01-02T03:04:05-00:00 host tag 12 - - hello");
+        keep(
+            E::Rfc5424,
+            legacy,
+            "<30>1 2026-01-02T03:04:05-00:00 host tag 12 - - hello",
+        );
         keep(E::Timed, legacy, "<6>2026-01-02T03:04:05-00:00 hello");
-        keep(E::Rfc3164, "<30>hello", "<30>Nov 22 17:30:10 localhost hello");
-        keep(E::Rfc5424, "<30>hello", "<30>1 2026-11-22T17:30:10.966767+00:00 - - - - - hello");
+        keep(
+            E::Rfc3164,
+            "<30>hello",
+            "<30>Nov 22 17:30:10 localhost hello",
+        );
+        keep(
+            E::Rfc5424,
+            "<30>hello",
+            "<30>1 2026-11-22T17:30:10.966767+00:00 - - - - - hello",
+        );
         // Without a priority the facility is that of the `log` line.
         keep(E::Priority, "hello", "<128>hello");
-        keep(E::Rfc3164, "<30>1 - host app 12 - - hello", "<30>Nov 22 17:30:10 host app[12]: hello");
+        keep(
+            E::Rfc3164,
+            "<30>1 - host app 12 - - hello",
+            "<30>Nov 22 17:30:10 host app[12]: hello",
+        );
     }
 
     #[test]

@@ -113,8 +113,7 @@ fn number(line: &mut Line<'_, '_>) -> Option<u32> {
         line.error(BAD_LOG_FORWARD, 0, message);
         return None;
     }
-    line.at_most(1)
-        .then(|| clamp_u32(line.lenient_integer(1)))
+    line.at_most(1).then(|| clamp_u32(line.lenient_integer(1)))
 }
 
 fn bind(line: &mut Line<'_, '_>) -> Option<BindDraft> {

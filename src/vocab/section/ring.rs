@@ -140,7 +140,8 @@ fn timeout(line: &mut Line<'_, '_>) -> Option<Millis> {
 /// One `ring` section as it is written.
 #[derive(Debug)]
 pub struct RingDraft {
-    name: String,
+    /// Its name.
+    pub name: String,
     opening: Span,
     description: String,
     format: LogEnvelope,
