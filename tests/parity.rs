@@ -53,12 +53,14 @@ groups! {
     "parity/servers.rs" servers;
     "parity/balance.rs" balance;
     "parity/checks.rs" checks;
+    "parity/check_kinds.rs" check_kinds;
     "parity/observe.rs" observe;
     "parity/cache.rs" cache;
     "parity/compression.rs" compression;
     "parity/logs.rs" logs;
     "parity/options.rs" options;
     "parity/cookies.rs" cookies;
+    "parity/dynamic.rs" dynamic;
     "parity/retries.rs" retries;
     "parity/aborts.rs" aborts;
     "parity/tcp.rs" tcp;

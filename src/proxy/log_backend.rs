@@ -8,6 +8,7 @@ use crate::backend::{BackendState, Choice, Wish};
 use crate::clock::Clock;
 use crate::compile::config::{Balance, Config, HashKey};
 use crate::compile::variables::outside_of_streams;
+use crate::growing::Growing;
 use crate::observe::log::{ChooseServer, LogBackend};
 use crate::vocab::sample::Sample;
 use std::sync::Arc;
@@ -24,10 +25,10 @@ struct Chooser {
 /// The log backends of a configuration, given the states of all its backends.
 pub(super) fn all(
     config: &Arc<Config>,
-    states: &[Arc<BackendState>],
+    states: &Growing<Arc<BackendState>>,
     clock: &Clock,
 ) -> Vec<LogBackend> {
-    let backends = config.backends.iter().zip(states).enumerate();
+    let backends = config.backends.iter().zip(states.iter()).enumerate();
     let log_backend = |(index, (backend, state)): (usize, (_, &Arc<BackendState>))| {
         let backend: &crate::compile::config::Backend = backend;
         let servers = backend.log_servers.as_ref()?.servers.clone();

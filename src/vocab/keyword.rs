@@ -44,10 +44,12 @@ impl Sections {
     pub const CACHE: Self = Self(256);
     /// `log-profile`.
     pub const LOG_PROFILE: Self = Self(128);
+    /// `healthcheck`.
+    pub const HEALTHCHECK: Self = Self(512);
     /// `ring`.
-    pub const RING: Self = Self(512);
+    pub const RING: Self = Self(1024);
     /// `log-forward`.
-    pub const LOG_FORWARD: Self = Self(1024);
+    pub const LOG_FORWARD: Self = Self(2048);
 
     /// Either.
     #[must_use]
@@ -242,12 +244,13 @@ impl<B: 'static> Vocabulary<B> {
         })
     }
 
+    /// Every word that works.
+    pub fn working(&self) -> impl Iterator<Item = &'static Keyword<B>> + use<B> {
+        self.lists.iter().flat_map(|list| list.iter())
+    }
+
     fn entries(&self) -> impl Iterator<Item = (&'static str, Entry<B>)> + use<B> {
-        let words = self
-            .lists
-            .iter()
-            .flat_map(|list| list.iter())
-            .map(|word| (word.name, Entry::Works(word)));
+        let words = self.working().map(|word| (word.name, Entry::Works(word)));
         let others = self.families.iter().flat_map(|family| {
             family
                 .words

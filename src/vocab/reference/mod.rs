@@ -175,6 +175,7 @@ pub fn keywords() -> Vec<KeywordInfo> {
         .chain(section::cache::VOCABULARY.infos(Class::Cache))
         .chain(section::ring::VOCABULARY.infos(Class::Ring))
         .chain(section::log_forward::VOCABULARY.infos(Class::LogForward))
+        .chain(section::healthcheck::VOCABULARY.infos(Class::Healthcheck))
         .chain(section::userlist::VOCABULARY.infos(Class::Userlist))
         .chain(fetches())
         .chain(acl_words())

@@ -16,6 +16,7 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::Section, "userlist", "<name>", "Users and groups for HTTP authentication."),
     row(Class::Section, "http-errors", "<name>", "Error pages that proxies share."),
     row(Class::Section, "cache", "<name>", "Keeps responses in memory, for `http-request cache-use` and `http-response cache-store`."),
+    row(Class::Section, "healthcheck", "<name>", "A way to check servers, for those that name it: `healthcheck <name>` on a `server` line."),
     row(Class::Section, "log-profile", "<name>", "What lines for the targets of some `log` lines say, by the step they are about."),
     row(Class::Section, "ring", "<name>", "Keeps the last log lines in memory for `show events`, and sends them to servers over connections; `log ring@<name>` writes to it."),
     row(Class::Section, "log-forward", "<name>", "Receives log messages by UDP and TCP and sends them on to the targets of its `log` lines."),
@@ -41,9 +42,6 @@ pub(super) const OTHERS: &[Words] = &[
     ]),
     not_yet(Class::Section, "FastCGI", &[
         "fcgi-app",
-    ]),
-    not_yet(Class::Section, "health checks", &[
-        "healthcheck",
     ]),
     not_yet(Class::Section, "mail, which HAProxy leaves to a Lua script", &[
         "mailers",
@@ -87,9 +85,6 @@ pub(super) const OTHERS: &[Words] = &[
         "acl", "docroot", "hide-header", "index", "log-stderr", "option get-values",
         "option keep-conn", "option max-reqs", "option mpxs-conns", "pass-header", "path-info",
         "set-param", "unset-param",
-    ]),
-    not_yet(Class::Healthcheck, "health checks", &[
-        "http-check", "tcp-check", "type",
     ]),
     not_yet(Class::Mailers, "mail, which HAProxy leaves to a Lua script", &[
         "mailer", "timeout mail",

@@ -288,6 +288,17 @@ pub struct Checks<'d> {
     pub tcp: Vec<&'d [Word]>,
     /// See `tcp`.
     pub tcp_inherited: bool,
+    /// `external-check` lines.
+    pub external: ExternalCheck<'d>,
+}
+
+/// What `option external-check` runs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExternalCheck<'d> {
+    /// `command`.
+    pub command: Option<&'d Word>,
+    /// `path`: its PATH.
+    pub path: Option<&'d Word>,
 }
 
 /// The kinds of check.
@@ -310,8 +321,12 @@ pub enum CheckOption {
     Redis,
     /// `option smtpchk`.
     Smtp,
+    /// `option spop-check`.
+    Spop,
     /// `option ssl-hello-chk`.
     SslHello,
+    /// `option external-check`.
+    External,
 }
 
 impl<'d> Checks<'d> {
