@@ -52,6 +52,7 @@ groups! {
     "parity/rules.rs" rules;
     "parity/servers.rs" servers;
     "parity/balance.rs" balance;
+    "parity/queue.rs" queue;
     "parity/checks.rs" checks;
     "parity/observe.rs" observe;
     "parity/cache.rs" cache;

@@ -105,6 +105,8 @@ pub struct ByRules {
     pub retries: Cell<Option<u32>>,
     /// `set-priority-class`: lower ones leave queues first.
     pub priority_class: Cell<i32>,
+    /// `set-priority-offset`: within a class, as if it had come so many milliseconds later.
+    pub priority_offset: Cell<i32>,
     /// Whether the request must not be sent twice.
     pub no_l7_retry: Cell<bool>,
     /// Whether failed edits of the request are ignored (`strict-mode off`).

@@ -86,6 +86,26 @@ impl RateWindow {
         now: Tick,
         period: u32,
     ) -> u32 {
+        let sum = Self::sum(windows, now, period);
+        let events = match (sum.present, sum.past) {
+            // One lone event must not flap between 0 and 1.
+            (0, ..=1) => sum.past,
+            _ => sum.weighted / u64::from(period.max(1)),
+        };
+        u32::try_from(events).unwrap_or(u32::MAX)
+    }
+
+    /// As [`RateWindow::read_all`], for a limit: a lone event fades like any other.
+    pub fn weigh_all<'w>(
+        windows: impl IntoIterator<Item = &'w Self>,
+        now: Tick,
+        period: u32,
+    ) -> u32 {
+        let sum = Self::sum(windows, now, period);
+        u32::try_from(sum.weighted / u64::from(period.max(1))).unwrap_or(u32::MAX)
+    }
+
+    fn sum<'w>(windows: impl IntoIterator<Item = &'w Self>, now: Tick, period: u32) -> Share {
         let mut sum = Share::default();
         for window in windows {
             let share = window.share(now, period);
@@ -93,12 +113,7 @@ impl RateWindow {
             sum.present += share.present;
             sum.weighted = sum.weighted.saturating_add(share.weighted);
         }
-        let events = match (sum.present, sum.past) {
-            // One lone event must not flap between 0 and 1.
-            (0, ..=1) => sum.past,
-            _ => sum.weighted / u64::from(period.max(1)),
-        };
-        u32::try_from(events).unwrap_or(u32::MAX)
+        sum
     }
 
     fn share(&self, now: Tick, period: u32) -> Share {

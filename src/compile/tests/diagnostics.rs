@@ -231,6 +231,12 @@ fn words_of_the_wrong_section() {
         ],
     );
     backend(
+        "rate-limit sessions 5",
+        &[
+            "7:2: warning[TG0209]: rate-limit sessions will be ignored because backend 'b' has no frontend capability",
+        ],
+    );
+    backend(
         "option dontlognull",
         &[
             "7:2: error[TG0202]: 'option dontlognull' not allowed because backend 'b' has no frontend capability",
@@ -324,6 +330,26 @@ fn arguments() {
         &["8:12: error[TG0203]: 'maxconn' cannot handle unexpected argument '6'"],
     );
     frontend(
+        "rate-limit",
+        &["8:2: error[TG0208]: 'rate-limit' only supports 'sessions' (got '')"],
+    );
+    frontend(
+        "rate-limit sesions 5",
+        &["8:13: error[TG0208]: 'rate-limit' only supports 'sessions' (got 'sesions')"],
+    );
+    frontend(
+        "rate-limit sessions",
+        &[
+            "8:2: error[TG0204]: 'rate-limit sessions' expects an integer value (in sessions/second)",
+        ],
+    );
+    frontend(
+        "rate-limit sessions 5/s",
+        &[
+            "8:22: error[TG0205]: 'rate-limit sessions' : unexpected character '/' in integer value '5/s'",
+        ],
+    );
+    frontend(
         "mode foo",
         &["8:7: error[TG0208]: unknown proxy mode 'foo'"],
     );
@@ -413,6 +439,14 @@ fn arguments() {
     global(
         "maxconn x",
         &["2:10: error[TG0205]: cannot parse 'maxconn' value 'x', an integer is expected"],
+    );
+    global(
+        "maxconnrate",
+        &["2:2: error[TG0204]: 'maxconnrate' expects an integer argument"],
+    );
+    global(
+        "maxsessrate 5\n maxsessrate 6",
+        &["3:2: warning[TG0213]: 'maxsessrate' already specified. Continuing"],
     );
     global(
         "maxconn 5\n maxconn 6",

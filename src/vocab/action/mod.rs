@@ -123,6 +123,8 @@ pub const ALL: &[&Keyword] = &[
     &stream::DISABLE_L7_RETRY,
     &stream::SET_LOG_LEVEL,
     &stream::SET_NICE,
+    &stream::SET_PRIORITY_CLASS,
+    &stream::SET_PRIORITY_OFFSET,
     &stream::SET_RETRIES,
     &stream::SET_TIMEOUT,
     &stream::STRICT_MODE,

@@ -122,18 +122,25 @@ pub(super) const BC_SRV_QUEUE: Keyword = Keyword {
 pub(super) const PRIO_CLASS: Keyword = Keyword {
     names: &["prio_class"],
     needs: Needs::Internal,
-    doc: "The stream's priority class in queues; 0, as no rule can set another.",
+    doc: "The stream's priority class in queues (\"set-priority-class\"); lower ones go first.",
     examples: &[example("", "prio_class", "0")],
-    build: Build::Plain(|_, _| Some(Sample::Sint(0))),
+    build: Build::Plain(|cx, _| {
+        let class = cx.record.by_rules.priority_class.get();
+        Some(Sample::Sint(class.into()))
+    }),
     ..INTEGER
 };
 
 pub(super) const PRIO_OFFSET: Keyword = Keyword {
     names: &["prio_offset"],
     needs: Needs::Internal,
-    doc: "The stream's priority offset in queues; 0, as no rule can set another.",
+    doc: "By how many milliseconds the stream's arrival counts as later in queues \
+          (\"set-priority-offset\").",
     examples: &[example("", "prio_offset", "0")],
-    build: Build::Plain(|_, _| Some(Sample::Sint(0))),
+    build: Build::Plain(|cx, _| {
+        let offset = cx.record.by_rules.priority_offset.get();
+        Some(Sample::Sint(offset.into()))
+    }),
     ..INTEGER
 };
 
