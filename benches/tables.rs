@@ -1,5 +1,6 @@
 //! Stick tables of a million entries: counting on a tracked entry, looking one up, making one; what
-//! one weighs; two threads at once.
+//! one weighs; two threads at once; ten million keys into a table of 100,000; a table that is read
+//! from end to end while it is used.
 //!
 //! What issue D asks for, on one thread: 40 ns, 150 ns, 500 ns, 160 bytes; two threads on disjoint
 //! keys at least 1.8 times one, on one key at least half.
@@ -36,6 +37,7 @@ fn table(key: KeyType, size: u32) -> Arc<Table> {
             stored(DataType::HttpReqRate, 10_000),
         ],
         bytes_per_unit: 1,
+        servers_by_address: false,
     };
     Table::new(spec, Clock::system())
 }
@@ -162,5 +164,83 @@ fn threads(_: &mut Criterion) {
     );
 }
 
-criterion_group!(benches, weight, single, threads);
+/// Ten million keys, each used once, go into a table of 100,000, a thousand of whose entries are
+/// tracked: those must survive, and making room must not cost more than making an entry.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a flood is timed as a whole, not key by key"
+)]
+fn flood(_: &mut Criterion) {
+    const FLOOD: u32 = 10 * MILLION;
+    let table = table(KeyType::String(31), MILLION / 10);
+    let tracked: Vec<Tracked> = (0..1000)
+        .filter_map(|number| table.track(&name(number)))
+        .collect();
+    let fill = |keys: std::ops::Range<u32>| {
+        let begun = std::time::Instant::now();
+        for number in keys.clone() {
+            table.find_or_create(&number.to_be_bytes());
+        }
+        begun.elapsed().as_nanos() as f64 / keys.len() as f64
+    };
+    let with_room = fill(0..MILLION / 10 - 1000);
+    let before = resident_bytes();
+    let without = fill(MILLION / 10..FLOOD);
+    let more = resident_bytes().saturating_sub(before) / 1024;
+    let survived = (0..1000).filter(|&number| table.find(&name(number)).is_some());
+    println!(
+        "ten million keys into 100,000 places: {without:.0} ns each, {with_room:.0} ns while there was room; \
+         {more} kB more resident, {} entries, {} of {} tracked ones left",
+        table.used(),
+        survived.count(),
+        tracked.len()
+    );
+}
+
+/// How long updates and look-ups take, 99 in 100, while nobody and while somebody reads the whole
+/// table again and again.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "single operations are timed against each other"
+)]
+fn dumped(_: &mut Criterion) {
+    let table = table(KeyType::String(31), MILLION);
+    for number in 0..MILLION {
+        table.find_or_create(&name(number));
+    }
+    let p99 = || {
+        let mut took: Vec<u64> = (0..400_000_u32)
+            .map(|at| {
+                let key = name(at.wrapping_mul(611_953) % MILLION);
+                let begun = std::time::Instant::now();
+                drop(black_box(table.track(&key)));
+                u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX)
+            })
+            .collect();
+        took.sort_unstable();
+        took.get(took.len() * 99 / 100).copied().unwrap_or_default()
+    };
+    let alone = p99();
+    let done = Arc::new(AtomicBool::new(false));
+    let reader = thread::spawn({
+        let (table, done) = (Arc::clone(&table), Arc::clone(&done));
+        move || {
+            let mut rounds = 0;
+            while !done.load(Ordering::Relaxed) {
+                black_box(table.entries());
+                rounds += 1;
+            }
+            rounds
+        }
+    });
+    let read = p99();
+    done.store(true, Ordering::Relaxed);
+    let rounds = reader.join().unwrap_or(0);
+    println!(
+        "99 in 100 of track and release take up to {alone} ns, and up to {read} ns while a million \
+         entries are read {rounds} times"
+    );
+}
+
+criterion_group!(benches, weight, single, threads, flood, dumped);
 criterion_main!(benches);

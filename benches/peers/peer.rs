@@ -142,6 +142,7 @@ fn haproxy_config(scenario: &Scenario, listen: SocketAddr, servers: &[SocketAddr
         .iter()
         .map(|rule| format!("    {rule}\n"))
         .collect();
+    let sections = scenario.sections;
     let servers: String = servers
         .iter()
         .enumerate()
@@ -158,7 +159,7 @@ defaults
     timeout client 300s
     timeout server 300s
 
-listen bench
+{sections}listen bench
     bind {listen}
     balance roundrobin
     http-reuse {reuse}

@@ -13,6 +13,8 @@ pub(crate) struct Scenario {
     /// Lines added to the proxy section, in the language Tidegate and HAProxy share. Proxies that
     /// speak another language sit out.
     pub(crate) rules: &'static [&'static str],
+    /// Sections before the proxy's, in the same language.
+    pub(crate) sections: &'static str,
 }
 
 /// What clients do.
@@ -82,6 +84,34 @@ const RULES: &[&str] = &[
     "http-response del-header Server",
 ];
 
+/// What a protected site does: two tables are tracked, by address and by path, requests above their
+/// rates are refused, and answers are counted.
+const POLICY: &[&str] = &[
+    "stick-table type ip size 100k expire 60s store gpc0,http_req_rate(10s),http_err_rate(10s)",
+    "acl is_api path_beg /api/",
+    "acl is_page path /small /page /index.html",
+    "acl is_get method GET HEAD",
+    "acl is_bot req.hdr(user-agent) -m sub -i bot crawler spider",
+    "acl too_fast sc_http_req_rate(0) gt 1000000000",
+    "acl is_abuser sc_get_gpc0(0) gt 1000000000",
+    "http-request track-sc0 src",
+    "http-request track-sc1 path table paths",
+    "http-request deny deny_status 429 if too_fast",
+    "http-request deny if is_abuser || is_api !is_get",
+    "http-request set-header X-Class page if is_page is_get !is_bot",
+    "http-request del-header Sec-Fetch-Mode",
+    "http-request set-header X-Forwarded-Proto http",
+    "http-response del-header Server",
+    "http-response sc-inc-gpc0(0) if { status ge 500 }",
+    "http-response sc-inc-gpc0(1) if { status lt 400 }",
+];
+
+/// The table of [`POLICY`] that is not its proxy's own.
+const PATHS: &str = "backend paths
+    stick-table type string len 64 size 100k expire 60s store gpc0,http_req_rate(10s)
+
+";
+
 /// Every scenario, in the order of the report.
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
@@ -94,6 +124,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         reuse: Reuse::Default,
         rules: &[],
+        sections: "",
     },
     Scenario {
         name: "browser",
@@ -105,6 +136,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         reuse: Reuse::Default,
         rules: &[],
+        sections: "",
     },
     Scenario {
         name: "close",
@@ -116,6 +148,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         reuse: Reuse::None,
         rules: &[],
+        sections: "",
     },
     Scenario {
         name: "close-reuse",
@@ -127,6 +160,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         reuse: Reuse::Always,
         rules: &[],
+        sections: "",
     },
     Scenario {
         name: "64k",
@@ -138,6 +172,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         reuse: Reuse::Default,
         rules: &[],
+        sections: "",
     },
     Scenario {
         name: "1m",
@@ -149,6 +184,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         reuse: Reuse::Default,
         rules: &[],
+        sections: "",
     },
     Scenario {
         name: "1000",
@@ -160,6 +196,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         reuse: Reuse::Default,
         rules: &[],
+        sections: "",
     },
     Scenario {
         name: "rules",
@@ -171,6 +208,19 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         reuse: Reuse::Default,
         rules: RULES,
+        sections: "",
+    },
+    Scenario {
+        name: "policy",
+        what: "two tables tracked, six ACLs, header edits and answers counted, browser-like requests, 50 connections",
+        load: Load::Requests {
+            path: SMALL,
+            connections: 50,
+            headers: BROWSER,
+        },
+        reuse: Reuse::Default,
+        rules: POLICY,
+        sections: PATHS,
     },
     Scenario {
         name: "idle",
@@ -178,5 +228,6 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         load: Load::Idle { connections: 5000 },
         reuse: Reuse::Always,
         rules: &[],
+        sections: "",
     },
 ];

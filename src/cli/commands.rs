@@ -68,95 +68,8 @@ fn command() -> Command {
         .about("A reverse proxy and load balancer configured in HAProxy's language.")
         .after_help("HAProxy's own flags work too: 'tidegate -f haproxy.cfg', 'tidegate -h'.")
         .subcommand_required(true)
-        .subcommand(
-            Command::new("demo")
-                .about("Serve an example with its own origins and load, and watch its protections")
-                .arg(
-                    Arg::new("for")
-                        .long("for")
-                        .value_name("TIME")
-                        .help("Stop after a while, such as 60s, with a summary")
-                        .value_parser(demo_time),
-                )
-                .arg(
-                    Arg::new("print-config")
-                        .long("print-config")
-                        .help("Print the configuration it serves")
-                        .action(ArgAction::SetTrue),
-                )
-                .arg(
-                    Arg::new("port")
-                        .long("port")
-                        .value_name("N")
-                        .help("Port to listen on; 0 takes any free one")
-                        .default_value("8080")
-                        .value_parser(value_parser!(u16)),
-                ),
-        )
-        .subcommand(
-            Command::new("check")
-                .about("Report everything that is wrong with a configuration")
-                .arg(
-                    Arg::new("files")
-                        .short('f')
-                        .value_name("FILE")
-                        .help("A file, or a directory of *.cfg files; repeatable")
-                        .required_unless_present("plan")
-                        .action(ArgAction::Append)
-                        .value_parser(value_parser!(PathBuf)),
-                )
-                .arg(
-                    Arg::new("plan")
-                        .long("plan")
-                        .value_names(["OLD", "NEW"])
-                        .num_args(2)
-                        .conflicts_with("files")
-                        .help("Say what a reload from one configuration to another changes")
-                        .value_parser(value_parser!(PathBuf)),
-                )
-                .arg(
-                    Arg::new("allow-unsupported")
-                        .long("allow-unsupported")
-                        .help("Words that are not supported yet are warnings")
-                        .action(ArgAction::SetTrue),
-                )
-                .arg(
-                    Arg::new("format")
-                        .long("format")
-                        .help("With the lines at fault, one line per finding, or for programs")
-                        .default_value("human")
-                        .value_parser(PossibleValuesParser::new([
-                            "human", "short", "json", "sarif",
-                        ])),
-                )
-                .arg(
-                    Arg::new("offline")
-                        .long("offline")
-                        .help("Look no host name up; each is taken to have an address")
-                        .action(ArgAction::SetTrue),
-                )
-                .arg(
-                    Arg::new("deny-warnings")
-                        .long("deny-warnings")
-                        .help("Warnings and lints are errors; -dW does the same")
-                        .action(ArgAction::SetTrue),
-                )
-                .arg(
-                    Arg::new("diagnose")
-                        .short('d')
-                        .hide(true)
-                        .action(ArgAction::Append)
-                        .value_parser(PossibleValuesParser::new(["W"])),
-                )
-                .arg(codes_arg("allow", "Do not show this warning; repeatable"))
-                .arg(codes_arg("deny", "This warning is an error; repeatable"))
-                .arg(
-                    Arg::new("verbose")
-                        .short('v')
-                        .help("Show notes too, such as words without effect here")
-                        .action(ArgAction::SetTrue),
-                ),
-        )
+        .subcommand(demo_command())
+        .subcommand(check_command())
         .subcommand(
             Command::new("explain-code")
                 .about("Say what a code means, with an example; without one, list the codes")
@@ -178,6 +91,97 @@ fn command() -> Command {
         .subcommand(fmt::command())
         .subcommand(keywords::command())
         .subcommand(Command::new("version").about("Show the version"))
+}
+
+fn demo_command() -> Command {
+    Command::new("demo")
+        .about("Serve an example with its own origins and load, and watch its protections")
+        .arg(
+            Arg::new("for")
+                .long("for")
+                .value_name("TIME")
+                .help("Stop after a while, such as 60s, with a summary")
+                .value_parser(demo_time),
+        )
+        .arg(
+            Arg::new("print-config")
+                .long("print-config")
+                .help("Print the configuration it serves")
+                .action(ArgAction::SetTrue),
+        )
+        .arg(
+            Arg::new("port")
+                .long("port")
+                .value_name("N")
+                .help("Port to listen on; 0 takes any free one")
+                .default_value("8080")
+                .value_parser(value_parser!(u16)),
+        )
+}
+
+fn check_command() -> Command {
+    Command::new("check")
+        .about("Report everything that is wrong with a configuration")
+        .arg(
+            Arg::new("files")
+                .short('f')
+                .value_name("FILE")
+                .help("A file, or a directory of *.cfg files; repeatable")
+                .required_unless_present("plan")
+                .action(ArgAction::Append)
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(
+            Arg::new("plan")
+                .long("plan")
+                .value_names(["OLD", "NEW"])
+                .num_args(2)
+                .conflicts_with("files")
+                .help("Say what a reload from one configuration to another changes")
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(
+            Arg::new("allow-unsupported")
+                .long("allow-unsupported")
+                .help("Words that are not supported yet are warnings")
+                .action(ArgAction::SetTrue),
+        )
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .help("With the lines at fault, one line per finding, or for programs")
+                .default_value("human")
+                .value_parser(PossibleValuesParser::new([
+                    "human", "short", "json", "sarif",
+                ])),
+        )
+        .arg(
+            Arg::new("offline")
+                .long("offline")
+                .help("Look no host name up; each is taken to have an address")
+                .action(ArgAction::SetTrue),
+        )
+        .arg(
+            Arg::new("deny-warnings")
+                .long("deny-warnings")
+                .help("Warnings and lints are errors; -dW does the same")
+                .action(ArgAction::SetTrue),
+        )
+        .arg(
+            Arg::new("diagnose")
+                .short('d')
+                .hide(true)
+                .action(ArgAction::Append)
+                .value_parser(PossibleValuesParser::new(["W"])),
+        )
+        .arg(codes_arg("allow", "Do not show this warning; repeatable"))
+        .arg(codes_arg("deny", "This warning is an error; repeatable"))
+        .arg(
+            Arg::new("verbose")
+                .short('v')
+                .help("Show notes too, such as words without effect here")
+                .action(ArgAction::SetTrue),
+        )
 }
 
 fn codes_arg(name: &'static str, help: &'static str) -> Arg {

@@ -348,34 +348,26 @@ impl SectionReader<'_, '_> {
 
     fn line<'d>(&mut self, line: Line<'d>, rules: &mut Rules<'d>, redirects: &mut Vec<Rule>) {
         let rest = line.words.get(1..).unwrap_or_default();
+        let after = line.words.get(2..).unwrap_or_default();
         let request = Phase::Request;
         match line.kind {
-            RuleKind::Acl => {}
+            RuleKind::Acl | RuleKind::NoCircuitBreaker => {}
             RuleKind::Capture => {
                 capture::read_capture(rest, &mut self.work.outer.captures(), self.diags);
+            }
+            RuleKind::Declare => {
+                capture::read_declare(rest, &mut self.work.outer.captures(), self.diags);
             }
             RuleKind::HttpError => {
                 let answer = self.scoped(request, |s| action::parse_http_error(rest, s));
                 rules.error_answers.extend(answer);
             }
-            RuleKind::Declare => {
-                capture::read_declare(rest, &mut self.work.outer.captures(), self.diags);
-            }
-            RuleKind::NoCircuitBreaker => {}
-            RuleKind::CircuitBreaker => {
-                let Some(keyword) = line.words.first() else {
-                    return;
-                };
-                let rule =
-                    self.scoped(request, |s| action::parse_circuit_breaker(keyword, rest, s));
-                rules.breakers.extend(self.located(rule));
-            }
             RuleKind::HttpRequest => {
                 let position = rules.request.len() + 1;
                 self.work.outer.protections().at_rule(position);
-                let rule = self.scoped(request, |s| action::parse_http_request(rest, s));
-                rules.request.extend(self.located(rule));
+                rules.request.extend(self.request_rule(rest));
             }
+            RuleKind::StatsRequest => rules.stats_request.extend(self.request_rule(after)),
             RuleKind::HttpResponse => {
                 let rule = self.scoped(Phase::Response, |s| action::parse_http_response(rest, s));
                 rules.response.extend(self.located(rule));
@@ -390,32 +382,18 @@ impl SectionReader<'_, '_> {
                 let rule = self.scoped(request, |s| action::parse_redirect(rest, s));
                 redirects.extend(self.located(rule));
             }
-            RuleKind::MonitorFail => {
-                let words = line.words.get(2..).unwrap_or_default();
-                let condition = self.scoped(request, |s| condition::parse(words, s));
-                rules.monitor_fail.extend(condition);
-            }
-            RuleKind::StatsAdmin => {
-                let words = line.words.get(2..).unwrap_or_default();
-                let condition = self.scoped(request, |s| condition::parse(words, s));
-                rules.stats_admin.extend(condition);
-            }
-            RuleKind::StatsRequest => {
-                let words = line.words.get(2..).unwrap_or_default();
-                let rule = self.scoped(request, |s| action::parse_http_request(words, s));
-                rules.stats_request.extend(self.located(rule));
-            }
+            RuleKind::MonitorFail => rules.monitor_fail.extend(self.condition(after)),
+            RuleKind::StatsAdmin => rules.stats_admin.extend(self.condition(after)),
+            RuleKind::ForceBackendSwitch => rules.force_switch.extend(self.condition(rest)),
             RuleKind::ForcePersist | RuleKind::IgnorePersist => {
-                let condition = self.scoped(request, |s| condition::parse(rest, s));
-                rules.persist.extend(condition.map(|condition| PersistRule {
-                    force: line.kind == RuleKind::ForcePersist,
-                    condition,
-                }));
+                let force = line.kind == RuleKind::ForcePersist;
+                let condition = self.condition(rest);
+                let rule = condition.map(|condition| PersistRule { force, condition });
+                rules.persist.extend(rule);
             }
             RuleKind::TcpRequestConnection => {
-                rules
-                    .connection
-                    .extend(self.tcp_rule(rest, RuleSet::Connection));
+                let rule = self.tcp_rule(rest, RuleSet::Connection);
+                rules.connection.extend(rule);
             }
             RuleKind::TcpRequestSession => {
                 rules.session.extend(self.tcp_rule(rest, RuleSet::Session));
@@ -424,24 +402,34 @@ impl SectionReader<'_, '_> {
                 rules.content.extend(self.tcp_rule(rest, RuleSet::Content));
             }
             RuleKind::TcpResponseContent => {
-                rules
-                    .response_content
-                    .extend(self.tcp_rule(rest, RuleSet::ResponseContent));
-            }
-            RuleKind::Stick => {
-                let keyword = line.words.first();
-                let rule = keyword.and_then(|keyword| {
-                    self.scoped(request, |scope| stick::parse(keyword, rest, scope))
-                });
-                rules.stick.extend(rule);
-            }
-            RuleKind::ForceBackendSwitch => {
-                let condition = self.scoped(request, |s| condition::parse(rest, s));
-                rules.force_switch.extend(condition);
+                let rule = self.tcp_rule(rest, RuleSet::ResponseContent);
+                rules.response_content.extend(rule);
             }
             RuleKind::UseBackend => rules.switching.extend(self.switch(rest)),
             RuleKind::UseServer => rules.server.extend(self.switch(rest)),
+            RuleKind::CircuitBreaker => {
+                let rule = line.words.first().and_then(|keyword| {
+                    self.scoped(request, |s| action::parse_circuit_breaker(keyword, rest, s))
+                });
+                rules.breakers.extend(self.located(rule));
+            }
+            RuleKind::Stick => {
+                let rule = line
+                    .words
+                    .first()
+                    .and_then(|keyword| self.scoped(request, |s| stick::parse(keyword, rest, s)));
+                rules.stick.extend(rule);
+            }
         }
+    }
+
+    fn request_rule(&mut self, words: &[Word]) -> Option<Rule> {
+        let rule = self.scoped(Phase::Request, |s| action::parse_http_request(words, s));
+        self.located(rule)
+    }
+
+    fn condition(&mut self, words: &[Word]) -> Option<Condition> {
+        self.scoped(Phase::Request, |s| condition::parse(words, s))
     }
 
     /// A rule whose keyword is two words.

@@ -5,6 +5,7 @@ use super::*;
 use crate::backend::{BackendSpec as StateSpec, BackendState, Operation, ServerSpec as StateOf};
 use crate::clock::Clock;
 use crate::net::ServerAddr;
+use crate::protect::outlier::{Outcome as Did, OutlierSpec};
 use parking_lot::Mutex;
 use std::any::Any;
 use std::sync::Arc;
@@ -66,6 +67,10 @@ struct Bench {
 
 impl Bench {
     fn new(servers: Vec<ServerSpec>) -> Self {
+        Self::with_outlier(servers, None)
+    }
+
+    fn with_outlier(servers: Vec<ServerSpec>, outlier: Option<OutlierSpec>) -> Self {
         let clock = Clock::manual(1000);
         let state = |_: &ServerSpec| StateOf {
             weight: 1,
@@ -74,6 +79,7 @@ impl Bench {
         };
         let states = StateSpec {
             servers: servers.iter().map(state).collect(),
+            outlier,
             ..StateSpec::default()
         };
         let lines = Lines::default();
@@ -288,4 +294,26 @@ fn states_are_shown_in_haproxys_words() {
     bench.health.set_drain(FIRST, "");
     bench.checks(FIRST, "+");
     assert_eq!(shown(), "DRAIN");
+}
+
+#[test]
+fn a_passed_check_ends_an_ejection() {
+    let check = |outcomes, uneject_on_check, line: Option<&str>| {
+        let outlier = OutlierSpec {
+            consecutive_5xx: Some(1),
+            uneject_on_check,
+            ..OutlierSpec::default()
+        };
+        let servers = vec![checked(|_| {}), checked(|_| {})];
+        let bench = Bench::with_outlier(servers, Some(outlier));
+        let state = bench.health.backend_state(FIRST).unwrap();
+        let outlier = state.outlier().unwrap();
+        outlier.record(FIRST.server, Did::Answered(500), 0, state);
+        bench.checks(FIRST, outcomes);
+        assert_eq!(outlier.is_ejected(FIRST.server), line.is_none());
+        assert_eq!(bench.lines.0.lock().first().map(|l| &**l), line);
+    };
+    check("+", true, Some("5 Server be/s is no longer ejected."));
+    check("+", false, None);
+    check("-", true, None);
 }

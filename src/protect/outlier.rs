@@ -1,13 +1,16 @@
 //! `outlier-detection`: servers that answer worse than they should leave the rotation for a while
 //! (SEMANTICS 7.5 and 8.8).
 //!
-//! Runs of failures are judged with each answer, shares of failures at the end of each interval by
-//! [`Outlier::tick`], which also lets servers return: the real time of an ejection is the asked one
+//! Runs of failures are judged with each answer, shares of failures at the end of each interval
+//! (`shares`) by [`Outlier::tick`], which also lets servers return: the real time of an ejection is the asked one
 //! rounded up to that. What must hold: never is the last usable server ejected, nor more than
 //! `max-ejection-percent` of all, but that one always may be. Answers are counted in atomics; the
-//! lock is taken only when somebody may be ejected or returns. Deliberately absent: health checks,
-//! and who calls `tick`.
+//! lock is taken only when somebody may be ejected or returns. Deliberately absent: how servers are
+//! checked, and who calls `tick`.
 
+mod shares;
+
+use self::shares::Share;
 use crate::clock::Millis;
 use crate::random;
 use parking_lot::Mutex;
@@ -169,6 +172,25 @@ pub enum Change {
     Returned,
 }
 
+impl Change {
+    /// The line that tells of it; `server` is its full name.
+    pub fn line(self, server: &str) -> String {
+        match self {
+            Self::Ejected(detector, ms) => {
+                let seconds = ms as f64 / 1000.0;
+                format!("Server {server} is EJECTED for {seconds}s ({detector}).")
+            }
+            Self::Noticed(detector) => {
+                format!("Server {server} would be ejected ({detector}, log-only).")
+            }
+            Self::Spared(detector) => {
+                format!("Server {server} is not ejected ({detector}): too few others are left.")
+            }
+            Self::Returned => format!("Server {server} is no longer ejected."),
+        }
+    }
+}
+
 /// The servers one chooses from.
 pub trait Rotation {
     /// Whether any other server could take what this one gets.
@@ -196,6 +218,8 @@ struct Host {
 #[derive(Clone, Copy, Debug, Default)]
 struct Term {
     until: Option<Millis>,
+    /// A command took it out, which no check ends.
+    by_command: bool,
     in_a_row: u32,
 }
 
@@ -271,7 +295,7 @@ impl Outlier {
         }
         let mut events = self.let_return(now, rotation);
         let shares: Vec<Share> = (0..).zip(&self.hosts).filter_map(Share::take).collect();
-        for (server, detector) in self.outliers(&shares) {
+        for (server, detector) in shares::outliers(&self.spec, &shares) {
             events.extend(self.find_out(server, detector, now, rotation));
         }
         events
@@ -287,6 +311,7 @@ impl Outlier {
         let mut terms = self.terms.lock();
         if let (Some(host), Some(term)) = (self.hosts.get(server), terms.of.get_mut(server)) {
             term.until = Some(now.saturating_add(time));
+            term.by_command = true;
             self.count_ejection(host, Detector::Manual);
             rotation.set_ejected(server, true);
         }
@@ -294,25 +319,31 @@ impl Outlier {
 
     /// Puts a server back (`set server … uneject`); whether it had been ejected.
     pub fn uneject(&self, server: usize, rotation: &impl Rotation) -> bool {
-        let mut terms = self.terms.lock();
-        let Some(term) = terms.of.get_mut(server) else {
-            return false;
-        };
-        let was_ejected = term.until.take().is_some();
-        if was_ejected {
-            self.put_back(server, rotation);
-        }
-        was_ejected
+        self.return_if(server, rotation, |_| true)
     }
 
-    /// An active check of a server succeeded: it returns, unless it was told not to.
-    pub fn check_passed(&self, server: usize, rotation: &impl Rotation) -> Option<Event> {
-        let returns =
-            self.spec.uneject_on_check && self.is_ejected(server) && self.uneject(server, rotation);
-        returns.then_some(Event {
-            server,
-            change: Change::Returned,
-        })
+    /// An active check of a server succeeded; whether that ends its ejection. It does unless
+    /// configured otherwise, but for those ejected by a command.
+    pub fn check_passed(&self, server: usize, rotation: &impl Rotation) -> bool {
+        self.spec.uneject_on_check
+            && self.is_ejected(server)
+            && self.return_if(server, rotation, |term| !term.by_command)
+    }
+
+    fn return_if(
+        &self,
+        server: usize,
+        rotation: &impl Rotation,
+        may_return: impl Fn(&Term) -> bool,
+    ) -> bool {
+        let mut terms = self.terms.lock();
+        let ejected = |term: &&mut Term| term.until.is_some() && may_return(term);
+        let Some(term) = terms.of.get_mut(server).filter(ejected) else {
+            return false;
+        };
+        term.until = None;
+        self.put_back(server, rotation);
+        true
     }
 
     /// Ejects a server that was found out, or says why not.
@@ -340,6 +371,7 @@ impl Outlier {
             term.in_a_row = term.in_a_row.saturating_add(1);
             let time = self.spec.time_of(term.in_a_row);
             term.until = Some(now.saturating_add(time));
+            term.by_command = false;
             self.count_ejection(host, detector);
             rotation.set_ejected(server, true);
             Change::Ejected(detector, time)
@@ -386,34 +418,6 @@ impl Outlier {
             host.ejected.store(false, Ordering::Relaxed);
         }
         rotation.set_ejected(server, false);
-    }
-
-    /// Who did badly in an interval.
-    fn outliers(&self, shares: &[Share]) -> Vec<(usize, Detector)> {
-        let mut found = Vec::new();
-        let with = |volume: u32, hosts: u32| {
-            let volume = volume.max(1);
-            let enough: Vec<_> = shares.iter().filter(|s| s.answers >= volume).collect();
-            (!enough.is_empty() && enough.len() >= hosts as usize).then_some(enough)
-        };
-        if let Some(rule) = self.spec.success_rate
-            && let Some(shares) = with(rule.volume, rule.min_hosts)
-        {
-            let least = threshold(&shares, rule.stdev);
-            let low = shares.iter().filter(|share| share.success() < least);
-            found.extend(low.map(|share| (share.server, Detector::SuccessRate)));
-        }
-        if let Some(rule) = self.spec.failure
-            && let Some(shares) = with(rule.volume, rule.min_hosts)
-        {
-            let most = u64::from(rule.percent);
-            let fails = |share: &&&Share| {
-                u64::from(share.failures()) * 100 >= most * u64::from(share.answers)
-            };
-            let high = shares.iter().filter(fails);
-            found.extend(high.map(|share| (share.server, Detector::FailurePercent)));
-        }
-        found
     }
 
     /// What is known of the servers now.
@@ -512,45 +516,6 @@ fn add(counters: &[AtomicU64; Detector::COUNT], detector: Detector) {
 
 fn load(counter: &AtomicU64) -> u64 {
     counter.load(Ordering::Relaxed)
-}
-
-/// What a server did in an interval.
-#[derive(Clone, Copy, Debug)]
-struct Share {
-    server: usize,
-    answers: u32,
-    successes: u32,
-}
-
-impl Share {
-    /// Takes it, so that the next interval begins; `None` of a server that is out.
-    fn take((server, host): (usize, &Host)) -> Option<Self> {
-        let share = Self {
-            server,
-            answers: host.answers.swap(0, Ordering::Relaxed),
-            successes: host.successes.swap(0, Ordering::Relaxed),
-        };
-        (!host.ejected.load(Ordering::Relaxed)).then_some(share)
-    }
-
-    fn failures(&self) -> u32 {
-        self.answers.saturating_sub(self.successes)
-    }
-
-    /// In percent.
-    fn success(&self) -> f64 {
-        100.0 * f64::from(self.successes) / f64::from(self.answers.max(1))
-    }
-}
-
-/// The share of successes below which a server stands out: so many standard deviations below
-/// the mean.
-fn threshold(shares: &[&Share], stdev: f64) -> f64 {
-    let count = shares.len() as f64;
-    let mean = shares.iter().map(|share| share.success()).sum::<f64>() / count;
-    let square = |share: &&Share| (share.success() - mean).powi(2);
-    let variance = shares.iter().map(square).sum::<f64>() / count;
-    mean - stdev * variance.sqrt()
 }
 
 /// What [`Outlier::snapshot`] shows.

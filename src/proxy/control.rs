@@ -268,7 +268,6 @@ pub(super) struct Start {
     pub(super) stop: watch::Receiver<Stop>,
     pub(super) visitors: UnboundedReceiver<Visitor>,
     pub(super) task: ControlTask,
-    pub(super) log: LogQueue,
 }
 
 /// The running thread; dropping it ends it.
@@ -304,12 +303,10 @@ impl Start {
                     stop,
                     visitors,
                     task,
-                    log,
                 } = self;
                 let wheel = Wheel::new(clock.now());
                 let driver = wheel.clone();
-                let intervals =
-                    outlier::keep_time(in_force.clone(), clock.clone(), wheel.clone(), log);
+                let intervals = outlier::keep_time(in_force.clone(), clock.clone(), wheel.clone());
                 tokio::task::spawn_local(intervals);
                 let now = in_force.borrow().clone();
                 tokio::task::spawn_local(super::health::keep(in_force.clone(), wheel.clone()));

@@ -8,9 +8,10 @@ use super::place::Place;
 use super::shared::Shared;
 use crate::backend::{BackendState, Slot};
 use crate::clock::Clock;
+use crate::health::Reports;
 use crate::net::Wheel;
 use crate::net::timer::sleep;
-use crate::observe::log::{LogQueue, level};
+use crate::observe::log::level;
 use crate::protect::outlier::{Change, Event, Outcome};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -30,8 +31,7 @@ pub(super) fn record(at: Place<'_>, slot: &Slot, outcome: Outcome) {
         let same = |known: &Arc<BackendState>| Arc::ptr_eq(known, state);
         let backend = shared.backends.iter().position(same);
         if let Some(backend) = backend {
-            let mut log = at.worker.log.borrow_mut();
-            tell(shared, backend, event, at.worker.clock.now_us(), &mut log);
+            tell(shared, backend, event);
         }
     }
 }
@@ -51,60 +51,44 @@ pub(super) async fn keep_time(
     in_force: watch::Receiver<Option<InForce>>,
     clock: Clock,
     wheel: Wheel,
-    mut log: LogQueue,
 ) {
     loop {
         let now = clock.now();
         let shared = in_force.borrow().as_ref().map(|now| now.shared.clone());
-        let due = shared.map_or(now, |shared| tick(&shared, &clock, &mut log));
+        let due = shared.map_or(now, |shared| tick(&shared, &clock));
         sleep(&wheel, due.clamp(now + 1, now + LOOK_AGAIN)).await;
     }
 }
 
 /// Ends the intervals that are over; when the next one will be.
-fn tick(shared: &Shared, clock: &Clock, log: &mut LogQueue) -> u64 {
+fn tick(shared: &Shared, clock: &Clock) -> u64 {
     let mut next = u64::MAX;
     for (index, state) in shared.backends.iter().enumerate() {
         let Some(outlier) = state.outlier() else {
             continue;
         };
         for event in outlier.tick(clock.now(), state) {
-            tell(shared, index, event, clock.now_us(), log);
+            tell(shared, index, event);
         }
         next = next.min(outlier.next_tick());
     }
     next
 }
 
-/// Logs what became of a server.
-fn tell(shared: &Shared, backend: usize, event: Event, now_us: u64, log: &mut LogQueue) {
-    let backend = shared.config.backends.get(backend);
-    let server = backend.and_then(|backend| backend.servers.get(event.server));
-    let (Some(backend), Some(server)) = (backend, server) else {
+/// Logs what became of a server, where its backend logs to.
+fn tell(shared: &Shared, backend: usize, event: Event) {
+    let config = shared.config.backends.get(backend);
+    let server = config.and_then(|backend| backend.servers.get(event.server));
+    let (Some(config), Some(server)) = (config, server) else {
         return;
     };
-    let server = format!("{}/{}", backend.name, server.name);
-    let (severity, message) = match event.change {
-        Change::Ejected(detector, ms) => {
-            let seconds = ms as f64 / 1000.0;
-            let message = format!("Server {server} is EJECTED for {seconds}s ({detector}).");
-            (level::ALERT, message)
-        }
-        Change::Noticed(detector) => {
-            let message = format!("Server {server} would be ejected ({detector}, log-only).");
-            (level::WARNING, message)
-        }
-        Change::Spared(detector) => {
-            let message =
-                format!("Server {server} is not ejected ({detector}): too few others are left.");
-            (level::WARNING, message)
-        }
-        Change::Returned => (
-            level::NOTICE,
-            format!("Server {server} is no longer ejected."),
-        ),
+    let level = match event.change {
+        Change::Ejected(..) => level::ALERT,
+        Change::Noticed(_) | Change::Spared(_) => level::WARNING,
+        Change::Returned => level::NOTICE,
     };
-    if let Some(channel) = shared.process_channel() {
-        log.send(channel, severity, now_us, message.as_bytes());
-    }
+    let line = event
+        .change
+        .line(&format!("{}/{}", config.name, server.name));
+    shared.reporter.log(backend, level, &line);
 }

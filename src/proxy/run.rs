@@ -60,7 +60,6 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
         stop: env.stop.subscribe(),
         visitors: env.visitors,
         task: env.control,
-        log: env.log.queue(),
     };
     let mut supervisor = Supervisor {
         estate: Arc::new(Estate::new(env.clock.clone())),

@@ -9,6 +9,7 @@ use super::rules;
 use super::transaction::Transaction;
 use crate::backend::{BackendState, ServerState, Slot};
 use crate::compile::config::Backend;
+use crate::net::ServerAddr;
 use crate::table::{DataType, Entry, Key, Table};
 use crate::vocab::context::Context;
 use crate::vocab::stick::StickRule;
@@ -80,11 +81,17 @@ pub(super) fn response(
             let Some(entry) = table.find_or_create(key.bytes()) else {
                 continue;
             };
+            let key = match table.spec().servers_by_address {
+                true => slot
+                    .state()
+                    .and_then(|state| state.addr().as_deref().map(stored_address)),
+                false => Some(Arc::clone(&server.name)),
+            };
+            if key.is_some() && entry.text() != key {
+                entry.set_text(key);
+            }
             if let Some(place) = table.layout().slot(DataType::ServerId, 0) {
                 table.set(&entry, place, server.id.into());
-            }
-            if entry.text().as_deref() != Some(&*server.name) {
-                entry.set_text(Some(Arc::clone(&server.name)));
             }
         }
     }
@@ -105,7 +112,8 @@ fn look<'s>(
     Some((table, rule.key(cx, table)?))
 }
 
-/// The server an entry names, by name or else by id; one that is down only if the client `stays`.
+/// The server an entry names, by name or address or else by id; one that is down only if the client
+/// `stays`.
 fn server_of(
     table: &Table,
     entry: &Entry,
@@ -113,18 +121,33 @@ fn server_of(
     state: &BackendState,
     stays: bool,
 ) -> Option<usize> {
-    let found = match entry.text() {
-        Some(name) => backend
-            .servers
-            .iter()
-            .position(|server| *server.name == *name),
-        None => {
-            let place = table.layout().slot(DataType::ServerId, 0)?;
-            let id = entry.read(place, table.now());
-            let is_it = |id: u64, server: u32| u64::from(server) == id;
-            let mut servers = backend.servers.iter();
-            servers.position(|server| id > 0 && is_it(id, server.id))
+    let by_key = entry.text().and_then(|key| {
+        if table.spec().servers_by_address {
+            let at = |server: &ServerState| {
+                let addr = server.addr();
+                addr.as_deref()
+                    .is_some_and(|addr| *stored_address(addr) == *key)
+            };
+            return state.servers().iter().position(at);
         }
+        let mut servers = backend.servers.iter();
+        servers.position(|server| *server.name == *key)
+    });
+    let by_id = || {
+        let place = table.layout().slot(DataType::ServerId, 0)?;
+        let id = entry.read(place, table.now());
+        let mut servers = backend.servers.iter();
+        servers.position(|server| id > 0 && u64::from(server.id) == id)
     };
+    let found = by_key.or_else(by_id);
     found.filter(|&at| stays || state.servers().get(at).is_some_and(ServerState::is_up))
+}
+
+/// A server's address as tables with `srvkey addr` keep it: without brackets around IPv6.
+fn stored_address(addr: &ServerAddr) -> Arc<str> {
+    match addr {
+        ServerAddr::Tcp(addr) => format!("{}:{}", addr.ip(), addr.port()),
+        ServerAddr::Unix(_) | ServerAddr::Abstract(_) => addr.to_string(),
+    }
+    .into()
 }

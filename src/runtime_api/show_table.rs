@@ -44,6 +44,9 @@ fn run(call: &mut Call<'_>) -> Answer {
         return Answer::text(heading);
     }
     let mut entries = Walk::new(&table);
+    // What had expired is no longer counted.
+    heading.clear();
+    tables::show_heading(&table, &mut heading);
     Answer::pieces(move |out| {
         out.append(&mut heading);
         let Some(entry) = entries.next() else {

@@ -123,6 +123,12 @@ impl DataType {
         ROWS.iter().find(|row| row.name == name).map(|row| row.kind)
     }
 
+    /// The data type that HAProxy's peers give this number.
+    pub fn of_number(number: u64) -> Option<Self> {
+        let row = ROWS.get(usize::try_from(number).ok()?);
+        row.map(|row| row.kind)
+    }
+
     /// Its word.
     pub fn name(self) -> &'static str {
         self.row().map_or("", |row| row.name)

@@ -6,6 +6,7 @@
 use super::data::{Layout, Slot};
 use super::key::Key;
 use super::rate::{RateWindow, Tick};
+use super::updates::Mark;
 use crate::clock::Millis;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub struct Entry {
     pub(super) due: AtomicU64,
     /// How many streams and connections track it.
     pub(super) references: AtomicU32,
+    pub(super) mark: Mark,
     ints: [AtomicU32; NEAR_INTS],
     rates: [RateWindow; NEAR_RATES],
     far: Option<Box<Far>>,
@@ -60,6 +62,7 @@ impl Entry {
             key,
             due: AtomicU64::new(0),
             references: AtomicU32::new(0),
+            mark: Mark::default(),
             ints: Default::default(),
             rates: Default::default(),
             far: Far::new(layout),

@@ -39,6 +39,28 @@ impl KeyType {
         self == other
     }
 
+    /// The number that HAProxy's peers give the type, and the length they give its keys: one more
+    /// than a string's characters.
+    pub fn on_the_wire(self) -> (u64, u32) {
+        match self {
+            Self::Integer => (2, 4),
+            Self::Ip => (4, 4),
+            Self::Ipv6 => (5, 16),
+            Self::String(len) => (6, len.saturating_add(1)),
+            Self::Binary(len) => (7, len),
+        }
+    }
+
+    /// Whether these bytes are a key of this type.
+    pub fn fits(self, key: &[u8]) -> bool {
+        match self {
+            Self::Integer | Self::Ip => key.len() == 4,
+            Self::Ipv6 => key.len() == 16,
+            Self::String(len) => (1..=len as usize).contains(&key.len()),
+            Self::Binary(len) => key.len() == len as usize,
+        }
+    }
+
     /// The key of an address. `None` if the type cannot hold it.
     pub fn of_addr(self, addr: IpAddr) -> Option<Key> {
         match (self, addr) {

@@ -6,11 +6,15 @@
 //! `vocab`'s) and when an event counts (that is `proxy`'s).
 
 pub mod data;
+pub mod dump;
 pub mod entry;
 pub mod key;
 pub mod rate;
 pub mod slots;
 pub mod store;
+mod updates;
+mod value;
+pub mod varint;
 mod wheel;
 
 pub use data::{DataType, Layout, Slot, Storage, Stored};
@@ -19,6 +23,8 @@ pub use key::{Key, KeyType};
 pub use rate::RateWindow;
 pub use slots::{MOST_SLOTS, Slots, Tracks};
 pub use store::{Event, Spec, Table, Tracked};
+pub use updates::Updates;
+pub use value::Value;
 
 #[cfg(test)]
 mod tests;

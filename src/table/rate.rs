@@ -138,19 +138,7 @@ impl RateWindow {
 
     /// Makes it read `amount`, in a bucket that starts now.
     pub fn set(&self, now: Tick, amount: u32) {
-        let mut start = self.start.load(Ordering::Acquire);
-        while start & TURNING != 0
-            || self
-                .start
-                .compare_exchange_weak(start, start | TURNING, Ordering::Acquire, Ordering::Acquire)
-                .is_err()
-        {
-            hint::spin_loop();
-            start = self.start.load(Ordering::Acquire);
-        }
-        self.previous.store(0, Ordering::Relaxed);
-        self.current.store(amount, Ordering::Relaxed);
-        self.start.store(tick(now), Ordering::Release);
+        self.restore((now, 0, amount));
     }
 
     /// The events of the running bucket alone.
@@ -171,11 +159,21 @@ impl RateWindow {
         }
     }
 
-    /// Puts back what [`RateWindow::load`] gave, before anyone else uses the window.
-    pub fn restore(&self, (start, previous, current): (Tick, u32, u32)) {
+    /// Puts in what [`RateWindow::load`] gave.
+    pub fn restore(&self, (at, previous, current): (Tick, u32, u32)) {
+        let mut start = self.start.load(Ordering::Acquire);
+        while start & TURNING != 0
+            || self
+                .start
+                .compare_exchange_weak(start, start | TURNING, Ordering::Acquire, Ordering::Acquire)
+                .is_err()
+        {
+            hint::spin_loop();
+            start = self.start.load(Ordering::Acquire);
+        }
         self.previous.store(previous, Ordering::Relaxed);
         self.current.store(current, Ordering::Relaxed);
-        self.start.store(start & !TURNING, Ordering::Release);
+        self.start.store(tick(at), Ordering::Release);
     }
 }
 

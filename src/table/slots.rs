@@ -161,6 +161,7 @@ mod tests {
                 .map(stored)
                 .to_vec(),
             bytes_per_unit: 1,
+            servers_by_address: false,
         };
         Table::new(spec, Clock::manual(1_000))
     }

@@ -8,6 +8,7 @@
 use super::data::{DataType, Layout, Slot, Stored};
 use super::entry::Entry;
 use super::key::{Key, KeyType};
+use super::updates::Updates;
 use super::wheel::Wheel;
 use crate::clock::{Clock, Millis};
 use dashmap::DashMap;
@@ -35,6 +36,8 @@ pub struct Spec {
     pub store: Vec<Stored>,
     /// `brates-factor`: bytes per unit of byte rates, 1 to 1024.
     pub bytes_per_unit: u32,
+    /// `srvkey addr`: servers are stored by address and not by name.
+    pub servers_by_address: bool,
 }
 
 /// Something that happens to a tracked entry: which counter and which rate count it.
@@ -62,6 +65,7 @@ pub struct Table {
     lanes: Box<[Mutex<Wheel>]>,
     hasher: RandomState,
     used: AtomicU32,
+    updates: Updates,
 }
 
 /// An entry as the map's key.
@@ -109,6 +113,7 @@ impl Table {
                 .collect(),
             hasher: RandomState::new(),
             used: AtomicU32::new(0),
+            updates: Updates::default(),
             clock,
             spec,
         })
@@ -124,7 +129,17 @@ impl Table {
         &self.layout
     }
 
+    /// What has changed here, for peers.
+    pub fn updates(&self) -> &Updates {
+        &self.updates
+    }
+
     /// The clock it counts with.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What that clock says.
     pub fn now(&self) -> Millis {
         self.clock.now()
     }
@@ -142,17 +157,35 @@ impl Table {
 
     /// The entry of a key, made if there is none; refreshed. `None` if the table is full.
     pub fn find_or_create(&self, key: &[u8]) -> Option<Arc<Entry>> {
-        self.obtain(key, Arc::clone)
+        let now = self.now();
+        self.obtain(key, now, |entry| {
+            self.refresh(entry, now);
+            Arc::clone(entry)
+        })
+    }
+
+    /// The entry of a key, made if there is none, of which somebody else told us. It lives for
+    /// `left` more milliseconds if that is given and less than `expire`; peers are not told.
+    /// `None` if the table is full.
+    pub fn learn(&self, key: &[u8], left: Option<Millis>) -> Option<Arc<Entry>> {
+        let now = self.now();
+        let lifetime = self.spec.expire.unwrap_or(0);
+        let due = now.saturating_add(left.map_or(lifetime, |left| left.min(lifetime)));
+        self.obtain(key, now, |entry| {
+            entry.due.store(due, Ordering::Relaxed);
+            Arc::clone(entry)
+        })
     }
 
     /// Takes a reference on the entry of a key, made if there is none, and counts the start of
     /// tracking. `None` if the table is full.
     pub fn track(self: &Arc<Self>, key: &[u8]) -> Option<Tracked> {
-        let entry = self.obtain(key, |entry| {
+        let now = self.now();
+        let entry = self.obtain(key, now, |entry| {
+            self.refresh(entry, now);
             entry.references.fetch_add(1, Ordering::AcqRel);
             Arc::clone(entry)
         })?;
-        let now = self.now();
         self.count(&entry, Event::Conn, now);
         if let Some(slot) = self.layout.slot(DataType::ConnCur, 0) {
             entry.add(slot, 1, now);
@@ -268,13 +301,16 @@ impl Table {
         has_more
     }
 
-    /// The live entries, in no order. Shards are read one after the other and let go at once, so
-    /// that traffic never waits for whoever looks at them.
+    /// The live entries, in no order; what has expired is removed. Shards are read one after the
+    /// other and let go at once, so that traffic never waits for whoever looks at them.
     pub fn entries(&self) -> Vec<Arc<Entry>> {
         let now = self.now();
-        let live = |entry: &Arc<Entry>| self.is_live(entry, now);
         let all = self.map.iter().map(|filed| Arc::clone(&filed.key().0));
-        all.filter(live).collect()
+        let (live, expired): (Vec<_>, Vec<_>) = all.partition(|entry| self.is_live(entry, now));
+        for entry in &expired {
+            self.remove(entry);
+        }
+        live
     }
 
     /// Moves an entry's date to a full lifetime from now.
@@ -284,6 +320,7 @@ impl Table {
         if entry.due.load(Ordering::Relaxed) != due {
             entry.due.store(due, Ordering::Relaxed);
         }
+        self.updates.note(entry);
     }
 
     /// An entry whose date comes while it is referenced lives for another `expire`.
@@ -322,15 +359,10 @@ impl Table {
         self.is_live(entry, now).then(|| take(entry))
     }
 
-    /// The entry of a key, made if there is none, refreshed; `take` runs while it cannot be
+    /// The entry of a key, made if there is none; `take` gives it its date, while it cannot be
     /// removed.
-    fn obtain<T>(&self, key: &[u8], take: impl Fn(&Arc<Entry>) -> T) -> Option<T> {
-        let now = self.now();
-        let found = self.find_live(key, now, |entry| {
-            self.refresh(entry, now);
-            take(entry)
-        });
-        match found {
+    fn obtain<T>(&self, key: &[u8], now: Millis, take: impl Fn(&Arc<Entry>) -> T) -> Option<T> {
+        match self.find_live(key, now, &take) {
             Some(found) => Some(found),
             None => self.create(Key::new(key), now, take),
         }
@@ -339,13 +371,10 @@ impl Table {
     fn create<T>(&self, key: Key, now: Millis, take: impl Fn(&Arc<Entry>) -> T) -> Option<T> {
         let lane = self.lane(key.bytes());
         let fresh = Arc::new(Entry::new(key, &self.layout));
-        self.refresh(&fresh, now);
         loop {
             let taken = match self.map.entry(Filed(Arc::clone(&fresh))) {
                 Place::Occupied(old) if self.is_live(&old.key().0, now) => {
-                    let entry = &old.key().0;
-                    self.refresh(entry, now);
-                    return Some(take(entry));
+                    return Some(take(&old.key().0));
                 }
                 Place::Occupied(expired) => {
                     expired.remove_entry();

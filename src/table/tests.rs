@@ -24,6 +24,7 @@ fn spec(size: u32, expire: Option<Millis>, kinds: &[DataType]) -> Spec {
             })
             .collect(),
         bytes_per_unit: 1,
+        servers_by_address: false,
     }
 }
 
@@ -172,6 +173,34 @@ fn byte_rates_count_blocks() {
     tracked.bytes(false, 9_000);
     assert_eq!(read(&table, "a", DataType::BytesInCnt), Some(1_500));
     assert_eq!(read(&table, "a", DataType::BytesInRate), Some(2));
+}
+
+/// A hundred times more keys than there is room for: the table stays full of the newest, and what is
+/// tracked survives with its counts. `benches/tables` does it with ten million.
+#[test]
+fn a_flood_of_keys_takes_no_room_and_nothing_tracked() {
+    const SIZE: u32 = 5_000;
+    let (table, clock) = table(SIZE, Some(EXPIRE), &[DataType::Gpc0]);
+    let name = |number: u32| format!("user{number}");
+    let slot = table.layout().slot(DataType::Gpc0, 0).unwrap();
+    let tracked: Vec<_> = (0..100)
+        .map(|number| table.track(name(number).as_bytes()).unwrap())
+        .collect();
+    for user in &tracked {
+        table.add(user.entry(), slot, 7);
+    }
+    for number in 0..100 * SIZE {
+        if number % SIZE == 0 {
+            clock.advance(100);
+        }
+        assert!(table.find_or_create(&number.to_be_bytes()).is_some());
+        assert!(table.used() <= SIZE);
+    }
+    for number in 0..100 {
+        assert_eq!(read(&table, &name(number), DataType::Gpc0), Some(7));
+    }
+    let newest = 100 * SIZE - 1;
+    assert!(table.find(&newest.to_be_bytes()).is_some());
 }
 
 /// Threads track, count, release and expire the same few keys; nothing is lost, nothing stays.

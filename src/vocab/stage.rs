@@ -231,6 +231,7 @@ impl Facts {
             nopurge: false,
             store: DataType::all().map(stored).collect(),
             bytes_per_unit: 1,
+            servers_by_address: false,
         };
         let table = Table::new(spec, clock.clone());
         let slots = Slots::default();

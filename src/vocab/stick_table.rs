@@ -47,8 +47,6 @@ pub struct TableDraft<'d> {
     pub peers: Option<&'d Word>,
     /// `write-to`: the table that learns what peers send to this one.
     pub write_to: Option<&'d Word>,
-    /// `srvkey addr`: servers are stored by address and not by name.
-    pub servers_by_address: bool,
     /// `recv-only`: values of peers that are usually local are learned.
     pub recv_only: bool,
 }
@@ -68,11 +66,11 @@ pub fn parse<'d>(line: &mut Line<'_, 'd>, first: usize, name: &str) -> Option<Ta
                 nopurge: false,
                 store: Vec::new(),
                 bytes_per_unit: 1,
+                servers_by_address: false,
             },
             span: line.span(),
             peers: None,
             write_to: None,
-            servers_by_address: false,
             recv_only: false,
         },
         line,
@@ -131,11 +129,7 @@ impl<'d> Reader<'_, '_, 'd> {
             b"write-to" => self.draft.write_to = Some(self.value("write-to")?),
             b"srvkey" => {
                 let word = self.value("srvkey")?;
-                self.draft.servers_by_address = *word == "addr";
-                if self.draft.servers_by_address {
-                    let why = "servers are stored by name";
-                    self.line.not_yet(self.at - 1, "'srvkey addr'", why);
-                }
+                self.draft.spec.servers_by_address = *word == "addr";
                 if *word != "addr" && *word != "name" {
                     let message = format!("unknown server key type '{}'.", word.text());
                     let help = "write 'srvkey name' or 'srvkey addr'".to_owned();

@@ -640,6 +640,29 @@ cases! {
         t> HTTP/1.1 200 OK|content-length: 0||
         c< HTTP/1.1 200 OK|content-length: 0||
     "#),
+    stick_by_address_finds_the_server_under_another_name: http("
+        global: stats socket \"fd@${cli}\" level admin
+        frontend: use_backend other if { path_beg /other }
+        backend: balance roundrobin
+        backend: server s ${s}
+        backend: server t ${t}
+        backend: stick on req.hdr(user) table by
+        backend by
+        stick-table type string size 10 expire 10s srvkey addr
+        backend other
+        balance roundrobin
+        stick on req.hdr(user) table by
+        server nobody ${closed}
+        server first ${s}", r#"
+        c> GET / HTTP/1.1|host: a|user: one||
+        s< GET / HTTP/1.1|host: a|user: one||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        c> GET /other HTTP/1.1|host: a|user: one||
+        s2< GET /other HTTP/1.1|host: a|user: one||
+        s2> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+    "#).since(3, 0),
     stick_in_tcp_mode: tcp("
         backend: balance roundrobin
         backend: server s ${s}

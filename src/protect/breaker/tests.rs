@@ -1,3 +1,5 @@
+//! Breakers on a manual clock: what opens them, recovery, probes and doubled open times.
+
 use super::*;
 
 /// A breaker on a clock of its own.

@@ -261,15 +261,20 @@ fn commands_eject_and_return() {
 
 #[test]
 fn a_passed_check_brings_a_server_back_unless_told_otherwise() {
-    let check = |uneject_on_check| {
-        let bench = Bench::new(2, |spec| spec.uneject_on_check = uneject_on_check);
-        bench.outlier.eject(0, 5_000, 0, &bench.ring);
-        let event = bench.outlier.check_passed(0, &bench.ring);
-        assert_eq!(event.is_some(), uneject_on_check);
-        assert_eq!(bench.is_out(0), !uneject_on_check);
+    let check = |uneject_on_check, by_command, returns: bool| {
+        let bench = Bench::new(2, |spec| {
+            (spec.consecutive_5xx, spec.uneject_on_check) = (Some(2), uneject_on_check);
+        });
+        match by_command {
+            true => bench.outlier.eject(0, 5_000, 0, &bench.ring),
+            false => assert!(bench.answers(0, &[500, 500]).is_some()),
+        }
+        assert_eq!(bench.outlier.check_passed(0, &bench.ring), returns);
+        assert_eq!(bench.is_out(0), !returns);
     };
-    check(true);
-    check(false);
+    check(true, false, true);
+    check(false, false, false);
+    check(true, true, false);
 }
 
 /// Section 7.5 written down once more, as plainly as can be.

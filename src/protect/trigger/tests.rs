@@ -70,7 +70,7 @@ fn refused(text: &str, at: usize, why: &str) {
 
 /// SEMANTICS 8.10.
 #[test]
-fn faults() {
+fn faults_of_metrics() {
     refused(
         "LatencyAtQuantileMS(50) > 100",
         20,
@@ -111,6 +111,15 @@ fn faults() {
         0,
         "'NetworkErrorRatio()' is not a condition, a comparison is expected",
     );
+    refused(
+        "RequestThreshold() > -1",
+        21,
+        "RequestThreshold() must be compared with an integer number of requests but got '-1'",
+    );
+}
+
+#[test]
+fn faults_of_conditions() {
     refused(
         "0.5 < NetworkErrorRatio()",
         0,
@@ -155,11 +164,6 @@ fn faults() {
         "RequestThreshold",
         16,
         "expected '(' after 'RequestThreshold'",
-    );
-    refused(
-        "RequestThreshold() > -1",
-        21,
-        "RequestThreshold() must be compared with an integer number of requests but got '-1'",
     );
     refused(
         &"(".repeat(100_000),

@@ -170,9 +170,10 @@ fn answers(text: &str, head: &str, expected: &str) {
     assert_eq!(shown, expected, "{text}");
 }
 
+const GET: &str = "GET /p?x HTTP/1.1\nHost: h:80";
+
 #[test]
 fn answers_are_haproxys() {
-    const GET: &str = "GET /p?x HTTP/1.1\nHost: h:80";
     answers("allow", GET, "allow");
     answers("auth", GET, "challenge back");
     answers("auth realm r", GET, "challenge r");
@@ -210,6 +211,10 @@ fn answers_are_haproxys() {
         "200|content-type: text/html <p>hello</p>\\n",
     );
     answers("return hdr a %[method]", GET, "200|a: GET ");
+}
+
+#[test]
+fn redirects_are_haproxys() {
     answers(
         "redirect location /new",
         GET,

@@ -67,7 +67,7 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::TableOption, "peers", "<section>", "The `peers` section it belongs to. Nothing is shared yet."),
     row(Class::TableOption, "recv-only", "", "What peers send is learned of values that are usually local."),
     row(Class::TableOption, "size", "<size>", "Most entries; `k`, `m` and `g` multiply by 1024."),
-    row(Class::TableOption, "srvkey", "{name | addr}", "Servers are stored by name; by address is not supported yet."),
+    row(Class::TableOption, "srvkey", "{name | addr}", "Whether servers are stored by name or by address and port. Default `name`."),
     row(Class::TableOption, "store", "<data>[,...]", "What entries count, with periods and numbers of elements between parentheses."),
     row(Class::TableOption, "type", "<type>", "What keys are."),
     row(Class::TableOption, "write-to", "<table>", "The table that learns what peers send to this one."),

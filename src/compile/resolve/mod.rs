@@ -1,33 +1,32 @@
 //! Drafts to the resolved configuration: names to indices, ids, defaults filled in.
 
-use super::Work;
-use super::config::{
-    Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, FrontendId,
-    Global, HashKey, LogConfig, LogTarget, Mode, Profiled, ProxyHalves, RetryPlan, Server,
-    ServerRule, ServerTarget, StatsPage, StatsSocket, SwitchRule, SwitchTarget, Timeouts,
-};
-use super::findings::{
-    DUPLICATE_SERVER, FORMAT_WITHOUT_LOG, LOOP, MISSING_TIMEOUTS, MODE_MISMATCH, NEEDS_HTTP,
-    NO_BIND, UNKNOWN_BACKEND, UNKNOWN_REFERENCE, UNUSED_SERVERS,
-};
-use super::numbering::number;
-use super::rules::{self, Rules, Switching};
-use super::sections::Drafts;
-use super::tables::Tables;
-use super::{checks, references, stats, variables};
+mod logs;
+mod soundness;
+mod targets;
+
 use crate::clock::NEVER;
+use crate::compile::Work;
+use crate::compile::config::{
+    Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, FrontendId,
+    Global, HashKey, Mode, ProxyHalves, RetryPlan, Server, StatsPage, StatsSocket, Timeouts,
+};
+use crate::compile::findings::DUPLICATE_SERVER;
+use crate::compile::numbering::number;
+use crate::compile::rules::{self, Rules};
+use crate::compile::sections::Drafts;
+use crate::compile::tables::Tables;
+use crate::compile::{checks, references, stats, variables};
 use crate::http1::Strictness;
-use crate::syntax::{Diagnostic, Diagnostics, Span, Word};
+use crate::syntax::{Diagnostic, Diagnostics, Span};
 use crate::vocab::action::{ErrorAnswers, Rule};
 use crate::vocab::bind_option::BindDraft;
-use crate::vocab::codes::{NOT_SUPPORTED_YET, UNKNOWN_ERRORS};
+use crate::vocab::codes::UNKNOWN_ERRORS;
 use crate::vocab::error_pages;
-use crate::vocab::format::{Format, FormatUse};
+use crate::vocab::format::FormatUse;
 use crate::vocab::protection::ProtectionDrafts;
-use crate::vocab::rule_codes::{DIFFERENT_LIMITS, UNKNOWN_LOG_PROFILE};
+use crate::vocab::rule_codes::DIFFERENT_LIMITS;
 use crate::vocab::section::log_line::Logger;
-use crate::vocab::section::proxy::{ErrorSource, LogFormat, LogLine, ProxyDraft, Switch};
-use crate::vocab::suggest::closest;
+use crate::vocab::section::proxy::{ErrorSource, ProxyDraft, Switch};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -170,14 +169,6 @@ fn targets<'a, 'd: 'a>(
         found.entry(draft.name.as_bytes().into()).or_insert(target);
     }
     found
-}
-
-/// What `log` lines name, `log global` replaced.
-fn written<'l>(global: &'l [Logger], lines: &'l [LogLine]) -> impl Iterator<Item = &'l Logger> {
-    lines.iter().flat_map(move |line| match line {
-        LogLine::Global => global,
-        LogLine::Target(logger) => std::slice::from_ref(logger),
-    })
 }
 
 impl<'d> Resolver<'d, '_> {
@@ -504,229 +495,6 @@ impl<'d> Resolver<'d, '_> {
         servers
     }
 
-    fn default_backend(&mut self, draft: &ProxyDraft<'d>) -> Option<BackendId> {
-        let word = draft.settings.default_backend?;
-        let target = self.target(draft, word, "default_backend")?;
-        self.compatible(draft, target, word, "as its default backend")
-            .then_some(())?;
-        if !draft.servers.is_empty() {
-            let message = format!(
-                "in proxy '{}', the 'default_backend' rule always has precedence over the servers, which will never be used",
-                draft.name
-            );
-            self.diags.push(
-                Diagnostic::warning(UNUSED_SERVERS, message)
-                    .at(draft.opening, "")
-                    .at(word.span, "every request goes here"),
-            );
-        }
-        Some(target.id)
-    }
-
-    fn switch(&mut self, draft: &ProxyDraft<'d>, rule: Switching<'d>) -> Option<SwitchRule> {
-        let target = match (rule.is_format, rule.format) {
-            (true, format) => SwitchTarget::Format(format?),
-            (false, _) => {
-                let target = self.target(draft, rule.target, "use_backend")?;
-                self.compatible(draft, target, rule.target, "in a 'use_backend' rule")
-                    .then_some(SwitchTarget::Backend(target.id))?
-            }
-        };
-        rule.sound.then_some(())?;
-        Some(SwitchRule {
-            target,
-            condition: rule.condition,
-        })
-    }
-
-    fn use_server(&mut self, draft: &ProxyDraft<'_>, rule: Switching<'d>) -> Option<ServerRule> {
-        let target = match (rule.is_format, rule.format) {
-            (true, format) => ServerTarget::Format(format?),
-            (false, _) => ServerTarget::Server(self.server(draft, rule.target)?),
-        };
-        rule.sound.then_some(())?;
-        Some(ServerRule {
-            target,
-            condition: rule.condition?,
-        })
-    }
-
-    /// The server of this proxy that a word names.
-    fn server(&mut self, draft: &ProxyDraft<'_>, word: &Word) -> Option<usize> {
-        let name = word.text();
-        let found = draft.servers.iter().position(|server| server.name == *name);
-        if found.is_none() && draft.kind.has_back() {
-            let message = format!(
-                "{} '{}' : unable to find server '{name}' referenced in a 'use-server' rule.",
-                draft.kind.noun(),
-                draft.name
-            );
-            let names = draft.servers.iter().map(|server| server.name.as_str());
-            let found = Diagnostic::error(UNKNOWN_REFERENCE, message).at(word.span, "");
-            self.diags.push(found.near(&name, names));
-        }
-        found
-    }
-
-    /// The backend a word names.
-    fn target(&mut self, draft: &ProxyDraft<'_>, word: &Word, keyword: &str) -> Option<Target> {
-        let name = word.text();
-        let Some(&target) = self.backends.get(&word.bytes) else {
-            let message = format!(
-                "proxy '{}': unable to find required {keyword}: '{name}'",
-                draft.name
-            );
-            if self.unread.contains(&*word.bytes) {
-                return None;
-            }
-            let names = self
-                .backends
-                .keys()
-                .filter_map(|name| std::str::from_utf8(name).ok());
-            let mut found = Diagnostic::error(UNKNOWN_BACKEND, message).at(word.span, "");
-            if let Some(near) = closest(&name, names)
-                && let Some(meant) = self.backends.get(near.as_bytes())
-            {
-                found = found
-                    .at(meant.opening, "a similar name")
-                    .help(format!("did you mean '{near}'?"));
-            }
-            self.diags.push(found);
-            return None;
-        };
-        if draft.kind.has_back() && *name == *draft.name {
-            let message = format!(
-                "proxy '{}': loop detected for {keyword}: '{name}'",
-                draft.name
-            );
-            self.diags
-                .push(Diagnostic::error(LOOP, message).at(word.span, ""));
-            return None;
-        }
-        Some(target)
-    }
-
-    /// Whether a frontend can send to this backend; reports why not.
-    fn compatible(
-        &mut self,
-        draft: &ProxyDraft<'_>,
-        target: Target,
-        word: &Word,
-        how: &str,
-    ) -> bool {
-        let name = |mode| match mode {
-            Mode::Tcp => "tcp",
-            Mode::Http => "http",
-        };
-        match (draft.settings.mode, target.mode) {
-            (from, to) if from == to => true,
-            (Mode::Tcp, _) => {
-                let message = "switching from TCP to HTTP at the backend is not supported yet";
-                self.diags
-                    .push(Diagnostic::error(NOT_SUPPORTED_YET, message).at(word.span, ""));
-                false
-            }
-            (from, to) => {
-                let message = format!(
-                    "{} {} '{}' tries to use incompatible {} backend '{}' {how} (see 'mode')",
-                    name(from),
-                    draft.kind.noun(),
-                    draft.name,
-                    name(to),
-                    word.text()
-                );
-                self.diags.push(
-                    Diagnostic::error(MODE_MISMATCH, message)
-                        .at(word.span, "")
-                        .at(target.opening, "declared here"),
-                );
-                false
-            }
-        }
-    }
-
-    /// `log` lines, `log global` replaced.
-    fn log_targets(&self, draft: &ProxyDraft<'_>) -> Arc<[LogTarget]> {
-        let loggers = written(&self.global_logs, &draft.settings.logs);
-        loggers.map(|logger| logger.target.clone()).collect()
-    }
-
-    fn log(&mut self, draft: &ProxyDraft<'_>) -> LogConfig {
-        let settings = &draft.settings;
-        let (targets, profiled) = self.loggers(settings.logs.as_slice());
-        if settings.logs.is_empty() && !matches!(settings.log_format, LogFormat::Unset) {
-            let message = format!(
-                "log format ignored for {} '{}' since it has no log address",
-                draft.kind.noun(),
-                draft.name
-            );
-            self.warn(FORMAT_WITHOUT_LOG, draft.opening, message);
-        }
-        let format = rules::log_format(draft, self.diags, self.work);
-        let profiles = profiled.iter().map(|group| &group.profile);
-        let wants_request_line = format.as_ref().is_some_and(Format::wants_request_line)
-            || profiles
-                .into_iter()
-                .any(|profile| profile.wants_request_line());
-        LogConfig {
-            targets: targets.into(),
-            profiled,
-            steps: settings.log_steps,
-            ready: format.as_ref().map(Format::ready),
-            wants_request_line,
-            format,
-            error_format: rules::format(
-                draft,
-                settings.error_log_format,
-                FormatUse::Log,
-                self.diags,
-                self.work,
-            ),
-            structured: rules::format(
-                draft,
-                settings.log_format_sd,
-                FormatUse::Log,
-                self.diags,
-                self.work,
-            ),
-            tag: settings.log_tag.map(|word| word.bytes.clone()),
-            dont_log_null: settings.switches.is_on(Switch::DontLogNull),
-            log_asap: settings.switches.is_on(Switch::LogAsap),
-            dont_log_normal: settings.switches.is_on(Switch::DontLogNormal),
-            separate_errors: settings.switches.is_on(Switch::LogSeparateErrors),
-        }
-    }
-
-    /// The targets of `log` lines, and by profile those that have one.
-    fn loggers(&mut self, lines: &[LogLine]) -> (Vec<LogTarget>, Vec<Profiled>) {
-        let mut plain = Vec::new();
-        let mut profiled: Vec<Profiled> = Vec::new();
-        for Logger { target, profile } in written(&self.global_logs, lines) {
-            let target = target.clone();
-            let Some(name) = profile else {
-                plain.push(target);
-                continue;
-            };
-            let Some(profile) = self.work.outer.log_profile(&name.bytes) else {
-                let message = format!("log : unknown log profile '{}'", name.text());
-                let found = Diagnostic::error(UNKNOWN_LOG_PROFILE, message).at(name.span, "");
-                self.diags.push(found);
-                continue;
-            };
-            match profiled
-                .iter_mut()
-                .find(|group| Arc::ptr_eq(&group.profile, &profile))
-            {
-                Some(group) => group.targets.push(target),
-                None => profiled.push(Profiled {
-                    profile,
-                    targets: vec![target],
-                }),
-            }
-        }
-        (plain, profiled)
-    }
-
     /// The proxy's own pages.
     fn own_pages(&mut self, draft: &ProxyDraft<'_>) -> ErrorPages {
         let mut pages = ErrorPages::new();
@@ -775,95 +543,6 @@ impl<'d> Resolver<'d, '_> {
         let off = |&switch: &Switch| draft.settings.switches.state(switch) == Some(false);
         !self.no_splice && !options.iter().any(off)
     }
-
-    /// Warnings about a proxy as a whole, as HAProxy gives them.
-    fn check(&mut self, draft: &ProxyDraft<'_>) {
-        let (noun, name) = (draft.kind.noun(), &draft.name);
-        if draft.kind.has_front() && !draft.has_bind {
-            let message = format!(
-                "{noun} '{name}' has no 'bind' directive. Please declare it as a backend if this was intended"
-            );
-            self.warn(NO_BIND, draft.opening, message);
-        }
-        if lacks_timeouts(draft) {
-            let message = format!("missing timeouts for {noun} '{name}'");
-            self.diags.push(
-                Diagnostic::warning(MISSING_TIMEOUTS, message)
-                    .at(draft.opening, "")
-                    .help("while not properly invalid, you will certainly encounter various problems with such a configuration. To fix this, please ensure that all following timeouts are set to a non-zero value: 'client', 'connect', 'server'"),
-            );
-        }
-        if draft.settings.mode == Mode::Tcp {
-            self.check_http_words(draft);
-        }
-    }
-
-    /// Warns of settings, inherited ones too, that do nothing in TCP mode.
-    fn check_http_words(&mut self, draft: &ProxyDraft<'_>) {
-        let settings = &draft.settings;
-        let front = draft.kind.has_front();
-        if settings.cookie.is_some() {
-            let message = format!(
-                "cookie will be ignored for {} '{}' (needs 'mode http')",
-                draft.kind.noun(),
-                draft.name
-            );
-            self.warn(NEEDS_HTTP, draft.opening, message);
-        }
-        let back = draft.kind.has_back();
-        let retry = settings.retry;
-        let words = [
-            (
-                "'monitor-uri' statement",
-                front && settings.monitor_uri.is_some(),
-            ),
-            ("'option forwarded'", settings.forwarded.is_some()),
-            ("'option forwardfor'", settings.forward_for.is_some()),
-            (
-                "'option http-buffer-request'",
-                settings.switches.is_on(Switch::BufferRequest),
-            ),
-            (
-                "'option http-ignore-probes'",
-                front && settings.switches.is_on(Switch::IgnoreProbes),
-            ),
-            (
-                "'circuit-limits'",
-                back && !settings.circuit_limits.is_empty(),
-            ),
-            ("'outlier-detection'", back && settings.outlier.is_some()),
-            ("'retry-backoff'", back && retry.backoff.is_some()),
-            ("'retry-timeout'", back && retry.timeout != NEVER),
-            ("'retry-body-max'", back && retry.body_max.is_some()),
-            (
-                "'conn-failure-status'",
-                back && retry.failure_status != RetryPlan::default().failure_status,
-            ),
-        ];
-        for (what, _) in words.into_iter().filter(|(_, ignored)| *ignored) {
-            let message = format!(
-                "{what} ignored for {} '{}' as it requires HTTP mode",
-                draft.kind.noun(),
-                draft.name
-            );
-            self.warn(NEEDS_HTTP, draft.opening, message);
-        }
-    }
-
-    fn warn(&mut self, code: crate::syntax::Code, place: Span, message: String) {
-        self.diags
-            .push(Diagnostic::warning(code, message).at(place, ""));
-    }
-}
-
-fn lacks_timeouts(draft: &ProxyDraft<'_>) -> bool {
-    if draft.settings.unsound_timeouts {
-        return false;
-    }
-    let t = &draft.settings.timeouts;
-    let server = t.server == NEVER && (draft.settings.mode == Mode::Http || t.tunnel == NEVER);
-    draft.kind.has_front() && t.client == NEVER
-        || draft.kind.has_back() && !draft.servers.is_empty() && (t.connect == NEVER || server)
 }
 
 /// Unset timeouts take the value of the one they follow.

@@ -1,0 +1,92 @@
+//! How the servers of a backend are checked: `option httpchk` and its like, `http-check` and
+//! `tcp-check` rules, as steps that [`crate::health`] follows.
+//!
+//! A proxy's own rules replace those of its `defaults`, which were checked where they stand.
+
+mod expect;
+mod memory;
+mod request;
+mod rule;
+mod server;
+mod track;
+
+pub use memory::CheckMemory;
+pub(super) use server::server;
+pub(super) use track::tracks;
+
+use super::Work;
+use crate::health::script::{Language, Script, Step};
+use crate::health::{self, MysqlVersion};
+use crate::syntax::{Code, Diagnostics, Word};
+use crate::vocab::section::proxy::{CheckOption, ProxyDraft};
+use request::{hello, http_script, user};
+use rule::Reader;
+use std::sync::Arc;
+
+/// A rule of `http-check` or `tcp-check` is wrong.
+pub const BAD_CHECK_RULE: Code = Code("TG0570");
+
+/// `track` names no server that can be followed.
+pub const BAD_TRACK: Code = Code("TG0770");
+/// A check has no port to connect to.
+pub const NO_CHECK_PORT: Code = Code("TG0370");
+
+/// The checks of a proxy's servers. Inherited rules are reported where they were written.
+pub(super) fn script(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, work: Work<'_>) -> Script {
+    let unheard = &mut Diagnostics::default();
+    let checks = &draft.settings.checks;
+    let mut steps = |lines: &[&[Word]], inherited: bool, language| {
+        let diags = if inherited {
+            &mut *unheard
+        } else {
+            &mut *diags
+        };
+        let mut made = Made::default();
+        for (number, words) in (1..).zip(lines) {
+            let mut reader = Reader {
+                number,
+                words,
+                at: 2,
+                draft,
+                diags,
+                work,
+                language,
+            };
+            reader.rule(&mut made);
+        }
+        made
+    };
+    let http = steps(&checks.http, checks.http_inherited, Language::Http);
+    let tcp = steps(&checks.tcp, checks.tcp_inherited, Language::Tcp);
+    match checks.option {
+        CheckOption::Connection => Script::default(),
+        CheckOption::Tcp => Script {
+            language: Language::Tcp,
+            steps: tcp.steps,
+            ..Script::default()
+        },
+        CheckOption::Http => http_script(http, checks.request, work),
+        CheckOption::Redis => health::redis(),
+        CheckOption::Ldap => health::ldap(),
+        CheckOption::SslHello => health::ssl_hello(),
+        CheckOption::Smtp => health::smtp(&hello(checks.request)),
+        CheckOption::Pgsql => health::pgsql(user(checks.request).unwrap_or_default()),
+        CheckOption::Mysql => {
+            let version = match checks.request.and_then(|words| words.get(4)) {
+                Some(word) if *word == *"pre-41" => MysqlVersion::Before41,
+                Some(word) if *word == *"post-80" => MysqlVersion::Since80,
+                _ => MysqlVersion::Since41,
+            };
+            health::mysql(user(checks.request).map(|user| (user, version)))
+        }
+    }
+}
+
+/// What the rules of one kind come to.
+#[derive(Default)]
+struct Made {
+    steps: Vec<Step>,
+    disable_on_404: bool,
+    send_state: bool,
+    comment: Option<Arc<str>>,
+}

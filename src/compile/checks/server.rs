@@ -1,0 +1,143 @@
+//! The words of a `server` line that say how it is checked and what follows from it.
+
+use super::request::fixed;
+use super::{BAD_TRACK, NO_CHECK_PORT};
+use crate::clock::NEVER;
+use crate::compile::config::Mode;
+use crate::compile::findings::NEEDS_HTTP;
+use crate::health::script::{Action, Language, Script, Step};
+use crate::health::{CheckAddr, CheckSpec, Intervals, Observe, ServerSpec};
+use crate::syntax::{Diagnostic, Diagnostics};
+use crate::vocab::section::proxy::ProxyDraft;
+use crate::vocab::server_option::{CheckOptions, Place, ServerDraft};
+use std::sync::Arc;
+
+/// How one server is checked, and what follows. `track` is resolved later.
+pub(in crate::compile) fn server(
+    draft: &ProxyDraft<'_>,
+    server: &ServerDraft,
+    script: &Arc<Script>,
+    diags: &mut Diagnostics,
+) -> ServerSpec {
+    let o = &server.options.health;
+    if o.check && o.track.is_some() {
+        let message = format!(
+            "'server {}/{}' : unable to enable checks and tracking at the same time!",
+            draft.name, server.name
+        );
+        diags.push(Diagnostic::error(BAD_TRACK, message).at(server.name_span, ""));
+    }
+    if let (Observe::Layer7, Some(span)) = (o.observe, o.observe_at)
+        && draft.settings.mode != Mode::Http
+    {
+        let message = "'layer7' can only be used in http proxies.";
+        diags.push(
+            Diagnostic::error(NEEDS_HTTP, message)
+                .at(span, "")
+                .help("write 'observe layer4', or 'mode http' in this section"),
+        );
+    }
+    let timeouts = &draft.settings.timeouts;
+    let forms_default = o.port == 0 && o.addr.is_none();
+    let check = o.check.then(|| CheckSpec {
+        intervals: Intervals {
+            inter: o.inter,
+            fast: o.fastinter,
+            down: o.downinter,
+        },
+        rise: o.rise,
+        fall: o.fall,
+        addr: o.addr.clone(),
+        port: o.port,
+        send_proxy: match (server.options.send_proxy, o.send_proxy) {
+            // Checks that go where requests go start as those do.
+            (version, _) if forms_default && version > 0 => version,
+            (version, true) => version.max(1),
+            (_, false) => 0,
+        },
+        script: Arc::clone(script),
+        timeout: (timeouts.check != NEVER).then_some(timeouts.check),
+        connect_timeout: timeouts.connect,
+        source: server.options.source.or(draft.settings.source),
+    });
+    check_port(draft, server, check.as_ref(), diags);
+    let agent = o.agent_check.then(|| CheckSpec {
+        intervals: Intervals {
+            inter: o.agent_inter.unwrap_or(o.inter),
+            ..Intervals::default()
+        },
+        rise: 1,
+        fall: 1,
+        addr: o.agent_addr.clone(),
+        port: o.agent_port.unwrap_or(0),
+        send_proxy: 0,
+        script: Arc::new(agent_script(o.agent_send.as_deref())),
+        timeout: (timeouts.check != NEVER).then_some(timeouts.check),
+        connect_timeout: timeouts.connect,
+        source: server.options.source.or(draft.settings.source),
+    });
+    ServerSpec {
+        name: server.name.as_str().into(),
+        check,
+        agent,
+        track: None,
+        observe: o.observe,
+        error_limit: o.error_limit,
+        on_error: o.on_error,
+        shutdown_sessions: o.shutdown_sessions,
+        shutdown_backup_sessions: o.shutdown_backup_sessions,
+        init_state: o.init_state,
+        unchecked_level: match o.rise == CheckOptions::default().rise {
+            true => 0,
+            false => o.rise,
+        },
+    }
+}
+
+/// What an agent is asked.
+fn agent_script(text: Option<&[u8]>) -> Script {
+    let send = text.map(|text| Step {
+        action: Action::Send(fixed(text)),
+        number: 1,
+        comment: None,
+    });
+    Script {
+        language: Language::Agent,
+        steps: send.into_iter().collect(),
+        ..Script::default()
+    }
+}
+
+/// Reports a check that knows no port to connect to.
+fn check_port(
+    draft: &ProxyDraft<'_>,
+    server: &ServerDraft,
+    check: Option<&CheckSpec>,
+    diags: &mut Diagnostics,
+) {
+    let Some(check) = check else { return };
+    let has_port = match (&check.addr, &server.place) {
+        (Some(CheckAddr::Ip(_, port)), _) if *port > 0 => true,
+        (Some(CheckAddr::Local(_)), _) | (None, Place::Fixed(_)) => true,
+        (_, Place::Named(..)) => !server.port_from_client || check.port > 0,
+        _ => check.port > 0,
+    };
+    let says = |step: &Step| match &step.action {
+        Action::Connect(connect) => Some(connect.port.is_some() || connect.addr.is_some()),
+        Action::Variable(_) => None,
+        _ => Some(false),
+    };
+    if !has_port && !check.script.steps.iter().find_map(says).unwrap_or(false) {
+        let message = format!(
+            "{} '{}': server '{}' has neither service port nor check port.",
+            draft.kind.noun(),
+            draft.name,
+            server.name
+        );
+        diags.push(
+            Diagnostic::error(NO_CHECK_PORT, message)
+                .at(server.place_span, "")
+                .help("write the port of the checks with 'port'"),
+        );
+    }
+}

@@ -1,0 +1,100 @@
+//! Warnings about a proxy as a whole: nothing listens, timeouts lack, words that do nothing in its
+//! mode. Deliberately absent: what a single line can be blamed for.
+
+use super::Resolver;
+use crate::clock::NEVER;
+use crate::compile::config::{Mode, RetryPlan};
+use crate::compile::findings::{MISSING_TIMEOUTS, NEEDS_HTTP, NO_BIND};
+use crate::syntax::{Diagnostic, Span};
+use crate::vocab::section::proxy::{ProxyDraft, Switch};
+
+impl Resolver<'_, '_> {
+    /// Warnings about a proxy as a whole, as HAProxy gives them.
+    pub(super) fn check(&mut self, draft: &ProxyDraft<'_>) {
+        let (noun, name) = (draft.kind.noun(), &draft.name);
+        if draft.kind.has_front() && !draft.has_bind {
+            let message = format!(
+                "{noun} '{name}' has no 'bind' directive. Please declare it as a backend if this was intended"
+            );
+            self.warn(NO_BIND, draft.opening, message);
+        }
+        if lacks_timeouts(draft) {
+            let message = format!("missing timeouts for {noun} '{name}'");
+            self.diags.push(
+                Diagnostic::warning(MISSING_TIMEOUTS, message)
+                    .at(draft.opening, "")
+                    .help("while not properly invalid, you will certainly encounter various problems with such a configuration. To fix this, please ensure that all following timeouts are set to a non-zero value: 'client', 'connect', 'server'"),
+            );
+        }
+        if draft.settings.mode == Mode::Tcp {
+            self.check_http_words(draft);
+        }
+    }
+
+    /// Warns of settings, inherited ones too, that do nothing in TCP mode.
+    fn check_http_words(&mut self, draft: &ProxyDraft<'_>) {
+        let settings = &draft.settings;
+        let front = draft.kind.has_front();
+        if settings.cookie.is_some() {
+            let message = format!(
+                "cookie will be ignored for {} '{}' (needs 'mode http')",
+                draft.kind.noun(),
+                draft.name
+            );
+            self.warn(NEEDS_HTTP, draft.opening, message);
+        }
+        let back = draft.kind.has_back();
+        let retry = settings.retry;
+        let words = [
+            (
+                "'monitor-uri' statement",
+                front && settings.monitor_uri.is_some(),
+            ),
+            ("'option forwarded'", settings.forwarded.is_some()),
+            ("'option forwardfor'", settings.forward_for.is_some()),
+            (
+                "'option http-buffer-request'",
+                settings.switches.is_on(Switch::BufferRequest),
+            ),
+            (
+                "'option http-ignore-probes'",
+                front && settings.switches.is_on(Switch::IgnoreProbes),
+            ),
+            (
+                "'circuit-limits'",
+                back && !settings.circuit_limits.is_empty(),
+            ),
+            ("'outlier-detection'", back && settings.outlier.is_some()),
+            ("'retry-backoff'", back && retry.backoff.is_some()),
+            ("'retry-timeout'", back && retry.timeout != NEVER),
+            ("'retry-body-max'", back && retry.body_max.is_some()),
+            (
+                "'conn-failure-status'",
+                back && retry.failure_status != RetryPlan::default().failure_status,
+            ),
+        ];
+        for (what, _) in words.into_iter().filter(|(_, ignored)| *ignored) {
+            let message = format!(
+                "{what} ignored for {} '{}' as it requires HTTP mode",
+                draft.kind.noun(),
+                draft.name
+            );
+            self.warn(NEEDS_HTTP, draft.opening, message);
+        }
+    }
+
+    pub(super) fn warn(&mut self, code: crate::syntax::Code, place: Span, message: String) {
+        self.diags
+            .push(Diagnostic::warning(code, message).at(place, ""));
+    }
+}
+
+fn lacks_timeouts(draft: &ProxyDraft<'_>) -> bool {
+    if draft.settings.unsound_timeouts {
+        return false;
+    }
+    let t = &draft.settings.timeouts;
+    let server = t.server == NEVER && (draft.settings.mode == Mode::Http || t.tunnel == NEVER);
+    draft.kind.has_front() && t.client == NEVER
+        || draft.kind.has_back() && !draft.servers.is_empty() && (t.connect == NEVER || server)
+}

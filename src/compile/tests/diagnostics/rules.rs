@@ -1,0 +1,202 @@
+//! Rules, tables, cookies and retries.
+
+use super::{backend, check, frontend};
+
+#[test]
+fn stick_tables() {
+    let table = "backend t\n stick-table type ip size 1k store gpc0\n";
+    let backend = |text: &str, expected: &[&str]| check(&format!("{table}{text}"), expected);
+    backend(
+        "backend b\n tcp-request content track-sc0 src table t\n",
+        &[],
+    );
+    backend(
+        "backend b\n stick-table type ip size 1\n stick-table type ip size 2\n",
+        &["5:2: error[TG0221]: stick-table name 'b' conflicts with table declared in backend 'b'"],
+    );
+    backend(
+        "peers p\n table t type ip size 1\n table t type ip size 1\n",
+        &["5:2: error[TG0221]: stick-table name 'p/t' conflicts with a table declared before"],
+    );
+    backend(
+        "backend b\n tcp-request content track-sc0 src table tt\n",
+        &["4:42: error[TG0715]: Proxy 'b': unable to find table 'tt' referenced by track-sc0."],
+    );
+    backend(
+        "backend b\n tcp-request content reject if { src_get_gpc0 gt 1 }\n",
+        &[
+            "4:34: error[TG0715]: unable to find table 'b' referenced in arg 1 of fetch method 'src_get_gpc0' in proxy 'b'",
+        ],
+    );
+    backend(
+        "backend b\n tcp-request content track-sc0 bool(1) table t\n",
+        &[
+            "4:46: error[TG0716]: Proxy 'b': stick-table 't' uses a type incompatible with the 'track-sc0' rule.",
+        ],
+    );
+    backend(
+        "backend b\n stick-table type ip size 1 peers p\n",
+        &["4:35: error[TG0717]: Proxy 'b': unable to find sync peers 'p'."],
+    );
+    backend(
+        "backend b\n stick-table type ip size 1 write-to x\n",
+        &[
+            "4:38: error[TG0716]: Proxy 'b': failed to initialize stick-table: write-to: table 'x' doesn't exist.",
+        ],
+    );
+    backend(
+        "backend b\n stick-table type ipv6 size 1 write-to t\n",
+        &[
+            "4:40: error[TG0716]: Proxy 'b': failed to initialize stick-table: write-to: cannot mix table types ('t' has 'ip' type and 'b' has 'ipv6' type).",
+        ],
+    );
+    backend(
+        "backend b\n stick onn src\n",
+        &["4:8: error[TG0502]: 'stick' expects 'on', 'match', or 'store'."],
+    );
+    backend(
+        "backend b\n stick on src\n stick on bool(1) table t\n",
+        &[
+            "4:2: error[TG0715]: Proxy 'b': unable to find stick-table 'b'.",
+            "5:25: error[TG0716]: Proxy 'b': type of fetch not usable with type of stick-table 't'.",
+        ],
+    );
+    backend(
+        "backend b\n stick on src tble t\n",
+        &["4:15: error[TG0502]: 'stick': unknown keyword 'tble'."],
+    );
+    check(
+        "peers p\n peer a 127.0.0.1:1000\n",
+        &["2:2: error[TG0210]: 'peer' is not supported yet"],
+    );
+}
+
+#[test]
+fn tcp_rules() {
+    frontend(
+        "tcp-request inspect-delay 5s\n tcp-request content accept if WAIT_END\n tcp-request session accept if { src 10.0.0.0/8 }",
+        &[],
+    );
+    frontend(
+        "tcp-request inspect-delay 5s\n tcp-request inspect-delay 6s",
+        &["9:28: warning[TG0217]: ignoring tcp-request inspect-delay (was already defined)"],
+    );
+    frontend(
+        "tcp-request inspect-delay 5x",
+        &["8:28: error[TG0207]: unexpected character 'x' in 'tcp-request inspect-delay'"],
+    );
+    frontend(
+        "tcp-request contnt accept",
+        &[
+            "8:14: error[TG0208]: 'tcp-request' expects 'connection', 'session', 'content', 'inspect-delay' in frontend 'f' (got 'contnt'). Did you mean 'content' maybe ?",
+        ],
+    );
+    frontend(
+        "tcp-request content acept",
+        &["8:22: error[TG0501]: unknown tcp-request content action 'acept'"],
+    );
+    frontend(
+        "tcp-request session close",
+        &["8:22: error[TG0501]: unknown tcp-request session action 'close'"],
+    );
+    frontend(
+        "tcp-request connection track-sc0 src",
+        &["8:25: error[TG0715]: Proxy 'f': unable to find table 'f' referenced by track-sc0."],
+    );
+    frontend(
+        "tcp-request connection expect-proxy layer5",
+        &["8:38: error[TG0502]: only supports 'layer4' (got 'layer5')"],
+    );
+    frontend(
+        "tcp-request connection silent-drop rst-ttl 256",
+        &["8:45: error[TG0502]: valid rst-ttl values are [1-255]"],
+    );
+    frontend(
+        "tcp-request connection set-src hdr(x)",
+        &[
+            "8:33: error[TG0406]: fetch method 'hdr' extracts information from 'HTTP request headers,HTTP response headers', none of which is available here",
+        ],
+    );
+    frontend(
+        "tcp-request connection reject if { ssl_fc }",
+        &[
+            "8:35: warning[TG0406]: anonymous acl will never match because it uses keyword 'ssl_fc' which needs client-side connection, not available here",
+        ],
+    );
+    frontend(
+        "tcp-response content accept",
+        &[
+            "8:15: error[TG0202]: tcp-response content is only allowed in 'backend' sections or 'defaults' section with a name",
+        ],
+    );
+    backend(
+        "tcp-request connection reject",
+        &[
+            "7:14: error[TG0202]: tcp-request connection is not allowed because backend b is not a frontend",
+        ],
+    );
+    backend(
+        "tcp-response content reject if { req.len gt 0 }",
+        &[
+            "7:33: warning[TG0406]: anonymous acl will never match because it uses keyword 'req.len' which needs request buffer, not available here",
+        ],
+    );
+    check(
+        "defaults\n tcp-request content accept\n",
+        &["2:2: error[TG0202]: 'tcp-request' not allowed in anonymous 'defaults' section"],
+    );
+}
+
+#[test]
+fn cookies_and_retries() {
+    let cookie = |rest: &str, expected: &[&str]| backend(&format!("cookie {rest}"), expected);
+    backend(
+        "cookie",
+        &["7:2: error[TG0204]: 'cookie' expects <cookie_name> as argument"],
+    );
+    cookie("S insert indirect nocache preserve", &[]);
+    cookie(
+        "S insert prefix",
+        &["7:9: error[TG0208]: cookie 'rewrite', 'insert' and 'prefix' modes are incompatible"],
+    );
+    cookie(
+        "S rewrite indirect",
+        &["7:9: error[TG0208]: cookie 'rewrite' and 'indirect' modes are incompatible"],
+    );
+    cookie(
+        "S prefix preserve",
+        &["7:9: error[TG0208]: cookie 'preserve' requires at least 'insert' or 'indirect'"],
+    );
+    cookie(
+        "S domain",
+        &["7:11: error[TG0204]: 'domain' expects <domain> as argument"],
+    );
+    cookie(
+        "S domain a/b.c",
+        &["7:18: error[TG0212]: character '/' is not permitted in domain name 'a/b.c'"],
+    );
+    cookie(
+        "S attr a;b",
+        &["7:16: error[TG0212]: character '%x3B' is not permitted in attribute value"],
+    );
+    backend("dynamic-cookie-key k", &[]);
+    backend("retry-on 503 all-retryable-errors", &[]);
+    backend(
+        "retry-on",
+        &["7:2: error[TG0204]: 'retry-on' needs at least one keyword to specify when to retry"],
+    );
+    backend(
+        "retry-on 503 none",
+        &["7:15: error[TG0208]: 'retry-on' 'none' keyword only usable alone"],
+    );
+    backend(
+        "retry-on 505",
+        &["7:11: error[TG0208]: 'retry-on': unknown keyword '505'"],
+    );
+    backend(
+        "force-persist src 1.2.3.4",
+        &[
+            "7:16: error[TG0204]: 'force-persist' requires either 'if' or 'unless' followed by a condition",
+        ],
+    );
+}

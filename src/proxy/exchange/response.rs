@@ -1,0 +1,301 @@
+//! The response of an exchange: interim heads, the final head through its rules and out to the
+//! client, and what happens to its body on the way. Where a body ends is decided by [`crate::http1`].
+
+use super::{After, Exchange, Facts, Held, JOIN_MAX, MAX_INTERIM, Phase};
+use crate::clock::Millis;
+use crate::compile::config::RetryReason;
+use crate::health::Event;
+use crate::http1::{Body, Connection, Framing, WriteOptions};
+use crate::observe::LogStep;
+use crate::protect::outlier::Outcome;
+use crate::proxy::caching::{self, Storing};
+use crate::proxy::compress::{self, Recoder};
+use crate::proxy::content::{self, Passed};
+use crate::proxy::end::End;
+use crate::proxy::transaction::is_http11;
+use crate::proxy::{connect, count, log, outlier, persistence, retry, rules, stick, tracking};
+use crate::settings::Coding;
+use crate::vocab::context::Wait;
+
+impl Exchange<'_> {
+    /// Reads interim heads and the final one from what has arrived.
+    pub(super) fn read_response_head(&mut self) -> Result<(), End> {
+        loop {
+            let limits = self.at.worker.shared.head_limits;
+            let tx = &mut *self.tx;
+            let parsed = tx.response.parse(tx.download.buffer.data(), limits);
+            let Some(length) = parsed.map_err(|_| End::BadResponse)? else {
+                return Ok(());
+            };
+            tx.download.buffer.consume(length);
+            let status = tx.response.status();
+            let is_final = !(100..200).contains(&status) || status == 101;
+            if is_final {
+                outlier::record(self.at, self.slot, Outcome::Answered(status));
+            }
+            let event = Event::Status(status);
+            connect::observe(self.at, self.id, self.slot.server(), event);
+            let unwanted = self.retry_on.has(RetryReason::Status(status));
+            if unwanted && retry::allow(self.at, self.backend, self.tx) {
+                return Err(End::UnwantedStatus(status));
+            }
+            if is_final {
+                return self.accept_response();
+            }
+            self.forward_interim()?;
+        }
+    }
+
+    fn forward_interim(&mut self) -> Result<(), End> {
+        self.interim += 1;
+        if self.interim > MAX_INTERIM {
+            return Err(End::BadResponse);
+        }
+        let tx = &mut *self.tx;
+        if is_http11(&tx.request) {
+            tx.response
+                .write_to(tx.to_client.append(), &WriteOptions::default());
+        }
+        Ok(())
+    }
+
+    /// The final head is there: apply the rules, decide about both connections, write it out.
+    pub(super) fn accept_response(&mut self) -> Result<(), End> {
+        let clock = &self.at.worker.clock;
+        let tx = &mut *self.tx;
+        tx.record.response_us = clock.now_us();
+        tx.record.bytes_out += log::response_size(&tx.response);
+        let status = tx.response.status();
+        tx.record.server_status = status;
+        count::server_response(self.at, self.id, self.slot.server(), status);
+        if let Some(captures) = &self.at.frontend.captures {
+            captures.take_response(&tx.response, &tx.record);
+        }
+        let tunnel = match status {
+            // No switch before the server has the whole request (RFC 9110 §7.8).
+            101 if tx.request.upgrade().is_some()
+                && tx.response.upgrade().is_some()
+                && tx.to_server.is_sent()
+                && tx.upload.is_finished() =>
+            {
+                true
+            }
+            101 => {
+                tx.record.response_us = 0;
+                return Err(End::BadResponse);
+            }
+            _ => tx.request.is_connect() && (200..300).contains(&status),
+        };
+        let body = tx
+            .response
+            .body_for(tx.request.asks_head(), tx.request.is_connect());
+        // A rule made HEAD of it: the client won't get the body that the head announces.
+        let withheld =
+            !tx.request.is_head() && body != tx.response.body_for(false, tx.request.is_connect());
+        let delimited = body != Body::UntilClose;
+        let server_keeps = tx.response.keep_alive() && delimited && !tunnel;
+        tracking::response(self.at, self.client, tx, status);
+        stick::response(self.at, self.backend, self.slot, self.client, tx);
+        // Who reads no chunks gets the data alone, and the close as its end.
+        let is_chunked = matches!(body, Body::Chunked(_));
+        let unframe = !is_http11(&tx.request) && is_chunked;
+        let coded = compress::may_compress(tx) || caching::may_store(tx);
+        let rechunk = is_chunked && !unframe && coded;
+        tx.download.expect(match unframe || rechunk {
+            true => body.unframed(),
+            false => body,
+        });
+        self.decode_body()?;
+        self.at
+            .vars(&self.client.vars, &self.tx.vars)
+            .begin_response();
+        let passed =
+            content::of_response_head(self.at, self.backend, self.slot, self.client, self.tx)?;
+        self.go_through_rules(
+            rules::Progress::default(),
+            Facts {
+                tunnel,
+                withheld,
+                delimited,
+                server_keeps: server_keeps && passed == Passed::On,
+                unframe,
+                rechunk,
+            },
+        )
+    }
+
+    /// Runs the rules from where they have come to, and goes on once they are through.
+    pub(super) fn go_through_rules(
+        &mut self,
+        mut progress: rules::Progress,
+        facts: Facts,
+    ) -> Result<(), End> {
+        let outcome = rules::response(
+            self.at,
+            self.backend,
+            Some(self.slot),
+            self.client,
+            self.tx,
+            &mut progress,
+        );
+        let Some(wait) = outcome? else {
+            return self.answer(facts);
+        };
+        let now = self.at.worker.clock.now();
+        let (Wait::Pause(time)
+        | Wait::Body {
+            timeout_ms: time, ..
+        }) = wait;
+        self.phase = Phase::Rules;
+        self.held = Some(Held {
+            progress,
+            wait,
+            due: now.saturating_add(time),
+            facts,
+        });
+        Ok(())
+    }
+
+    /// Goes on with the rules if what they wait for is over; whether it is.
+    pub(super) fn resume_rules(&mut self, now: Millis) -> Result<bool, End> {
+        let Some(held) = self.held.take() else {
+            return Ok(false);
+        };
+        let is_over = match held.wait {
+            Wait::Pause(_) => now >= held.due,
+            Wait::Body { at_least, .. } => {
+                let download = &self.tx.download;
+                let enough = at_least > 0 && download.payload().len() >= at_least;
+                download.is_done() || download.is_full() || enough
+            }
+        };
+        if is_over {
+            return self
+                .go_through_rules(held.progress, held.facts)
+                .map(|()| true);
+        }
+        if now >= held.due {
+            return Err(End::ResponseTimeout);
+        }
+        self.held = Some(held);
+        Ok(false)
+    }
+
+    /// The rules are through: decide about both connections, write the head out.
+    fn answer(&mut self, facts: Facts) -> Result<(), End> {
+        let client_goes_on = self.client_goes_on();
+        let tx = &mut *self.tx;
+        let Facts {
+            tunnel,
+            withheld,
+            delimited,
+            server_keeps,
+            unframe,
+            rechunk,
+        } = facts;
+        let client_keeps = tx.request.keep_alive()
+            && delimited
+            && !unframe
+            && !withheld
+            && client_goes_on
+            && persistence::of_client(self.at);
+        self.after = After {
+            client_keeps: client_keeps && !tunnel,
+            server_keeps: server_keeps && persistence::of_server(self.at, self.backend),
+            tunnel,
+        };
+        let connection = match tunnel {
+            true if tx.record.server_status == 101 => Connection::Upgrade,
+            true => Connection::Absent,
+            false => persistence::to_client(client_keeps, tx.request.version()),
+        };
+        if !tunnel && delimited && !withheld {
+            self.storing = Storing::begun(tx);
+        }
+        if rechunk || !tunnel && !withheld && tx.coding.is_some() {
+            let coding = compress::response(self.at, self.backend, tx);
+            tx.record.coding = coding.map(Coding::token);
+            let coding = coding.or(rechunk.then_some(Coding::Identity));
+            let mut shelf = self.at.worker.compressors.borrow_mut();
+            self.recoder = coding.map(|coding| Recoder::new(coding, &mut shelf));
+        }
+        let framing = match self.recoder {
+            Some(_) => Some(Framing::Chunked),
+            None => unframe.then_some(Framing::Nothing),
+        };
+        let options = WriteOptions {
+            connection,
+            framing,
+            ..WriteOptions::default()
+        };
+        tx.response.write_to(tx.to_client.append(), &options);
+        tx.record.status = tx.response.status();
+        let chosen = Some(self.id);
+        log::step(self.at, LogStep::Response, chosen, self.client, self.tx);
+        self.phase = Phase::Body;
+        self.withhold_body();
+        self.store(0);
+        if self.recoder.is_some() {
+            self.recode();
+        } else {
+            self.join_small_body();
+        }
+        Ok(())
+    }
+
+    /// Puts a small body behind its head: one plain write costs less than a vectored one.
+    fn join_small_body(&mut self) {
+        let tx = &mut *self.tx;
+        let ready = tx.download.ready();
+        if ready.len() <= JOIN_MAX {
+            tx.to_client.append().extend_from_slice(ready);
+            tx.record.bytes_out += ready.len() as u64;
+            tx.download.discard();
+        }
+    }
+
+    pub(super) fn decode_body(&mut self) -> Result<(), End> {
+        let tx = &mut *self.tx;
+        let before = tx.download.ready().len();
+        tx.download.decode().map_err(|_| End::BadResponseBody)?;
+        if self.phase == Phase::Body {
+            self.withhold_body();
+            self.store(before);
+            self.recode();
+        }
+        Ok(())
+    }
+
+    /// Keeps what has arrived of the body after the first `before` bytes at hand.
+    fn store(&mut self, before: usize) {
+        let Some(storing) = self.storing.take() else {
+            return;
+        };
+        let data = self.tx.download.ready().get(before..).unwrap_or_default();
+        let storing = storing.add(data);
+        match storing {
+            Some(whole) if self.tx.download.is_done() => {
+                let clock = &self.at.worker.clock;
+                let now_s = clock.wall_us(clock.now_us()) / 1_000_000;
+                whole.finish(i64::try_from(now_s).unwrap_or(i64::MAX));
+            }
+            part => self.storing = part,
+        }
+    }
+
+    /// Puts what has arrived of the body behind the head, in its coding.
+    fn recode(&mut self) {
+        if let Some(recoder) = &mut self.recoder {
+            let tx = &mut *self.tx;
+            tx.record.bytes_out += tx.download.ready().len() as u64;
+            recoder.pump(&mut tx.download, tx.to_client.append());
+        }
+    }
+
+    pub(super) fn withhold_body(&mut self) {
+        if self.tx.request.is_head() {
+            // A rule made another method of it, and the server sends a body.
+            self.tx.download.discard();
+        }
+    }
+}

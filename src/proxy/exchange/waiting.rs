@@ -1,0 +1,79 @@
+//! Whom an exchange waits for, until when, and how it ends when nobody comes.
+
+use super::{Exchange, Phase};
+use crate::clock::{Millis, NEVER};
+use crate::observe::StreamTimeout;
+use crate::proxy::end::End;
+
+impl Exchange<'_> {
+    /// Whether the client is expected to send or to take something.
+    pub(super) fn waits_for_client(&self) -> bool {
+        let uploading = !self.upload_broken && !self.tx.upload.is_done();
+        uploading && self.tx.upload.ready().is_empty()
+            || !self.tx.to_client.is_sent()
+            || self.phase == Phase::Body && self.holds_response()
+    }
+
+    /// Whether the server is expected to send or to take something.
+    pub(super) fn waits_for_server(&self) -> bool {
+        let sending = !self.tx.to_server.is_sent() || !self.tx.upload.ready().is_empty();
+        let read =
+            self.phase == Phase::Head || !self.tx.download.is_done() && !self.holds_response();
+        !self.upload_broken && sending || self.upload_is_over() && read
+    }
+
+    /// Whether bytes of the response wait for the client to take them.
+    pub(super) fn holds_response(&self) -> bool {
+        let head = self.phase == Phase::Body && !self.tx.to_client.is_sent();
+        head || !self.tx.download.ready().is_empty() || self.in_pipe() > 0
+    }
+
+    pub(super) fn deadline(&self, now: Millis) -> Millis {
+        let watch = if now < self.watch_from && !self.client_closed {
+            self.watch_from
+        } else {
+            NEVER
+        };
+        let held = self.held.as_ref().map_or(NEVER, |held| held.due);
+        self.client_due()
+            .min(self.server_due())
+            .min(watch)
+            .min(held)
+    }
+
+    fn client_due(&self) -> Millis {
+        let configured = self.at.frontend.timeouts.client;
+        let by_rules = &self.tx.record.by_rules;
+        let timeout = by_rules.timeout(StreamTimeout::Client, configured);
+        if self.waits_for_client() {
+            self.client_active.saturating_add(timeout)
+        } else {
+            NEVER
+        }
+    }
+
+    fn server_due(&self) -> Millis {
+        let configured = self.backend.timeouts.server;
+        let by_rules = &self.tx.record.by_rules;
+        let timeout = by_rules.timeout(StreamTimeout::Server, configured);
+        if self.waits_for_server() {
+            self.server_active.saturating_add(timeout)
+        } else {
+            NEVER
+        }
+    }
+
+    pub(super) fn timed_out(&self, now: Millis) -> Option<End> {
+        match (
+            now >= self.client_due(),
+            now >= self.server_due(),
+            self.phase,
+        ) {
+            (true, _, Phase::Head | Phase::Rules) => Some(End::UploadTimeout),
+            (true, _, Phase::Body) => Some(End::DataClientTimeout),
+            (false, true, Phase::Head | Phase::Rules) => Some(End::ResponseTimeout),
+            (false, true, Phase::Body) => Some(End::DataServerTimeout),
+            (false, false, _) => None,
+        }
+    }
+}
