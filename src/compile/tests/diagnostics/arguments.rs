@@ -27,7 +27,7 @@ fn arguments_of_frontends() {
     frontend(
         "rate-limit sessions",
         &[
-            "8:2: error[TG0204]: 'rate-limit sessions' expects an integer value (in sessions/second)",
+            "8:13: error[TG0204]: 'rate-limit sessions' expects an integer value (in sessions/second)",
         ],
     );
     frontend(
