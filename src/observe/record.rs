@@ -214,7 +214,9 @@ pub struct Record {
     pub retries: u32,
     /// Whether a retry went to another server (`+` before `%rc`).
     pub redispatched: bool,
-    /// Position in the server's and the backend's queue (`%sq`, `%bq`).
+    /// How many others its server served when the stream left it, if it has.
+    pub left_at_server: Option<u32>,
+    /// Turns that came in the server's and the backend's queue until its own (`%sq`, `%bq`).
     pub server_queue: u32,
     /// See `server_queue`.
     pub backend_queue: u32,
@@ -287,6 +289,7 @@ impl Default for Record {
             reused: false,
             retries: 0,
             redispatched: false,
+            left_at_server: None,
             server_queue: 0,
             backend_queue: 0,
             conns: Cell::default(),

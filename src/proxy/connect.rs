@@ -106,6 +106,12 @@ pub(super) async fn open(
     }
 }
 
+/// Gives the place on a server back, and notes whom it leaves there.
+pub(super) fn leave(slot: Slot, tx: &mut Transaction) {
+    let served = slot.state().map(ServerState::served);
+    tx.record.left_at_server = served.map(|served| served.saturating_sub(1));
+}
+
 /// Counts a retry of a request that a server has seen, and takes a place for it.
 pub(super) async fn retry(
     at: Place<'_>,

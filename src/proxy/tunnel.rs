@@ -66,14 +66,17 @@ async fn process(
     stick::response(at, backend, &server.slot, client, tx);
     log::step(at, LogStep::Connect, Some(id), client, tx);
     let gate = Gate::new(at, backend, &server.slot);
-    let relayed = pin!(relay(at, backend, client, &mut server.stream, gate, tx));
-    match health::unless_cut(at, to, server.slot.server(), relayed).await {
-        Ok(outcome) => outcome,
-        Err(why) => Err(End::Cut {
+    let outcome = {
+        let relayed = pin!(relay(at, backend, client, &mut server.stream, gate, tx));
+        health::unless_cut(at, to, server.slot.server(), relayed).await
+    };
+    connect::leave(server.slot, tx);
+    outcome.unwrap_or_else(|why| {
+        Err(End::Cut {
             why,
             answered: true,
-        }),
-    }
+        })
+    })
 }
 
 /// Goes on with an HTTP connection that is no longer HTTP.
