@@ -53,6 +53,7 @@ groups! {
     "parity/servers.rs" servers;
     "parity/balance.rs" balance;
     "parity/queue.rs" queue;
+    "parity/bandwidth.rs" bandwidth;
     "parity/checks.rs" checks;
     "parity/observe.rs" observe;
     "parity/cache.rs" cache;

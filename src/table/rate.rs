@@ -105,6 +105,29 @@ impl RateWindow {
         u32::try_from(sum.weighted / u64::from(period.max(1))).unwrap_or(u32::MAX)
     }
 
+    /// By how many events the running bucket is ahead of `limit` per period spread evenly over it.
+    pub fn overshoot(&self, now: Tick, period: u32, limit: u32) -> u32 {
+        let (start, _, current) = self.load();
+        let elapsed = now.wrapping_sub(start);
+        if current == 0 || elapsed > period {
+            return 0;
+        }
+        let due = u64::from(elapsed) * u64::from(limit) / u64::from(period.max(1));
+        current.saturating_sub(u32::try_from(due).unwrap_or(u32::MAX))
+    }
+
+    /// How many milliseconds until `pending` more events keep within `limit` per period; 0 if
+    /// they do now.
+    pub fn delay(&self, now: Tick, period: u32, limit: u32, pending: u64) -> u64 {
+        let period_ms = u64::from(period);
+        let total = self.share(now, period).weighted;
+        let total = total.saturating_add(pending.saturating_mul(period_ms));
+        match total.checked_sub(u64::from(limit) * period_ms) {
+            Some(excess) => (excess / u64::from(limit.max(1))).max(1),
+            None => 0,
+        }
+    }
+
     fn sum<'w>(windows: impl IntoIterator<Item = &'w Self>, now: Tick, period: u32) -> Share {
         let mut sum = Share::default();
         for window in windows {

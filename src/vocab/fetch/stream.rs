@@ -85,6 +85,7 @@ pub(super) const BLOCKED_BY: Keyword = Keyword {
 
 pub(super) const REQ_BYTES: Keyword = Keyword {
     names: &["req.bytes_in", "bytes_in", "req.bytes_out"],
+    grows: true,
     needs: Needs::Request,
     doc: "Bytes of the request received from the client and passed on.",
     examples: &[example("", "req.bytes_in", "0")],
@@ -94,6 +95,7 @@ pub(super) const REQ_BYTES: Keyword = Keyword {
 
 pub(super) const RES_BYTES: Keyword = Keyword {
     names: &["res.bytes_in", "bytes_out", "res.bytes_out"],
+    grows: true,
     needs: Needs::Response,
     doc: "Bytes of the response received from the server and passed on.",
     examples: &[example("HTTP/1.1 200 OK", "res.bytes_in", "0")],

@@ -453,6 +453,8 @@ pub struct Rule<'d> {
 #[allow(missing_docs, reason = "each is the keyword of the same name")]
 pub enum RuleKind {
     Acl,
+    /// `filter bwlim-in|bwlim-out`
+    Bandwidth,
     CircuitBreaker,
     /// `no circuit-breaker`
     NoCircuitBreaker,
