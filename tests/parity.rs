@@ -55,12 +55,14 @@ groups! {
     "parity/queue.rs" queue;
     "parity/bandwidth.rs" bandwidth;
     "parity/checks.rs" checks;
+    "parity/check_kinds.rs" check_kinds;
     "parity/observe.rs" observe;
     "parity/cache.rs" cache;
     "parity/compression.rs" compression;
     "parity/logs.rs" logs;
     "parity/options.rs" options;
     "parity/cookies.rs" cookies;
+    "parity/dynamic.rs" dynamic;
     "parity/retries.rs" retries;
     "parity/aborts.rs" aborts;
     "parity/tcp.rs" tcp;

@@ -20,6 +20,7 @@ use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Server};
 use crate::health::{self, Event};
 use crate::net::proxy_protocol::{self, Extra};
+use crate::net::socks4::Socks4;
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream};
 use crate::observe::StreamTimeout;
 use crate::observe::stats::Count;
@@ -81,8 +82,10 @@ pub(super) async fn open(
         count::attempt(at, to, slot.server(), served, now);
         let failure = match connect(at, to, client, tx, &slot, fresh).await {
             Ok((stream, uses)) => {
-                let now = at.worker.clock.now_us();
-                tx.record.connected_us = now;
+                tx.record.connected_us = match uses {
+                    0 => at.worker.clock.now_us(),
+                    _ => tx.record.queued_us,
+                };
                 observe(at, to.id, slot.server(), Event::Connected);
                 tx.record.server_peer = stream.peer().inet();
                 tx.record.reused = uses > 0;
@@ -379,16 +382,42 @@ async fn connect(
         }
         None => None,
     };
-    let mut stream = Stream::connect(&addr, options).map_err(|error| Failure::of(&error))?;
+    let via = server.socks4.map(ServerAddr::Tcp);
+    let next = via.as_ref().unwrap_or(&addr);
+    let mut stream = Stream::connect(next, options).map_err(|error| Failure::of(&error))?;
     if let Some(permit) = permit {
         stream.tie(permit);
     }
     if to.backend.no_linger {
         stream.linger_none();
     }
+    if let (Some(_), ServerAddr::Tcp(server)) = (via, addr) {
+        // Rare, so it takes no room in the futures of all streams.
+        let asked = through_socks4(at, to, client, tx, stream, server, until);
+        stream = Box::pin(asked).await?;
+    }
     established(at, to, client, tx, stream, until)
         .await
         .map(|stream| (stream, 0))
+}
+
+/// Has the proxy at the other end connect to the server.
+async fn through_socks4(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    mut stream: Stream,
+    server: SocketAddr,
+    until: Millis,
+) -> Result<Stream, Failure> {
+    let mut asked = Socks4::new(server).map_err(|error| Failure::of(&error))?;
+    std::future::poll_fn(|cx| match asked.poll(&mut stream, cx) {
+        Poll::Ready(done) => Poll::Ready(done.map_err(|error| Failure::of(&error))),
+        Poll::Pending => poll_interrupted(at, to, client, tx, cx, until).map(|why| Err(why.into())),
+    })
+    .await
+    .map(|()| stream)
 }
 
 /// A connection that served a request before: the client's own, or an idle one of the worker.
@@ -534,12 +563,13 @@ fn follows_client(server: &Server, addr: &SocketAddr) -> bool {
 
 /// Where a connection must lead to, if that is not always the same.
 fn moving_peer(server: &Server, state: Option<&ServerState>, dst: Endpoint) -> Option<Endpoint> {
-    let moves = match state?.addr().as_deref()? {
-        ServerAddr::Tcp(addr) => state?.is_moved() || follows_client(server, addr),
-        _ => false,
-    };
-    match address(server, state, dst).filter(|_| moves) {
-        Some(ServerAddr::Tcp(addr)) => Some(Endpoint::Inet(addr)),
+    let written =
+        |addr: &ServerAddr| matches!(addr, ServerAddr::Tcp(addr) if follows_client(server, addr));
+    if !state?.is_moved() && !server.addr.as_ref().is_some_and(written) {
+        return None;
+    }
+    match address(server, state, dst)? {
+        ServerAddr::Tcp(addr) => Some(Endpoint::Inet(addr)),
         _ => None,
     }
 }

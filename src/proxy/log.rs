@@ -7,7 +7,7 @@ use super::transaction::Transaction;
 use super::worker::Worker;
 use crate::backend::ServerState;
 use crate::compile::config::{Backend, BackendId, LogConfig, Mode};
-use crate::http1::{Header, RequestHead, ResponseHead, Version};
+use crate::http1::{Headers, RequestHead, ResponseHead, Version};
 use crate::net::Endpoint;
 use crate::observe::log::{LogChannel, level};
 use crate::observe::{LogLevel, LogStep, Record, Termination};
@@ -360,30 +360,27 @@ const VERSION_LENGTH: u64 = 8;
 /// What a response head adds to `%B`.
 pub(super) fn response_size(head: &ResponseHead) -> u64 {
     let status_line = VERSION_LENGTH + 3 + head.reason().len() as u64;
-    HEAD_OVERHEAD + status_line + fields_size(head.headers())
+    HEAD_OVERHEAD + status_line + fields_size(head)
 }
 
 /// What a request head adds to `%U`.
 pub(super) fn request_size(head: &RequestHead) -> u64 {
     let request_line = VERSION_LENGTH + (head.method().len() + head.target().len()) as u64;
-    HEAD_OVERHEAD + request_line + fields_size(head.headers())
+    HEAD_OVERHEAD + request_line + fields_size(head)
 }
 
-fn fields_size<'a>(headers: impl Iterator<Item = Header<'a>>) -> u64 {
-    headers
-        .filter(|header| !is_persistence(*header))
-        .map(|header| (header.name.len() + header.value.len()) as u64)
-        .sum()
-}
-
-/// Whether a header only says whether the connection lives on, which HAProxy does not keep.
-fn is_persistence(header: Header<'_>) -> bool {
+/// Headers that only say whether the connection lives on do not count: HAProxy does not keep them.
+fn fields_size(headers: &Headers) -> u64 {
     let says_so = |option: &[u8]| {
         let option = option.trim_ascii();
         option.eq_ignore_ascii_case(b"close") || option.eq_ignore_ascii_case(b"keep-alive")
     };
-    header.name.eq_ignore_ascii_case(b"connection")
-        && header.value.split(|&byte| byte == b',').all(says_so)
+    let dropped: usize = headers
+        .connection_values()
+        .filter(|value| says_so(value) || value.split(|&byte| byte == b',').all(says_so))
+        .map(|value| b"connection".len() + value.len())
+        .sum();
+    headers.fields_size().saturating_sub(dropped) as u64
 }
 
 /// Keeps the request line as received, for the log.

@@ -70,7 +70,6 @@ async fn http(at: Place<'_>, client: &mut Client) {
             None => continue,
         };
         client.reset_ends();
-        client.view.begin(at.worker.clock.now());
         let next = request::serve(at, client, &mut tx).await;
         at.end_stream(client, &mut tx);
         let unread = !tx.upload.is_finished() || !tx.upload.buffer.is_empty();

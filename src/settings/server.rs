@@ -106,6 +106,8 @@ pub struct Server {
     pub proxy_options: ProxyOptions,
     /// `source`: local address to connect from.
     pub source: Option<std::net::SocketAddr>,
+    /// `socks4`: the proxy that connections go through.
+    pub socks4: Option<std::net::SocketAddr>,
     /// `pool-max-conn`; `None` = no limit of its own.
     pub pool_max_conn: Option<u32>,
     /// `pool-purge-delay`, default 5 s.

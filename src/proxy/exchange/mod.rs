@@ -141,7 +141,7 @@ impl<'a> Exchange<'a> {
         tx: &'a mut Transaction,
         reused: bool,
     ) -> Self {
-        let now = at.worker.clock.now();
+        let now = tx.record.connected_us / 1000;
         Self {
             at,
             backend: to.backend,
@@ -172,18 +172,19 @@ impl<'a> Exchange<'a> {
     }
 
     /// Gives up on a response whose status is among these.
-    pub(super) fn refusing(self, retry_on: RetryOn) -> Self {
-        Self { retry_on, ..self }
+    pub(super) fn refuse(&mut self, retry_on: RetryOn) {
+        self.retry_on = retry_on;
     }
 
     /// Relays until done.
-    pub(super) async fn run(mut self) -> Result<After, End> {
-        std::future::poll_fn(|cx| self.poll(cx)).await
+    pub(super) fn run(&mut self) -> impl Future<Output = Result<After, End>> {
+        std::future::poll_fn(|cx| self.poll(cx))
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<After, End>> {
         loop {
-            let now = self.at.worker.clock.now();
+            let now_us = self.at.worker.clock.now_us();
+            let now = now_us / 1000;
             let share = self.tx.record.bytes().saturating_add(FAIR_SHARE);
             loop {
                 if self.tx.record.bytes() > share {
@@ -191,7 +192,7 @@ impl<'a> Exchange<'a> {
                 }
                 let progress = self.send_to_server(cx, now)?
                     | self.read_client(cx, now)?
-                    | self.read_server(cx, now)?
+                    | self.read_server(cx, now_us)?
                     | (self.phase == Phase::Rules && self.resume_rules(now)?)
                     | self.send_to_client(cx, now)?;
                 if self.is_finished() {
@@ -305,7 +306,8 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    fn read_server(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
+    fn read_server(&mut self, cx: &mut Context<'_>, now_us: u64) -> Result<bool, End> {
+        let now = now_us / 1000;
         let tx = &mut *self.tx;
         if tx.download.is_full() && self.phase == Phase::Head {
             return Err(End::BadResponse);
@@ -336,7 +338,7 @@ impl<'a> Exchange<'a> {
             Poll::Ready(Ok(ReadOutcome::Data(_))) => {
                 self.server_active = now;
                 match self.phase {
-                    Phase::Head => self.read_response_head()?,
+                    Phase::Head => self.read_response_head(now_us)?,
                     Phase::Rules | Phase::Body => self.decode_body()?,
                 }
                 Ok(true)

@@ -20,7 +20,7 @@ use crate::vocab::context::Wait;
 
 impl Exchange<'_> {
     /// Reads interim heads and the final one from what has arrived.
-    pub(super) fn read_response_head(&mut self) -> Result<(), End> {
+    pub(super) fn read_response_head(&mut self, now_us: u64) -> Result<(), End> {
         loop {
             let limits = self.at.worker.shared.head_limits;
             let tx = &mut *self.tx;
@@ -41,7 +41,7 @@ impl Exchange<'_> {
                 return Err(End::UnwantedStatus(status));
             }
             if is_final {
-                return self.accept_response();
+                return self.accept_response(now_us);
             }
             self.forward_interim()?;
         }
@@ -61,10 +61,9 @@ impl Exchange<'_> {
     }
 
     /// The final head is there: apply the rules, decide about both connections, write it out.
-    pub(super) fn accept_response(&mut self) -> Result<(), End> {
-        let clock = &self.at.worker.clock;
+    fn accept_response(&mut self, now_us: u64) -> Result<(), End> {
         let tx = &mut *self.tx;
-        tx.record.response_us = clock.now_us();
+        tx.record.response_us = now_us;
         tx.record.bytes_out += log::response_size(&tx.response);
         let status = tx.response.status();
         tx.record.server_status = status;

@@ -248,12 +248,6 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         status: Status::NotYet,
-        why: "external checks",
-        sections: IN_GLOBAL,
-        words: &[("external-check", 0)],
-    },
-    Family {
-        status: Status::NotYet,
         why: "rewriting the case of header names",
         sections: IN_GLOBAL,
         words: &[("h1-case-adjust", 0), ("h1-case-adjust-file", 0)],
@@ -401,7 +395,6 @@ pub(super) const FAMILIES: &[Family] = &[
         sections: IN_GLOBAL,
         words: &[
             ("fd-hard-limit", 0),
-            ("insecure-fork-wanted", 0),
             ("insecure-setuid-wanted", 0),
             ("quick-exit", 0),
             ("set-dumpable", 0),

@@ -287,6 +287,17 @@ pub struct Checks<'d> {
     pub tcp: Vec<&'d [Word]>,
     /// See `tcp`.
     pub tcp_inherited: bool,
+    /// `external-check` lines.
+    pub external: ExternalCheck<'d>,
+}
+
+/// What `option external-check` runs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExternalCheck<'d> {
+    /// `command`.
+    pub command: Option<&'d Word>,
+    /// `path`: its PATH.
+    pub path: Option<&'d Word>,
 }
 
 /// The kinds of check.
@@ -309,8 +320,12 @@ pub enum CheckOption {
     Redis,
     /// `option smtpchk`.
     Smtp,
+    /// `option spop-check`.
+    Spop,
     /// `option ssl-hello-chk`.
     SslHello,
+    /// `option external-check`.
+    External,
 }
 
 impl<'d> Checks<'d> {

@@ -21,11 +21,7 @@ pub(super) const FAMILIES: &[Family] = &[
         "server connections are pooled per worker, not per client",
         &[("max-session-srv-conns", 0)],
     ),
-    family(
-        Status::NotYet,
-        "health checks",
-        &[("external-check", 0), ("email-alert", 0)],
-    ),
+    family(Status::NotYet, "health checks", &[("email-alert", 0)]),
     family(Status::NotYet, "persistence", &[("persist", 0)]),
     family(
         Status::NotYet,

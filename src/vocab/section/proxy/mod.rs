@@ -5,7 +5,7 @@
 
 mod balance;
 mod bind;
-mod checks;
+pub mod checks;
 mod circuit_limits;
 mod compression;
 mod cookie;
@@ -32,8 +32,8 @@ pub mod timeout;
 pub use balance::words as balance_words;
 pub use circuit_limits::LimitsDraft;
 pub use draft::{
-    CheckOption, Checks, ErrorSource, LogFormat, LogLine, ProxyDraft, ProxyKind, Rule, RuleKind,
-    Settings, Switch,
+    CheckOption, Checks, ErrorSource, ExternalCheck, LogFormat, LogLine, ProxyDraft, ProxyKind,
+    Rule, RuleKind, Settings, Switch,
 };
 pub use retry_on::words as retry_words;
 pub use stats::{StatsDraft, TWO_WAYS_IN};
