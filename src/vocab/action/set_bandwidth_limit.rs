@@ -79,7 +79,7 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
             line.error(word.span, message);
             return None;
         }
-        if line.rest.first().is_none() {
+        if line.rest.is_empty() {
             line.error(word.span, format!("missing {what} value or expression"));
             return None;
         }
