@@ -14,7 +14,7 @@ pub use balance::{Balance, HashFunction, HashKey, HashType, ServerKey, UriPart};
 pub use global::{AccessLevel, Global, SeverityOutput, StatsSocket, StatusClasses, StatusSet};
 pub use log::{LogDestination, LogEnvelope, LogTarget};
 pub use retry::{Backoff, RetryOn, RetryPlan, RetryReason};
-pub use server::{Cookie, CookieMode, ProxyOptions, Reuse, Server};
+pub use server::{Cookie, CookieMode, ProxyOptions, Reuse, Server, StateFile};
 
 use crate::clock::{Millis, NEVER};
 use crate::http1::ResponseHead;
