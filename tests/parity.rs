@@ -60,6 +60,7 @@ groups! {
     "parity/logs.rs" logs;
     "parity/options.rs" options;
     "parity/cookies.rs" cookies;
+    "parity/dynamic.rs" dynamic;
     "parity/retries.rs" retries;
     "parity/aborts.rs" aborts;
     "parity/tcp.rs" tcp;

@@ -1,5 +1,6 @@
 //! Arguments that name a proxy or a server: looked up once everything was read.
 
+use super::config::Referenced;
 use super::findings::{UNKNOWN_REFERENCE, UNSUITABLE_TABLE};
 use super::sections::Drafts;
 use super::tables::Tables;
@@ -45,6 +46,23 @@ pub(super) fn resolve<'d>(
             diags.push(found);
         }
     }
+}
+
+/// The backends and servers that something in the configuration refers to.
+pub(super) fn named(outer: &Outer) -> Referenced {
+    let mut named = Referenced::default();
+    for reference in outer.references().iter() {
+        match &reference.target {
+            Target::Backend(link) => named.backends.extend(link.get()),
+            Target::Server(link) => {
+                let place = link.get().map(|at| (at.backend, at.server));
+                named.backends.extend(place.map(|(backend, _)| backend));
+                named.servers.extend(place);
+            }
+            _ => {}
+        }
+    }
+    named
 }
 
 /// Why a reference leads nowhere.

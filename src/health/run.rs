@@ -36,13 +36,32 @@ pub struct Spread {
     pub max: Millis,
 }
 
-/// Begins all checks on this thread's `LocalSet`; they end when what this returns is dropped.
-#[must_use]
-pub fn run(health: &Arc<Health>, wheel: &Wheel, spread: Spread) -> JoinSet<()> {
+/// Makes all checks, on this thread's `LocalSet`, until it is dropped.
+pub async fn run(health: Arc<Health>, wheel: Wheel, spread: Spread) {
+    let slots = Rc::new(Semaphore::new(MOST_AT_ONCE));
+    // Dropping them ends them.
     let mut tasks = JoinSet::new();
-    let checks: Vec<_> = health
-        .places()
-        .flat_map(|place| [CheckKind::Health, CheckKind::Agent].map(|kind| (place, kind)))
+    let mut places: Vec<Place> = health.places().collect();
+    loop {
+        begin(&mut tasks, &places, &health, &wheel, spread, &slots);
+        places = health.newcomers().await;
+        while tasks.try_join_next().is_some() {}
+    }
+}
+
+/// Begins the checks of some servers.
+fn begin(
+    tasks: &mut JoinSet<()>,
+    places: &[Place],
+    health: &Arc<Health>,
+    wheel: &Wheel,
+    spread: Spread,
+    slots: &Rc<Semaphore>,
+) {
+    let kinds = [CheckKind::Health, CheckKind::Agent];
+    let checks: Vec<_> = places
+        .iter()
+        .flat_map(|place| kinds.map(|kind| (*place, kind)))
         .filter(|&(place, kind)| spec(health, place, kind).is_some())
         .filter(|&(place, _)| {
             health
@@ -58,7 +77,6 @@ pub fn run(health: &Arc<Health>, wheel: &Wheel, spread: Spread) -> JoinSet<()> {
         .map(inter)
         .filter(|&inter| inter >= SPREAD_FROM)
         .min();
-    let slots = Rc::new(Semaphore::new(MOST_AT_ONCE));
     let now = health.clock().now();
     for (position, check) in checks.iter().enumerate() {
         let mut over = vary(shortest.unwrap_or(0).max(inter(check)), spread);
@@ -69,14 +87,14 @@ pub fn run(health: &Arc<Health>, wheel: &Wheel, spread: Spread) -> JoinSet<()> {
         let checker = Checker {
             health: Arc::clone(health),
             wheel: wheel.clone(),
-            slots: Rc::clone(&slots),
+            slots: Rc::clone(slots),
             place: check.0,
             kind: check.1,
             spread,
         };
         tasks.spawn_local(checker.run(now + delay));
     }
-    for place in health.places() {
+    for &place in places {
         if health
             .state(place)
             .is_some_and(|state| state.slowstart_s() > 0)
@@ -84,7 +102,6 @@ pub fn run(health: &Arc<Health>, wheel: &Wheel, spread: Spread) -> JoinSet<()> {
             tasks.spawn_local(warm_up(Arc::clone(health), wheel.clone(), place));
         }
     }
-    tasks
 }
 
 fn spec(health: &Health, place: Place, kind: CheckKind) -> Option<&CheckSpec> {
@@ -114,7 +131,14 @@ struct Checker {
 }
 
 impl Checker {
-    async fn run(self, mut due: Millis) {
+    async fn run(self, due: Millis) {
+        tokio::select! {
+            () = self.check_from(due) => {}
+            () = self.health.gone(self.place) => {}
+        }
+    }
+
+    async fn check_from(&self, mut due: Millis) {
         let Some(spec) = spec(&self.health, self.place, self.kind) else {
             return;
         };
@@ -132,7 +156,10 @@ impl Checker {
             let slot = self.slots.acquire().await;
             let began = self.health.clock().now();
             self.health.started(self.place, self.kind);
-            let outcome = self.check(spec).await;
+            let outcome = match self.health.check_spec(self.place, self.kind) {
+                Some(spec) => self.check(&spec).await,
+                None => return,
+            };
             drop(slot);
             let now = self.health.clock().now();
             let took = now.saturating_sub(began);
@@ -189,7 +216,10 @@ async fn warm_up(health: Arc<Health>, wheel: Wheel, place: Place) {
         return;
     };
     loop {
-        server.warm.notified().await;
+        tokio::select! {
+            () = server.warm.notified() => {}
+            () = health.gone(place) => return,
+        }
         loop {
             sleep(&wheel, health.clock().now() + WARM_UP_INTERVAL).await;
             if !health.warm_up(place) {

@@ -93,7 +93,7 @@ impl Bench {
             ..BackendSpec::default()
         };
         let states = [BackendState::new(&states, &clock)];
-        let health = Health::new(vec![spec], &states, &clock, Box::new(lines.clone()));
+        let health = Health::new(vec![spec], &states.into(), &clock, Box::new(lines.clone()));
         let bench = Self { health, lines };
         bench.checks(FIRST, "+");
         bench

@@ -17,10 +17,11 @@ use super::streams::StreamWalk;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
+use crate::growing::Growing;
 use crate::health::{Health, Place};
 use crate::net::{Endpoint, Wheel};
 use crate::observe::log::LogQueue;
-use crate::observe::stats::Process;
+use crate::observe::stats::{Counters, Process};
 use crate::protect::Protections;
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
@@ -88,6 +89,10 @@ impl Control {
         changed
     }
 
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// Everything the process listens on.
     pub fn listeners(&self) -> Arc<[Arc<Socket>]> {
         let in_force = self.in_force.borrow();
@@ -129,13 +134,19 @@ impl Control {
     }
 
     /// Servers and queue of each backend, in the order of [`Config::backends`].
-    pub fn backends(&self) -> &[Arc<BackendState>] {
+    pub fn backends(&self) -> &Growing<Arc<BackendState>> {
         &self.shared.backends
     }
 
     /// The health of all servers.
     pub fn health(&self) -> &Arc<Health> {
         &self.shared.health
+    }
+
+    /// What happened to a server.
+    pub fn server_counters(&self, place: Place) -> Option<Arc<Counters>> {
+        let counters = &self.shared.counters;
+        counters.server_to_keep(place.backend, place.server)
     }
 
     /// Limits and breakers.

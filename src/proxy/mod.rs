@@ -18,6 +18,7 @@ mod cookie;
 mod count;
 mod counters;
 mod doors;
+mod dynamic;
 mod end;
 mod env;
 mod estate;

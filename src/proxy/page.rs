@@ -234,11 +234,8 @@ fn change(at: Place<'_>, tx: &Transaction) -> Outcome {
         return Outcome::Wrong;
     };
     let shared = &at.worker.shared;
-    let backend = shared
-        .config
-        .backends
-        .iter()
-        .find(|config| form.is_backend(config));
+    let mut backends = shared.config.backends.present().map(|(_, backend)| backend);
+    let backend = backends.find(|config| form.is_backend(config));
     let (Some(config), Some(action)) = (backend, form.action) else {
         return if form.backend.is_none() || form.action.is_none() {
             Outcome::Nothing
@@ -248,8 +245,8 @@ fn change(at: Place<'_>, tx: &Transaction) -> Outcome {
     };
     let mut changed = 0;
     for name in &form.servers {
-        let server = config.servers_by_name.get(name.as_slice());
-        let done = server.is_some_and(|&server| {
+        let server = config.server_named(name);
+        let done = server.is_some_and(|server| {
             let place = health::Place {
                 backend: config.index as usize,
                 server,

@@ -524,7 +524,7 @@ fn switch(at: Place<'_>, cx: &Context<'_>, name: &mut Vec<u8>) -> Option<Backend
             SwitchTarget::Format(format) => {
                 name.clear();
                 format.render(cx, name);
-                at.frontend.backends_by_name.get(name.as_slice()).copied()
+                at.worker.shared.config.backend_named(name)
             }
         })
         .find(|found| found.is_none_or(|id| is_eligible(at, cx, id)))
@@ -554,7 +554,7 @@ pub(super) fn server(at: Place<'_>, to: Target<'_>, client: &Client, tx: &mut Tr
                 ServerTarget::Format(format) => {
                     name.clear();
                     format.render(cx, &mut name);
-                    backend.servers_by_name.get(name.as_slice()).copied()
+                    backend.server_named(&name)
                 }
             })
             // A name that is no server's ends the search, a server that is down does not.
@@ -583,7 +583,8 @@ pub(super) fn in_backend<T>(
     })
 }
 
-/// Whether the request may be given to this backend: a disabled one is passed over but for
+/// Whether the request may be given to this backend: one that is disabled or not published is
+/// passed over but for
 /// `force-be-switch`.
 pub(super) fn is_eligible(at: Place<'_>, cx: &Context<'_>, id: BackendId) -> bool {
     let is_forced = || at.frontend.force_switch.iter().any(|rule| rule.holds(cx));
@@ -591,6 +592,7 @@ pub(super) fn is_eligible(at: Place<'_>, cx: &Context<'_>, id: BackendId) -> boo
 }
 
 fn is_enabled(at: Place<'_>, id: BackendId) -> bool {
-    let backend = at.worker.backend(id);
+    let (backend, state) = (at.worker.backend(id), at.worker.backend_state(id));
     backend.is_some_and(|backend| !backend.disabled)
+        && state.is_some_and(|state| state.is_published())
 }

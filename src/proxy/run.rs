@@ -350,9 +350,9 @@ impl Supervisor {
 /// The servers of `old` that are in `new` under the same names and are connected to alike.
 fn servers_that_stay(old: &Config, new: &Config) -> Vec<ServerPair> {
     fn each(config: &Config) -> impl Iterator<Item = ((&str, &str), (ServerPlace, &Server))> {
-        let backends = config.backends.iter().enumerate();
+        let backends = config.backends.present();
         backends.flat_map(|(b, backend)| {
-            let servers = backend.servers.iter().enumerate();
+            let servers = backend.servers.present();
             servers.map(move |(s, server)| ((&*backend.name, &*server.name), ((b, s), server)))
         })
     }

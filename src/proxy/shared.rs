@@ -11,6 +11,7 @@ use crate::compile::config::{
     Backend, BackendId, Balance, Config, Frontend, LogConfig, LogTarget, Mode, Server, ServerKey,
     SwitchRule, SwitchTarget,
 };
+use crate::growing::Growing;
 use crate::health;
 use crate::http1::HeadLimits;
 use crate::net::{Endpoint, ServerAddr};
@@ -41,7 +42,7 @@ pub(super) struct Shared {
     /// Connections of each frontend.
     pub(super) frontends: Vec<Arc<Limit>>,
     /// Servers and queue of each backend.
-    pub(super) backends: Vec<Arc<BackendState>>,
+    pub(super) backends: Growing<Arc<BackendState>>,
     /// Whether servers are fit to serve.
     pub(super) health: Arc<health::Health>,
     /// Where what it finds goes.
@@ -116,7 +117,7 @@ impl Shared {
         splice: bool,
     ) -> Arc<Self> {
         let global = &config.global;
-        let backends: Vec<_> = config
+        let backends: Growing<_> = config
             .backends
             .iter()
             .map(|b| estate.backend(&b.name, shape(&config, b)))
@@ -253,7 +254,7 @@ impl Shared {
     }
 }
 
-fn shape(config: &Config, backend: &Backend) -> BackendShape {
+pub(super) fn shape(config: &Config, backend: &Backend) -> BackendShape {
     let servers = backend.servers.iter();
     BackendShape {
         spec: spec(config, backend),
@@ -276,8 +277,28 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
     };
     let limits = backend.circuit_limits.each_ref();
     let limits = limits.map(|limits| limits.as_ref().map(|limits| limits.spec));
-    let per_server = limits.iter().flatten().find_map(LimitsSpec::per_server);
-    let servers = backend.servers.iter().map(|server| ServerSpec {
+    BackendSpec {
+        algorithm,
+        servers: (backend.servers.iter())
+            .map(|server| server_spec(backend, server))
+            .collect(),
+        all_backups: backend.all_backups,
+        affinity: backend.hash_affinity,
+        balance_factor: backend.hash_balance_factor,
+        fullconn: fullconn(config, backend),
+        redispatch: backend.redispatch.is_some() && !backend.persist,
+        limits,
+        outlier: backend.outlier,
+    }
+}
+
+/// What balancing needs to know of a server of this backend.
+pub(super) fn server_spec(backend: &Backend, server: &Server) -> ServerSpec {
+    let limits = backend.circuit_limits.iter().flatten();
+    let per_server = limits
+        .map(|limits| &limits.spec)
+        .find_map(LimitsSpec::per_server);
+    ServerSpec {
         id: server.id,
         ring_key: ring_key(server, server.addr.as_ref()),
         weight: server.weight,
@@ -298,17 +319,6 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
             true => Admin::FORCED_MAINT | Admin::CONFIGURED_MAINT,
             false => Admin::READY,
         },
-    });
-    BackendSpec {
-        algorithm,
-        servers: servers.collect(),
-        all_backups: backend.all_backups,
-        affinity: backend.hash_affinity,
-        balance_factor: backend.hash_balance_factor,
-        fullconn: fullconn(config, backend),
-        redispatch: backend.redispatch.is_some() && !backend.persist,
-        limits,
-        outlier: backend.outlier,
     }
 }
 

@@ -229,12 +229,13 @@ impl<B: 'static> Vocabulary<B> {
         })
     }
 
+    /// Every word that works.
+    pub fn working(&self) -> impl Iterator<Item = &'static Keyword<B>> + use<B> {
+        self.lists.iter().flat_map(|list| list.iter())
+    }
+
     fn entries(&self) -> impl Iterator<Item = (&'static str, Entry<B>)> + use<B> {
-        let words = self
-            .lists
-            .iter()
-            .flat_map(|list| list.iter())
-            .map(|word| (word.name, Entry::Works(word)));
+        let words = self.working().map(|word| (word.name, Entry::Works(word)));
         let others = self.families.iter().flat_map(|family| {
             family
                 .words

@@ -13,6 +13,7 @@ mod track;
 
 pub(super) use external::program;
 pub use memory::CheckMemory;
+pub use server::agent_script;
 pub(super) use server::{Ways, server};
 pub(super) use track::tracks;
 

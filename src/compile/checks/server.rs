@@ -8,6 +8,7 @@ use crate::compile::findings::NEEDS_HTTP;
 use crate::health::script::{Action, Language, Script, Step};
 use crate::health::{CheckAddr, CheckSpec, Intervals, Observe, Program, ServerSpec};
 use crate::syntax::{Diagnostic, Diagnostics};
+use crate::vocab::address::Target;
 use crate::vocab::section::proxy::ProxyDraft;
 use crate::vocab::server_option::{CheckOptions, Place, ServerDraft};
 use std::collections::HashMap;
@@ -139,7 +140,7 @@ pub(in crate::compile) fn server(
 }
 
 /// What an agent is asked.
-fn agent_script(text: Option<&[u8]>) -> Script {
+pub fn agent_script(text: Option<&[u8]>) -> Script {
     let send = text.map(|text| Step {
         action: Action::Send(fixed(text)),
         number: 1,
@@ -163,6 +164,8 @@ fn check_port(
     let has_port = match (&check.addr, &server.place) {
         (Some(CheckAddr::Ip(_, port)), _) if *port > 0 => true,
         (Some(CheckAddr::Local(_)), _) | (None, Place::Fixed(_)) => true,
+        // Nowhere to connect to either, which a check will find.
+        (None, Place::Named(Target::Any(_), _)) => true,
         (_, Place::Named(..)) => !server.port_from_client || check.port > 0,
         _ => check.port > 0,
     };

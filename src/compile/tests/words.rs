@@ -25,6 +25,7 @@ fn frontend(lines: &str) -> Frontend {
 fn backend(lines: &str) -> Backend {
     compiled(&format!("{TIMEOUTS}backend b\n {lines}\n"))
         .backends
+        .take_original()
         .remove(0)
 }
 
@@ -179,7 +180,12 @@ fn binds() {
 
 #[test]
 fn servers() {
-    let one = |line: &str| backend(&format!("server s {line}")).servers.remove(0);
+    let one = |line: &str| {
+        backend(&format!("server s {line}"))
+            .servers
+            .take_original()
+            .remove(0)
+    };
     let tcp = |text: &str| Some(ServerAddr::Tcp(text.parse().unwrap()));
     assert_eq!(one("127.0.0.1:80").addr, tcp("127.0.0.1:80"));
     assert_eq!(one("[::1]:80").addr, tcp("[::1]:80"));
@@ -411,9 +417,8 @@ backend c from one
     assert!(f.log.dont_log_null && !g.log.dont_log_null);
     assert_eq!((f.log.targets.len(), g.log.targets.len()), (1, 2));
     assert_eq!(f.default_backend.unwrap().0, 0);
-    let [b, c] = config.backends.as_slice() else {
-        panic!()
-    };
+    let backends: Vec<_> = config.backends.iter().collect();
+    let [b, c] = backends[..] else { panic!() };
     assert_eq!((b.retries, c.retries), (9, 3));
     assert_eq!((c.mode, c.timeouts.server), (Mode::Tcp, 3_000));
 }

@@ -103,7 +103,7 @@ impl Health {
         if before.admin.has(group) {
             return;
         }
-        for &tracker in self.trackers(place) {
+        for tracker in self.trackers(place) {
             self.add_flag(table, tracker, inherited, why);
         }
     }
@@ -161,7 +161,7 @@ impl Health {
         if change.after.admin.has(group) {
             return;
         }
-        for &tracker in self.trackers(place) {
+        for tracker in self.trackers(place) {
             self.remove_flag(table, tracker, inherited);
         }
     }

@@ -345,6 +345,14 @@ impl Counters {
         (sum(0), sum(1), sum(2))
     }
 
+    /// How many connections to a server each writer keeps idle.
+    pub fn idle_by_writer(&self) -> impl Iterator<Item = u32> {
+        self.tallies.iter().map(|tally| {
+            let [unsafe_ones, safe, _] = &tally.idle;
+            unsafe_ones.load(Relaxed) + safe.load(Relaxed)
+        })
+    }
+
     /// Notes how many sessions there are at once.
     pub fn saw_sessions(&self, sessions: u32) {
         raise(&self.most_sessions, sessions);
