@@ -165,7 +165,7 @@ fn the_seeds_observe_example_in_real_time() {
     // Ten checks at 100 ms, the first within one interval.
     assert!(up - down >= 850, "{} ms", up - down);
     let mut shown = String::new();
-    while stat.now("throttle") != "" {
+    while !stat.now("throttle").is_empty() {
         let throttle = stat.now("throttle");
         if throttle != shown {
             println!("{:>6} ms  s1 at {throttle} %", clock.now() - begun);
