@@ -31,6 +31,7 @@ mod health;
 mod limit;
 mod log;
 mod outlier;
+mod pace;
 mod page;
 mod persistence;
 mod place;

@@ -274,6 +274,7 @@ fn listener(
             Arc::clone(shared.frontends.get(frontend)?),
             Arc::clone(&shared.process),
         ],
+        paces: shared.paces(frontend)?.clone(),
     })
 }
 
