@@ -18,7 +18,8 @@ pub use crate::settings::{
     AccessLevel, Balance, Bind, Compression, ConnectionMode, Cookie, CookieMode, ErrorPage,
     ErrorPages, ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet,
     LogDestination, LogEnvelope, LogForward, LogServers, LogTarget, Mode, Reply, RetryOn,
-    RetryPlan, RetryReason, Reuse, RingSpec, Server, ServerKey, StatsSocket, Timeouts, UriPart,
+    RetryPlan, RetryReason, Reuse, RingSpec, Server, ServerKey, StateFile, StatsSocket, Timeouts,
+    UriPart,
 };
 use crate::syntax::{Environment, Section};
 use crate::table::Spec;
@@ -408,6 +409,8 @@ pub struct Backend {
     pub servers_by_name: BTreeMap<Box<[u8]>, usize>,
     /// Timeouts of the server side.
     pub timeouts: Timeouts,
+    /// `load-server-state-from-file`.
+    pub state_file: StateFile,
     /// `retries`, default 3.
     pub retries: u32,
     /// `option redispatch [n]`: `None` off, else the interval (-1 = last retry only).

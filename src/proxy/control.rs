@@ -11,7 +11,7 @@ use super::estate::Estate;
 use super::log_forward::Desk;
 use super::outlier;
 use super::service::Service;
-use super::shared::{Shared, ring_key};
+use super::shared::Shared;
 use super::sockets::Socket;
 use super::statistics::{StatQuery, process};
 use super::streams::StreamWalk;
@@ -21,7 +21,7 @@ use crate::compile::config::{Backend, Config};
 use crate::growing::Growing;
 use crate::health::{Health, Place};
 use crate::net::timer::sleep;
-use crate::net::{Endpoint, ServerAddr, Wheel};
+use crate::net::{Endpoint, Wheel};
 use crate::observe::log::{LogHandle, LogQueue, Ring};
 use crate::observe::stats::{Counters, Process};
 use crate::protect::Protections;
@@ -225,14 +225,7 @@ impl Control {
 
     /// Moves a server to another address. Connections that exist stay where they are.
     pub fn move_server(&self, place: Place, addr: SocketAddr) {
-        let backend = self.shared.backends.get(place.backend);
-        let config = self.config().backends.get(place.backend);
-        let server = config.and_then(|config| config.servers.get(place.server));
-        if let (Some(backend), Some(server)) = (backend, server) {
-            let addr = ServerAddr::Tcp(addr);
-            let key = ring_key(server, Some(&addr));
-            backend.set_addr(place.server, addr, key);
-        }
+        self.shared.move_server(place, addr);
     }
 
     /// Lets who connects to the frontend at `index` in, or wait; whether that is a change.

@@ -45,6 +45,7 @@ mod retry;
 mod rules;
 mod run;
 mod serve;
+mod server_state;
 mod service;
 mod session;
 mod shared;

@@ -25,6 +25,7 @@ use crate::table::Table;
 use crate::vocab::format::{self, Format};
 use crate::vocab::log_profile::LogProfile;
 use crate::vocab::variable::ProcessVars;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -175,6 +176,18 @@ impl Shared {
     /// The connections being served.
     pub(super) fn streams(&self) -> &Streams {
         &self.estate.streams
+    }
+
+    /// Moves a server to another address. Connections that exist stay where they are.
+    pub(super) fn move_server(&self, place: health::Place, addr: SocketAddr) {
+        let backend = self.backends.get(place.backend);
+        let config = self.config.backends.get(place.backend);
+        let server = config.and_then(|config| config.servers.get(place.server));
+        if let (Some(backend), Some(server)) = (backend, server) {
+            let addr = ServerAddr::Tcp(addr);
+            let key = ring_key(server, Some(&addr));
+            backend.set_addr(place.server, addr, key);
+        }
     }
 
     /// Opens the channels to the targets of all frontends; lines before this go nowhere.

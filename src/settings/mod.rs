@@ -17,7 +17,7 @@ pub use log::{
     LogServers, LogTarget, RING_NAMES, RING_SIZE, RingServer, RingSpec,
 };
 pub use retry::{Backoff, RetryOn, RetryPlan, RetryReason};
-pub use server::{Cookie, CookieMode, ProxyOptions, Reuse, Server};
+pub use server::{Cookie, CookieMode, ProxyOptions, Reuse, Server, StateFile};
 
 use crate::clock::{Millis, NEVER};
 use crate::http1::ResponseHead;

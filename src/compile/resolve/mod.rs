@@ -3,6 +3,7 @@
 mod log_places;
 mod logs;
 mod soundness;
+mod state_file;
 mod targets;
 
 use crate::clock::NEVER;
@@ -51,6 +52,8 @@ struct Resolver<'d, 'o> {
     builtin_pages: Arc<ErrorPages>,
     no_splice: bool,
     external_checks: ExternalChecks,
+    /// Whether there is a `server-state-file`.
+    has_state_file: bool,
     /// What `healthcheck` sections say, by name.
     healthchecks: HashMap<String, Arc<Script>>,
     diags: &'o mut Diagnostics,
@@ -107,6 +110,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
         external_checks: drafts.global.external_checks,
+        has_state_file: drafts.global.config.server_state_file.is_some(),
         healthchecks,
         diags,
         work,
@@ -391,6 +395,7 @@ impl<'d> Resolver<'d, '_> {
                 .map(|(index, server)| (server.name.as_bytes().into(), index))
                 .collect(),
             timeouts: filled(settings.timeouts),
+            state_file: self.state_file(draft),
             retries: settings.retries,
             redispatch: settings.redispatch,
             retry_on: settings.retry_on,
@@ -583,6 +588,7 @@ pub(super) fn server(
         name: written.name.as_str().into(),
         id,
         addr,
+        keeps_address: written.keeps_address(),
         port_from_client: written.port_from_client,
         port_offset: written.port_offset,
         weight: o.weight,

@@ -325,6 +325,14 @@ impl ServerDraft {
         None
     }
 
+    /// Whether the address of a state file goes before that of the name.
+    pub fn keeps_address(&self) -> bool {
+        let Place::Named(Target::Name(name, _), _) = &self.place else {
+            return false;
+        };
+        matches!(self.methods(name), [InitAddr::Last, ..])
+    }
+
     /// Ways of finding the address. Names that start with an underscore are SRV records, which
     /// only a resolver answers.
     fn methods(&self, name: &str) -> &[InitAddr] {
