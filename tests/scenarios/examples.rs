@@ -271,7 +271,7 @@ fn logging() {
         "{line}"
     );
     topology.process.signal(Signal::USR1);
-    drop(topology.process.wait());
+    topology.process.wait();
     let printed = topology.process.output();
     let json = printed.lines().find(|line| line.starts_with('{'));
     let json: serde_json::Value =
