@@ -15,6 +15,7 @@ use crate::growing::Growing;
 use crate::health;
 use crate::http1::HeadLimits;
 use crate::net::{Endpoint, ServerAddr};
+use crate::observe::BadMessages;
 use crate::observe::log::{LogChannel, LogHandle, level};
 use crate::protect::Protections;
 use crate::protect::circuit_limits::LimitsSpec;
@@ -160,6 +161,11 @@ impl Shared {
             default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
             config: Arc::new(config),
         })
+    }
+
+    /// Messages that were refused.
+    pub(super) fn bad_messages(&self) -> &BadMessages {
+        &self.estate.bad_messages
     }
 
     /// The connections being served.
