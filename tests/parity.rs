@@ -52,6 +52,8 @@ groups! {
     "parity/rules.rs" rules;
     "parity/servers.rs" servers;
     "parity/balance.rs" balance;
+    "parity/queue.rs" queue;
+    "parity/bandwidth.rs" bandwidth;
     "parity/checks.rs" checks;
     "parity/check_kinds.rs" check_kinds;
     "parity/observe.rs" observe;
@@ -79,4 +81,5 @@ groups! {
     "parity/map_commands.rs" map_commands;
     "parity/table_commands.rs" table_commands;
     "parity/server_commands.rs" server_commands;
+    "parity/server_state.rs" server_state;
 }

@@ -37,6 +37,8 @@ mod http_pieces;
 mod http_pipeline;
 #[path = "scenarios/http/statistics.rs"]
 mod http_statistics;
+#[path = "scenarios/log/mod.rs"]
+mod log;
 #[path = "scenarios/process/dynamic.rs"]
 mod process_dynamic;
 #[path = "scenarios/process/inspection.rs"]

@@ -4,6 +4,8 @@ use super::counters::AllCounters;
 use super::estate::{BackendShape, Estate};
 use super::health::Reporter;
 use super::limit::Limit;
+use super::log_backend;
+use super::pace::{Pace, Paces};
 use super::streams::Streams;
 use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
 use crate::cache::Cache;
@@ -17,12 +19,14 @@ use crate::http1::HeadLimits;
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::BadMessages;
 use crate::observe::log::{LogChannel, LogHandle, level};
+use crate::observe::stats::Rate;
 use crate::protect::Protections;
 use crate::protect::circuit_limits::LimitsSpec;
 use crate::table::Table;
 use crate::vocab::format::{self, Format};
 use crate::vocab::log_profile::LogProfile;
 use crate::vocab::variable::ProcessVars;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -41,6 +45,8 @@ pub(super) struct Shared {
     pub(super) process: Arc<Limit>,
     /// Connections of each frontend.
     pub(super) frontends: Vec<Arc<Limit>>,
+    /// `maxconnrate`, `maxsessrate` and `rate-limit sessions`, for each frontend.
+    paces: Vec<Paces>,
     /// Servers and queue of each backend.
     pub(super) backends: Growing<Arc<BackendState>>,
     /// Whether servers are fit to serve.
@@ -64,6 +70,8 @@ pub(super) struct Shared {
     channels: OnceLock<Vec<Channels>>,
     /// Where the process's own lines go.
     process_channel: OnceLock<LogChannel>,
+    /// Whom lines are given to.
+    log: OnceLock<LogHandle>,
     /// How lines about connections that never became one start.
     pub(super) embryonic_format: Format,
     /// The lines about new connections of frontends without a `log-format`, in TCP and HTTP mode.
@@ -124,6 +132,7 @@ impl Shared {
             .collect();
         let clock = estate.clock();
         let reporter = Reporter::new(&config, clock);
+        let counters = AllCounters::new(&config, estate, workers);
         Arc::new(Self {
             health: super::health::of(&config, &backends, clock, &reporter),
             reporter,
@@ -152,11 +161,13 @@ impl Shared {
             protections: estate.protections(&config.protections),
             estate: Arc::clone(estate),
             variables: config.variables.copy(),
-            counters: AllCounters::new(&config, estate, workers),
+            paces: paces(&config, &counters),
+            counters,
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             listeners: OnceLock::new(),
             channels: OnceLock::new(),
             process_channel: OnceLock::new(),
+            log: OnceLock::new(),
             embryonic_format: format::embryonic_line(),
             default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
             config: Arc::new(config),
@@ -173,8 +184,22 @@ impl Shared {
         &self.estate.streams
     }
 
+    /// Moves a server to another address. Connections that exist stay where they are.
+    pub(super) fn move_server(&self, place: health::Place, addr: SocketAddr) {
+        let backend = self.backends.get(place.backend);
+        let config = self.config.backends.get(place.backend);
+        let server = config.and_then(|config| config.servers.get(place.server));
+        if let (Some(backend), Some(server)) = (backend, server) {
+            let addr = ServerAddr::Tcp(addr);
+            let key = ring_key(server, Some(&addr));
+            backend.set_addr(place.server, addr, key);
+        }
+    }
+
     /// Opens the channels to the targets of all frontends; lines before this go nowhere.
     pub(super) fn open_log(&self, log: &LogHandle) {
+        let backends = log_backend::all(&self.config, &self.backends, self.estate.clock());
+        log.set_places(&self.config.rings, backends);
         let profiles = &self.config.log_profiles;
         let channels = |f: &Frontend| Channels::open(log, &f.log, profiles);
         self.channels
@@ -182,6 +207,17 @@ impl Shared {
         self.reporter.open_log(&self.config, log);
         self.process_channel
             .get_or_init(|| log.channel(&self.config.global.logs, None));
+        self.log.get_or_init(|| log.clone());
+    }
+
+    /// Whom lines are given to; `None` in a process that serves nobody.
+    pub(super) fn log(&self) -> Option<&LogHandle> {
+        self.log.get()
+    }
+
+    /// The limits per second of a frontend's connections.
+    pub(super) fn paces(&self, frontend: usize) -> Option<&Paces> {
+        self.paces.get(frontend)
     }
 
     /// Notes the sockets that were opened.
@@ -245,6 +281,22 @@ impl Shared {
     pub(super) fn next_request(&self) -> u32 {
         self.estate.next_request()
     }
+}
+
+fn paces(config: &Config, counters: &AllCounters) -> Vec<Paces> {
+    let (process, global) = (counters.process(), &config.global);
+    let connections = Pace::new(process, Rate::Connections, global.maxconnrate);
+    let sessions = Pace::new(process, Rate::Sessions, global.maxsessrate);
+    let fronts = counters.fronts().zip(&config.frontends);
+    fronts
+        .map(|(own, frontend)| Paces {
+            connections: Arc::clone(&connections),
+            sessions: [
+                Arc::clone(&sessions),
+                Pace::new(own, Rate::Sessions, frontend.rate_limit),
+            ],
+        })
+        .collect()
 }
 
 pub(super) fn shape(config: &Config, backend: &Backend) -> BackendShape {
@@ -367,4 +419,6 @@ pub(super) struct Listener {
     pub(super) fixed_dst: Option<Endpoint>,
     /// Listener, frontend and process.
     pub(super) limits: [Arc<Limit>; 3],
+    /// How many may come per second.
+    pub(super) paces: Paces,
 }

@@ -54,6 +54,7 @@ mod show_circuit_limits;
 mod show_cli;
 mod show_env;
 mod show_errors;
+mod show_events;
 mod show_fd;
 mod show_info;
 mod show_libs;
@@ -120,6 +121,7 @@ pub static ALL: &[&[Command]] = &[
     show_env::COMMANDS,
     show_errors::COMMANDS,
     show_fd::COMMANDS,
+    show_events::COMMANDS,
     show_info::COMMANDS,
     show_libs::COMMANDS,
     show_map::COMMANDS,

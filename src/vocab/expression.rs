@@ -73,6 +73,11 @@ impl Expression {
         self.keyword.needs.name()
     }
 
+    /// Whether its value changes until the stream ends.
+    pub fn grows(&self) -> bool {
+        self.keyword.grows
+    }
+
     /// Shows the value an expression stands for to `visit`; whether there is one.
     pub fn one(&self, cx: &Context<'_>, visit: &mut dyn FnMut(Sample<'_>)) -> bool {
         if self.borrows() {
@@ -106,6 +111,24 @@ impl Expression {
             }),
             None => false,
         };
+        cx.scratch.give(buffers);
+        found
+    }
+
+    /// Shows what the converters make of a value that stands for the fetched one; whether there is
+    /// something.
+    pub fn convert(
+        &self,
+        cx: &Context<'_>,
+        value: Sample<'_>,
+        visit: &mut dyn FnMut(Sample<'_>),
+    ) -> bool {
+        let mut visit = |value: Sample<'_>| {
+            visit(value);
+            true
+        };
+        let mut buffers = self.buffers(cx);
+        let found = chain(&self.links, cx, value, &mut buffers, &mut visit);
         cx.scratch.give(buffers);
         found
     }

@@ -1,18 +1,17 @@
 //! What checks that failed say, in HAProxy's words.
 
-use super::expect::Step;
 use crate::health::http;
 use crate::health::script::{self, Action, BytesKind, Connect, Run, Text, Wanted};
 use std::fmt::Write;
 use std::io;
 
 /// `TCPCHK did not match content …`.
-pub(super) fn mismatch(step: &Step<'_>, found: bool, run: &Run<'_>) -> String {
+pub(super) fn mismatch(wanted: &Wanted, number: usize, found: bool, run: &Run<'_>) -> String {
     let mut info = match found {
         true => "TCPCHK matched unwanted content".to_owned(),
         false => "TCPCHK did not match content".to_owned(),
     };
-    match &step.expect.what {
+    match wanted {
         Wanted::Bytes(text, BytesKind::String) => {
             let _ = write!(info, " '{}'", String::from_utf8_lossy(&text.bytes(run)));
         }
@@ -23,7 +22,7 @@ pub(super) fn mismatch(step: &Step<'_>, found: bool, run: &Run<'_>) -> String {
         Wanted::Regex(_, true) => info.push_str(" (binary regex)"),
         _ => {}
     }
-    let _ = write!(info, " at step {}", step.number);
+    let _ = write!(info, " at step {number}");
     info
 }
 

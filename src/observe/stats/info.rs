@@ -42,10 +42,14 @@ pub struct Process<'a> {
     pub connection_rate: u32,
     /// See `connection_rate`.
     pub connection_rate_max: u32,
+    /// `maxconnrate`
+    pub connection_rate_limit: u32,
     /// Sessions per second: now, and the most.
     pub session_rate: u32,
     /// See `session_rate`.
     pub session_rate_max: u32,
+    /// `maxsessrate`
+    pub session_rate_limit: u32,
     /// Percent of the time that workers wait.
     pub idle_percent: u32,
     /// `node`
@@ -60,6 +64,8 @@ pub struct Process<'a> {
     pub listeners: u32,
     /// Log lines that found no room.
     pub dropped_logs: u32,
+    /// Messages that came to be sent on.
+    pub received_logs: u32,
     /// Bytes sent so far.
     pub bytes_out: u64,
     /// Of these, those that never left the kernel.
@@ -140,10 +146,10 @@ pub static FACTS: &[Fact] = &[
     fact("PipesUsed", Some("pipes_used_total"), "pipes in use", |_, _| Some(gauge(0))),
     fact("PipesFree", Some("pipes_free_total"), "pipes kept for use", |_, _| Some(gauge(0))),
     fact("ConnRate", Some("current_connection_rate"), "client connections in the last second", |p, _| Some(metric(Nature::Rate, Value::U32(p.connection_rate)))),
-    fact("ConnRateLimit", Some("limit_connection_rate"), "most client connections per second, 0 is no limit", |_, _| Some(limit(0))),
+    fact("ConnRateLimit", Some("limit_connection_rate"), "most client connections per second, 0 is no limit", |p, _| Some(limit(p.connection_rate_limit))),
     fact("MaxConnRate", Some("max_connection_rate"), "most client connections in one second", |p, _| Some(metric(Nature::Max, Value::U32(p.connection_rate_max)))),
     fact("SessRate", Some("current_session_rate"), "sessions in the last second", |p, _| Some(metric(Nature::Rate, Value::U32(p.session_rate)))),
-    fact("SessRateLimit", Some("limit_session_rate"), "most sessions per second, 0 is no limit", |_, _| Some(limit(0))),
+    fact("SessRateLimit", Some("limit_session_rate"), "most sessions per second, 0 is no limit", |p, _| Some(limit(p.session_rate_limit))),
     fact("MaxSessRate", Some("max_session_rate"), "most sessions in one second", |p, _| Some(metric(Nature::Rate, Value::U32(p.session_rate_max)))),
     fact("SslRate", Some("current_ssl_rate"), "TLS connections in the last second", |_, _| None),
     fact("SslRateLimit", Some("limit_ssl_rate"), "most TLS connections per second", |_, _| None),
@@ -178,7 +184,7 @@ pub static FACTS: &[Fact] = &[
     fact("TotalSplicedBytesOut", Some("spliced_bytes_out_total"), "bytes sent so far that never left the kernel", |p, _| Some(metric(Nature::Gauge, Value::U64(p.spliced_out)))),
     fact("BytesOutRate", Some("bytes_out_rate"), "bytes sent in the last second", |p, _| Some(metric(Nature::Rate, Value::U64(p.bytes_out_rate)))),
     fact("DebugCommandsIssued", None, "debug commands that were given", |_, _| Some(gauge(0))),
-    fact("CumRecvLogs", Some("recv_logs_total"), "log lines that were received", |_, _| Some(metric(Nature::Counter, Value::U32(0)))),
+    fact("CumRecvLogs", Some("recv_logs_total"), "log lines that were received", |p, _| Some(metric(Nature::Counter, Value::U32(p.received_logs)))),
     fact("Build info", Some("build_info"), "which build this is", |p, _| Some(product(p.build.into()))),
     fact("Memmax_bytes", Some("max_memory_bytes"), "limit of memory in bytes, 0 is none", |_, _| Some(limit(0))),
     fact("PoolAlloc_bytes", Some("pool_allocated_bytes"), "bytes in memory pools, which do not exist here", |_, _| Some(metric(Nature::Gauge, Value::U64(0)))),

@@ -102,6 +102,12 @@ fn words_of_the_wrong_section() {
         ],
     );
     backend(
+        "rate-limit sessions 5",
+        &[
+            "7:2: warning[TG0209]: rate-limit sessions will be ignored because backend 'b' has no frontend capability",
+        ],
+    );
+    backend(
         "option dontlognull",
         &[
             "7:2: error[TG0202]: 'option dontlognull' not allowed because backend 'b' has no frontend capability",
@@ -147,10 +153,6 @@ fn words_that_are_not_there_yet_or_not_anymore() {
     backend(
         "option transparent",
         &["7:9: error[TG0210]: 'option transparent' is not supported yet"],
-    );
-    backend(
-        "balance log-hash",
-        &["7:10: error[TG0210]: 'balance log-hash' is not supported yet"],
     );
     global(
         "lua-load x",

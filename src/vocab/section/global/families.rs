@@ -236,17 +236,9 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         status: Status::NotYet,
-        why: "limits of the process per second",
-        sections: IN_GLOBAL,
-        words: &[("maxconnrate", 0), ("maxsessrate", 0)],
-    },
-    Family {
-        status: Status::NotYet,
         why: "state files",
         sections: IN_GLOBAL,
         words: &[
-            ("server-state-base", 0),
-            ("server-state-file", 0),
             ("shm-stats-file", 0),
             ("shm-stats-file-max-objects", 0),
             ("stats-file", 0),

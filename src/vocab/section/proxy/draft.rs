@@ -164,6 +164,8 @@ impl<'d> ProxyDraft<'d> {
 )]
 pub struct Settings<'d> {
     pub mode: Mode,
+    /// `mode log`, for backends only.
+    pub is_log: bool,
     pub disabled: bool,
     pub switches: Switches,
     pub connection_mode: Option<ConnectionMode>,
@@ -176,6 +178,7 @@ pub struct Settings<'d> {
     /// Whether a line that sets one could not be read: none is missing then.
     pub unsound_timeouts: bool,
     pub maxconn: u32,
+    pub rate_limit: u32,
     pub backlog: Option<u32>,
     pub fullconn: u32,
     pub tcp_request_delay: Millis,
@@ -192,6 +195,8 @@ pub struct Settings<'d> {
     pub cookie: Option<Cookie>,
     pub dynamic_cookie_key: Option<&'d Word>,
     pub reuse: Reuse,
+    pub state_from: StateFrom,
+    pub state_file_name: Option<&'d Word>,
     pub balance: Balance,
     /// The words of [`HashKey::Sample`][crate::settings::HashKey::Sample], and the word before them.
     pub hash_sample: Option<(&'d Word, Word)>,
@@ -219,6 +224,7 @@ impl Default for Settings<'_> {
     fn default() -> Self {
         Self {
             mode: Mode::Tcp,
+            is_log: false,
             disabled: false,
             switches: Switches::default(),
             connection_mode: None,
@@ -230,6 +236,7 @@ impl Default for Settings<'_> {
             timeouts: Timeouts::default(),
             unsound_timeouts: false,
             maxconn: 0,
+            rate_limit: 0,
             backlog: None,
             fullconn: 0,
             tcp_request_delay: 0,
@@ -246,6 +253,8 @@ impl Default for Settings<'_> {
             cookie: None,
             dynamic_cookie_key: None,
             reuse: Reuse::default(),
+            state_from: StateFrom::None,
+            state_file_name: None,
             balance: Balance::default(),
             hash_sample: None,
             hash_type: HashType::default(),
@@ -268,6 +277,17 @@ impl Default for Settings<'_> {
             stats: None,
         }
     }
+}
+
+/// `load-server-state-from-file`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateFrom {
+    /// `none`, the default.
+    None,
+    /// `global`.
+    Global,
+    /// `local`.
+    Local,
 }
 
 /// How servers are checked.
@@ -466,6 +486,8 @@ pub struct Rule<'d> {
 #[allow(missing_docs, reason = "each is the keyword of the same name")]
 pub enum RuleKind {
     Acl,
+    /// `filter bwlim-in|bwlim-out`
+    Bandwidth,
     CircuitBreaker,
     /// `no circuit-breaker`
     NoCircuitBreaker,

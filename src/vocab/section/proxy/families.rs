@@ -26,15 +26,7 @@ pub(super) const FAMILIES: &[Family] = &[
     family(
         Status::NotYet,
         "balancing and choosing servers",
-        &[("transparent", 0), ("rate-limit", 0)],
-    ),
-    family(
-        Status::NotYet,
-        "state files",
-        &[
-            ("load-server-state-from-file", 0),
-            ("server-state-file-name", 0),
-        ],
+        &[("transparent", 0)],
     ),
     family(Status::NotYet, "QUIC", &[("quic-initial", 0)]),
     family(
