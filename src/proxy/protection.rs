@@ -102,6 +102,8 @@ fn outcome(tx: &Transaction, end: Option<&End>) -> Option<(u16, bool)> {
         Some(
             End::DataClientClosed
             | End::DataClientTimeout
+            | End::LastClientClosed
+            | End::LastClientTimeout
             | End::DataBadRequest
             | End::Rejected { .. },
         ) => return None,
