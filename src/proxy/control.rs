@@ -9,6 +9,7 @@ use super::env::{Orders, Stop};
 #[cfg(test)]
 use super::estate::Estate;
 use super::outlier;
+use super::server_breakers;
 use super::service::Service;
 use super::shared::Shared;
 use super::sockets::Socket;
@@ -22,7 +23,7 @@ use crate::health::{Health, Place};
 use crate::net::{Endpoint, Wheel};
 use crate::observe::log::LogQueue;
 use crate::observe::stats::{Counters, Process};
-use crate::protect::Protections;
+use crate::protect::{Breaker, BreakerMode, Protections};
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
 use std::cell::RefCell;
@@ -167,6 +168,16 @@ impl Control {
     /// All client connections, to be walked through.
     pub fn streams(&self) -> StreamWalk {
         StreamWalk::new(&self.shared)
+    }
+
+    /// Opens or closes a breaker by hand, or lets it decide again.
+    pub fn set_breaker(&self, breaker: &Arc<Breaker>, mode: BreakerMode) {
+        let news = breaker.set_mode(mode);
+        server_breakers::follow(
+            &self.shared,
+            breaker,
+            news.as_ref().map(|news| &news.change),
+        );
     }
 
     /// Client connections of the process.
