@@ -8,6 +8,8 @@
 use super::env::{Orders, Stop};
 #[cfg(test)]
 use super::estate::Estate;
+use super::limit::Door;
+use super::log_forward::Desk;
 use super::outlier;
 use super::server_breakers;
 use super::service::Service;
@@ -17,12 +19,14 @@ use super::statistics::{StatQuery, process};
 use super::streams::StreamWalk;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
-use crate::compile::config::Config;
+use crate::compile::config::{Backend, Config};
 use crate::growing::Growing;
 use crate::health::{Health, Place};
+use crate::net::timer::sleep;
 use crate::net::{Endpoint, Wheel};
-use crate::observe::log::LogQueue;
-use crate::observe::stats::{Counters, Process};
+use crate::observe::BadMessages;
+use crate::observe::log::{LogHandle, LogQueue, Ring};
+use crate::observe::stats::{Count, Counters, Process, SAMPLE_INTERVAL_MS};
 use crate::protect::{Breaker, BreakerMode, Protections};
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
@@ -38,6 +42,9 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{oneshot, watch};
 use tokio::task::LocalSet;
+
+/// How long a command waits for lines that were logged before it, where a receiver is stuck.
+const SETTLE_MS: Millis = 20;
 
 /// A look at the running process: its configuration, and all state beside it. Cheap to clone.
 ///
@@ -56,14 +63,42 @@ pub struct Control {
     workers: usize,
 }
 
+/// What a worker does and has done.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkerLoad {
+    /// Its client connections.
+    pub connections: u32,
+    /// Percent of a core that it used lately.
+    pub cpu_percent: u32,
+    /// Connections it ever had.
+    pub connections_total: u64,
+    /// Requests it was sent.
+    pub requests: u64,
+    /// Bytes from clients.
+    pub bytes_in: u64,
+    /// Bytes to clients.
+    pub bytes_out: u64,
+}
+
 /// The generation of the configuration that new connections get.
 #[derive(Clone, Debug)]
 pub(super) struct InForce {
     pub(super) shared: Arc<Shared>,
     /// The sockets of its `stats socket` lines, in their order.
     pub(super) stats: Arc<[StatsListener]>,
+    /// The sockets of its `log-forward` sections, in their order.
+    pub(super) forwards: Arc<[ForwardSockets]>,
     /// All its sockets.
     pub(super) sockets: Arc<[Arc<Socket>]>,
+}
+
+/// The sockets of a `log-forward` section.
+#[derive(Clone, Debug)]
+pub(super) struct ForwardSockets {
+    /// Where connections come in.
+    pub(super) streams: Vec<Arc<OwnedFd>>,
+    /// Where datagrams come in.
+    pub(super) datagrams: Vec<Arc<OwnedFd>>,
 }
 
 /// The socket of a `stats socket` line.
@@ -106,6 +141,27 @@ impl Control {
         if let (Some(queue), Some(channel)) = (&self.log, self.shared.process_channel()) {
             let now = self.clock.now_us();
             queue.borrow_mut().send(channel, level, now, line);
+        }
+    }
+
+    /// The rings of log lines; none in a process that serves nobody.
+    pub fn rings(&self) -> Vec<Arc<Ring>> {
+        self.shared.log().map_or_else(Vec::new, LogHandle::rings)
+    }
+
+    /// Waits, not for long, until lines that were logged before have gone to rings and log
+    /// backends: a command sees the first and must not change the way of the others.
+    pub async fn settle_log(&self, wheel: &Wheel) {
+        let is_log = |backend: &Backend| backend.log_servers.is_some();
+        let config = self.config();
+        let matters = !config.rings.is_empty() || config.backends.iter().any(is_log);
+        let Some(log) = self.shared.log().filter(|_| matters) else {
+            return;
+        };
+        let deadline = self.clock.now().saturating_add(SETTLE_MS);
+        tokio::select! {
+            () = log.settle() => {}
+            () = sleep(wheel, deadline) => {}
         }
     }
 
@@ -180,6 +236,50 @@ impl Control {
         );
     }
 
+    /// What each worker does and has done.
+    pub fn load(&self) -> Vec<WorkerLoad> {
+        let counters = &self.shared.counters;
+        let streams = self.shared.streams();
+        let each = counters.cpu_percents().enumerate();
+        each.map(|(worker, cpu_percent)| {
+            let sum = |what| {
+                counters
+                    .fronts()
+                    .map(|front| front.count_of(worker, what))
+                    .sum()
+            };
+            WorkerLoad {
+                connections: streams.count_of(worker),
+                cpu_percent,
+                connections_total: sum(Count::Connections),
+                requests: sum(Count::Requests),
+                bytes_in: sum(Count::RequestIn),
+                bytes_out: sum(Count::ResponseOut),
+            }
+        })
+        .collect()
+    }
+
+    /// Idle connections to servers.
+    pub fn idle_connections(&self) -> u64 {
+        let health = self.health();
+        let counters = health
+            .places()
+            .filter_map(|place| self.server_counters(place));
+        let idle = counters.map(|counters| counters.idle());
+        idle.map(|(fresh, safe, _)| u64::from(fresh + safe)).sum()
+    }
+
+    /// Messages that were refused.
+    pub fn bad_messages(&self) -> &BadMessages {
+        self.shared.bad_messages()
+    }
+
+    /// Closes the connections of all streams that are on a server.
+    pub fn shut_down_streams(&self, place: Place) {
+        self.shared.shut_down_streams(place);
+    }
+
     /// Client connections of the process.
     pub fn connections(&self) -> u32 {
         self.shared.process.used()
@@ -202,10 +302,10 @@ impl Control {
         self.shared.move_server(place, addr);
     }
 
-    /// Lets who connects to the frontend at `index` in, or wait; whether that is a change.
-    pub fn open_frontend(&self, index: usize, opens: bool) -> bool {
+    /// Whether connections to the frontend at `index` are taken in.
+    pub fn frontend_door(&self, index: usize) -> Door {
         let limit = self.shared.frontends.get(index);
-        limit.is_some_and(|limit| limit.open(opens))
+        limit.map_or(Door::Shut, |limit| limit.door())
     }
 
     /// Statistics of proxies, piece by piece.
@@ -285,6 +385,17 @@ pub(super) struct Start {
     pub(super) task: ControlTask,
 }
 
+/// Takes samples of rates, in whatever generation is in force.
+async fn sample(in_force: watch::Receiver<Option<InForce>>, clock: Clock, wheel: Wheel) {
+    loop {
+        sleep(&wheel, clock.now() + SAMPLE_INTERVAL_MS).await;
+        let shared = in_force.borrow().as_ref().map(|now| now.shared.clone());
+        if let Some(shared) = shared {
+            shared.counters.sample(clock.now());
+        }
+    }
+}
+
 /// The running thread; dropping it ends it.
 pub(super) struct Running {
     thread: Option<JoinHandle<()>>,
@@ -323,14 +434,23 @@ impl Start {
                 let driver = wheel.clone();
                 let intervals = outlier::keep_time(in_force.clone(), clock.clone(), wheel.clone());
                 tokio::task::spawn_local(intervals);
+                let samples = sample(in_force.clone(), clock.clone(), wheel.clone());
+                tokio::task::spawn_local(samples);
                 let now = in_force.borrow().clone();
                 tokio::task::spawn_local(super::health::keep(in_force.clone(), wheel.clone()));
+                let queue = Rc::new(RefCell::new(queue));
+                let desk = Desk {
+                    clock: clock.clone(),
+                    wheel: wheel.clone(),
+                    queue: Rc::clone(&queue),
+                };
+                tokio::task::spawn_local(desk.keep(in_force.clone(), stop.clone()));
                 let control = now.map(|now| Control {
                     shared: now.shared,
                     stats: now.stats,
                     in_force,
                     orders,
-                    log: Some(Rc::new(RefCell::new(queue))),
+                    log: Some(queue),
                     started_us: clock.now_us(),
                     clock: clock.clone(),
                     workers,

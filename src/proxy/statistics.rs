@@ -4,6 +4,7 @@
 //! it is asked for: nothing is copied, and a slow reader holds nothing up. Deliberately absent:
 //! formats, which are `observe::stats`'s.
 
+use super::limit::Door;
 use super::shared::{Listener, Shared};
 use crate::backend::{Admin, BackendState, Operation, ServerState};
 use crate::clock::{Clock, Millis};
@@ -12,9 +13,8 @@ use crate::growing::Growing;
 use crate::health::{CheckKind, CheckStatus, Health, Observe, Place};
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::stats::{
-    Check, Connections, Count, Format, Guard, Kind, Object, Process, Rate, Serving, State,
+    Check, Connections, Count, Format, Kind, Object, Process, Rate, Serving, State,
 };
-use crate::protect::BreakerState;
 use crate::version::{HAPROXY, HAPROXY_DATE};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -220,12 +220,17 @@ impl<'a> Look<'a, '_> {
             proxy_id: config.uuid,
             id: 0,
             mode: config.mode,
+            is_log: false,
             counters: self.shared.counters.frontend(index)?,
             now: self.now,
             sessions: self.shared.frontends.get(index)?.used(),
             session_limit: Some(limit),
             rate_limit: config.rate_limit,
-            status: Cow::Borrowed("OPEN"),
+            status: Cow::Borrowed(match self.shared.frontends.get(index)?.door() {
+                Door::Open => "OPEN",
+                Door::Paused => "PAUSED",
+                Door::Shut => "STOP",
+            }),
             state: State::Up,
             address: None,
             protocol: "",
@@ -333,6 +338,7 @@ impl<'a> Look<'a, '_> {
             proxy_id: config.uuid,
             id: 0,
             mode: config.mode,
+            is_log: config.log_servers.is_some(),
             counters: self.shared.counters.backend(index)?,
             now: self.now,
             sessions: 0,
@@ -475,6 +481,7 @@ fn algorithm(balance: &Balance) -> &'static str {
         Balance::Hash(HashKey::UrlParam(_)) => "url_param",
         Balance::Hash(HashKey::Header { .. }) => "hdr",
         Balance::Hash(HashKey::Sample) => "hash",
+        Balance::Hash(HashKey::LogLine) => "log-hash",
     }
 }
 
@@ -528,7 +535,8 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
         is_stopping: shared.estate.is_stopping(),
         jobs: connections.saturating_add(listeners),
         listeners,
-        dropped_logs: 0,
+        dropped_logs: shared.log().map_or(0, |log| log.dropped() as u32),
+        received_logs: shared.log().map_or(0, |log| log.received() as u32),
         bytes_out: sum(Count::RequestOut).saturating_add(sum(Count::ResponseOut)),
         spliced_out: sum(Count::Spliced),
         bytes_out_rate: u64::from(process.rate(Rate::Units, now)) * BYTES_PER_UNIT,
@@ -543,62 +551,4 @@ fn max_fds() -> u32 {
         .current
         .and_then(|max| u32::try_from(max).ok())
         .unwrap_or(u32::MAX)
-}
-
-/// The limits and breakers.
-pub(super) fn guards(shared: &Shared) -> Vec<Guard> {
-    let all = &shared.protections;
-    let rates = all.rate_limits.iter().map(|limit| {
-        let view = limit.view();
-        Guard {
-            kind: "rate-limit",
-            name: view.spec.name.to_string(),
-            state: format!("{} per {} ms", view.spec.average, view.spec.period),
-            is_open_for_traffic: true,
-            shadow: view.spec.shadow,
-            refused: view.refused,
-            numbers: vec![
-                ("passed", view.passed),
-                ("delayed", view.delayed),
-                ("keys", view.keys.into()),
-            ],
-        }
-    });
-    let inflight = all.inflight_limits.iter().map(|limit| {
-        let view = limit.view();
-        Guard {
-            kind: "inflight-limit",
-            name: view.spec.name.to_string(),
-            state: format!("{} at a time", view.spec.most),
-            is_open_for_traffic: true,
-            shadow: view.spec.shadow,
-            refused: view.refused,
-            numbers: vec![
-                ("passed", view.passed),
-                ("in_flight", view.current.into()),
-                ("keys", view.keys.into()),
-            ],
-        }
-    });
-    let breakers = all.breakers.iter().map(|breaker| {
-        let view = breaker.view();
-        let left = match view.left {
-            0 => String::new(),
-            left => format!(", {} s left", left.div_ceil(1000)),
-        };
-        Guard {
-            kind: "circuit-breaker",
-            name: view.spec.name.to_string(),
-            state: format!("{}{left}", view.state.name()),
-            is_open_for_traffic: view.state != BreakerState::Open,
-            shadow: view.spec.shadow,
-            refused: view.denied,
-            numbers: vec![
-                ("trips", view.trips),
-                ("in_flight", view.in_flight.into()),
-                ("samples", view.samples),
-            ],
-        }
-    });
-    rates.chain(inflight).chain(breakers).collect()
 }
