@@ -417,6 +417,8 @@ pub struct Backend {
     pub redispatch: Option<i32>,
     /// `retry-on`.
     pub retry_on: RetryOn,
+    /// The breakers of each server, as [`Config::protections`] numbers them.
+    pub server_breakers: Vec<Box<[usize]>>,
     /// `retry-backoff` and its kin.
     pub retry: RetryPlan,
     /// `circuit-limits`, by priority.

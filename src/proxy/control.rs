@@ -11,6 +11,7 @@ use super::estate::Estate;
 use super::limit::Door;
 use super::log_forward::Desk;
 use super::outlier;
+use super::server_breakers;
 use super::service::Service;
 use super::shared::Shared;
 use super::sockets::Socket;
@@ -26,7 +27,7 @@ use crate::net::{Endpoint, Wheel};
 use crate::observe::BadMessages;
 use crate::observe::log::{LogHandle, LogQueue, Ring};
 use crate::observe::stats::{Count, Counters, Process, SAMPLE_INTERVAL_MS};
-use crate::protect::Protections;
+use crate::protect::{Breaker, BreakerMode, Protections};
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
 use std::cell::RefCell;
@@ -223,6 +224,16 @@ impl Control {
     /// All client connections, to be walked through.
     pub fn streams(&self) -> StreamWalk {
         StreamWalk::new(&self.shared)
+    }
+
+    /// Opens or closes a breaker by hand, or lets it decide again.
+    pub fn set_breaker(&self, breaker: &Arc<Breaker>, mode: BreakerMode) {
+        let news = breaker.set_mode(mode);
+        server_breakers::follow(
+            &self.shared,
+            breaker,
+            news.as_ref().map(|news| &news.change),
+        );
     }
 
     /// What each worker does and has done.

@@ -47,6 +47,7 @@ mod retry;
 mod rules;
 mod run;
 mod serve;
+mod server_breakers;
 mod server_state;
 mod service;
 mod session;

@@ -23,6 +23,7 @@ use crate::compile::{checks, references, stats, variables};
 use crate::health::script::Script;
 use crate::http1::Strictness;
 use crate::net::ServerAddr;
+use crate::protect::BreakerSpec;
 use crate::syntax::{Diagnostic, Diagnostics, Span};
 use crate::vocab::action::{ErrorAnswers, Rule};
 use crate::vocab::bind_option::BindDraft;
@@ -239,6 +240,7 @@ impl<'d> Resolver<'d, '_> {
                 .collect();
             backend.content = content.clone();
             backend.breakers = Arc::clone(&breakers);
+            backend.server_breakers = server_breakers(&rules.server_breakers, &backend, self.work);
             backend.persist_rules = std::mem::take(&mut rules.persist);
             backend.stick = std::mem::take(&mut rules.stick);
             if !draft.kind.has_front() {
@@ -396,6 +398,7 @@ impl<'d> Resolver<'d, '_> {
                 .collect(),
             timeouts: filled(settings.timeouts),
             state_file: self.state_file(draft),
+            server_breakers: Vec::new(),
             retries: settings.retries,
             redispatch: settings.redispatch,
             retry_on: settings.retry_on,
@@ -607,6 +610,26 @@ pub(super) fn server(
         pool_purge_delay: o.pool_purge_delay,
         max_reuse: o.max_reuse,
     }
+}
+
+/// A breaker of each kind for each server.
+fn server_breakers(specs: &[BreakerSpec], backend: &Backend, work: Work<'_>) -> Vec<Box<[usize]>> {
+    if specs.is_empty() {
+        return Vec::new();
+    }
+    let mut protections = work.outer.protections();
+    let servers = backend.servers.iter().enumerate();
+    let of_server = |(index, server): (usize, &Server)| {
+        let numbers = specs.iter().map(|spec| {
+            protections.breaker(BreakerSpec {
+                name: format!("{}/{}", spec.name, server.name).into(),
+                server: Some((backend.index as usize, index)),
+                ..spec.clone()
+            })
+        });
+        numbers.collect()
+    };
+    servers.map(of_server).collect()
 }
 
 fn filled(mut t: Timeouts) -> Timeouts {
