@@ -35,6 +35,8 @@ mod http_pieces;
 mod http_pipeline;
 #[path = "scenarios/http/statistics.rs"]
 mod http_statistics;
+#[path = "scenarios/process/peers.rs"]
+mod process_peers;
 #[path = "scenarios/process/reload.rs"]
 mod process_reload;
 #[path = "scenarios/process/reload_load.rs"]

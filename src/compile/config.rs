@@ -14,8 +14,8 @@ use crate::protect::outlier::OutlierSpec;
 pub use crate::settings::{
     AccessLevel, Balance, Bind, Compression, ConnectionMode, Cookie, CookieMode, ErrorPage,
     ErrorPages, ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet,
-    LogDestination, LogEnvelope, LogTarget, Mode, Reply, RetryOn, RetryPlan, RetryReason, Reuse,
-    Server, ServerKey, StatsSocket, Timeouts, UriPart,
+    LogDestination, LogEnvelope, LogTarget, Mode, PeersSection, Reply, RetryOn, RetryPlan,
+    RetryReason, Reuse, Server, ServerKey, StatsSocket, Timeouts, UriPart,
 };
 use crate::syntax::Environment;
 use crate::table::Spec;
@@ -53,6 +53,8 @@ pub struct Config {
     pub proxies: Vec<ProxyHalves>,
     /// Stick tables; words that name one have its place here.
     pub tables: Vec<Spec>,
+    /// `peers` sections through which tables are shared.
+    pub peers: Vec<PeersSection>,
     /// Limits and breakers; words that use one have its place here.
     pub protections: ProtectionSpecs,
     /// The lists of patterns of ACLs and maps, in the order of their ids. What they hold may change.

@@ -9,6 +9,7 @@ use super::env::{Orders, Stop};
 #[cfg(test)]
 use super::estate::Estate;
 use super::outlier;
+use super::peers::Sections;
 use super::service::Service;
 use super::shared::{Shared, ring_key};
 use super::sockets::Socket;
@@ -21,6 +22,7 @@ use crate::health::{Health, Place};
 use crate::net::{Endpoint, ServerAddr, Wheel};
 use crate::observe::log::LogQueue;
 use crate::observe::stats::Process;
+use crate::peers::Section;
 use crate::protect::Protections;
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
@@ -46,6 +48,7 @@ pub struct Control {
     shared: Arc<Shared>,
     stats: Arc<[StatsListener]>,
     in_force: watch::Receiver<Option<InForce>>,
+    peers: Sections,
     orders: Orders,
     /// The thread's own queue of lines; none in a process that serves nobody.
     log: Option<Rc<RefCell<LogQueue>>>,
@@ -60,11 +63,13 @@ pub(super) struct InForce {
     pub(super) shared: Arc<Shared>,
     /// The sockets of its `stats socket` lines, in their order.
     pub(super) stats: Arc<[StatsListener]>,
+    /// The sockets of its `peers` sections, in their order.
+    pub(super) peers: Arc<[Option<StatsListener>]>,
     /// All its sockets.
     pub(super) sockets: Arc<[Arc<Socket>]>,
 }
 
-/// The socket of a `stats socket` line.
+/// The socket of a `stats socket` line, or of a `peers` section.
 #[derive(Clone, Debug)]
 pub struct StatsListener {
     /// The listening socket.
@@ -141,6 +146,11 @@ impl Control {
     /// Limits and breakers.
     pub fn protections(&self) -> &Protections {
         &self.shared.protections
+    }
+
+    /// `peers` sections at work, the last one first.
+    pub fn peers(&self) -> Vec<Rc<Section>> {
+        self.peers.list()
     }
 
     /// Stick tables, in the order of [`Config::tables`].
@@ -225,6 +235,7 @@ impl Control {
             shared: Shared::new(config, &estate, 1, false),
             stats: Arc::default(),
             in_force: watch::channel(None).1,
+            peers: Sections::default(),
             orders: super::env::orders().0,
             log: None,
             started_us: clock.now_us(),
@@ -309,11 +320,16 @@ impl Start {
                 let intervals = outlier::keep_time(in_force.clone(), clock.clone(), wheel.clone());
                 tokio::task::spawn_local(intervals);
                 let now = in_force.borrow().clone();
+                let peers = Sections::default();
+                let keeping = peers.clone();
+                let keeping = keeping.keep(in_force.clone(), clock.clone(), wheel.clone());
+                tokio::task::spawn_local(keeping);
                 tokio::task::spawn_local(super::health::keep(in_force.clone(), wheel.clone()));
                 let control = now.map(|now| Control {
                     shared: now.shared,
                     stats: now.stats,
                     in_force,
+                    peers,
                     orders,
                     log: Some(Rc::new(RefCell::new(queue))),
                     started_us: clock.now_us(),

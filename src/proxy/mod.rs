@@ -31,6 +31,7 @@ mod limit;
 mod log;
 mod outlier;
 mod page;
+mod peers;
 mod persistence;
 mod place;
 mod protection;

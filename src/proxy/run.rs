@@ -278,6 +278,7 @@ impl Supervisor {
         self.in_force.send_replace(Some(InForce {
             shared,
             stats: plan.stats_listeners(),
+            peers: plan.peers_listeners(),
             sockets: self.sockets.all().into(),
         }));
         self.retired.extend(before);

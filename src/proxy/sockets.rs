@@ -44,8 +44,8 @@ pub struct Socket {
     pub(super) fds: Vec<Arc<OwnedFd>>,
     /// Connections that came in on it.
     limit: Arc<Limit>,
-    /// Whether it takes commands rather than traffic.
-    is_stats: bool,
+    /// Whether it is the control thread's: it takes commands or peers rather than traffic.
+    is_control: bool,
 }
 
 /// The sockets of a configuration, in the order of its `bind` lines.
@@ -55,6 +55,8 @@ pub(super) struct Plan {
     sockets: Vec<(usize, usize, Arc<Socket>)>,
     /// Those of the `stats socket` lines.
     stats: Vec<Arc<Socket>>,
+    /// Those of `peers` sections, in their order.
+    peers: Vec<Option<Arc<Socket>>>,
     /// How many of them were not open before.
     pub(super) opened: usize,
     count: u64,
@@ -83,6 +85,7 @@ impl Sockets {
         let mut plan = Plan {
             sockets: Vec::new(),
             stats: Vec::new(),
+            peers: Vec::new(),
             opened: 0,
             count: self.count,
             left: self.open.clone(),
@@ -103,6 +106,16 @@ impl Sockets {
                 Err(error) => errors.push(bind_failed(bind, "GLOBAL", &error)),
             }
         }
+        for section in &config.peers {
+            let mut socket = None;
+            if let Some(bind) = &section.bind {
+                match plan.socket(bind, options(bind), 1, true) {
+                    Ok(opened) => socket = Some(opened),
+                    Err(error) => errors.push(bind_failed(bind, &section.name, &error)),
+                }
+            }
+            plan.peers.push(socket);
+        }
         if errors.is_empty() {
             Ok(plan)
         } else {
@@ -114,7 +127,8 @@ impl Sockets {
     pub(super) fn commit(&mut self, plan: &Plan) -> usize {
         let closed = self.open.len().saturating_sub(plan.kept());
         let sockets = plan.sockets.iter().map(|(_, _, socket)| socket);
-        self.open = sockets.chain(&plan.stats).cloned().collect();
+        let peers = plan.peers.iter().flatten();
+        self.open = sockets.chain(&plan.stats).chain(peers).cloned().collect();
         self.count = plan.count;
         closed
     }
@@ -140,7 +154,7 @@ impl Sockets {
     fn suspendable(&self) -> impl Iterator<Item = &Arc<OwnedFd>> {
         let own = self.open.iter();
         let own =
-            own.filter(|socket| matches!(socket.addr, ListenAddr::Tcp(_)) && !socket.is_stats);
+            own.filter(|socket| matches!(socket.addr, ListenAddr::Tcp(_)) && !socket.is_control);
         own.flat_map(|socket| &socket.fds)
     }
 
@@ -174,11 +188,11 @@ impl Plan {
         bind: &Bind,
         options: ListenOptions,
         workers: usize,
-        is_stats: bool,
+        is_control: bool,
     ) -> Result<Arc<Socket>, BindError> {
         let fits = |known: &Arc<Socket>| {
             let same = (&known.addr, &known.options) == (&bind.addr, &options);
-            same && known.is_stats == is_stats
+            same && known.is_control == is_control
         };
         if let Some(place) = self.left.iter().position(fits) {
             return Ok(self.left.swap_remove(place));
@@ -196,13 +210,14 @@ impl Plan {
             local: opened.local,
             fds: opened.sockets.into_iter().map(Arc::new).collect(),
             limit: Limit::new(bind.maxconn),
-            is_stats,
+            is_control,
         }))
     }
 
     /// How many of them stay as they are.
     pub(super) fn kept(&self) -> usize {
-        self.sockets.len() + self.stats.len() - self.opened
+        let peers = self.peers.iter().flatten().count();
+        self.sockets.len() + self.stats.len() + peers - self.opened
     }
 
     /// Each socket, and what its connections need to know of it under this generation.
@@ -217,14 +232,21 @@ impl Plan {
 
     /// The sockets of the `stats socket` lines, in their order.
     pub(super) fn stats_listeners(&self) -> Arc<[StatsListener]> {
-        let listener = |socket: &Arc<Socket>| {
-            Some(StatsListener {
-                socket: Arc::clone(socket.fds.first()?),
-                local: socket.local,
-            })
-        };
-        self.stats.iter().filter_map(listener).collect()
+        self.stats.iter().filter_map(control_listener).collect()
     }
+
+    /// The sockets of `peers` sections, in their order.
+    pub(super) fn peers_listeners(&self) -> Arc<[Option<StatsListener>]> {
+        let listener = |socket: &Option<Arc<Socket>>| socket.as_ref().and_then(control_listener);
+        self.peers.iter().map(listener).collect()
+    }
+}
+
+fn control_listener(socket: &Arc<Socket>) -> Option<StatsListener> {
+    Some(StatsListener {
+        socket: Arc::clone(socket.fds.first()?),
+        local: socket.local,
+    })
 }
 
 /// Unless its line says more, a socket that takes commands is its owner's only.

@@ -524,6 +524,7 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
         jobs: connections.saturating_add(listeners),
         listeners,
         dropped_logs: 0,
+        peers: shared.estate.peers().read(),
         bytes_out: sum(Count::RequestOut).saturating_add(sum(Count::ResponseOut)),
         spliced_out: sum(Count::Spliced),
         bytes_out_rate: u64::from(process.rate(Rate::Units, now)) * BYTES_PER_UNIT,

@@ -49,6 +49,7 @@ mod show_env;
 mod show_info;
 mod show_map;
 mod show_outlier;
+mod show_peers;
 mod show_rate_limit;
 mod show_servers;
 mod show_sess;
@@ -100,6 +101,7 @@ pub static ALL: &[&[Command]] = &[
     show_info::COMMANDS,
     show_map::COMMANDS,
     show_outlier::COMMANDS,
+    show_peers::COMMANDS,
     show_rate_limit::COMMANDS,
     show_servers::COMMANDS,
     show_sess::COMMANDS,

@@ -11,6 +11,8 @@ pub struct Global {
     pub nbthread: Option<usize>,
     /// Most client connections of the process; new ones wait in the kernel's backlog.
     pub maxconn: u32,
+    /// `localpeer`; sections have it already.
+    pub local_peer: Option<String>,
     /// `spread-checks`: percent that the time between checks varies by, 0..=50.
     pub spread_checks: u32,
     /// `max-spread-checks`: most time that the first checks are spread over; 0 = no bound.
@@ -66,6 +68,7 @@ pub struct Global {
 impl Default for Global {
     fn default() -> Self {
         Self {
+            local_peer: None,
             nbthread: None,
             maxconn: 100_000,
             spread_checks: 0,

@@ -7,12 +7,14 @@
 mod balance;
 mod global;
 mod log;
+mod peers;
 mod retry;
 mod server;
 
 pub use balance::{Balance, HashFunction, HashKey, HashType, ServerKey, UriPart};
 pub use global::{AccessLevel, Global, SeverityOutput, StatsSocket, StatusClasses, StatusSet};
 pub use log::{LogDestination, LogEnvelope, LogTarget};
+pub use peers::{PeerAddress, PeersSection, SharedTable};
 pub use retry::{Backoff, RetryOn, RetryPlan, RetryReason};
 pub use server::{Cookie, CookieMode, ProxyOptions, Reuse, Server};
 
@@ -148,7 +150,7 @@ pub enum ErrorPage {
 }
 
 /// One listening socket of a `bind` line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Bind {
     /// Where.
     pub addr: ListenAddr,

@@ -173,6 +173,7 @@ pub fn keywords() -> Vec<KeywordInfo> {
         .chain(bind_option::VOCABULARY.infos(Class::Bind))
         .chain(server_option::VOCABULARY.infos(Class::Server))
         .chain(section::cache::VOCABULARY.infos(Class::Cache))
+        .chain(section::peers::VOCABULARY.infos(Class::Peers))
         .chain(section::userlist::VOCABULARY.infos(Class::Userlist))
         .chain(fetches())
         .chain(acl_words())

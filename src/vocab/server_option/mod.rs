@@ -80,6 +80,7 @@ pub struct ServerOptions {
     pub pool_max_conn: Option<u32>,
     pub pool_purge_delay: Millis,
     pub max_reuse: Option<u32>,
+    pub shard: u32,
     /// Those about health.
     pub health: CheckOptions,
 }
@@ -116,6 +117,7 @@ impl Default for ServerOptions {
             pool_max_conn: None,
             pool_purge_delay: 5_000,
             max_reuse: None,
+            shard: 0,
             health: CheckOptions::default(),
         }
     }

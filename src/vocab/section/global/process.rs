@@ -36,6 +36,19 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "localpeer",
+        "<name>",
+        "The name of this process among its peers, for the `peers` sections after it; `-L` overrides it. \
+         Default: the machine's name.",
+        |line, draft| {
+            if line.at_most(1)
+                && let Some(name) = line.expect(1, "a name as an argument.")
+            {
+                draft.config.local_peer = Some(name.text().into_owned());
+            }
+        },
+    ),
+    word(
         "chroot",
         "<path>",
         "Changes the root directory to <path> once everything is bound and read. Needs the rights \
