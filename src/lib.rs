@@ -13,6 +13,7 @@ pub mod cli;
 pub mod clock;
 pub mod compile;
 pub mod diagnostics;
+pub mod growing;
 pub mod health;
 pub mod http1;
 pub mod lint;

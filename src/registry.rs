@@ -43,6 +43,18 @@ impl<S: PartialEq, T> Registry<S, T> {
         fresh
     }
 
+    /// Changes the shape under which the thing of this name is known.
+    pub fn reshape(&self, name: &str, change: impl FnOnce(&mut S)) {
+        if let Some((shape, _)) = self.kept.lock().get_mut(name) {
+            change(shape);
+        }
+    }
+
+    /// Forgets the thing of this name, whoever holds it.
+    pub fn forget(&self, name: &str) {
+        self.kept.lock().remove(name);
+    }
+
     /// Forgets what nobody else holds.
     pub fn forget_unused(&self) {
         self.kept

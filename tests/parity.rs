@@ -52,13 +52,17 @@ groups! {
     "parity/rules.rs" rules;
     "parity/servers.rs" servers;
     "parity/balance.rs" balance;
+    "parity/queue.rs" queue;
+    "parity/bandwidth.rs" bandwidth;
     "parity/checks.rs" checks;
+    "parity/check_kinds.rs" check_kinds;
     "parity/observe.rs" observe;
     "parity/cache.rs" cache;
     "parity/compression.rs" compression;
     "parity/logs.rs" logs;
     "parity/options.rs" options;
     "parity/cookies.rs" cookies;
+    "parity/dynamic.rs" dynamic;
     "parity/retries.rs" retries;
     "parity/aborts.rs" aborts;
     "parity/tcp.rs" tcp;
@@ -78,4 +82,5 @@ groups! {
     "parity/table_commands.rs" table_commands;
     "parity/table_peers.rs" table_peers;
     "parity/server_commands.rs" server_commands;
+    "parity/server_state.rs" server_state;
 }

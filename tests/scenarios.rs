@@ -27,6 +27,8 @@ mod config_examples;
 mod config_starting;
 #[path = "scenarios/connections/maxconn.rs"]
 mod connections_maxconn;
+#[path = "scenarios/health/mod.rs"]
+mod health;
 #[path = "scenarios/http/framing.rs"]
 mod http_framing;
 #[path = "scenarios/http/pieces.rs"]

@@ -165,6 +165,11 @@ impl RoundRobin {
         self.current.pop().map(|Reverse((_, _, index))| index)
     }
 
+    /// Adds a server that has no weight yet.
+    pub fn add(&mut self) {
+        self.places.push(Place::default());
+    }
+
     fn place(&self, index: usize) -> Place {
         self.places.get(index).copied().unwrap_or_default()
     }

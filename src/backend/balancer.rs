@@ -11,6 +11,7 @@ use super::map::{Map, common_divisor};
 use super::ring::Ring;
 use super::server::{ServerState, WEIGHT_SCALE};
 use super::state::{Affinity, Algorithm, BackendSpec};
+use crate::growing::Growing;
 use crate::protect::circuit_limits::Priority;
 use crate::random;
 use arc_swap::ArcSwap;
@@ -99,7 +100,7 @@ pub(super) struct Balancer {
 }
 
 impl Balancer {
-    pub(super) fn new(spec: &BackendSpec, servers: &[ServerState]) -> Self {
+    pub(super) fn new(spec: &BackendSpec, servers: &Growing<ServerState>) -> Self {
         let of = |backup: bool| {
             let share = |server: &ServerState| match spec.algorithm {
                 Algorithm::RoundRobin if server.is_backup() == backup => server.share(),
@@ -127,13 +128,21 @@ impl Balancer {
         balancer
     }
 
+    /// Takes in a server that was added as the last one and has no share yet. One caller at a time.
+    pub(super) fn added(&self, servers: &Growing<ServerState>) {
+        self.turns.iter().for_each(|turns| turns.lock().add());
+        if self.algorithm == Algorithm::LeastConn {
+            self.rebuild(servers);
+        }
+    }
+
     /// How many servers may be chosen.
     pub(super) fn count(&self) -> usize {
         self.group.load().count
     }
 
     /// Whether this server may be chosen.
-    pub(super) fn has(&self, index: usize, servers: &[ServerState]) -> bool {
+    pub(super) fn has(&self, index: usize, servers: &Growing<ServerState>) -> bool {
         let members = self.group.load().members;
         servers
             .get(index)
@@ -141,7 +150,7 @@ impl Balancer {
     }
 
     /// Notes that a server's load changed, by `by` requests.
-    pub(super) fn moved(&self, index: usize, servers: &[ServerState], by: i32) {
+    pub(super) fn moved(&self, index: usize, servers: &Growing<ServerState>, by: i32) {
         if self.balance_factor > 0 {
             self.served.fetch_add(by.cast_unsigned(), Ordering::Relaxed);
         }
@@ -157,7 +166,7 @@ impl Balancer {
     }
 
     /// Notes that a server's share changed. One caller at a time.
-    pub(super) fn changed(&self, index: usize, servers: &[ServerState]) {
+    pub(super) fn changed(&self, index: usize, servers: &Growing<ServerState>) {
         let Some(server) = servers.get(index) else {
             return;
         };
@@ -181,14 +190,14 @@ impl Balancer {
     }
 
     /// Looks at all servers again. One caller at a time.
-    pub(super) fn rebuild(&self, servers: &[ServerState]) {
+    pub(super) fn rebuild(&self, servers: &Growing<ServerState>) {
         let members = self.members(servers);
         let turn = self.turn(servers, members);
         self.group
             .store(Arc::new(self.group(servers, members, turn)));
     }
 
-    fn members(&self, servers: &[ServerState]) -> Members {
+    fn members(&self, servers: &Growing<ServerState>) -> Members {
         let has_share = |backup: bool| {
             let mut servers = servers.iter();
             servers.position(|server| server.share() > 0 && server.is_backup() == backup)
@@ -201,7 +210,7 @@ impl Balancer {
         }
     }
 
-    fn group(&self, servers: &[ServerState], members: Members, turn: Turn) -> Group {
+    fn group(&self, servers: &Growing<ServerState>, members: Members, turn: Turn) -> Group {
         let (mut count, mut weight) = (0, 0);
         let mut before = Vec::new();
         for (index, server) in servers.iter().enumerate() {
@@ -222,7 +231,7 @@ impl Balancer {
         }
     }
 
-    fn turn(&self, servers: &[ServerState], members: Members) -> Turn {
+    fn turn(&self, servers: &Growing<ServerState>, members: Members) -> Turn {
         let all = servers.iter().enumerate();
         let group: Vec<_> = all
             .filter(|(index, server)| belongs(members, *index, server))
@@ -267,7 +276,7 @@ impl Balancer {
         }
     }
 
-    pub(super) fn pick(&self, wish: Wish, servers: &[ServerState]) -> Pick {
+    pub(super) fn pick(&self, wish: Wish, servers: &Growing<ServerState>) -> Pick {
         let avoid = wish.avoid;
         let full = |index: usize| servers.get(index).is_none_or(ServerState::is_full);
         let group = self.group.load();
@@ -311,7 +320,7 @@ impl Balancer {
         group: &Group,
         index: usize,
         avoid: Option<usize>,
-        servers: &[ServerState],
+        servers: &Growing<ServerState>,
     ) -> bool {
         let Some(server) = servers.get(index) else {
             return true;
@@ -346,7 +355,7 @@ fn draw(
     ring: &Ring,
     draws: u32,
     passed: impl Fn(usize) -> bool,
-    servers: &[ServerState],
+    servers: &Growing<ServerState>,
 ) -> Option<usize> {
     let one = |_| {
         let index = ring.nearest((random::next() >> 32) as u32, &passed)?;
@@ -381,6 +390,7 @@ fn stand(least: &mut Least, members: Members, index: usize, server: &ServerState
 #[cfg(test)]
 mod tests {
     use super::super::hash::id_key;
+    use super::super::queue::Standing;
     use super::super::server::ServerSpec;
     use super::super::state::{BackendState, Choice, Slot};
     use super::*;
@@ -453,9 +463,7 @@ mod tests {
             panic!("{taken:?}")
         };
         assert_eq!(first.server(), *busy);
-        let _waiting = queueing
-            .wait(Some(*busy), false, Priority::Default)
-            .unwrap();
+        let _waiting = queueing.wait(Some(*busy), Standing::default()).unwrap();
         let next = of_one_key(&queueing, 1);
         assert!(next.iter().flatten().all(|slot| slot.server() != *busy));
         assert!(next.iter().all(Result::is_ok));
@@ -471,7 +479,7 @@ mod tests {
             turns.choose_server(0, false, Priority::Default),
             Choice::Busy(0)
         ));
-        let waiting = turns.wait(Some(0), false, Priority::Default).unwrap();
+        let waiting = turns.wait(Some(0), Standing::default()).unwrap();
         let Choice::Server(other) = turns.choose(Wish::default()) else {
             panic!("no other")
         };

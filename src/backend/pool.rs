@@ -89,6 +89,16 @@ impl IdlePool {
         }
     }
 
+    /// Closes the connections to a server.
+    pub fn close(&mut self, (backend, server): ServerPlace) {
+        let of_backend = self.servers.get_mut(backend);
+        if let Some(kept) = of_backend.and_then(|of_backend| of_backend.get_mut(server)) {
+            self.len -= kept.idle.len();
+            kept.safe = 0;
+            kept.idle.drain(..).for_each(|idle| idle.stream.abort());
+        }
+    }
+
     /// How many connections are kept.
     pub fn len(&self) -> usize {
         self.len
@@ -145,7 +155,7 @@ impl IdlePool {
         None
     }
 
-    /// Keeps a connection that has served `uses` requests. The one unused for longest goes for it
+    /// Keeps a connection to a server there is, which has served `uses` requests. The one unused for longest goes for it
     /// where a bound is reached, or as many are kept as are ever needed at once: the newest is
     /// the one its client, and the origin, expect to be used next. `busy` is how many requests
     /// the server is serving, the one that ends included.
@@ -158,11 +168,9 @@ impl IdlePool {
         busy: u32,
         now: Millis,
     ) {
-        let kept = self
-            .servers
-            .get_mut(backend)
-            .and_then(|b| b.get_mut(server));
-        let Some(kept) = kept else { return };
+        let Some(kept) = room_for(&mut self.servers, backend, server) else {
+            return;
+        };
         kept.peak = kept.peak.max(busy);
         let idle = u32::try_from(kept.idle.len()).unwrap_or(u32::MAX);
         let worn = rules.max_reuse.is_some_and(|max| uses > max);
@@ -244,6 +252,18 @@ impl IdlePool {
             .map(|kept| kept.idle.len())
             .sum();
     }
+}
+
+/// Room for the connections to a server, which may have been added since.
+fn room_for(servers: &mut Vec<Vec<Kept>>, backend: usize, server: usize) -> Option<&mut Kept> {
+    if servers.len() <= backend {
+        servers.resize_with(backend + 1, Vec::new);
+    }
+    let of_backend = servers.get_mut(backend)?;
+    if of_backend.len() <= server {
+        of_backend.resize_with(server + 1, Kept::default);
+    }
+    of_backend.get_mut(server)
 }
 
 #[cfg(test)]

@@ -8,13 +8,14 @@ use super::balancer::{Balancer, Pick, Wish};
 use super::limits::Limits;
 use super::queue::Queue;
 use super::server::{Admin, Common, Operation, ServerSpec, ServerState, Status};
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
+use crate::growing::Growing;
 use crate::net::ServerAddr;
 use crate::protect::circuit_limits::{CircuitLimits, LimitsSpec, Places, Priority, RequestPermit};
 use crate::protect::outlier::{Outlier, OutlierSpec, Rotation};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// How a server is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,14 +99,16 @@ pub struct Change {
 /// One backend as all workers see it.
 #[derive(Debug)]
 pub struct BackendState {
-    pub(super) servers: Vec<ServerState>,
+    pub(super) servers: Growing<ServerState>,
     pub(super) balancer: Balancer,
     pub(super) queue: Queue,
     common: Arc<Common>,
     limits: Limits,
     outlier: Option<Outlier>,
     redispatch: bool,
-    dynamic: bool,
+    algorithm: Algorithm,
+    /// Whether requests are given to it.
+    published: AtomicBool,
     /// One change at a time.
     changes: Mutex<()>,
     /// When the backend went up or down last, whole seconds of the clock.
@@ -182,7 +185,7 @@ impl BackendState {
             dynamic: spec.algorithm.is_dynamic(),
         });
         let servers = spec.servers.iter();
-        let servers: Vec<_> = servers.map(|s| ServerState::new(s, &common)).collect();
+        let servers: Growing<_> = servers.map(|s| ServerState::new(s, &common)).collect();
         Arc::new(Self {
             balancer: Balancer::new(spec, &servers),
             servers,
@@ -192,7 +195,8 @@ impl BackendState {
                 .outlier
                 .map(|outlier| Outlier::new(outlier, spec.servers.len(), clock.now())),
             redispatch: spec.redispatch,
-            dynamic: spec.algorithm.is_dynamic(),
+            algorithm: spec.algorithm,
+            published: AtomicBool::new(true),
             changes: Mutex::default(),
             last_change_s: AtomicU64::new(common.now_s()),
             down_s: AtomicU64::new(0),
@@ -201,9 +205,19 @@ impl BackendState {
         })
     }
 
-    /// The servers' counts, in order.
-    pub fn servers(&self) -> &[ServerState] {
+    /// The servers' counts, in order, those of removed ones included.
+    pub fn servers(&self) -> &Growing<ServerState> {
         &self.servers
+    }
+
+    /// `publish backend`, `unpublish backend`: whether requests are given to it.
+    pub fn publish(&self, published: bool) {
+        self.published.store(published, Ordering::Relaxed);
+    }
+
+    /// Whether requests are given to it.
+    pub fn is_published(&self) -> bool {
+        self.published.load(Ordering::Relaxed)
     }
 
     /// Requests being processed now (`%bc`).
@@ -214,6 +228,11 @@ impl BackendState {
     /// Requests waiting now.
     pub fn queue_len(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Milliseconds of the clock.
+    pub(super) fn now_ms(&self) -> Millis {
+        self.common.clock.now()
     }
 
     /// Counts a request in, until the guard is dropped.
@@ -245,7 +264,12 @@ impl BackendState {
 
     /// Whether weights may take any value at run time.
     pub fn is_dynamic(&self) -> bool {
-        self.dynamic
+        self.algorithm.is_dynamic()
+    }
+
+    /// How servers are chosen.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
     }
 
     /// Seconds since the backend went up or down.
@@ -468,6 +492,29 @@ impl BackendState {
                 self.balancer.rebuild(&self.servers);
             }
         }
+    }
+
+    /// Adds a server, which is in maintenance; its index, or `None` if there is no room for more.
+    pub fn add_server(&self, spec: &ServerSpec) -> Option<usize> {
+        let _one_at_a_time = self.changes.lock();
+        let spec = ServerSpec {
+            admin: spec.admin | Admin::FORCED_MAINT,
+            ..spec.clone()
+        };
+        let index = self.servers.add(ServerState::new(&spec, &self.common))?;
+        self.balancer.added(&self.servers);
+        if let Some(places) = self.places() {
+            places.add_server();
+        }
+        if let Some(outlier) = &self.outlier {
+            outlier.add_server();
+        }
+        Some(index)
+    }
+
+    /// Forgets a server that is in maintenance and serves nobody.
+    pub fn remove_server(&self, server: usize) {
+        self.servers.remove(server);
     }
 
     /// Takes over when a server's state changed last, as an earlier process noted it.

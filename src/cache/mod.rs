@@ -121,6 +121,16 @@ pub struct Use {
     pub storing: Option<(Arc<Cache>, Entry)>,
 }
 
+impl Use {
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.key = None;
+        self.accepted = Accepted::default();
+        self.hit = None;
+        self.storing = None;
+    }
+}
+
 impl Cache {
     /// An empty one.
     pub fn new(spec: CacheSpec) -> Self {

@@ -9,6 +9,7 @@ mod args;
 mod channel;
 pub mod codes;
 mod commands;
+mod config;
 mod console;
 mod daemon;
 mod demo;

@@ -3,6 +3,7 @@
 use super::args::Flags;
 use super::channel::{Channel, ToWorker};
 use super::codes;
+use super::config;
 use super::console::{self, Console, cause};
 use super::daemon::{self, Detached};
 use super::files;
@@ -71,7 +72,7 @@ pub(super) fn start(
         console.err(&report::text(&loaded, least, Format::Human, color));
     }
     let config = match loaded.config.take() {
-        Some(config) if !loaded.diags.has_errors() => overridden(config, flags),
+        Some(config) if !loaded.diags.has_errors() => config::overridden(config, flags),
         _ => {
             report::summary(&loaded, console);
             return ExitCode::FAILURE;
@@ -86,7 +87,7 @@ pub(super) fn start(
         return verdict(&config, flags, warnings);
     }
     let daemon = (flags.daemon || config.global.daemon) && !flags.foreground;
-    let result = if !listens(&config) {
+    let result = if !config::listens(&config) {
         let error = StartError::new(codes::NO_LISTENER, "nothing listens")
             .help("add a 'bind' line to a 'frontend' or 'listen' section");
         Err(vec![error])
@@ -106,28 +107,8 @@ pub(super) fn start(
     })
 }
 
-/// `-n` and `-N`.
-fn overridden(mut config: Config, flags: &Flags) -> Config {
-    if let Some(maxconn) = flags.maxconn {
-        config.global.maxconn = maxconn;
-    }
-    if let Some(maxconn) = flags.proxy_maxconn {
-        let unset = config.frontends.iter_mut().filter(|f| f.maxconn == 0);
-        unset.for_each(|frontend| frontend.maxconn = maxconn);
-    }
-    config
-}
-
-fn listens(config: &Config) -> bool {
-    !config.global.stats_sockets.is_empty()
-        || config
-            .frontends
-            .iter()
-            .any(|frontend| !frontend.disabled && !frontend.binds.is_empty())
-}
-
 fn verdict(config: &Config, flags: &Flags, warnings: usize) -> ExitCode {
-    if !listens(config) {
+    if !config::listens(config) {
         Console { quiet: flags.quiet }
             .out("Configuration file has no error but will not start (no listener) => exit(2).\n");
         return ExitCode::from(2);
@@ -160,7 +141,7 @@ fn serve(
     if flags.master.is_some() {
         return master::run(config, flags, args, detached);
     }
-    config.global.maxconn = most_connections(&config);
+    config.global.maxconn = config::most_connections(&config);
     let clock = Clock::system();
     let logger = Logger::new(
         clock.clone(),
@@ -196,7 +177,7 @@ fn serve(
         log: log.clone(),
         stop,
         orders,
-        load: Box::new(move || load_again(&again)),
+        load: Box::new(move || config::load_again(&again)),
         tell: Box::new(move |level, text| console.told(level, text)),
         inherited,
         visitors,
@@ -273,35 +254,6 @@ fn follow_master(
         .spawn(follow)
         .map_err(no_channel)?;
     Ok((channel, inherited))
-}
-
-/// Reads the configuration again for a reload. What it is refused for is the error.
-pub(super) fn load_again(flags: &Flags) -> Result<Config, String> {
-    if flags.files.is_empty() {
-        return Err("there is no file to load again".to_owned());
-    }
-    let mut loaded = Loaded::default();
-    files::read_all(&flags.files, &mut loaded);
-    loaded.build(&LoadOptions::from(flags));
-    let warnings = loaded.count(Severity::Warning);
-    let refused = loaded.diags.has_errors() || flags.zero_warning && warnings > 0;
-    let findings = report::text(&loaded, Severity::Warning, Format::Human, false);
-    match loaded.config.take() {
-        Some(config) if !refused && !listens(&config) => Err(format!("{findings}nothing listens")),
-        Some(config) if !refused => {
-            Console { quiet: flags.quiet }.err(&findings);
-            let mut config = overridden(config, flags);
-            config.global.maxconn = most_connections(&config);
-            Ok(config)
-        }
-        _ => Err(findings),
-    }
-}
-
-/// `maxconn` of the process, as far as the limit on open files allows it.
-fn most_connections(config: &Config) -> u32 {
-    let possible = privileges::raise_descriptor_limit();
-    config.global.maxconn.min(possible)
 }
 
 /// What happens between binding and serving, in this order.

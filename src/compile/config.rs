@@ -6,6 +6,9 @@
 use crate::backend::Affinity;
 use crate::cache::CacheSpec;
 use crate::clock::Millis;
+use crate::growing::Growing;
+use crate::health::Program;
+use crate::health::script::Script;
 use crate::http1::Strictness;
 use crate::observe::LogSteps;
 use crate::protect::ProtectionSpecs;
@@ -15,9 +18,9 @@ pub use crate::settings::{
     AccessLevel, Balance, Bind, Compression, ConnectionMode, Cookie, CookieMode, ErrorPage,
     ErrorPages, ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet,
     LogDestination, LogEnvelope, LogTarget, Mode, PeersSection, Reply, RetryOn, RetryPlan,
-    RetryReason, Reuse, Server, ServerKey, StatsSocket, Timeouts, UriPart,
+    RetryReason, Reuse, Server, ServerKey, StateFile, StatsSocket, Timeouts, UriPart,
 };
-use crate::syntax::Environment;
+use crate::syntax::{Environment, Section};
 use crate::table::Spec;
 use crate::vocab::action::{ErrorAnswers, Refusal, Rule};
 use crate::vocab::capture::Captures;
@@ -29,7 +32,8 @@ use crate::vocab::log_profile::LogProfile;
 use crate::vocab::pattern::PatternRef;
 use crate::vocab::stick::StickRule;
 use crate::vocab::variable::ProcessVars;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Index into [`Config::frontends`].
@@ -47,10 +51,11 @@ pub struct Config {
     pub global: Global,
     /// `frontend` sections and the front halves of `listen` sections, in file order.
     pub frontends: Vec<Frontend>,
-    /// `backend` sections and the back halves of `listen` sections, in file order.
-    pub backends: Vec<Backend>,
-    /// The proxies in file order: what of both lists above each has.
-    pub proxies: Vec<ProxyHalves>,
+    /// `backend` sections and the back halves of `listen` sections, in file order, then those that
+    /// were added since.
+    pub backends: Growing<Backend>,
+    /// The proxies in file order: what of both lists above each has. Those that were added follow.
+    pub proxies: Growing<ProxyHalves>,
     /// Stick tables; words that name one have its place here.
     pub tables: Vec<Spec>,
     /// `peers` sections through which tables are shared.
@@ -67,8 +72,36 @@ pub struct Config {
     pub log_profiles: Vec<Arc<LogProfile>>,
     /// The environment that `.if` and `"${NAME}"` saw last (`show env`).
     pub environment: Environment,
+    /// `defaults` sections that have a name, in order: what backends are added from.
+    pub defaults: Vec<Section>,
+    /// The scripts of `healthcheck` sections by name.
+    pub healthchecks: HashMap<String, Arc<Script>>,
+    /// What expressions name.
+    pub referenced: Referenced,
     /// Every variable's name, and the values that `global` gave to those of the process.
     pub variables: ProcessVars,
+}
+
+/// Backends and servers that expressions name, by index. They cannot be removed.
+#[derive(Debug, Default)]
+pub struct Referenced {
+    /// Backends.
+    pub backends: BTreeSet<u32>,
+    /// Servers: of the backend, and in there.
+    pub servers: BTreeSet<(u32, u32)>,
+}
+
+/// What servers that are added to a backend are made with.
+#[derive(Debug, Default)]
+pub struct Newcomers {
+    /// How they are checked.
+    pub script: Arc<Script>,
+    /// `external-check command`.
+    pub program: Option<Program>,
+    /// `source`.
+    pub source: Option<SocketAddr>,
+    /// `dynamic-cookie-key`, where cookies are `dynamic`.
+    pub cookie_key: Option<Box<[u8]>>,
 }
 
 /// The targets of `log` lines that name the same `log-profile`.
@@ -142,6 +175,8 @@ pub struct Frontend {
     pub binds: Vec<Bind>,
     /// Most concurrent connections; 0 = the process's limit only.
     pub maxconn: u32,
+    /// `rate-limit sessions`: most new sessions per second; 0 = no limit.
+    pub rate_limit: u32,
     /// Timeouts of the client side.
     pub timeouts: Timeouts,
     /// Keep-alive handling.
@@ -295,6 +330,32 @@ pub enum ServerTarget {
     Format(Format),
 }
 
+impl Config {
+    /// The backend of that name.
+    pub fn backend_named(&self, name: &[u8]) -> Option<BackendId> {
+        let known = self.frontends.first();
+        let known = known.and_then(|frontend| frontend.backends_by_name.get(name));
+        let known = known.filter(|id| self.backends.has(id.0 as usize));
+        known.copied().or_else(|| {
+            let mut added = self.backends.added();
+            let found = added.find(|(_, backend)| backend.name.as_bytes() == name);
+            found.map(|(_, backend)| BackendId(backend.index))
+        })
+    }
+}
+
+impl Backend {
+    /// The place of the server of that name.
+    pub fn server_named(&self, name: &[u8]) -> Option<usize> {
+        let known = self.servers_by_name.get(name).copied();
+        known.filter(|at| self.servers.has(*at)).or_else(|| {
+            let mut added = self.servers.added();
+            let found = added.find(|(_, server)| server.name.as_bytes() == name);
+            found.map(|(at, _)| at)
+        })
+    }
+}
+
 /// A `circuit-limits` line.
 #[derive(Debug)]
 pub struct Limits {
@@ -319,8 +380,12 @@ pub struct Backend {
     pub mode: Mode,
     /// `disabled`.
     pub disabled: bool,
-    /// Servers, in order.
-    pub servers: Vec<Server>,
+    /// Servers, in order, then those that were added since.
+    pub servers: Growing<Server>,
+    /// What servers that are added are made with.
+    pub newcomers: Newcomers,
+    /// Whether it has a stick table of its own.
+    pub has_table: bool,
     /// `balance`.
     pub balance: Balance,
     /// The expression of [`HashKey::Sample`].
@@ -339,6 +404,8 @@ pub struct Backend {
     pub servers_by_name: BTreeMap<Box<[u8]>, usize>,
     /// Timeouts of the server side.
     pub timeouts: Timeouts,
+    /// `load-server-state-from-file`.
+    pub state_file: StateFile,
     /// `retries`, default 3.
     pub retries: u32,
     /// `option redispatch [n]`: `None` off, else the interval (-1 = last retry only).

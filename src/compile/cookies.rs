@@ -1,6 +1,6 @@
 //! The cookies of servers: those of `cookie … dynamic`, and what TCP mode makes of any.
 
-use super::config::{Mode, Server};
+use super::config::{Backend, Mode, Server};
 use super::findings::NEEDS_HTTP;
 use crate::net::ServerAddr;
 use crate::syntax::{Diagnostic, Diagnostics};
@@ -49,6 +49,14 @@ pub(super) fn fill(draft: &ProxyDraft<'_>, servers: &mut [Server], diags: &mut D
                 .map_or(draft.opening, |s| s.place_span);
             diags.push(Diagnostic::warning(DUPLICATE_COOKIE, message).at(place, ""));
         }
+    }
+}
+
+/// Gives a server that is added a cookie if the backend's are `dynamic`.
+pub(super) fn of_newcomer(backend: &Backend, server: &mut Server) {
+    let key = backend.newcomers.cookie_key.as_deref();
+    if let (None, Some(key), Some(ServerAddr::Tcp(addr))) = (&server.cookie, key, &server.addr) {
+        server.cookie = Some(value(key, *addr));
     }
 }
 

@@ -9,6 +9,7 @@
 pub mod checks;
 pub mod config;
 mod cookies;
+pub mod dynamic;
 pub mod findings;
 mod numbering;
 mod references;
@@ -19,7 +20,9 @@ mod stats;
 mod tables;
 pub mod variables;
 
-use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Severity, Sources, Span};
+use crate::syntax::{
+    Code, Diagnostic, Diagnostics, Document, Section, SectionKind, Severity, Sources, Span,
+};
 use crate::vocab::host::Host;
 use crate::vocab::outer::Outer;
 use crate::vocab::{codes, rule_codes};
@@ -55,6 +58,7 @@ pub fn compile(
     };
     let mut config = resolve::resolve(drafts, &mut found, work);
     config.patterns = outer.patterns.finish();
+    config.defaults = named_defaults(document);
     for list in &config.patterns {
         list.describe(
             |span| {
@@ -75,6 +79,15 @@ pub fn compile(
     warn_of_unread_lists(&outer, &mut found);
     report(found, diags, options);
     (!diags.has_errors()).then_some(config)
+}
+
+/// The `defaults` sections that backends may be added from.
+fn named_defaults(document: &Document) -> Vec<Section> {
+    let defaults = document
+        .sections
+        .iter()
+        .filter(|section| section.kind == SectionKind::Defaults && section.words.len() > 1);
+    defaults.cloned().collect()
 }
 
 fn warn_of_unread_lists(outer: &Outer, diags: &mut Diagnostics) {

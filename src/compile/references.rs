@@ -1,9 +1,11 @@
 //! Arguments that name a proxy or a server: looked up once everything was read.
 
+use super::config::Referenced;
 use super::findings::{UNKNOWN_REFERENCE, UNSUITABLE_TABLE};
 use super::sections::Drafts;
 use super::tables::Tables;
 use crate::syntax::{Code, Diagnostic, Diagnostics};
+use crate::table::DataType;
 use crate::vocab::entry_value::key_sample;
 use crate::vocab::outer::{Outer, Reference, ServerIndex, Target};
 use crate::vocab::sample::Type;
@@ -45,6 +47,23 @@ pub(super) fn resolve<'d>(
             diags.push(found);
         }
     }
+}
+
+/// The backends and servers that something in the configuration refers to.
+pub(super) fn named(outer: &Outer) -> Referenced {
+    let mut named = Referenced::default();
+    for reference in outer.references().iter() {
+        match &reference.target {
+            Target::Backend(link) => named.backends.extend(link.get()),
+            Target::Server(link) => {
+                let place = link.get().map(|at| (at.backend, at.server));
+                named.backends.extend(place.map(|(backend, _)| backend));
+                named.servers.extend(place);
+            }
+            _ => {}
+        }
+    }
+    named
 }
 
 /// Why a reference leads nowhere.
@@ -97,6 +116,9 @@ impl<'a, 'd> Places<'a, 'd> {
                 None => return Err(self.unknown(reference, "table", self.tables.near(name))),
             },
             Target::Tracked(link, key) => link.fill(self.tracked(reference, name, *key)?),
+            Target::Throttled(link, key, rate) => {
+                link.fill(self.throttled(reference, name, *key, *rate)?);
+            }
             Target::Stuck(link, key) => link.fill(self.stuck(reference, name, *key)?),
         }
         Ok(())
@@ -118,6 +140,39 @@ impl<'a, 'd> Places<'a, 'd> {
                 code: UNKNOWN_REFERENCE,
                 message: format!(
                     "Proxy '{proxy}': unable to find table '{name}' referenced by {what}."
+                ),
+                near: self.tables.near(name).map(str::to_owned),
+            }),
+        }
+    }
+
+    /// The table of a bandwidth limit, which must count its bytes.
+    fn throttled(
+        &self,
+        reference: &Reference,
+        name: &str,
+        key: Type,
+        rate: DataType,
+    ) -> Result<u32, Wrong> {
+        let Reference { what, proxy, .. } = reference;
+        let unsuitable = |why: String| Wrong {
+            code: UNSUITABLE_TABLE,
+            message: format!("Proxy {proxy} : stick-table '{name}' uses a {why}"),
+            near: None,
+        };
+        match self.tables.number(name) {
+            Some(_) if !self.tables.stores(name, rate) => Err(unsuitable(format!(
+                "data type incompatible with {what}. It must be '{}'",
+                rate.name()
+            ))),
+            Some((_, kind)) if !key.becomes(key_sample(kind)) => {
+                Err(unsuitable(format!("key type incompatible with {what}")))
+            }
+            Some((number, _)) => Ok(number),
+            None => Err(Wrong {
+                code: UNKNOWN_REFERENCE,
+                message: format!(
+                    "Proxy {proxy} : unable to find table '{name}' referenced by {what}"
                 ),
                 near: self.tables.near(name).map(str::to_owned),
             }),

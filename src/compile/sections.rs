@@ -15,6 +15,7 @@ use crate::vocab::line::{Line, Sense, span_of};
 use crate::vocab::outer::Outer;
 use crate::vocab::section::cache::CacheDraft;
 use crate::vocab::section::global::GlobalDraft;
+use crate::vocab::section::healthcheck::HealthcheckDraft;
 use crate::vocab::section::log_profile::ProfileDraft;
 use crate::vocab::section::peers::PeersDraft;
 use crate::vocab::section::proxy::errorfile;
@@ -37,6 +38,8 @@ pub(super) struct Drafts<'d> {
     pub(super) peers: Vec<PeersDraft<'d>>,
     /// The `log-profile` sections.
     pub(super) log_profiles: Vec<ProfileDraft<'d>>,
+    /// The `healthcheck` sections.
+    pub(super) healthchecks: Vec<HealthcheckDraft<'d>>,
     /// Names of sections whose kind is mistyped or not supported.
     pub(super) unread: HashSet<&'d [u8]>,
 }
@@ -110,6 +113,7 @@ impl<'d> Reader<'d, '_> {
             SectionKind::HttpErrors => self.http_errors(section),
             SectionKind::LogProfile => self.log_profile(section),
             SectionKind::Cache => self.cache(section),
+            SectionKind::Healthcheck => self.healthcheck(section),
             _ => {
                 let name = text(&section.words, 0);
                 let message = format!("the '{name}' section is not supported yet");
@@ -212,6 +216,40 @@ impl<'d> Reader<'d, '_> {
             let message = format!("Duplicate cache name '{name}'.");
             self.error(DUPLICATE_NAME, words.get(1..2).unwrap_or(&[]), message);
         }
+    }
+
+    fn healthcheck(&mut self, section: &'d Section) {
+        let words = &section.words;
+        let name = text(words, 1);
+        match bad_name_character(&name) {
+            None => {}
+            Some(None) => {
+                let message = "missing name for healthcheck section.";
+                return self.error(MISSING_ARGUMENT, words, message);
+            }
+            Some(Some(c)) => {
+                let message =
+                    format!("character '{c}' is not permitted in 'healthcheck' name '{name}'.");
+                return self.error(BAD_NAME, words.get(1..2).unwrap_or(&[]), message);
+            }
+        }
+        let mut earlier = self.drafts.healthchecks.iter();
+        if let Some(earlier) = earlier
+            .find(|known| known.name == name)
+            .map(|known| known.opening)
+        {
+            let message = format!(
+                "healthcheck section '{name}' already defined at {}.",
+                self.options.location(earlier)
+            );
+            return self.clash(DUPLICATE_NAME, words, message, earlier);
+        }
+        let mut draft = HealthcheckDraft::new(name, span_of(words));
+        for statement in &section.statements {
+            draft.read(&mut line(&statement.words, self.diags, self.options));
+        }
+        draft.finish(&mut |found| self.diags.push(found));
+        self.drafts.healthchecks.push(draft);
     }
 
     fn log_profile(&mut self, section: &'d Section) {

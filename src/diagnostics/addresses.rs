@@ -3,6 +3,7 @@
 use super::{Page, page};
 use crate::compile::checks;
 use crate::vocab::codes;
+use crate::vocab::section::healthcheck::CHECK_TYPES_DIFFER;
 
 pub(super) const PAGES: &[Page] = &[
     page(
@@ -60,5 +61,33 @@ pub(super) const PAGES: &[Page] = &[
         "The server's address has no port, because connections go to the client's own destination port. Checks have no client: `port`, or the port of a first `connect` rule, says where they go.",
         "backend app\n    server s1 127.0.0.1 check\n",
         "backend app\n    server s1 127.0.0.1 check port 8080\n",
+    ),
+    page(
+        checks::UNKNOWN_HEALTHCHECK,
+        "a `healthcheck` section that does not exist",
+        "`healthcheck <name>` on a `server` line names a section of that kind, which may stand anywhere in the configuration.",
+        "backend app\n    server s1 127.0.0.1:8080 check healthcheck web\n",
+        "healthcheck web\n    type httpchk GET /up\nbackend app\n    server s1 127.0.0.1:8080 check healthcheck web\n",
+    ),
+    page(
+        checks::NO_STATE_FILE,
+        "`load-server-state-from-file global` without a file",
+        "`global` there means the file that `server-state-file` names in the section of that name. The servers start as configured.",
+        "backend app\n    load-server-state-from-file global\n    server s1 127.0.0.1:8080\n",
+        "global\n    server-state-file /var/lib/tidegate/servers\nbackend app\n    load-server-state-from-file global\n    server s1 127.0.0.1:8080\n",
+    ),
+    page(
+        CHECK_TYPES_DIFFER,
+        "a `healthcheck` section whose rules are not of its type",
+        "A section has one `type`. `http-check` rules go with `httpchk`, `tcp-check` rules with `tcp-check`, and no rules with the others.",
+        "healthcheck web\n    type httpchk\n    tcp-check send PING\n",
+        "healthcheck web\n    type tcp-check\n    tcp-check send PING\n",
+    ),
+    page(
+        checks::BAD_EXTERNAL_CHECK,
+        "a check by a program that lacks something",
+        "`option external-check` needs `external-check command` in its section and `external-check` in `global`, and nothing is started without `insecure-fork-wanted`: a program that the proxy starts has the proxy's rights.",
+        "backend app\n    option external-check\n    external-check command /bin/true\n    server s1 127.0.0.1:8080 check\n",
+        "global\n    external-check\n    insecure-fork-wanted\nbackend app\n    option external-check\n    external-check command /bin/true\n    server s1 127.0.0.1:8080 check\n",
     ),
 ];

@@ -9,6 +9,7 @@
 
 mod agent;
 mod counter;
+mod external;
 mod http;
 mod observe;
 mod probe;
@@ -16,18 +17,22 @@ mod protocol;
 mod registry;
 mod report;
 mod run;
+mod saved;
 pub mod script;
 mod shown;
 mod spec;
+mod spop;
 mod status;
 
 pub use agent::{set_maxconn, set_weight};
 pub use counter::{Bounds, Check, Outcome};
+pub use external::{NOT_USED, Program};
 pub use observe::Event;
-pub use protocol::{MysqlVersion, Reply, ldap, mysql, pgsql, redis, smtp, ssl_hello};
-pub use registry::{Health, Reports, ServerHealth, Shutdown};
+pub use protocol::{MysqlVersion, Reply, ldap, mysql, pgsql, redis, smtp, spop, ssl_hello};
+pub use registry::{Health, Reports, Retarget, ServerHealth, Shutdown};
 pub use report::Cause;
 pub use run::{Spread, run};
+pub use saved::{BadFile, Saved, SavedLine, read_saved};
 pub use spec::{
     BackendSpec, CheckAddr, CheckKind, CheckSpec, InitState, Intervals, Observe, OnError, Place,
     ServerSpec,

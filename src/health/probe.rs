@@ -43,6 +43,8 @@ pub(super) struct Probe<'a> {
 enum Stop {
     /// The check is over.
     Over(Outcome),
+    /// There is no connection: the system refused to begin one.
+    Unconnected(io::Error),
     /// The connection broke.
     Broken(io::Error),
     /// Time ran out.
@@ -223,10 +225,11 @@ impl<'a> Probe<'a> {
 
     /// What a check that stopped at a step came to.
     fn failed(&self, stop: Stop, step: Option<&super::script::Step>) -> Outcome {
-        let (error, late) = match stop {
+        let (mut info, late) = match stop {
             Stop::Over(outcome) => return outcome,
-            Stop::Broken(error) => (Some(error), false),
-            Stop::Late => (None, true),
+            Stop::Unconnected(error) => (words::unconnected(&error), false),
+            Stop::Broken(error) => (words::broken(&error), false),
+            Stop::Late => (String::new(), true),
         };
         let connecting = self.stream.as_ref().is_none_or(Stream::is_connecting);
         let expect = match step.map(|step| &step.action) {
@@ -241,7 +244,6 @@ impl<'a> Probe<'a> {
                 .unwrap_or(CheckStatus::L7Timeout),
             (false, false) => CheckStatus::SocketError,
         };
-        let mut info = error.as_ref().map(words::describe).unwrap_or_default();
         if self.spec.script.language == Language::Tcp {
             words::where_it_stopped(step, &mut info);
         }

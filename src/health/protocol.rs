@@ -30,6 +30,8 @@ pub enum Reply {
     MysqlLogin,
     /// An LDAP bind response (RFC 4511 §4.2.2).
     LdapBind,
+    /// An AGENT-HELLO frame.
+    SpopHello,
 }
 
 /// Which login `option mysql-check user` sends.
@@ -53,6 +55,7 @@ impl Reply {
                 mysql_packet(data, greeting, false)
             }
             Self::LdapBind => ldap_response(data),
+            Self::SpopHello => super::spop::read(data, ended),
         };
         match read {
             Some(progress) => progress,
@@ -74,6 +77,9 @@ fn u24(data: &[u8]) -> Option<usize> {
 fn mysql_packet(data: &[u8], offset: usize, goes_on: bool) -> Option<Progress> {
     let packet = data.get(offset..)?;
     let body = packet.get(4..u24(packet)? + 4)?;
+    if body.is_empty() {
+        return Some(Progress::Over(Outcome::of(CheckStatus::L7Response)));
+    }
     if let [0xff, low, high, text @ ..] = body {
         return Some(Progress::Over(Outcome {
             status: CheckStatus::L7Status,
@@ -240,6 +246,15 @@ pub fn smtp(hello: &str) -> Script {
         expect(reply("^(2[0-9]{2}-[^\r]*\r\n)*2[0-9]{2}[ \r]", false)),
         Action::Send(text(b"QUIT\r\n")),
         expect(reply("^2[0-9]{2}[- \r]", true)),
+    ])
+}
+
+/// `option spop-check`.
+pub fn spop() -> Script {
+    script([
+        connect(),
+        Action::Send(text(super::spop::HELLO)),
+        expect(Expect::of(Wanted::Protocol(Reply::SpopHello))),
     ])
 }
 

@@ -1,24 +1,31 @@
 //! The state of every server's health, and what follows from a change (SEMANTICS 1.1, 1.6, 1.9).
 //!
 //! Here is what is kept and asked for. `verdict` takes in what checks and traffic say, `operation`
-//! moves servers up and down, `admin` is for commands and maintenance, `lines` words what is logged.
+//! moves servers up and down, `admin` is for commands and maintenance, `members` for what comes and
+//! goes, `targets` for where checks go, `restore` takes over what an earlier process knew, `lines`
+//! words what is logged.
 //! One lock orders all changes, so that servers that track each other across backends and the lines
 //! about them come in order; requests never take it but for an error too many. Nothing here waits.
 
 mod admin;
 mod lines;
+mod members;
 mod operation;
+mod restore;
+mod targets;
 mod verdict;
 
 use super::counter::{Bounds, Check};
 use super::spec::{BackendSpec, CheckKind, Place, ServerSpec};
 use crate::backend::{Admin, BackendState, ServerState};
 use crate::clock::Clock;
+use crate::growing::Growing;
 use parking_lot::Mutex;
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+pub use targets::Retarget;
 use tokio::sync::Notify;
 
 /// Why the streams of a server are ended.
@@ -45,9 +52,13 @@ pub trait Reports: Send + Sync {
 /// The health of all servers.
 pub struct Health {
     clock: Clock,
-    backends: Vec<Part>,
+    backends: Growing<Part>,
     reports: Box<dyn Reports>,
     checks: Mutex<Vec<Vec<Checks>>>,
+    /// Servers that were added, whose checks are to begin.
+    added: Mutex<Vec<Place>>,
+    /// There are such servers.
+    grown: Notify,
 }
 
 impl fmt::Debug for Health {
@@ -60,12 +71,15 @@ impl fmt::Debug for Health {
 struct Part {
     spec: BackendSpec,
     state: Arc<BackendState>,
-    servers: Vec<ServerHealth>,
+    servers: Growing<ServerHealth>,
 }
 
 /// What is known of a server's health without asking for its checks.
 #[derive(Debug, Default)]
 pub struct ServerHealth {
+    spec: ServerSpec,
+    /// What commands changed about the check and the agent.
+    retargets: Mutex<[Retarget; 2]>,
     /// Errors in a row.
     errors: AtomicU32,
     /// How often there were too many.
@@ -73,11 +87,13 @@ pub struct ServerHealth {
     /// Failed checks.
     failed: AtomicU32,
     /// Those that track this server.
-    trackers: Vec<Place>,
+    trackers: Mutex<Vec<Place>>,
     /// Its next check may be due earlier.
     pub(super) wake: Notify,
     /// A slow start began.
     pub(super) warm: Notify,
+    /// It was removed.
+    gone: Notify,
 }
 
 impl ServerHealth {
@@ -159,7 +175,7 @@ impl Health {
     /// The health of these backends. Servers in maintenance pass that on to those that track them.
     pub fn new(
         specs: Vec<BackendSpec>,
-        states: &[Arc<BackendState>],
+        states: &Growing<Arc<BackendState>>,
         clock: &Clock,
         reports: Box<dyn Reports>,
     ) -> Arc<Self> {
@@ -183,12 +199,14 @@ impl Health {
             }
         }
         let parts = specs.into_iter().zip(states).zip(trackers);
-        let backends = parts.map(|((spec, state), trackers)| Part {
+        let backends = parts.map(|((mut spec, state), trackers)| Part {
             state: Arc::clone(state),
-            servers: trackers
+            servers: std::mem::take(&mut spec.servers)
                 .into_iter()
-                .map(|trackers| ServerHealth {
-                    trackers,
+                .zip(trackers)
+                .map(|(spec, trackers)| ServerHealth {
+                    spec,
+                    trackers: Mutex::new(trackers),
                     ..ServerHealth::default()
                 })
                 .collect(),
@@ -199,6 +217,8 @@ impl Health {
             backends: backends.collect(),
             reports,
             checks: Mutex::new(checks),
+            added: Mutex::default(),
+            grown: Notify::new(),
         });
         health.begin();
         health
@@ -208,7 +228,7 @@ impl Health {
     fn begin(&self) {
         let mut table = self.checks.lock();
         for place in self.places() {
-            let Some((part, state)) = self.server_at(place) else {
+            let Some((_, state)) = self.server_at(place) else {
                 continue;
             };
             let admin = state.status().admin;
@@ -219,11 +239,7 @@ impl Health {
                     check.level = 0;
                 }
             }
-            let is_tracking = part
-                .spec
-                .servers
-                .get(place.server)
-                .is_some_and(|spec| spec.track.is_some());
+            let is_tracking = self.spec(place).is_some_and(|spec| spec.track.is_some());
             if !is_tracking && admin.has(Admin::MAINT | Admin::CONFIGURED_MAINT) {
                 self.inherit(place, Admin::INHERITED_MAINT);
             }
@@ -231,7 +247,7 @@ impl Health {
     }
 
     fn inherit(&self, place: Place, flag: Admin) {
-        for &tracker in self.trackers(place) {
+        for tracker in self.trackers(place) {
             if let Some((part, _)) = self.server_at(tracker) {
                 part.state.set_admin(tracker.server, flag);
             }
@@ -241,9 +257,10 @@ impl Health {
 
     /// Every server.
     pub fn places(&self) -> impl Iterator<Item = Place> + use<'_> {
-        let backends = self.backends.iter().enumerate();
+        let backends = self.backends.present();
         backends.flat_map(|(backend, part)| {
-            (0..part.servers.len()).map(move |server| Place { backend, server })
+            let servers = part.servers.present();
+            servers.map(move |(server, _)| Place { backend, server })
         })
     }
 
@@ -254,8 +271,7 @@ impl Health {
 
     /// How a server is checked.
     pub fn spec(&self, place: Place) -> Option<&ServerSpec> {
-        let part = self.backends.get(place.backend)?;
-        part.spec.servers.get(place.server)
+        self.server(place).map(|server| &server.spec)
     }
 
     /// A copy of one check's state.
@@ -287,8 +303,9 @@ impl Health {
         &self.clock
     }
 
-    fn trackers(&self, place: Place) -> &[Place] {
-        self.server(place).map_or(&[], |server| &server.trackers)
+    fn trackers(&self, place: Place) -> Vec<Place> {
+        let trackers = self.server(place).map(|server| server.trackers.lock());
+        trackers.map_or_else(Vec::new, |trackers| trackers.clone())
     }
 
     fn server_at(&self, place: Place) -> Option<(&Part, &ServerState)> {

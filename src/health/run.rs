@@ -4,12 +4,13 @@
 //! interval, so that thousands of checks make no bursts; a bounded number has a connection
 //! at once. A check that should come sooner, because live traffic fails, is woken.
 
-use super::agent;
 use super::counter::Outcome;
 use super::probe::Probe;
 use super::registry::Health;
 use super::script::Language;
 use super::spec::{CheckKind, CheckSpec, Place};
+use super::status::CheckStatus;
+use super::{agent, external};
 use crate::clock::Millis;
 use crate::net::Wheel;
 use crate::net::timer::sleep;
@@ -35,13 +36,32 @@ pub struct Spread {
     pub max: Millis,
 }
 
-/// Begins all checks on this thread's `LocalSet`; they end when what this returns is dropped.
-#[must_use]
-pub fn run(health: &Arc<Health>, wheel: &Wheel, spread: Spread) -> JoinSet<()> {
+/// Makes all checks, on this thread's `LocalSet`, until it is dropped.
+pub async fn run(health: Arc<Health>, wheel: Wheel, spread: Spread) {
+    let slots = Rc::new(Semaphore::new(MOST_AT_ONCE));
+    // Dropping them ends them.
     let mut tasks = JoinSet::new();
-    let checks: Vec<_> = health
-        .places()
-        .flat_map(|place| [CheckKind::Health, CheckKind::Agent].map(|kind| (place, kind)))
+    let mut places: Vec<Place> = health.places().collect();
+    loop {
+        begin(&mut tasks, &places, &health, &wheel, spread, &slots);
+        places = health.newcomers().await;
+        while tasks.try_join_next().is_some() {}
+    }
+}
+
+/// Begins the checks of some servers.
+fn begin(
+    tasks: &mut JoinSet<()>,
+    places: &[Place],
+    health: &Arc<Health>,
+    wheel: &Wheel,
+    spread: Spread,
+    slots: &Rc<Semaphore>,
+) {
+    let kinds = [CheckKind::Health, CheckKind::Agent];
+    let checks: Vec<_> = places
+        .iter()
+        .flat_map(|place| kinds.map(|kind| (*place, kind)))
         .filter(|&(place, kind)| spec(health, place, kind).is_some())
         .filter(|&(place, _)| {
             health
@@ -57,7 +77,6 @@ pub fn run(health: &Arc<Health>, wheel: &Wheel, spread: Spread) -> JoinSet<()> {
         .map(inter)
         .filter(|&inter| inter >= SPREAD_FROM)
         .min();
-    let slots = Rc::new(Semaphore::new(MOST_AT_ONCE));
     let now = health.clock().now();
     for (position, check) in checks.iter().enumerate() {
         let mut over = vary(shortest.unwrap_or(0).max(inter(check)), spread);
@@ -68,14 +87,14 @@ pub fn run(health: &Arc<Health>, wheel: &Wheel, spread: Spread) -> JoinSet<()> {
         let checker = Checker {
             health: Arc::clone(health),
             wheel: wheel.clone(),
-            slots: Rc::clone(&slots),
+            slots: Rc::clone(slots),
             place: check.0,
             kind: check.1,
             spread,
         };
         tasks.spawn_local(checker.run(now + delay));
     }
-    for place in health.places() {
+    for &place in places {
         if health
             .state(place)
             .is_some_and(|state| state.slowstart_s() > 0)
@@ -83,7 +102,6 @@ pub fn run(health: &Arc<Health>, wheel: &Wheel, spread: Spread) -> JoinSet<()> {
             tasks.spawn_local(warm_up(Arc::clone(health), wheel.clone(), place));
         }
     }
-    tasks
 }
 
 fn spec(health: &Health, place: Place, kind: CheckKind) -> Option<&CheckSpec> {
@@ -113,7 +131,14 @@ struct Checker {
 }
 
 impl Checker {
-    async fn run(self, mut due: Millis) {
+    async fn run(self, due: Millis) {
+        tokio::select! {
+            () = self.check_from(due) => {}
+            () = self.health.gone(self.place) => {}
+        }
+    }
+
+    async fn check_from(&self, mut due: Millis) {
         let Some(spec) = spec(&self.health, self.place, self.kind) else {
             return;
         };
@@ -131,7 +156,10 @@ impl Checker {
             let slot = self.slots.acquire().await;
             let began = self.health.clock().now();
             self.health.started(self.place, self.kind);
-            let outcome = self.check(spec).await;
+            let outcome = match self.health.check_spec(self.place, self.kind) {
+                Some(spec) => self.check(&spec).await,
+                None => return,
+            };
             drop(slot);
             let now = self.health.clock().now();
             let took = now.saturating_sub(began);
@@ -165,13 +193,19 @@ impl Checker {
     }
 
     async fn check(&self, spec: &CheckSpec) -> Outcome {
-        let probe = Probe::new(&self.health, self.place, spec, &self.wheel);
+        let probe = || Probe::new(&self.health, self.place, spec, &self.wheel);
         match spec.script.language {
-            Language::Agent => match probe.ask_agent().await {
+            Language::Agent => match probe().ask_agent().await {
                 Ok(line) => agent::apply(&self.health, self.place, &line),
                 Err(outcome) => outcome,
             },
-            _ => probe.run().await,
+            Language::Program => match &spec.program {
+                Some(program) => {
+                    external::run(&self.health, self.place, spec, program, &self.wheel).await
+                }
+                None => Outcome::of(CheckStatus::SocketError),
+            },
+            _ => probe().run().await,
         }
     }
 }
@@ -182,7 +216,10 @@ async fn warm_up(health: Arc<Health>, wheel: Wheel, place: Place) {
         return;
     };
     loop {
-        server.warm.notified().await;
+        tokio::select! {
+            () = server.warm.notified() => {}
+            () = health.gone(place) => return,
+        }
         loop {
             sleep(&wheel, health.clock().now() + WARM_UP_INTERVAL).await;
             if !health.warm_up(place) {

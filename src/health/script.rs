@@ -37,6 +37,8 @@ pub enum Language {
     Protocol,
     /// An agent's line.
     Agent,
+    /// None: a program is run.
+    Program,
 }
 
 /// A rule.
@@ -76,6 +78,8 @@ pub struct Connect {
     pub addr: Option<CheckAddr>,
     /// `port`.
     pub port: Option<Text>,
+    /// `via-socks4`.
+    pub via_socks4: bool,
     /// `send-proxy`.
     pub send_proxy: bool,
     /// `linger`: ends the connection orderly.

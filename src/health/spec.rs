@@ -1,5 +1,6 @@
 //! What is checked, and how: plain data made from a configuration.
 
+use super::external::Program;
 use super::script::Script;
 use crate::clock::Millis;
 use crate::net::ServerAddr;
@@ -114,6 +115,12 @@ pub struct CheckSpec {
     pub connect_timeout: Millis,
     /// `source`: the address to connect from.
     pub source: Option<std::net::SocketAddr>,
+    /// `socks4`: the proxy that connections may go through.
+    pub socks4: Option<std::net::SocketAddr>,
+    /// `check-via-socks4`: they do unless a rule says otherwise.
+    pub via_socks4: bool,
+    /// `option external-check`.
+    pub program: Option<Arc<Program>>,
 }
 
 /// Where checks connect to.

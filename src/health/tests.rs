@@ -51,6 +51,9 @@ fn checked(change: impl FnOnce(&mut ServerSpec)) -> ServerSpec {
             timeout: None,
             connect_timeout: 1000,
             source: None,
+            socks4: None,
+            via_socks4: false,
+            program: None,
         }),
         observe: Observe::Layer7,
         error_limit: 5,
@@ -90,7 +93,7 @@ impl Bench {
             ..BackendSpec::default()
         };
         let states = [BackendState::new(&states, &clock)];
-        let health = Health::new(vec![spec], &states, &clock, Box::new(lines.clone()));
+        let health = Health::new(vec![spec], &states.into(), &clock, Box::new(lines.clone()));
         let bench = Self { health, lines };
         bench.checks(FIRST, "+");
         bench

@@ -2,7 +2,7 @@
 
 use super::chunked::Chunked;
 use super::error::BodyError;
-use super::framing::Framing;
+use super::framing::{Framed, Framing};
 
 /// The state of one message body being relayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,17 +15,6 @@ pub enum Body {
     Chunked(Chunked),
     /// Until the peer closes: a response without a length, or a tunnel.
     UntilClose,
-}
-
-/// What one call of [`Body::advance`] made of the buffer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Framed {
-    /// Bytes at the front of the buffer that are used up and must not be forwarded.
-    pub skip: usize,
-    /// Bytes after those that are ready to forward, as they are.
-    pub ready: usize,
-    /// Whether the message ends with them.
-    pub done: bool,
 }
 
 impl Body {

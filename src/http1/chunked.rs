@@ -4,9 +4,9 @@
 //! on how it was cut up. What goes out is the input less extensions, leading zeros and blanks:
 //! nothing is ever inserted, so canonical input is forwarded without moving a byte.
 
-use super::body::Framed;
 use super::class::{is_token, is_value};
 use super::error::BodyError;
+use super::framing::Framed;
 use std::ops::Range;
 
 /// Longest line with a chunk's size and extensions, in bytes.

@@ -18,6 +18,17 @@ pub enum Framing {
     Chunked,
 }
 
+/// What one call of [`Body::advance`](super::Body::advance) made of the buffer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Framed {
+    /// Bytes at the front of the buffer that are used up and must not be forwarded.
+    pub skip: usize,
+    /// Bytes after those that are ready to forward, as they are.
+    pub ready: usize,
+    /// Whether the message ends with them.
+    pub done: bool,
+}
+
 /// What the Connection headers say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ConnectionOptions {

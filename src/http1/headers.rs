@@ -185,6 +185,17 @@ impl Headers {
         self.slots.iter().map(|slot| slot.header(&self.text))
     }
 
+    /// Bytes of all names and values.
+    pub fn fields_size(&self) -> usize {
+        let size = |slot: &Slot| slot.name.len() + slot.value.len();
+        self.slots.iter().map(size).sum()
+    }
+
+    /// The values of `connection`.
+    pub fn connection_values(&self) -> impl Iterator<Item = &[u8]> {
+        self.values_of(Kind::Connection)
+    }
+
     /// How many there are.
     pub fn header_count(&self) -> usize {
         self.slots.len()

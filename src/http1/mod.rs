@@ -21,12 +21,12 @@ mod status;
 mod target;
 mod write;
 
-pub use body::{Body, Framed};
+pub use body::Body;
 pub use cacheable::is_cacheable;
 pub use chunked::{CHUNK_END, ChunkLine, Chunked, LAST_CHUNK, MAX_CHUNK_LINE, MAX_TRAILERS};
 pub(crate) use class::is_tchar;
 pub use error::{BodyError, EditError, HeadError};
-pub use framing::Framing;
+pub use framing::{Framed, Framing};
 pub use fuzz::{fuzz_request, fuzz_response};
 pub use head::{HeadLimits, Method, Strictness, Version};
 pub use headers::{Header, Headers};

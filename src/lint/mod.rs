@@ -29,6 +29,7 @@ mod sample;
 mod self_feeding;
 mod shared_conn_cur;
 mod short_expire;
+mod track;
 mod tracked;
 mod tracked_late;
 mod unreachable;

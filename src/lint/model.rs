@@ -4,7 +4,8 @@
 //! under the words at fault and words that Tidegate does not have yet are seen as well.
 
 use super::sample::text;
-use super::tracked::{self, Track};
+use super::track::{self, Track};
+use super::words::option;
 use crate::syntax::{Diagnostics, Document, Section, SectionKind, Statement, Word};
 use crate::table::Spec;
 use crate::vocab::host::Host;
@@ -104,7 +105,7 @@ impl<'a> Model<'a> {
             defaults,
             http,
             acls,
-            tracks: tracked::rules(section),
+            tracks: track::rules(section),
         });
     }
 
@@ -194,10 +195,4 @@ fn lines<'a>(
         first.is_some_and(|word| *word == keyword)
     };
     section.statements.iter().filter(is_it)
-}
-
-/// The word after `name`.
-pub(super) fn option<'a>(words: &'a [Word], name: &[u8]) -> Option<&'a Word> {
-    let at = words.iter().position(|word| *word.bytes == *name)?;
-    words.get(at + 1)
 }

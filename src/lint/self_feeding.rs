@@ -27,7 +27,7 @@ pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
                     })
                     .filter_map(|call| tracked::read(call)?.slot)
                     .collect();
-                let before = |rule: &&tracked::Track<'_>| {
+                let before = |rule: &&super::track::Track<'_>| {
                     slots.contains(&rule.slot) && is_before(rule.statement, statement, proxy)
                 };
                 let Some(rule) = proxy.tracks.iter().find(before).filter(|_| !term.negated) else {

@@ -1,44 +1,9 @@
-//! Who tracks what: the `track-sc` rules, and the counters that samples and actions name.
+//! What tracked counters are read and written: by samples, by actions, of which table.
 
-use super::model::{Model, Proxy, Table, option};
-use super::sample::{Call, Sample, of_word, text};
-use crate::syntax::{Section, Statement, Word};
+use super::model::{Model, Proxy, Table};
+use super::sample::{Call, text};
+use crate::syntax::{Statement, Word};
 use crate::table::DataType;
-
-/// A `track-scN` rule.
-#[derive(Debug)]
-pub(super) struct Track<'a> {
-    pub(super) slot: u32,
-    pub(super) statement: &'a Statement,
-    /// The action's word.
-    pub(super) word: &'a Word,
-    pub(super) key: Sample<'a>,
-    /// The table named, if one is.
-    pub(super) table: Option<&'a str>,
-}
-
-/// The tracking rules of a section, in order.
-pub(super) fn rules(section: &Section) -> Vec<Track<'_>> {
-    section.statements.iter().filter_map(rule).collect()
-}
-
-fn rule(statement: &Statement) -> Option<Track<'_>> {
-    let words = statement.words.as_slice();
-    let at = words.iter().position(|word| slot(text(word)).is_some())?;
-    let word = words.get(at)?;
-    Some(Track {
-        slot: slot(text(word))?,
-        statement,
-        word,
-        key: of_word(words.get(at + 1)?)?,
-        table: option(words, b"table").map(text),
-    })
-}
-
-fn slot(word: &str) -> Option<u32> {
-    let number = word.strip_prefix("track-sc")?;
-    number.trim_matches(['(', ')']).parse().ok()
-}
 
 /// The table that a slot's tracking rule of this proxy names, or else of any.
 pub(super) fn table_of_slot<'m, 'a>(

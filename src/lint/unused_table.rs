@@ -39,7 +39,7 @@ fn is_named(look: &Look<'_>, name: &str) -> bool {
     look.model.proxies.iter().any(|proxy| {
         proxy.statements().any(|statement| {
             let words = statement.words.iter();
-            let by_word = super::model::option(&statement.words, b"table");
+            let by_word = super::words::option(&statement.words, b"table");
             by_word.is_some_and(|word| *word == name)
                 || words
                     .filter(|word| word.bytes.contains(&b'('))

@@ -446,7 +446,7 @@ impl Io {
     deprecated,
     reason = "newer tokio wants a promise, through an unsafe fn, that the descriptor stays open; all that is registered owns it"
 )]
-pub(super) fn register<T: AsRawFd>(fd: T) -> io::Result<AsyncFd<T>> {
+pub(crate) fn register<T: AsRawFd>(fd: T) -> io::Result<AsyncFd<T>> {
     AsyncFd::new(fd)
 }
 

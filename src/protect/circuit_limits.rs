@@ -7,6 +7,7 @@
 //! requests as well, and idle connections are closed in favour of new ones. Deliberately absent:
 //! who waits, which is the backend's queue, and whether a server has room.
 
+use crate::growing::Growing;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use tokio::sync::Notify;
@@ -162,7 +163,7 @@ pub struct Places {
     /// `max-connections-per-server`.
     most: u32,
     /// By server.
-    servers: Vec<Gauge>,
+    servers: Growing<Gauge>,
     /// Somebody needs a connection while idle ones hold all places: workers give up theirs.
     wanted: Notify,
     /// A connection's place was given back.
@@ -178,6 +179,11 @@ impl Places {
             wanted: Notify::new(),
             freed: Notify::new(),
         })
+    }
+
+    /// Makes places for one more server.
+    pub fn add_server(&self) {
+        self.servers.add(Gauge::default());
     }
 
     /// Resolves when somebody needs a place. What is asked for after this call, even before it is

@@ -12,6 +12,7 @@ mod shares;
 
 use self::shares::Share;
 use crate::clock::Millis;
+use crate::growing::Growing;
 use crate::random;
 use parking_lot::Mutex;
 use std::fmt;
@@ -233,7 +234,7 @@ struct Terms {
 #[derive(Debug)]
 pub struct Outlier {
     spec: OutlierSpec,
-    hosts: Vec<Host>,
+    hosts: Growing<Host>,
     terms: Mutex<Terms>,
     detected: [AtomicU64; Detector::COUNT],
     enforced: [AtomicU64; Detector::COUNT],
@@ -254,6 +255,13 @@ impl Outlier {
             overflow: AtomicU64::new(0),
             spec,
         }
+    }
+
+    /// Looks at one more server.
+    pub fn add_server(&self) {
+        let mut terms = self.terms.lock();
+        terms.of.push(Term::default());
+        self.hosts.add(Host::default());
     }
 
     /// What was configured.

@@ -15,11 +15,12 @@ use super::place::Place;
 use super::retry;
 use super::rules;
 use super::transaction::Transaction;
-use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Turn, Wish};
+use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Standing, Turn, Wish};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Server};
 use crate::health::{self, Event};
 use crate::net::proxy_protocol::{self, Extra};
+use crate::net::socks4::Socks4;
 use crate::net::{ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream};
 use crate::observe::StreamTimeout;
 use crate::observe::stats::Count;
@@ -81,8 +82,10 @@ pub(super) async fn open(
         count::attempt(at, to, slot.server(), served, now);
         let failure = match connect(at, to, client, tx, &slot, fresh).await {
             Ok((stream, uses)) => {
-                let now = at.worker.clock.now_us();
-                tx.record.connected_us = now;
+                tx.record.connected_us = match uses {
+                    0 => at.worker.clock.now_us(),
+                    _ => tx.record.queued_us,
+                };
                 observe(at, to.id, slot.server(), Event::Connected);
                 tx.record.server_peer = stream.peer().inet();
                 tx.record.reused = uses > 0;
@@ -104,6 +107,12 @@ pub(super) async fn open(
         }
         slot = next_server(at, to, client, tx, slot, Some(failure)).await?;
     }
+}
+
+/// Gives the place on a server back, and notes whom it leaves there.
+pub(super) fn leave(slot: Slot, tx: &mut Transaction) {
+    let served = slot.state().map(ServerState::served);
+    tx.record.left_at_server = served.map(|served| served.saturating_sub(1));
 }
 
 /// Counts a retry of a request that a server has seen, and takes a place for it.
@@ -223,19 +232,26 @@ async fn choose(
             Choice::Full => None,
             Choice::Busy(server) => Some(server),
         };
-        let waiting = match to.state.wait(only, tx.affinity.force, priority) {
+        let standing = Standing {
+            insists: tx.affinity.force,
+            priority,
+            class: tx.record.by_rules.priority_class.get(),
+            offset_ms: tx.record.by_rules.priority_offset.get(),
+        };
+        let mut waiting = match to.state.wait(only, standing) {
             Ok(waiting) => waiting,
             Err(overflow) => return Err(admission::refuse(at, to, client, tx, overflow)),
         };
-        match only {
-            Some(_) => tx.record.server_queue = waiting.position(),
-            None => tx.record.backend_queue = waiting.position(),
-        }
         count::queued(at, to, only, waiting.position());
         let limit = limit(tx, StreamTimeout::Queue, to.backend.timeouts.queue);
         let until = at.worker.clock.now().saturating_add(limit);
-        let outcome = unless_client_leaves(at, to, client, tx, until, waiting).await;
+        let outcome = unless_client_leaves(at, to, client, tx, until, &mut waiting).await;
         tx.record.queued_us = at.worker.clock.now_us();
+        match only {
+            Some(_) => add(&mut tx.record.server_queue, waiting.turns()),
+            None => add(&mut tx.record.backend_queue, waiting.turns()),
+        }
+        drop(waiting);
         match outcome {
             Ok(Turn::Served(slot)) => return Ok(moved_from(left, slot, (at, to), tx)),
             Ok(Turn::ChooseAgain) => left = tx.affinity.server.take().or(left),
@@ -243,6 +259,10 @@ async fn choose(
             Err(Interrupted::Left) => return Err(End::QueueAborted),
         }
     }
+}
+
+fn add(turns: &mut u32, more: u32) {
+    *turns = turns.saturating_add(more);
 }
 
 /// Notes whether a request is served by another server than the one it belonged to.
@@ -362,16 +382,42 @@ async fn connect(
         }
         None => None,
     };
-    let mut stream = Stream::connect(&addr, options).map_err(|error| Failure::of(&error))?;
+    let via = server.socks4.map(ServerAddr::Tcp);
+    let next = via.as_ref().unwrap_or(&addr);
+    let mut stream = Stream::connect(next, options).map_err(|error| Failure::of(&error))?;
     if let Some(permit) = permit {
         stream.tie(permit);
     }
     if to.backend.no_linger {
         stream.linger_none();
     }
+    if let (Some(_), ServerAddr::Tcp(server)) = (via, addr) {
+        // Rare, so it takes no room in the futures of all streams.
+        let asked = through_socks4(at, to, client, tx, stream, server, until);
+        stream = Box::pin(asked).await?;
+    }
     established(at, to, client, tx, stream, until)
         .await
         .map(|stream| (stream, 0))
+}
+
+/// Has the proxy at the other end connect to the server.
+async fn through_socks4(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    tx: &mut Transaction,
+    mut stream: Stream,
+    server: SocketAddr,
+    until: Millis,
+) -> Result<Stream, Failure> {
+    let mut asked = Socks4::new(server).map_err(|error| Failure::of(&error))?;
+    std::future::poll_fn(|cx| match asked.poll(&mut stream, cx) {
+        Poll::Ready(done) => Poll::Ready(done.map_err(|error| Failure::of(&error))),
+        Poll::Pending => poll_interrupted(at, to, client, tx, cx, until).map(|why| Err(why.into())),
+    })
+    .await
+    .map(|()| stream)
 }
 
 /// A connection that served a request before: the client's own, or an idle one of the worker.
@@ -517,12 +563,13 @@ fn follows_client(server: &Server, addr: &SocketAddr) -> bool {
 
 /// Where a connection must lead to, if that is not always the same.
 fn moving_peer(server: &Server, state: Option<&ServerState>, dst: Endpoint) -> Option<Endpoint> {
-    let moves = match state?.addr().as_deref()? {
-        ServerAddr::Tcp(addr) => state?.is_moved() || follows_client(server, addr),
-        _ => false,
-    };
-    match address(server, state, dst).filter(|_| moves) {
-        Some(ServerAddr::Tcp(addr)) => Some(Endpoint::Inet(addr)),
+    let written =
+        |addr: &ServerAddr| matches!(addr, ServerAddr::Tcp(addr) if follows_client(server, addr));
+    if !state?.is_moved() && !server.addr.as_ref().is_some_and(written) {
+        return None;
+    }
+    match address(server, state, dst)? {
+        ServerAddr::Tcp(addr) => Some(Endpoint::Inet(addr)),
         _ => None,
     }
 }

@@ -11,17 +11,18 @@ use super::estate::Estate;
 use super::outlier;
 use super::peers::Sections;
 use super::service::Service;
-use super::shared::{Shared, ring_key};
+use super::shared::Shared;
 use super::sockets::Socket;
 use super::statistics::{StatQuery, process};
 use super::streams::StreamWalk;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::Config;
+use crate::growing::Growing;
 use crate::health::{Health, Place};
-use crate::net::{Endpoint, ServerAddr, Wheel};
+use crate::net::{Endpoint, Wheel};
 use crate::observe::log::LogQueue;
-use crate::observe::stats::Process;
+use crate::observe::stats::{Counters, Process};
 use crate::peers::Section;
 use crate::protect::Protections;
 use crate::table::Table;
@@ -93,6 +94,10 @@ impl Control {
         changed
     }
 
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// Everything the process listens on.
     pub fn listeners(&self) -> Arc<[Arc<Socket>]> {
         let in_force = self.in_force.borrow();
@@ -134,13 +139,19 @@ impl Control {
     }
 
     /// Servers and queue of each backend, in the order of [`Config::backends`].
-    pub fn backends(&self) -> &[Arc<BackendState>] {
+    pub fn backends(&self) -> &Growing<Arc<BackendState>> {
         &self.shared.backends
     }
 
     /// The health of all servers.
     pub fn health(&self) -> &Arc<Health> {
         &self.shared.health
+    }
+
+    /// What happened to a server.
+    pub fn server_counters(&self, place: Place) -> Option<Arc<Counters>> {
+        let counters = &self.shared.counters;
+        counters.server_to_keep(place.backend, place.server)
     }
 
     /// Limits and breakers.
@@ -187,14 +198,7 @@ impl Control {
 
     /// Moves a server to another address. Connections that exist stay where they are.
     pub fn move_server(&self, place: Place, addr: SocketAddr) {
-        let backend = self.shared.backends.get(place.backend);
-        let config = self.config().backends.get(place.backend);
-        let server = config.and_then(|config| config.servers.get(place.server));
-        if let (Some(backend), Some(server)) = (backend, server) {
-            let addr = ServerAddr::Tcp(addr);
-            let key = ring_key(server, Some(&addr));
-            backend.set_addr(place.server, addr, key);
-        }
+        self.shared.move_server(place, addr);
     }
 
     /// Lets who connects to the frontend at `index` in, or wait; whether that is a change.

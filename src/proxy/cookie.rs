@@ -11,6 +11,7 @@ use super::rules;
 use super::transaction::Transaction;
 use crate::backend::{BackendState, ServerState, Slot};
 use crate::compile::config::{Backend, BackendId, Cookie, CookieMode, Server};
+use crate::growing::Growing;
 use crate::http1::{EditError, Method, RequestHead, ResponseHead, is_cacheable};
 use memchr::memchr;
 use std::io::Write as _;
@@ -118,8 +119,8 @@ fn now_s(at: Place<'_>) -> i64 {
 /// The cookies of a request being read.
 struct Reader<'a> {
     cookie: &'a Cookie,
-    servers: &'a [Server],
-    states: &'a [ServerState],
+    servers: &'a Growing<Server>,
+    states: &'a Growing<ServerState>,
     /// A server that is down is as good as any.
     stays: bool,
     now_s: i64,
@@ -234,7 +235,7 @@ impl Reader<'_> {
     }
 
     fn assign(&mut self, named: &[u8]) -> bool {
-        for (index, server) in self.servers.iter().enumerate() {
+        for (index, server) in self.servers.present() {
             if server.cookie.as_deref() != Some(named) {
                 continue;
             }
@@ -516,8 +517,8 @@ mod tests {
             };
             let mut reader = Reader {
                 cookie: &cookie,
-                servers: &[],
-                states: &[],
+                servers: &Growing::default(),
+                states: &Growing::default(),
                 stays: false,
                 now_s: 0,
                 affinity: Affinity::default(),

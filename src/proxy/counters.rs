@@ -2,8 +2,9 @@
 //!
 //! They belong to what they count by its name, so that they go on when the configuration changes.
 
-use super::estate::Estate;
+use super::estate::{Estate, backend_counters, server_counters};
 use crate::compile::config::Config;
+use crate::growing::Growing;
 use crate::observe::stats::Counters;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,7 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub(super) struct AllCounters {
     process: Arc<Counters>,
     frontends: Vec<Front>,
-    backends: Vec<Back>,
+    backends: Growing<Back>,
     /// Percent of a core each worker used in the last interval.
     cpu_percent: Vec<AtomicU32>,
 }
@@ -28,13 +29,12 @@ struct Front {
 #[derive(Debug)]
 struct Back {
     own: Arc<Counters>,
-    servers: Vec<Arc<Counters>>,
+    servers: Growing<Arc<Counters>>,
 }
 
 impl AllCounters {
     /// Those of a configuration's proxies.
     pub(super) fn new(config: &Config, estate: &Estate, workers: usize) -> Self {
-        // No name has a NUL, so that parts of names are never mistaken for others.
         let counters = |parts: [&str; 3]| estate.counters(&parts.join("\0"), workers);
         let fronts = config.frontends.iter().map(|frontend| Front {
             own: counters(["frontend", &frontend.name, ""]),
@@ -49,11 +49,10 @@ impl AllCounters {
                 .collect(),
         });
         let backs = config.backends.iter().map(|backend| Back {
-            own: counters(["backend", &backend.name, ""]),
-            servers: backend
-                .servers
-                .iter()
-                .map(|server| counters(["server", &backend.name, &server.name]))
+            own: estate.counters(&backend_counters(&backend.name), workers),
+            servers: (backend.servers.iter())
+                .map(|server| server_counters(&backend.name, &server.name))
+                .map(|name| estate.counters(&name, workers))
                 .collect(),
         });
         Self {
@@ -64,14 +63,31 @@ impl AllCounters {
         }
     }
 
+    /// Counts for a backend that was added as the last one.
+    pub(super) fn add_backend(&self, name: &str, estate: &Estate) {
+        self.backends.add(Back {
+            own: estate.counters(&backend_counters(name), self.cpu_percent.len()),
+            servers: Growing::default(),
+        });
+    }
+
+    /// Counts for a server that was added as the last one of its backend.
+    pub(super) fn add_server(&self, at: usize, backend: &str, name: &str, estate: &Estate) {
+        let workers = self.cpu_percent.len();
+        if let Some(backend_counts) = self.backends.get(at) {
+            let counters = estate.counters(&server_counters(backend, name), workers);
+            backend_counts.servers.add(counters);
+        }
+    }
+
     /// Those of the process.
-    pub(super) fn process(&self) -> &Counters {
+    pub(super) fn process(&self) -> &Arc<Counters> {
         &self.process
     }
 
     /// Those of all frontends.
-    pub(super) fn fronts(&self) -> impl Iterator<Item = &Counters> {
-        self.frontends.iter().map(|front| &*front.own)
+    pub(super) fn fronts(&self) -> impl Iterator<Item = &Arc<Counters>> {
+        self.frontends.iter().map(|front| &front.own)
     }
 
     /// Those of a frontend.
@@ -88,6 +104,12 @@ impl AllCounters {
     /// Those of a backend.
     pub(super) fn backend(&self, index: usize) -> Option<&Counters> {
         self.backends.get(index).map(|back| &*back.own)
+    }
+
+    /// Those of a server, to be kept.
+    pub(super) fn server_to_keep(&self, backend: usize, server: usize) -> Option<Arc<Counters>> {
+        let servers = &self.backends.get(backend)?.servers;
+        servers.get(server).cloned()
     }
 
     /// Those of a server.

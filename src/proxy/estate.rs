@@ -6,7 +6,7 @@
 
 use super::limit::Limit;
 use super::streams::Streams;
-use crate::backend::{BackendSpec, BackendState};
+use crate::backend::{BackendSpec, BackendState, ServerSpec};
 use crate::cache::{Cache, CacheSpec};
 use crate::clock::Clock;
 use crate::net::ServerAddr;
@@ -36,6 +36,20 @@ pub(super) struct Estate {
     peers: Arc<peers::Counts>,
     started_us: u64,
     stopping: AtomicBool,
+}
+
+/// The name of a server that was removed: none that could be written.
+const REMOVED: &str = "\0";
+
+/// What the counters of a server are kept under. No name has a NUL, so that parts of names are never
+/// mistaken for others.
+pub(super) fn server_counters(backend: &str, server: &str) -> String {
+    ["server", backend, server].join("\0")
+}
+
+/// The same of a backend.
+pub(super) fn backend_counters(backend: &str) -> String {
+    ["backend", backend, ""].join("\0")
 }
 
 /// What makes two backends of one name the same.
@@ -108,6 +122,30 @@ impl Estate {
             }
             state
         })
+    }
+
+    /// Notes that the backend `name` has one more server.
+    pub(super) fn added_server(&self, name: &str, server: &Arc<str>, spec: &ServerSpec) {
+        self.backends.reshape(name, |shape| {
+            shape.servers.push(Arc::clone(server));
+            shape.spec.servers.push(spec.clone());
+        });
+    }
+
+    /// Forgets a server of the backend `backend`, and what was counted of it.
+    pub(super) fn forget_server(&self, backend: &str, at: usize, server: &str) {
+        self.backends.reshape(backend, |shape| {
+            if let Some(name) = shape.servers.get_mut(at) {
+                *name = REMOVED.into();
+            }
+        });
+        self.counters.forget(&server_counters(backend, server));
+    }
+
+    /// Forgets the backend `name`, and what was counted of it.
+    pub(super) fn forget_backend(&self, name: &str) {
+        self.backends.forget(name);
+        self.counters.forget(&backend_counters(name));
     }
 
     /// The connections of the frontend `name`, of which `max` may be open; 0 = no limit.

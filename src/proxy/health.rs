@@ -6,6 +6,7 @@ use crate::backend::BackendState;
 use crate::clock::Clock;
 use crate::compile::checks::CheckMemory;
 use crate::compile::config::{Backend, Config, Server};
+use crate::growing::Growing;
 use crate::health::{BackendSpec, Health, Place, Reports, Shutdown, Spread};
 use crate::net::Wheel;
 use crate::observe::log::{LogChannel, LogHandle, LogQueue};
@@ -24,9 +25,18 @@ pub(super) struct Reporter {
     clock: Clock,
     /// The process's variables as the configuration made them.
     variables: Arc<ProcessVars>,
-    log: OnceLock<(Mutex<LogQueue>, Vec<LogChannel>)>,
+    log: OnceLock<Lines>,
     /// Of each backend in which streams may be ended, its servers.
-    cuts: Vec<Vec<Cut>>,
+    cuts: Growing<Growing<Cut>>,
+}
+
+/// Where lines go.
+#[derive(Debug)]
+struct Lines {
+    queue: Mutex<LogQueue>,
+    /// Of each backend.
+    channels: Growing<LogChannel>,
+    handle: LogHandle,
 }
 
 /// Ends the streams of one server.
@@ -49,23 +59,48 @@ impl Reporter {
 
     /// Opens the channels to the targets of all backends.
     pub(super) fn open_log(&self, config: &Config, log: &LogHandle) {
-        let channels = config.backends.iter();
-        let channels = channels.map(|b| log.channel(&b.log_targets, b.log_tag.as_deref()));
-        self.log
-            .get_or_init(|| (Mutex::new(log.queue()), channels.collect()));
+        let channels = config.backends.iter().map(|b| channel(log, b));
+        self.log.get_or_init(|| Lines {
+            queue: Mutex::new(log.queue()),
+            channels: channels.collect(),
+            handle: log.clone(),
+        });
+    }
+
+    /// Takes in a backend that was added as the last one.
+    pub(super) fn add_backend(&self, backend: &Backend) {
+        self.cuts.add(cuts(backend));
+        if let Some(lines) = self.log.get() {
+            lines.channels.add(channel(&lines.handle, backend));
+        }
+    }
+
+    /// Takes in a server that was added as the last one of its backend.
+    pub(super) fn add_server(&self, place: Place, server: &Server) {
+        let Some(cuts) = self.cuts.get(place.backend) else {
+            return;
+        };
+        if !cuts.is_empty() || ends_streams(server) {
+            while cuts.len() <= place.server && cuts.add(Cut::default()).is_some() {}
+        }
     }
 }
 
+fn channel(log: &LogHandle, backend: &Backend) -> LogChannel {
+    log.channel(&backend.log_targets, backend.log_tag.as_deref())
+}
+
 /// Room for the servers of a backend where something may end streams.
-fn cuts(backend: &Backend) -> Vec<Cut> {
-    let ends = |server: &Server| {
-        let health = &server.health;
-        health.shutdown_sessions || health.shutdown_backup_sessions
-    };
-    match backend.servers.iter().any(ends) {
+fn cuts(backend: &Backend) -> Growing<Cut> {
+    match backend.servers.iter().any(ends_streams) {
         true => backend.servers.iter().map(|_| Cut::default()).collect(),
-        false => Vec::new(),
+        false => Growing::default(),
     }
+}
+
+/// Whether a change of this server ends streams.
+fn ends_streams(server: &Server) -> bool {
+    server.health.shutdown_sessions || server.health.shutdown_backup_sessions
 }
 
 /// Does something for a stream on a server, unless the streams of that server are ended. The work is
@@ -95,14 +130,17 @@ pub(super) async fn unless_cut<T>(
 
 impl Reports for Arc<Reporter> {
     fn log(&self, backend: usize, level: u8, line: &str) {
-        let Some((queue, channels)) = self.log.get() else {
+        let Some(lines) = self.log.get() else {
             return;
         };
-        if let Some(&channel) = channels.get(backend)
+        if let Some(&channel) = lines.channels.get(backend)
             && channel.wants(level)
         {
             let now_us = self.clock.now_us();
-            queue.lock().send(channel, level, now_us, line.as_bytes());
+            lines
+                .queue
+                .lock()
+                .send(channel, level, now_us, line.as_bytes());
         }
     }
 
@@ -123,23 +161,27 @@ impl Reports for Arc<Reporter> {
 /// The health of the configured servers.
 pub(super) fn of(
     config: &Config,
-    states: &[Arc<BackendState>],
+    states: &Growing<Arc<BackendState>>,
     clock: &Clock,
     reporter: &Arc<Reporter>,
 ) -> Arc<Health> {
-    let specs = config.backends.iter().map(|backend| BackendSpec {
+    Health::new(
+        config.backends.iter().map(spec).collect(),
+        states,
+        clock,
+        Box::new(Arc::clone(reporter)),
+    )
+}
+
+/// The health of the servers of a backend.
+pub(super) fn spec(backend: &Backend) -> BackendSpec {
+    BackendSpec {
         name: Arc::clone(&backend.name),
         noun: backend.noun,
         logs_checks: backend.logs_checks,
         disabled: backend.disabled,
         servers: backend.servers.iter().map(|s| s.health.clone()).collect(),
-    });
-    Health::new(
-        specs.collect(),
-        states,
-        clock,
-        Box::new(Arc::clone(reporter)),
-    )
+    }
 }
 
 /// Checks the servers of the generation in force, on the control thread.
@@ -153,10 +195,17 @@ pub(super) async fn keep(mut in_force: watch::Receiver<Option<InForce>>, wheel: 
             };
             (Arc::clone(&now.shared.health), spread)
         });
-        // Dropping them ends them.
-        let _checks = now.map(|(health, spread)| crate::health::run(&health, &wheel, spread));
-        if in_force.changed().await.is_err() {
-            return;
+        let checks = async {
+            match now {
+                Some((health, spread)) => crate::health::run(health, wheel.clone(), spread).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = checks => {}
+            changed = in_force.changed() => if changed.is_err() {
+                return;
+            }
         }
     }
 }

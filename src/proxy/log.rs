@@ -7,7 +7,7 @@ use super::transaction::Transaction;
 use super::worker::Worker;
 use crate::backend::ServerState;
 use crate::compile::config::{Backend, BackendId, LogConfig, Mode};
-use crate::http1::{Header, RequestHead, ResponseHead, Version};
+use crate::http1::{Headers, RequestHead, ResponseHead, Version};
 use crate::net::Endpoint;
 use crate::observe::log::{LogChannel, level};
 use crate::observe::{LogLevel, LogStep, Record, Termination};
@@ -30,19 +30,21 @@ fn connections(
     worker: &Worker,
     frontend: usize,
     backend: Option<BackendId>,
-    server: Option<usize>,
+    record: &Record,
 ) -> [u32; 4] {
     let shared = &worker.shared;
     let frontend = shared.frontends.get(frontend);
     let backend = backend.and_then(|id| worker.backend_state(id));
-    let server = server
+    let server = record
+        .server
         .zip(backend)
         .and_then(|(index, b)| b.servers().get(index));
     [
         shared.process.used(),
         frontend.map_or(0, |limit| limit.used()),
         backend.map_or(0, |b| b.conns()),
-        server.map_or(0, ServerState::served),
+        // Whoever waited may have taken its place since.
+        (record.left_at_server).unwrap_or_else(|| server.map_or(0, ServerState::served)),
     ]
 }
 
@@ -130,7 +132,7 @@ pub(super) fn step(
     record.unfinished = log.log_asap && log.steps.is_none();
     record.log_counter = at.worker.shared.next_log_line(at.frontend_index);
     record.step.set(step);
-    let conns = connections(at.worker, at.frontend_index, chosen, record.server);
+    let conns = connections(at.worker, at.frontend_index, chosen, record);
     record.conns.set(conns);
     let format = match &log.error_format {
         Some(format) if record.bad_request => Some(format),
@@ -158,7 +160,7 @@ pub(super) fn by_rule(worker: &Worker, cx: &Context<'_>, profile: Option<&LogPro
         LogLevel::Usual => level::INFO,
     };
     let backend = cx.names.backend_index.map(BackendId);
-    let conns = connections(worker, frontend, backend, cx.record.server);
+    let conns = connections(worker, frontend, backend, cx.record);
     cx.record.conns.set(conns);
     let line = Line {
         frontend,
@@ -358,30 +360,27 @@ const VERSION_LENGTH: u64 = 8;
 /// What a response head adds to `%B`.
 pub(super) fn response_size(head: &ResponseHead) -> u64 {
     let status_line = VERSION_LENGTH + 3 + head.reason().len() as u64;
-    HEAD_OVERHEAD + status_line + fields_size(head.headers())
+    HEAD_OVERHEAD + status_line + fields_size(head)
 }
 
 /// What a request head adds to `%U`.
 pub(super) fn request_size(head: &RequestHead) -> u64 {
     let request_line = VERSION_LENGTH + (head.method().len() + head.target().len()) as u64;
-    HEAD_OVERHEAD + request_line + fields_size(head.headers())
+    HEAD_OVERHEAD + request_line + fields_size(head)
 }
 
-fn fields_size<'a>(headers: impl Iterator<Item = Header<'a>>) -> u64 {
-    headers
-        .filter(|header| !is_persistence(*header))
-        .map(|header| (header.name.len() + header.value.len()) as u64)
-        .sum()
-}
-
-/// Whether a header only says whether the connection lives on, which HAProxy does not keep.
-fn is_persistence(header: Header<'_>) -> bool {
+/// Headers that only say whether the connection lives on do not count: HAProxy does not keep them.
+fn fields_size(headers: &Headers) -> u64 {
     let says_so = |option: &[u8]| {
         let option = option.trim_ascii();
         option.eq_ignore_ascii_case(b"close") || option.eq_ignore_ascii_case(b"keep-alive")
     };
-    header.name.eq_ignore_ascii_case(b"connection")
-        && header.value.split(|&byte| byte == b',').all(says_so)
+    let dropped: usize = headers
+        .connection_values()
+        .filter(|value| says_so(value) || value.split(|&byte| byte == b',').all(says_so))
+        .map(|value| b"connection".len() + value.len())
+        .sum();
+    headers.fields_size().saturating_sub(dropped) as u64
 }
 
 /// Keeps the request line as received, for the log.

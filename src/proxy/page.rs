@@ -28,17 +28,22 @@ use std::sync::Arc;
 /// Longest text that proxies are looked for with.
 const SCOPE_MAX: usize = 20;
 
-/// `Err` answers a request for the page.
-pub(super) async fn check(
+/// The page, if there is one and it is what the request is for.
+pub(super) fn asked_for<'p>(
+    page: Option<&'p Arc<StatsPage>>,
+    tx: &Transaction,
+) -> Option<&'p Arc<StatsPage>> {
+    page.filter(|page| is_asked_for(page, tx))
+}
+
+/// Answers a request for the page, which is an `Err`: the request goes no further.
+pub(super) async fn serve(
     at: Place<'_>,
-    page: Option<&Arc<StatsPage>>,
+    page: &Arc<StatsPage>,
     backend: Option<&Backend>,
     client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
-    let Some(page) = page.filter(|page| is_asked_for(page, tx)) else {
-        return Ok(());
-    };
     if !page.accounts.is_empty() && !is_known(page, tx) {
         return Err(answered(Answer::Challenge(Arc::clone(&page.realm))));
     }
@@ -229,11 +234,8 @@ fn change(at: Place<'_>, tx: &Transaction) -> Outcome {
         return Outcome::Wrong;
     };
     let shared = &at.worker.shared;
-    let backend = shared
-        .config
-        .backends
-        .iter()
-        .find(|config| form.is_backend(config));
+    let mut backends = shared.config.backends.present().map(|(_, backend)| backend);
+    let backend = backends.find(|config| form.is_backend(config));
     let (Some(config), Some(action)) = (backend, form.action) else {
         return if form.backend.is_none() || form.action.is_none() {
             Outcome::Nothing
@@ -243,8 +245,8 @@ fn change(at: Place<'_>, tx: &Transaction) -> Outcome {
     };
     let mut changed = 0;
     for name in &form.servers {
-        let server = config.servers_by_name.get(name.as_slice());
-        let done = server.is_some_and(|&server| {
+        let server = config.server_named(name);
+        let done = server.is_some_and(|server| {
             let place = health::Place {
                 backend: config.index as usize,
                 server,

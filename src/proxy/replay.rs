@@ -20,7 +20,7 @@ pub(super) async fn arm(
     client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<RetryOn, End> {
-    if !backend.retry_on.replays() || tx.record.by_rules.no_l7_retry.get() {
+    if tx.record.by_rules.no_l7_retry.get() {
         return Ok(RetryOn::NONE);
     }
     match backend.retry.body_max {

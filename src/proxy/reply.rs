@@ -88,9 +88,8 @@ pub(super) async fn send(
     let edited = !tx.record.bad_request && rules::has_after_response(at, backend);
     if edited {
         tx.response.clone_from(&reply.head);
-        let names = at.names(backend, None);
         // A rule that fails leaves the answer as it is: there is no other one to give.
-        let _ = rules::after_response(at, backend, names, client, tx);
+        let _ = rules::after_response(at, (backend, None), client, tx);
     }
     write(tx, reply, edited, keep);
     flush(at, client, tx).await && keep && drain(at, client, tx).await

@@ -57,6 +57,8 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client, tx: &mut Transacti
     conclude(at, client, tx, chosen, result).await
 }
 
+/// Nothing is awaited that has nothing to do: each costs some 40 instructions even so, and most
+/// requests meet none.
 async fn process(
     at: Place<'_>,
     client: &mut Client,
@@ -65,13 +67,21 @@ async fn process(
 ) -> Result<Next, Stop> {
     read_head(at, client, tx).await?;
     log::accept(at, client, tx);
-    content::of_frontend(at, client, tx).await?;
+    if !at.frontend.content.rules.is_empty() {
+        content::of_frontend(at, client, tx).await?;
+    }
     tracking::request(client, tx);
     monitor(at, client, tx)?;
     log::step(at, LogStep::Request, None, client, tx);
-    wait_for_body(at, at.frontend.buffer_request, client, tx).await?;
-    rules::request(&at.frontend.request_rules, at, None, client, tx).await?;
-    page::check(at, at.frontend.stats.as_ref(), None, client, tx).await?;
+    if at.frontend.buffer_request {
+        wait_for_body(at, client, tx).await?;
+    }
+    if !at.frontend.request_rules.is_empty() {
+        rules::request(&at.frontend.request_rules, at, None, client, tx).await?;
+    }
+    if let Some(page) = page::asked_for(at.frontend.stats.as_ref(), tx) {
+        page::serve(at, page, None, client, tx).await?;
+    }
     rules::restrict_names(at.frontend.header_names, tx)?;
 
     let mut id = match protection::ask(&at.frontend.breakers, at, None, client, tx)? {
@@ -87,11 +97,19 @@ async fn process(
         let counted = state.enter();
         count::backend(at, id, state.conns(), tx.record.request_end_us / 1000);
         cookie::enter(at, backend, client, tx);
-        content::of_backend(at, backend, client, tx).await?;
-        wait_for_body(at, backend.buffer_request, client, tx).await?;
+        if rules::has_own(at, backend, &backend.content.rules) {
+            content::of_backend(at, backend, client, tx).await?;
+        }
+        if backend.buffer_request {
+            wait_for_body(at, client, tx).await?;
+        }
         tracking::backend_request(client, tx);
-        rules::backend_request(at, backend, client, tx).await?;
-        page::check(at, backend.stats.as_ref(), Some(backend), client, tx).await?;
+        if rules::has_own(at, backend, &backend.request_rules) {
+            rules::request(&backend.request_rules, at, Some(backend), client, tx).await?;
+        }
+        if let Some(page) = page::asked_for(backend.stats.as_ref(), tx) {
+            page::serve(at, page, Some(backend), client, tx).await?;
+        }
         rules::restrict_names(backend.header_names, tx)?;
         match protection::ask_backend(at, backend, client, tx)? {
             None => break (backend, state, counted),
@@ -185,7 +203,10 @@ async fn relay(
     client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<After, Stop> {
-    let retry_on = replay::arm(at, to.backend, client, tx).await?;
+    let retry_on = match to.backend.retry_on.replays() {
+        true => replay::arm(at, to.backend, client, tx).await?,
+        false => RetryOn::NONE,
+    };
     retry::begin(at, to, tx);
     let mut fresh = false;
     let mut held = None;
@@ -202,9 +223,9 @@ async fn relay(
             false => RetryOn::NONE,
         };
         let exchange = {
-            let exchange = Exchange::new(at, to, &slot, client, &mut stream, tx, uses > 0);
-            let exchange = pin!(exchange.refusing(retry_on).run());
-            health::unless_cut(at, to, slot.server(), exchange).await
+            let mut exchange = Exchange::new(at, to, &slot, client, &mut stream, tx, uses > 0);
+            exchange.refuse(retry_on);
+            health::unless_cut(at, to, slot.server(), pin!(exchange.run())).await
         };
         let exchange = match exchange {
             Ok(outcome) => outcome,
@@ -219,8 +240,9 @@ async fn relay(
         match exchange {
             Ok(after) if after.tunnel => {
                 protection::complete(at, tx, None);
-                tunnel::after_switch(at, to.backend, client, &mut stream, tx).await?;
-                return Ok(after);
+                let relayed = tunnel::after_switch(at, to.backend, client, &mut stream, tx).await;
+                connect::leave(slot, tx);
+                return relayed.map(|()| after).map_err(Stop::End);
             }
             Ok(after) => {
                 if after.server_keeps {
@@ -228,6 +250,7 @@ async fn relay(
                 } else {
                     stream.abort();
                 }
+                connect::leave(slot, tx);
                 return Ok(after);
             }
             Err(end) if replay::follows(retry_on, &end, tx) && retry::allow(at, to.backend, tx) => {
@@ -243,7 +266,7 @@ async fn relay(
             }
             Err(end) => {
                 let server = slot.server();
-                drop(slot);
+                connect::leave(slot, tx);
                 observe(at, to, server, &end);
                 return Err(end.into());
             }
@@ -327,7 +350,8 @@ fn first_bytes_deadline(at: Place<'_>, client: &Client) -> Millis {
 async fn read_head(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> Result<(), Stop> {
     let now = at.worker.clock.now_us();
     tx.record.request_start_us = now;
-    if parse_head(at, tx)? {
+    client.view.begin(now / 1000);
+    if parse_head(at, tx, now)? {
         return Ok(());
     }
     let due = (now / 1000).saturating_add(at.frontend.timeouts.http_request);
@@ -338,7 +362,7 @@ async fn read_head(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> 
                 .poll_read(cx, tx.upload.room(&at.worker.buffers))
             {
                 Poll::Ready(Ok(ReadOutcome::Data(_))) => {
-                    if parse_head(at, tx)? {
+                    if parse_head(at, tx, at.worker.clock.now_us())? {
                         return Poll::Ready(Ok(()));
                     }
                 }
@@ -370,8 +394,8 @@ fn nothing_more(at: Place<'_>, client: &Client, tx: &mut Transaction, end: End) 
     }
 }
 
-/// Parses what has arrived; `true` when the head is complete.
-fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
+/// Parses what has arrived by now; `true` when the head is complete.
+fn parse_head(at: Place<'_>, tx: &mut Transaction, now_us: u64) -> Result<bool, End> {
     match tx.request.parse_by(
         tx.upload.buffer.data(),
         at.worker.shared.head_limits,
@@ -382,9 +406,8 @@ fn parse_head(at: Place<'_>, tx: &mut Transaction) -> Result<bool, End> {
         Ok(Some(length)) => {
             tx.upload.buffer.consume(length);
             let record = &mut tx.record;
-            record.request_end_us = at.worker.clock.now_us();
-            let now = record.request_end_us / 1000;
-            count::request(at, now);
+            record.request_end_us = now_us;
+            count::request(at, now_us / 1000);
             record.request_counter = at.worker.shared.next_request();
             record.bytes_in += log::request_size(&tx.request);
             if at
@@ -436,13 +459,9 @@ fn monitor(at: Place<'_>, client: &Client, tx: &Transaction) -> Result<(), End> 
 /// `option http-buffer-request`: waits for the whole body, or for as much as the buffer holds.
 async fn wait_for_body(
     at: Place<'_>,
-    wanted: bool,
     client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
-    if !wanted {
-        return Ok(());
-    }
     tx.record.waiting_for_body = true;
     let timeout = at.frontend.timeouts.http_request;
     let due = at.worker.clock.now().saturating_add(timeout);

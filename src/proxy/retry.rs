@@ -55,9 +55,12 @@ impl Retrying {
 
 /// The first attempt begins.
 pub(super) fn begin(at: Place<'_>, to: Target<'_>, tx: &mut Transaction) {
-    let timeout = to.backend.retry.timeout;
+    let until = match to.backend.retry.timeout {
+        NEVER => NEVER,
+        timeout => at.worker.clock.now().saturating_add(timeout),
+    };
     tx.retrying = Retrying {
-        until: at.worker.clock.now().saturating_add(timeout),
+        until,
         limits: admission::limits(to, tx).cloned(),
         ..Retrying::default()
     };

@@ -271,19 +271,6 @@ pub(super) fn decide(verdict: Verdict, on_response: bool, client: &mut Client) -
     }))
 }
 
-/// Runs the backend's rules over the request, unless they were the frontend's already.
-pub(super) async fn backend_request(
-    at: Place<'_>,
-    backend: &Backend,
-    client: &mut Client,
-    tx: &mut Transaction,
-) -> Result<(), End> {
-    if is_same_proxy(at, backend) {
-        return Ok(());
-    }
-    request(&backend.request_rules, at, Some(backend), client, tx).await
-}
-
 /// `option http-restrict-req-hdr-names`.
 pub(super) fn restrict_names(option: HeaderNames, tx: &mut Transaction) -> Result<(), End> {
     let is_unusual = |header: Header<'_>| {
@@ -313,6 +300,14 @@ pub(super) fn is_same_proxy(at: Place<'_>, backend: &Backend) -> bool {
     at.frontend.uuid == backend.uuid
 }
 
+/// Whether these rules of the backend are to run: those of a `listen` have, as its frontend's.
+pub(super) fn has_own(at: Place<'_>, backend: &Backend, rules: &[Rule]) -> bool {
+    !rules.is_empty() && !is_same_proxy(at, backend)
+}
+
+/// Whose response it is: of a backend, and of a server's place there.
+type By<'a> = (Option<&'a Backend>, Option<&'a Slot>);
+
 /// How far the rules of a response have come.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Progress {
@@ -330,15 +325,14 @@ pub(super) fn response(
     tx: &mut Transaction,
     progress: &mut Progress,
 ) -> Result<Option<Wait>, End> {
-    let names = at.names(Some(backend), slot);
-    let own: &[Rule] = match is_same_proxy(at, backend) {
-        true => &[],
-        false => &backend.response_rules,
+    let own: &[Rule] = match has_own(at, backend, &backend.response_rules) {
+        true => &backend.response_rules,
+        false => &[],
     };
     let sets = [own, &at.frontend.response_rules];
+    let by = (Some(backend), slot);
     while let Some(rules) = sets.get(progress.set) {
-        if let Verdict::Wait(wait) = on_response(rules, &mut progress.next, at, names, client, tx)?
-        {
+        if let Verdict::Wait(wait) = on_response(rules, &mut progress.next, at, by, client, tx)? {
             return Ok(Some(wait));
         }
         *progress = Progress {
@@ -361,7 +355,7 @@ pub(super) fn response(
             answer: Answer::Page(502),
         }));
     }
-    after_response(at, Some(backend), names, client, tx).map(|()| None)
+    after_response(at, by, client, tx).map(|()| None)
 }
 
 /// Whether any `http-after-response` rule may run.
@@ -373,23 +367,17 @@ pub(super) fn has_after_response(at: Place<'_>, backend: Option<&Backend>) -> bo
 /// Runs the `http-after-response` rules, which see our own answers too.
 pub(super) fn after_response(
     at: Place<'_>,
-    backend: Option<&Backend>,
-    names: Names<'_>,
+    by: By<'_>,
     client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<(), End> {
-    if let Some(backend) = backend.filter(|backend| !is_same_proxy(at, backend)) {
-        on_response(&backend.after_response_rules, &mut 0, at, names, client, tx)?;
+    if let Some(backend) = by.0
+        && has_own(at, backend, &backend.after_response_rules)
+    {
+        on_response(&backend.after_response_rules, &mut 0, at, by, client, tx)?;
     }
-    on_response(
-        &at.frontend.after_response_rules,
-        &mut 0,
-        at,
-        names,
-        client,
-        tx,
-    )
-    .map(drop)
+    let rules = &at.frontend.after_response_rules;
+    on_response(rules, &mut 0, at, by, client, tx).map(drop)
 }
 
 /// Runs one rule set over the response from the `next` rule on. `Ok` unless it decides.
@@ -397,7 +385,7 @@ fn on_response(
     rules: &[Rule],
     next: &mut usize,
     at: Place<'_>,
-    names: Names<'_>,
+    (backend, slot): By<'_>,
     client: &mut Client,
     tx: &mut Transaction,
 ) -> Result<Verdict, End> {
@@ -416,7 +404,7 @@ fn on_response(
         request_body: Payload::default(),
         response_body: body,
         record: &tx.record,
-        names,
+        names: at.names(backend, slot),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
         tracks: Place::tracks(&client.tracks, &tx.tracks),
@@ -506,6 +494,10 @@ pub(super) fn view<'a>(
 /// The backend: that of the first `use_backend` that applies, else the default one. Where a name
 /// made of the request is no backend's, no further rule is looked at.
 pub(super) fn backend(at: Place<'_>, client: &Client, tx: &mut Transaction) -> Option<BackendId> {
+    let default = at.frontend.default_backend;
+    if !at.is_switching() && default.is_some_and(|id| is_enabled(at, id)) {
+        return default;
+    }
     let mut name = std::mem::take(&mut tx.text);
     let tcp = at.frontend.mode == Mode::Tcp;
     let is_http = !tcp || at.is_switching() && content::find_head(at, tx) == Head::Read;
@@ -517,7 +509,6 @@ pub(super) fn backend(at: Place<'_>, client: &Client, tx: &mut Transaction) -> O
         ..view
     };
     let found = switch(at, &cx, &mut name);
-    let default = at.frontend.default_backend;
     let found = found.or_else(|| default.filter(|id| is_eligible(at, &cx, *id)));
     tx.text = name;
     found
@@ -533,7 +524,7 @@ fn switch(at: Place<'_>, cx: &Context<'_>, name: &mut Vec<u8>) -> Option<Backend
             SwitchTarget::Format(format) => {
                 name.clear();
                 format.render(cx, name);
-                at.frontend.backends_by_name.get(name.as_slice()).copied()
+                at.worker.shared.config.backend_named(name)
             }
         })
         .find(|found| found.is_none_or(|id| is_eligible(at, cx, id)))
@@ -563,7 +554,7 @@ pub(super) fn server(at: Place<'_>, to: Target<'_>, client: &Client, tx: &mut Tr
                 ServerTarget::Format(format) => {
                     name.clear();
                     format.render(cx, &mut name);
-                    backend.servers_by_name.get(name.as_slice()).copied()
+                    backend.server_named(&name)
                 }
             })
             // A name that is no server's ends the search, a server that is down does not.
@@ -592,10 +583,16 @@ pub(super) fn in_backend<T>(
     })
 }
 
-/// Whether the request may be given to this backend: a disabled one is passed over but for
+/// Whether the request may be given to this backend: one that is disabled or not published is
+/// passed over but for
 /// `force-be-switch`.
 pub(super) fn is_eligible(at: Place<'_>, cx: &Context<'_>, id: BackendId) -> bool {
-    let forced = || at.frontend.force_switch.iter().any(|rule| rule.holds(cx));
-    let backend = at.worker.backend(id);
-    backend.is_some_and(|backend| !backend.disabled || forced())
+    let is_forced = || at.frontend.force_switch.iter().any(|rule| rule.holds(cx));
+    is_enabled(at, id) || at.worker.backend(id).is_some() && is_forced()
+}
+
+fn is_enabled(at: Place<'_>, id: BackendId) -> bool {
+    let (backend, state) = (at.worker.backend(id), at.worker.backend_state(id));
+    backend.is_some_and(|backend| !backend.disabled)
+        && state.is_some_and(|state| state.is_published())
 }

@@ -99,6 +99,7 @@ async fn purge_idle(thread: Rc<Thread>) {
         thread.trim();
         if let Some(worker) = thread.current() {
             worker.idle.borrow_mut().purge(thread.clock.now());
+            worker.leave_servers_in_maintenance();
             worker.count_all_idle();
             worker.measure_cpu();
         }

@@ -312,9 +312,8 @@ fn write_head(
     at.vars(&client.vars, &tx.vars).begin_response();
     tx.response.clone_from(&head);
     if rules::has_after_response(at, backend) {
-        let names = at.names(backend, None);
         // A rule that fails leaves the answer as it is: there is no other one to give.
-        let _ = rules::after_response(at, backend, names, client, tx);
+        let _ = rules::after_response(at, (backend, None), client, tx);
     }
     let options = WriteOptions {
         connection: persistence::to_client(keep, tx.request.version()),

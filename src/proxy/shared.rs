@@ -4,6 +4,7 @@ use super::counters::AllCounters;
 use super::estate::{BackendShape, Estate};
 use super::health::Reporter;
 use super::limit::Limit;
+use super::pace::{Pace, Paces};
 use super::streams::Streams;
 use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
 use crate::cache::Cache;
@@ -11,16 +12,19 @@ use crate::compile::config::{
     Backend, BackendId, Balance, Config, Frontend, LogConfig, LogTarget, Mode, Server, ServerKey,
     SwitchRule, SwitchTarget,
 };
+use crate::growing::Growing;
 use crate::health;
 use crate::http1::HeadLimits;
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::log::{LogChannel, LogHandle, level};
+use crate::observe::stats::Rate;
 use crate::protect::Protections;
 use crate::protect::circuit_limits::LimitsSpec;
 use crate::table::Table;
 use crate::vocab::format::{self, Format};
 use crate::vocab::log_profile::LogProfile;
 use crate::vocab::variable::ProcessVars;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -39,8 +43,10 @@ pub(super) struct Shared {
     pub(super) process: Arc<Limit>,
     /// Connections of each frontend.
     pub(super) frontends: Vec<Arc<Limit>>,
+    /// `maxconnrate`, `maxsessrate` and `rate-limit sessions`, for each frontend.
+    paces: Vec<Paces>,
     /// Servers and queue of each backend.
-    pub(super) backends: Vec<Arc<BackendState>>,
+    pub(super) backends: Growing<Arc<BackendState>>,
     /// Whether servers are fit to serve.
     pub(super) health: Arc<health::Health>,
     /// Where what it finds goes.
@@ -115,13 +121,14 @@ impl Shared {
         splice: bool,
     ) -> Arc<Self> {
         let global = &config.global;
-        let backends: Vec<_> = config
+        let backends: Growing<_> = config
             .backends
             .iter()
             .map(|b| estate.backend(&b.name, shape(&config, b)))
             .collect();
         let clock = estate.clock();
         let reporter = Reporter::new(&config, clock);
+        let counters = AllCounters::new(&config, estate, workers);
         Arc::new(Self {
             health: super::health::of(&config, &backends, clock, &reporter),
             reporter,
@@ -150,7 +157,8 @@ impl Shared {
             protections: estate.protections(&config.protections),
             estate: Arc::clone(estate),
             variables: config.variables.copy(),
-            counters: AllCounters::new(&config, estate, workers),
+            paces: paces(&config, &counters),
+            counters,
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             listeners: OnceLock::new(),
             channels: OnceLock::new(),
@@ -166,6 +174,18 @@ impl Shared {
         &self.estate.streams
     }
 
+    /// Moves a server to another address. Connections that exist stay where they are.
+    pub(super) fn move_server(&self, place: health::Place, addr: SocketAddr) {
+        let backend = self.backends.get(place.backend);
+        let config = self.config.backends.get(place.backend);
+        let server = config.and_then(|config| config.servers.get(place.server));
+        if let (Some(backend), Some(server)) = (backend, server) {
+            let addr = ServerAddr::Tcp(addr);
+            let key = ring_key(server, Some(&addr));
+            backend.set_addr(place.server, addr, key);
+        }
+    }
+
     /// Opens the channels to the targets of all frontends; lines before this go nowhere.
     pub(super) fn open_log(&self, log: &LogHandle) {
         let profiles = &self.config.log_profiles;
@@ -175,6 +195,11 @@ impl Shared {
         self.reporter.open_log(&self.config, log);
         self.process_channel
             .get_or_init(|| log.channel(&self.config.global.logs, None));
+    }
+
+    /// The limits per second of a frontend's connections.
+    pub(super) fn paces(&self, frontend: usize) -> Option<&Paces> {
+        self.paces.get(frontend)
     }
 
     /// Notes the sockets that were opened.
@@ -240,7 +265,23 @@ impl Shared {
     }
 }
 
-fn shape(config: &Config, backend: &Backend) -> BackendShape {
+fn paces(config: &Config, counters: &AllCounters) -> Vec<Paces> {
+    let (process, global) = (counters.process(), &config.global);
+    let connections = Pace::new(process, Rate::Connections, global.maxconnrate);
+    let sessions = Pace::new(process, Rate::Sessions, global.maxsessrate);
+    let fronts = counters.fronts().zip(&config.frontends);
+    fronts
+        .map(|(own, frontend)| Paces {
+            connections: Arc::clone(&connections),
+            sessions: [
+                Arc::clone(&sessions),
+                Pace::new(own, Rate::Sessions, frontend.rate_limit),
+            ],
+        })
+        .collect()
+}
+
+pub(super) fn shape(config: &Config, backend: &Backend) -> BackendShape {
     let servers = backend.servers.iter();
     BackendShape {
         spec: spec(config, backend),
@@ -263,8 +304,28 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
     };
     let limits = backend.circuit_limits.each_ref();
     let limits = limits.map(|limits| limits.as_ref().map(|limits| limits.spec));
-    let per_server = limits.iter().flatten().find_map(LimitsSpec::per_server);
-    let servers = backend.servers.iter().map(|server| ServerSpec {
+    BackendSpec {
+        algorithm,
+        servers: (backend.servers.iter())
+            .map(|server| server_spec(backend, server))
+            .collect(),
+        all_backups: backend.all_backups,
+        affinity: backend.hash_affinity,
+        balance_factor: backend.hash_balance_factor,
+        fullconn: fullconn(config, backend),
+        redispatch: backend.redispatch.is_some() && !backend.persist,
+        limits,
+        outlier: backend.outlier,
+    }
+}
+
+/// What balancing needs to know of a server of this backend.
+pub(super) fn server_spec(backend: &Backend, server: &Server) -> ServerSpec {
+    let limits = backend.circuit_limits.iter().flatten();
+    let per_server = limits
+        .map(|limits| &limits.spec)
+        .find_map(LimitsSpec::per_server);
+    ServerSpec {
         id: server.id,
         ring_key: ring_key(server, server.addr.as_ref()),
         weight: server.weight,
@@ -285,17 +346,6 @@ fn spec(config: &Config, backend: &Backend) -> BackendSpec {
             true => Admin::FORCED_MAINT | Admin::CONFIGURED_MAINT,
             false => Admin::READY,
         },
-    });
-    BackendSpec {
-        algorithm,
-        servers: servers.collect(),
-        all_backups: backend.all_backups,
-        affinity: backend.hash_affinity,
-        balance_factor: backend.hash_balance_factor,
-        fullconn: fullconn(config, backend),
-        redispatch: backend.redispatch.is_some() && !backend.persist,
-        limits,
-        outlier: backend.outlier,
     }
 }
 
@@ -351,4 +401,6 @@ pub(super) struct Listener {
     pub(super) fixed_dst: Option<Endpoint>,
     /// Listener, frontend and process.
     pub(super) limits: [Arc<Limit>; 3],
+    /// How many may come per second.
+    pub(super) paces: Paces,
 }

@@ -296,6 +296,7 @@ fn listener(
             Arc::clone(shared.frontends.get(frontend)?),
             Arc::clone(&shared.process),
         ],
+        paces: shared.paces(frontend)?.clone(),
     })
 }
 

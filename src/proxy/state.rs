@@ -122,15 +122,16 @@ impl State for Worker {
     }
 
     fn backend_named(&self, name: &[u8]) -> Option<u32> {
-        let by_name = &self.shared.config.frontends.first()?.backends_by_name;
-        by_name.get(name).map(|id| id.0)
+        self.shared.config.backend_named(name).map(|id| id.0)
     }
 
     fn server_named(&self, backend: u32, name: &[u8]) -> Option<ServerIndex> {
         let config = self.shared.config.backends.get(backend as usize)?;
-        let mut servers = (0..).zip(&config.servers);
-        let (server, _) = servers.find(|(_, server)| server.name.as_bytes() == name)?;
-        Some(ServerIndex { backend, server })
+        let server = config.server_named(name)?;
+        Some(ServerIndex {
+            backend,
+            server: u32::try_from(server).ok()?,
+        })
     }
 }
 

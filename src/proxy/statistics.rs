@@ -8,6 +8,7 @@ use super::shared::{Listener, Shared};
 use crate::backend::{Admin, BackendState, Operation, ServerState};
 use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, Balance, Frontend, HashKey, ProxyHalves, Server};
+use crate::growing::Growing;
 use crate::health::{CheckKind, CheckStatus, Health, Observe, Place};
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::stats::{
@@ -115,13 +116,14 @@ impl Walk {
     ) -> Option<Object<'a>> {
         loop {
             let halves = *shared.config.proxies.get(self.proxy)?;
+            let is_there = shared.config.proxies.has(self.proxy);
             let look = Look {
                 shared,
                 wanted,
                 now,
                 halves,
             };
-            if !look.is_wanted() {
+            if !is_there || !look.is_wanted() {
                 *self = Self {
                     proxy: self.proxy + 1,
                     step: Step::Front,
@@ -222,7 +224,7 @@ impl<'a> Look<'a, '_> {
             now: self.now,
             sessions: self.shared.frontends.get(index)?.used(),
             session_limit: Some(limit),
-            rate_limit: 0,
+            rate_limit: config.rate_limit,
             status: Cow::Borrowed("OPEN"),
             state: State::Up,
             address: None,
@@ -260,7 +262,7 @@ impl<'a> Look<'a, '_> {
 
     fn server(&self, at: usize) -> Option<Object<'a>> {
         let (index, config, state) = self.back()?;
-        let server = config.servers.get(at)?;
+        let server = config.servers.get(at).filter(|_| config.servers.has(at))?;
         let own = state.servers().get(at)?;
         let status = own.status();
         let is_hidden = self.wanted.no_maint && status.admin.has(Admin::MAINT)
@@ -348,21 +350,22 @@ impl<'a> Look<'a, '_> {
     fn backend(&self) -> Option<Object<'a>> {
         let (index, config, state) = self.back()?;
         let (active, backup) = state.in_service();
-        let is_up = config.servers.is_empty() || state.usable_servers() > 0;
         let servers = state.servers();
+        let count = servers.present().count();
+        let is_up = count == 0 || state.usable_servers() > 0;
         let in_use = || {
-            let all = servers.iter().enumerate();
+            let all = servers.present();
             all.filter(|(at, _)| state.is_eligible(*at))
                 .map(|(_, server)| server)
         };
-        let up = servers.iter().filter(|server| server.is_up()).count();
+        let up = servers.present().filter(|(_, server)| server.is_up());
         let word = if is_up { "UP" } else { "DOWN" };
         let hides = self.wanted.up || self.wanted.no_maint;
         Some(Object {
             sessions: state.conns(),
             session_limit: Some(self.shared.fullconn(config)),
             status: match hides {
-                true => Cow::Owned(format!("{word} ({up}/{})", servers.len())),
+                true => Cow::Owned(format!("{word} ({}/{count})", up.count())),
                 false => Cow::Borrowed(word),
             },
             state: if is_up { State::Up } else { State::Down },
@@ -374,7 +377,7 @@ impl<'a> Look<'a, '_> {
                 active: number(active),
                 backup: number(backup),
                 changed_s: seconds(state.unchanged_s()),
-                down_s: (!servers.is_empty()).then(|| seconds(state.downtime_s())),
+                down_s: (count > 0).then(|| seconds(state.downtime_s())),
                 downs: state.downs().into(),
                 cookie: config
                     .cookie
@@ -390,9 +393,9 @@ impl<'a> Look<'a, '_> {
 }
 
 /// How many servers there are in each state.
-fn states(servers: &[ServerState]) -> [u32; 5] {
+fn states(servers: &Growing<ServerState>) -> [u32; 5] {
     let mut counts = [0; 5];
-    for server in servers {
+    for (_, server) in servers.present() {
         let state = server_state(server);
         let place = State::NAMES.iter().position(|(own, _)| *own == state);
         if let Some(count) = place.and_then(|at| counts.get_mut(at)) {
@@ -517,6 +520,8 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
         connection_rate_max: process.most_per_second(Rate::Connections),
         session_rate: process.rate(Rate::Sessions, now),
         session_rate_max: process.most_per_second(Rate::Sessions),
+        connection_rate_limit: global.maxconnrate,
+        session_rate_limit: global.maxsessrate,
         idle_percent: 100_u32.saturating_sub(busy),
         node: global.node.as_deref().unwrap_or(&shared.host),
         description: global.description.as_deref(),

@@ -8,7 +8,7 @@ use super::place::Place;
 use super::rules;
 use super::transaction::Transaction;
 use crate::backend::{BackendState, ServerState, Slot};
-use crate::compile::config::Backend;
+use crate::compile::config::{Backend, Server};
 use crate::net::ServerAddr;
 use crate::table::{DataType, Entry, Key, Table};
 use crate::vocab::context::Context;
@@ -128,16 +128,15 @@ fn server_of(
                 addr.as_deref()
                     .is_some_and(|addr| *stored_address(addr) == *key)
             };
-            return state.servers().iter().position(at);
+            return state.servers().find(at);
         }
-        let mut servers = backend.servers.iter();
-        servers.position(|server| *server.name == *key)
+        backend.servers.find(|server| *server.name == *key)
     });
     let by_id = || {
         let place = table.layout().slot(DataType::ServerId, 0)?;
         let id = entry.read(place, table.now());
-        let mut servers = backend.servers.iter();
-        servers.position(|server| id > 0 && u64::from(server.id) == id)
+        let is_it = |server: &Server| id > 0 && u64::from(server.id) == id;
+        backend.servers.find(is_it)
     };
     let found = by_key.or_else(by_id);
     found.filter(|&at| stays || state.servers().get(at).is_some_and(ServerState::is_up))

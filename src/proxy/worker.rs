@@ -9,7 +9,7 @@ use super::admission;
 use super::shared::{Listener, Shared};
 use super::thread::{KEEP, Thread};
 use super::transaction::Transaction;
-use crate::backend::{BackendState, IdlePool, PoolRules, ServerPlace};
+use crate::backend::{Admin, BackendState, IdlePool, PoolRules, ServerPlace};
 use crate::compile::config::{Backend, BackendId, Server};
 use crate::net::{BufferPool, Endpoint, Stream};
 use crate::observe::log::level;
@@ -147,6 +147,22 @@ impl Worker {
             .borrow_mut()
             .give(key, rules, stream, uses, busy, now);
         self.count_idle(key);
+    }
+
+    /// Closes idle connections to servers that are in maintenance: they may be about to be removed.
+    pub(super) fn leave_servers_in_maintenance(&self) {
+        let mut idle = self.idle.borrow_mut();
+        let used: Vec<_> = idle
+            .keys()
+            .filter(|key| idle.counts(*key) != [0; 3])
+            .collect();
+        for key in used {
+            let state = self.shared.backends.get(key.0);
+            let server = state.and_then(|state| state.servers().get(key.1));
+            if server.is_some_and(|server| server.status().admin.has(Admin::MAINT)) {
+                idle.close(key);
+            }
+        }
     }
 
     /// Tells the statistics how many connections to each server are idle.

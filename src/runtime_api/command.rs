@@ -188,6 +188,12 @@ pub fn shown(bytes: &[u8]) -> String {
     text
 }
 
+/// Lines as a message repeats them.
+pub(super) fn shown_lines(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(|line| shown(line.as_bytes())).collect();
+    lines.join("\n")
+}
+
 /// Calls the command a line asks for.
 pub(super) fn execute(
     command: &[u8],

@@ -13,13 +13,17 @@ mod connection;
 pub(crate) mod line;
 mod server;
 
+mod add_backend;
 mod add_map;
+mod add_server;
 mod clear_counters;
 mod clear_map;
 mod clear_rate_limit;
 mod clear_table;
 mod debug_dev;
+mod del_backend;
 mod del_map;
+mod del_server;
 mod echo;
 mod eject;
 mod enable_server;
@@ -31,6 +35,7 @@ mod level;
 mod map_version;
 mod patterns;
 mod prompt;
+mod publish_backend;
 mod quit;
 mod reload;
 mod servers;
@@ -63,18 +68,23 @@ mod wait;
 mod weight;
 
 pub use answer::{Answer, Pieces, Severity};
+use command::shown_lines;
 pub use command::{Call, Command, Restriction, Session, shown};
 pub use server::serve;
 
 /// Every command, those of one file together.
 pub static ALL: &[&[Command]] = &[
+    add_backend::COMMANDS,
     add_map::COMMANDS,
+    add_server::COMMANDS,
     clear_counters::COMMANDS,
     clear_map::COMMANDS,
     clear_rate_limit::COMMANDS,
     clear_table::COMMANDS,
     debug_dev::COMMANDS,
+    del_backend::COMMANDS,
     del_map::COMMANDS,
+    del_server::COMMANDS,
     echo::COMMANDS,
     enable_server::COMMANDS,
     expert_mode::COMMANDS,
@@ -84,6 +94,7 @@ pub static ALL: &[&[Command]] = &[
     level::COMMANDS,
     map_version::COMMANDS,
     prompt::COMMANDS,
+    publish_backend::COMMANDS,
     quit::COMMANDS,
     reload::COMMANDS,
     set_circuit_breaker::COMMANDS,

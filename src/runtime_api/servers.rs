@@ -21,9 +21,14 @@ pub(super) fn backend(call: &Call<'_>, index: usize) -> Result<usize, Answer> {
     backend_named(call, &call.text(index)).ok_or_else(|| Answer::error("No such backend."))
 }
 
-fn backend_named(call: &Call<'_>, name: &str) -> Option<usize> {
-    let backends = &call.control.config().backends;
-    backends.iter().position(|backend| &*backend.name == name)
+pub(super) fn backend_named(call: &Call<'_>, name: &str) -> Option<usize> {
+    let found = call.control.config().backend_named(name.as_bytes());
+    found.map(|id| id.0 as usize)
+}
+
+/// `<backend>/<server>`, taken apart.
+pub(super) fn split(word: &str) -> Option<(&str, &str)> {
+    word.split_once('/').filter(|(_, name)| !name.is_empty())
 }
 
 /// The server that the word at `index` names, as `<backend>/<server>`; not one of a disabled proxy.
@@ -38,7 +43,7 @@ pub(super) fn server<'c>(call: &'c Call<'_>, index: usize) -> Result<Named<'c>, 
 /// The same, even one of a disabled proxy.
 pub(super) fn any_server<'c>(call: &'c Call<'_>, index: usize) -> Result<Named<'c>, Answer> {
     let word = call.text(index);
-    let Some((backend, name)) = word.split_once('/').filter(|(_, name)| !name.is_empty()) else {
+    let Some((backend, name)) = split(&word) else {
         return Err(Answer::error("Require 'backend/server'."));
     };
     let no_backend = || Answer::error("No such backend.");
@@ -47,10 +52,7 @@ pub(super) fn any_server<'c>(call: &'c Call<'_>, index: usize) -> Result<Named<'
     let control = call.control;
     let backend = control.config().backends.get(at).ok_or_else(no_backend)?;
     let pool = control.backends().get(at).ok_or_else(no_backend)?;
-    let server = backend
-        .servers
-        .iter()
-        .position(|server| &*server.name == name);
+    let server = backend.server_named(name.as_bytes());
     let server = server.ok_or_else(no_server)?;
     Ok(Named {
         place: Place {

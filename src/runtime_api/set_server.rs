@@ -6,10 +6,12 @@ use super::eject;
 use super::servers::{self, Named};
 use super::weight;
 use crate::backend::Operation;
-use crate::health::{Cause, CheckKind};
+use crate::compile::checks::agent_script;
+use crate::health::{Cause, CheckAddr, CheckKind, Retarget};
 use crate::net::ServerAddr;
 use crate::settings::AccessLevel;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 pub(super) const COMMANDS: &[Command] = &[Command::new(
     "set server",
@@ -52,18 +54,31 @@ fn run(call: &mut Call<'_>) -> Answer {
             Answer::error("agent checks are not enabled on this server.")
         }
         b"agent" => set_agent(call, &named),
-        b"agent-addr" | b"agent-port" | b"agent-send" if !checks(CheckKind::Agent) => {
+        b"agent-send" if !checks(CheckKind::Agent) => {
+            Answer::error("agent checks are not enabled on this server.")
+        }
+        b"agent-addr" | b"agent-port" if call.has(4) && !checks(CheckKind::Agent) => {
             Answer::message(
                 Severity::Warning,
                 "agent checks are not enabled on this server",
             )
         }
-        b"check-addr" | b"check-port" if !checks(CheckKind::Health) => Answer::message(
-            Severity::Warning,
-            "health checks are not enabled on this server",
-        ),
-        b"agent-addr" | b"agent-port" | b"agent-send" | b"check-addr" | b"check-port" => {
-            Answer::error("changing where and how a server is checked is not supported yet")
+        b"check-addr" | b"check-port" if call.has(4) && !checks(CheckKind::Health) => {
+            Answer::message(
+                Severity::Warning,
+                "health checks are not enabled on this server",
+            )
+        }
+        b"agent-addr" | b"agent-port" => retarget(call, &named, CheckKind::Agent),
+        b"check-addr" | b"check-port" => retarget(call, &named, CheckKind::Health),
+        b"agent-send" => {
+            let script = agent_script(Some(call.bytes(4)));
+            let to = Retarget {
+                script: Some(Arc::new(script)),
+                ..Retarget::default()
+            };
+            health.retarget(named.place, CheckKind::Agent, to);
+            Answer::Done
         }
         b"addr" => set_addr(call, &named),
         b"eject" => eject::eject(call, &named, 4),
@@ -105,6 +120,44 @@ fn set_agent(call: &Call<'_>, named: &Named<'_>) -> Answer {
     };
     let health = call.control.health();
     health.set_health(named.place, CheckKind::Agent, operation, CHANGED);
+    Answer::Done
+}
+
+/// `check-addr`, `check-port`, `agent-addr`, `agent-port`: where a check goes from now on.
+fn retarget(call: &Call<'_>, named: &Named<'_>, kind: CheckKind) -> Answer {
+    let (word, has_addr) = (call.text(3), call.bytes(3).ends_with(b"addr"));
+    if !call.has(4) {
+        let what = match has_addr {
+            true => "an address and optionally a port",
+            false => "a port",
+        };
+        return Answer::error(format!("set server <b>/<s> {word} requires {what}."));
+    }
+    let warn = |text: String| Answer::message(Severity::Warning, text);
+    let mut to = Retarget::default();
+    if has_addr {
+        let Ok(ip) = call.text(4).parse() else {
+            return warn(format!("invalid addr '{}'", call.shown(4)));
+        };
+        to.addr = Some(CheckAddr::Ip(ip, 0));
+    }
+    let port = match has_addr {
+        true => (call.bytes(5) == b"port").then_some(6),
+        false => Some(4),
+    };
+    if let Some(at) = port {
+        let Ok(port) = call.text(at).parse::<i64>() else {
+            return warn("provided port is not an integer".to_owned());
+        };
+        let Ok(port) = u16::try_from(port) else {
+            return warn("provided port is invalid".to_owned());
+        };
+        if port == 0 && kind == CheckKind::Health && named.config.port_from_client {
+            return warn("can't unset 'port' since MAPPORTS is in use".to_owned());
+        }
+        to.port = Some(port);
+    }
+    call.control.health().retarget(named.place, kind, to);
     Answer::Done
 }
 

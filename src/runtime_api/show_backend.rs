@@ -14,6 +14,7 @@ pub(super) const COMMANDS: &[Command] = &[Command::new(
 
 fn run(call: &mut Call<'_>) -> Answer {
     let backends = &call.control.config().backends;
-    let names = backends.iter().map(|backend| format!("{}\n", backend.name));
+    let backends = backends.present();
+    let names = backends.map(|(_, backend)| format!("{}\n", backend.name));
     Answer::text(format!("# name\n{}", names.collect::<String>()))
 }

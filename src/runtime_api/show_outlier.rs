@@ -54,9 +54,11 @@ fn run(call: &mut Call<'_>) -> Answer {
             .backends
             .iter()
             .find(|backend| &*backend.name == name);
-        let servers = of.map_or(&[][..], |backend| &backend.servers);
-        for (server, seen) in servers.iter().zip(&seen.servers) {
-            line(&mut text, name, &server.name, seen);
+        let servers = of.into_iter().flat_map(|of| of.servers.present());
+        for (at, server) in servers {
+            if let Some(seen) = seen.servers.get(at) {
+                line(&mut text, name, &server.name, seen);
+            }
         }
     }
     Answer::text(text)

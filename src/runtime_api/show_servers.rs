@@ -95,8 +95,9 @@ fn state_line(control: &Control, place: Place, out: &mut Vec<u8>) -> Option<()> 
         0 => 0,
         flags => flags | 16,
     };
-    let (check_addr, check_port) = target(spec.check.as_ref());
-    let (agent_addr, agent_port) = target(spec.agent.as_ref());
+    let spec_of = |kind| health.check_spec(place, kind);
+    let (check_addr, check_port) = target(spec_of(CheckKind::Health).as_ref());
+    let (agent_addr, agent_port) = target(spec_of(CheckKind::Agent).as_ref());
     // A vector takes everything.
     let _ = writeln!(
         out,
@@ -165,12 +166,24 @@ fn conn_line(control: &Control, place: Place, out: &mut Vec<u8>) -> Option<()> {
     let (ip, port) = shown(addr.as_deref());
     let served = state.served();
     let limit = server.pool_max_conn.map_or(-1, i64::from);
-    // Idle connections belong to workers; what waits there is counted when it is used again.
-    // A vector takes everything.
-    let _ = writeln!(
+    let counters = control.server_counters(place)?;
+    let (fresh, safe, needed) = counters.idle();
+    let most = counters.most_sessions().max(served);
+    // Whoever is served uses one connection, and clients' own idle ones are not counted. A vector takes
+    // everything.
+    let _ = write!(
         out,
-        "{}/{} {}/{} {ip} {port} - {} {served} {served} {served} {served} 0 0 0 {limit} 0",
-        backend.name, server.name, backend.uuid, server.id, server.pool_purge_delay,
+        "{}/{} {}/{} {ip} {port} - {} {served} {served} {most} {needed} 0 {fresh} {safe} {limit} {}",
+        backend.name,
+        server.name,
+        backend.uuid,
+        server.id,
+        server.pool_purge_delay,
+        fresh + safe,
     );
+    for idle in counters.idle_by_writer() {
+        let _ = write!(out, " {idle}");
+    }
+    out.push(b'\n');
     Some(())
 }

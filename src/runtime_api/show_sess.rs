@@ -136,8 +136,8 @@ fn wanted(call: &Call<'_>) -> Result<Wanted, Answer> {
 }
 
 fn backend(call: &Call<'_>, name: &str) -> Result<String, Answer> {
-    let mut backends = call.control.config().backends.iter();
-    match backends.any(|backend| &*backend.name == name) {
+    let mut backends = call.control.config().backends.present();
+    match backends.any(|(_, backend)| &*backend.name == name) {
         true => Ok(name.to_owned()),
         false => Err(Answer::error("No such backend.")),
     }
@@ -156,11 +156,11 @@ fn server(call: &Call<'_>, at: usize) -> Result<String, Answer> {
         return Err(Answer::error("Require 'backend/server'."));
     };
     backend(call, name)?;
-    let backends = call.control.config().backends.iter();
+    let backends = call.control.config().backends.present();
     let mut servers = backends
-        .filter(|b| &*b.name == name)
-        .flat_map(|b| &b.servers);
-    match servers.any(|known| &*known.name == server) {
+        .filter(|(_, b)| &*b.name == name)
+        .flat_map(|(_, b)| b.servers.present());
+    match servers.any(|(_, known)| &*known.name == server) {
         true => Ok(word.into_owned()),
         false => Err(Answer::error("No such server.")),
     }

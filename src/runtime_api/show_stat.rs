@@ -62,7 +62,10 @@ fn run(call: &mut Call<'_>) -> Answer {
 fn proxy(call: &Call<'_>, at: usize) -> Option<i64> {
     let (config, name) = (call.control.config(), call.bytes(at));
     let fronts = config.frontends.iter().map(|own| (&own.name, own.uuid));
-    let backs = config.backends.iter().map(|own| (&own.name, own.uuid));
+    let backs = config
+        .backends
+        .present()
+        .map(|(_, own)| (&own.name, own.uuid));
     let named = fronts.chain(backs).find(|(own, _)| own.as_bytes() == name);
     let id = named.map_or_else(|| leading(name), |(_, id)| id.into());
     (id != 0).then_some(id)

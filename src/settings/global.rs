@@ -13,6 +13,10 @@ pub struct Global {
     pub maxconn: u32,
     /// `localpeer`; sections have it already.
     pub local_peer: Option<String>,
+    /// `maxconnrate`: most new connections per second; 0 = no limit.
+    pub maxconnrate: u32,
+    /// `maxsessrate`: most new sessions per second; 0 = no limit.
+    pub maxsessrate: u32,
     /// `spread-checks`: percent that the time between checks varies by, 0..=50.
     pub spread_checks: u32,
     /// `max-spread-checks`: most time that the first checks are spread over; 0 = no bound.
@@ -61,6 +65,10 @@ pub struct Global {
     pub node: Option<String>,
     /// `description`, for statistics.
     pub description: Option<String>,
+    /// `server-state-base`: the directory of state files.
+    pub server_state_base: Option<PathBuf>,
+    /// `server-state-file`.
+    pub server_state_file: Option<PathBuf>,
     /// `zero-warning`: refuse to start after any warning, as `-dW`.
     pub zero_warning: bool,
 }
@@ -71,6 +79,8 @@ impl Default for Global {
             local_peer: None,
             nbthread: None,
             maxconn: 100_000,
+            maxconnrate: 0,
+            maxsessrate: 0,
             spread_checks: 0,
             max_spread_checks: 0,
             bufsize: 16_384,
@@ -95,6 +105,8 @@ impl Default for Global {
             grace: NEVER,
             node: None,
             description: None,
+            server_state_base: None,
+            server_state_file: None,
             zero_warning: false,
         }
     }

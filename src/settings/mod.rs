@@ -16,7 +16,7 @@ pub use global::{AccessLevel, Global, SeverityOutput, StatsSocket, StatusClasses
 pub use log::{LogDestination, LogEnvelope, LogTarget};
 pub use peers::{PeerAddress, PeersSection, SharedTable};
 pub use retry::{Backoff, RetryOn, RetryPlan, RetryReason};
-pub use server::{Cookie, CookieMode, ProxyOptions, Reuse, Server};
+pub use server::{Cookie, CookieMode, ProxyOptions, Reuse, Server, StateFile};
 
 use crate::clock::{Millis, NEVER};
 use crate::http1::ResponseHead;

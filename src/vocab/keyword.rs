@@ -45,6 +45,8 @@ impl Sections {
     pub const LOG_PROFILE: Self = Self(128);
     /// `peers`.
     pub const PEERS: Self = Self(1 << 12);
+    /// `healthcheck`.
+    pub const HEALTHCHECK: Self = Self(512);
 
     /// Either.
     #[must_use]
@@ -229,12 +231,13 @@ impl<B: 'static> Vocabulary<B> {
         })
     }
 
+    /// Every word that works.
+    pub fn working(&self) -> impl Iterator<Item = &'static Keyword<B>> + use<B> {
+        self.lists.iter().flat_map(|list| list.iter())
+    }
+
     fn entries(&self) -> impl Iterator<Item = (&'static str, Entry<B>)> + use<B> {
-        let words = self
-            .lists
-            .iter()
-            .flat_map(|list| list.iter())
-            .map(|word| (word.name, Entry::Works(word)));
+        let words = self.working().map(|word| (word.name, Entry::Works(word)));
         let others = self.families.iter().flat_map(|family| {
             family
                 .words

@@ -271,20 +271,6 @@ pub(super) const QUIC_INITIAL: &[&str] = &[
     "accept", "dgram-drop", "reject", "send-retry",
 ];
 
-/// Steps of `http-check`.
-#[rustfmt::skip]
-pub(super) const HTTP_CHECK: &[&str] = &[
-    "comment", "connect", "disable-on-404", "expect", "send", "send-state", "set-var",
-    "set-var-fmt", "unset-var",
-];
-
-/// Steps of `tcp-check`.
-#[rustfmt::skip]
-pub(super) const TCP_CHECK: &[&str] = &[
-    "comment", "connect", "expect", "send", "send-binary", "send-binary-lf", "send-lf", "set-var",
-    "set-var-fmt", "unset-var",
-];
-
 /// Log aliases.
 #[rustfmt::skip]
 pub(super) const LOG_ALIASES: &[&str] = &[

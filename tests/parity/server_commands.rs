@@ -106,6 +106,10 @@ cases! {
         cli set server be/s fqdn a.b => set server <b>/<s> fqdn failed because no resolution is configured.|
         cli set server be/s check-port 1 => health checks are not enabled on this server|
         cli set server be/s agent-addr 1 => agent checks are not enabled on this server|
+        cli set server be/s check-addr => set server <b>/<s> check-addr requires an address and optionally a port.|
+        cli set server be/s check-addr 1 => health checks are not enabled on this server|
+        cli set server be/s check-port => set server <b>/<s> check-port requires a port.|
+        cli set server be/s agent-send x => agent checks are not enabled on this server.|
         cli set server be/s nope => usage: set server <backend>/<server> addr \| agent \| agent-addr \| agent-port \| agent-send \| check-addr \| check-port \| fqdn \| health \| ssl \| state \| weight|
     "#),
     states: servers(r#"
@@ -136,5 +140,35 @@ cases! {
         cli wait 1s srv-removable be/s => Failed. Only servers in maintenance mode can be deleted.|
         cli wait 1s srv-removable nope/s => Failed. No such backend.|
         cli disable server be/s;wait 1s srv-removable be/s => |Done.|
+    "#),
+    targets_of_checks: http(r#"
+        global: stats socket "fd@${cli}" level admin
+        backend: server s ${closed} check inter 1h agent-check agent-port 1 agent-inter 1h
+    "#, r#"
+        cli set server be/s check-addr nowhere.invalid => invalid addr 'nowhere.invalid'|
+        cli set server be/s check-port x => provided port is not an integer|
+        cli set server be/s check-port 65536 => provided port is invalid|
+        cli set server be/s agent-port -1 => provided port is invalid|
+        cli set server be/s agent-addr x => invalid addr 'x'|
+        cli set server be/s agent-addr 127.0.0.9 port 9 =>
+        cli set server be/s check-port 8 =>
+        cli set server be/s agent-send hello =>
+    "#).since(3, 4),
+    address_of_checks: http(r#"
+        global: stats socket "fd@${cli}" level admin
+        backend: server s ${closed} check inter 1h
+    "#, r#"
+        cli set server be/s check-addr 127.0.0.8 port 8 =>
+    "#).differs("it refuses every address here, against its own manual", r#"
+        cli set server be/s check-addr 127.0.0.8 port 8 => invalid addr '127.0.0.8'|
+    "#).since(3, 4),
+    connections: servers(r#"
+        cli set server be/t state maint =>
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        cli show servers conn nope => Can't find backend.|
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        cli show servers conn be => # bkname/svname bkid/svid addr port - purge_delay served used_cur used_max need_est idle_sess unsafe_nb safe_nb idle_lim idle_cur idle_per_thr[1]|be/s 3/1 127.0.0.1 ${s.port} - 5000 0 0 1 1 0 1 0 -1 1 1|be/t 3/2 127.0.0.1 ${t.port} - 5000 0 0 0 0 0 0 0 -1 0 0|
     "#),
 }

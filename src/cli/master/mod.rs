@@ -12,10 +12,10 @@ mod socket;
 
 use super::args::{Flags, Master as Mode, Replace};
 use super::codes;
+use super::config;
 use super::console::{Console, cause};
 use super::daemon::Detached;
 use super::privileges::{self, PidFile};
-use super::run;
 use super::signals::{self, Caught};
 use crate::clock::Clock;
 use crate::compile::config::Config;
@@ -208,7 +208,7 @@ impl Master {
         self.reloads += 1;
         self.is_hard = hard;
         self.waiting = answer;
-        let loaded = run::load_again(&self.flags).map(drop);
+        let loaded = config::load_again(&self.flags).map(drop);
         let started = loaded.and_then(|()| {
             let started = self.start_worker();
             started.map_err(|error| format!("cannot start a worker: {}", cause(&error)))

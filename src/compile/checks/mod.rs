@@ -4,14 +4,17 @@
 //! A proxy's own rules replace those of its `defaults`, which were checked where they stand.
 
 mod expect;
+mod external;
 mod memory;
 mod request;
 mod rule;
 mod server;
 mod track;
 
+pub(super) use external::program;
 pub use memory::CheckMemory;
-pub(super) use server::server;
+pub use server::agent_script;
+pub(super) use server::{Ways, server};
 pub(super) use track::tracks;
 
 use super::Work;
@@ -28,6 +31,12 @@ pub const BAD_CHECK_RULE: Code = Code("TG0570");
 
 /// `track` names no server that can be followed.
 pub const BAD_TRACK: Code = Code("TG0770");
+/// A server names no `healthcheck` section.
+pub const UNKNOWN_HEALTHCHECK: Code = Code("TG0371");
+/// Checks by a program lack something they need.
+pub const BAD_EXTERNAL_CHECK: Code = Code("TG0373");
+/// `server-state-file` is asked for and not set.
+pub const NO_STATE_FILE: Code = Code("TG0374");
 /// A check has no port to connect to.
 pub const NO_CHECK_PORT: Code = Code("TG0370");
 
@@ -69,6 +78,11 @@ pub(super) fn script(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, work: Work
         CheckOption::Redis => health::redis(),
         CheckOption::Ldap => health::ldap(),
         CheckOption::SslHello => health::ssl_hello(),
+        CheckOption::Spop => health::spop(),
+        CheckOption::External => Script {
+            language: Language::Program,
+            ..Script::default()
+        },
         CheckOption::Smtp => health::smtp(&hello(checks.request)),
         CheckOption::Pgsql => health::pgsql(user(checks.request).unwrap_or_default()),
         CheckOption::Mysql => {

@@ -210,6 +210,7 @@ impl<'d> Reader<'_, 'd, '_> {
             match &*word.text() {
                 "default" => connect.default = true,
                 "send-proxy" => connect.send_proxy = true,
+                "via-socks4" => connect.via_socks4 = true,
                 "linger" => connect.linger = true,
                 "comment" => comment = self.value("a string").map(|word| (*word.text()).into()),
                 "addr" => {
@@ -232,13 +233,13 @@ impl<'d> Reader<'_, 'd, '_> {
                     let word = self.value("a port number or a sample expression")?;
                     connect.port = Some(self.port(word)?);
                 }
-                "ssl" | "sni" | "alpn" | "proto" | "via-socks4" => {
+                "ssl" | "sni" | "alpn" | "proto" => {
                     let message =
                         format!("'{}' in a 'connect' rule is not supported yet", word.text());
                     let code = crate::vocab::codes::NOT_SUPPORTED_YET;
                     self.diags
                         .push(Diagnostic::error(code, message).at(word.span, ""));
-                    if !matches!(&*word.text(), "ssl" | "via-socks4") {
+                    if *word != *"ssl" {
                         self.next();
                     }
                 }

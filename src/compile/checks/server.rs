@@ -1,25 +1,58 @@
 //! The words of a `server` line that say how it is checked and what follows from it.
 
 use super::request::fixed;
-use super::{BAD_TRACK, NO_CHECK_PORT};
+use super::{BAD_TRACK, NO_CHECK_PORT, UNKNOWN_HEALTHCHECK};
 use crate::clock::NEVER;
 use crate::compile::config::Mode;
 use crate::compile::findings::NEEDS_HTTP;
 use crate::health::script::{Action, Language, Script, Step};
-use crate::health::{CheckAddr, CheckSpec, Intervals, Observe, ServerSpec};
+use crate::health::{CheckAddr, CheckSpec, Intervals, Observe, Program, ServerSpec};
 use crate::syntax::{Diagnostic, Diagnostics};
+use crate::vocab::address::Target;
 use crate::vocab::section::proxy::ProxyDraft;
 use crate::vocab::server_option::{CheckOptions, Place, ServerDraft};
+use std::collections::HashMap;
 use std::sync::Arc;
+
+/// The ways that the servers of a proxy may be checked.
+pub(in crate::compile) struct Ways<'a> {
+    /// The proxy's own.
+    pub(in crate::compile) own: Arc<Script>,
+    /// `external-check command`, for any server.
+    pub(in crate::compile) program: Option<Program>,
+    /// Those of `healthcheck` sections by name.
+    pub(in crate::compile) named: &'a HashMap<String, Arc<Script>>,
+}
+
+impl Ways<'_> {
+    /// How a server is checked.
+    fn of(&self, server: &ServerDraft, diags: &mut Diagnostics) -> Arc<Script> {
+        let Some(wanted) = &server.options.health.healthcheck else {
+            return Arc::clone(&self.own);
+        };
+        let name = wanted.text();
+        self.named.get(&*name).cloned().unwrap_or_else(|| {
+            let message = format!(
+                "healthcheck section '{name}' not found for server '{}'.",
+                server.name
+            );
+            let found = Diagnostic::error(UNKNOWN_HEALTHCHECK, message).at(wanted.span, "");
+            diags.push(found.near(&name, self.named.keys().map(String::as_str)));
+            Arc::default()
+        })
+    }
+}
 
 /// How one server is checked, and what follows. `track` is resolved later.
 pub(in crate::compile) fn server(
     draft: &ProxyDraft<'_>,
     server: &ServerDraft,
-    script: &Arc<Script>,
+    id: u32,
+    ways: &Ways<'_>,
     diags: &mut Diagnostics,
 ) -> ServerSpec {
     let o = &server.options.health;
+    let script = ways.of(server, diags);
     if o.check && o.track.is_some() {
         let message = format!(
             "'server {}/{}' : unable to enable checks and tracking at the same time!",
@@ -55,10 +88,19 @@ pub(in crate::compile) fn server(
             (version, true) => version.max(1),
             (_, false) => 0,
         },
-        script: Arc::clone(script),
+        script,
         timeout: (timeouts.check != NEVER).then_some(timeouts.check),
         connect_timeout: timeouts.connect,
         source: server.options.source.or(draft.settings.source),
+        socks4: server.options.socks4,
+        via_socks4: o.via_socks4,
+        program: ways.program.clone().map(|program| {
+            let server_id = id;
+            Arc::new(Program {
+                server_id,
+                ..program
+            })
+        }),
     });
     check_port(draft, server, check.as_ref(), diags);
     let agent = o.agent_check.then(|| CheckSpec {
@@ -75,6 +117,9 @@ pub(in crate::compile) fn server(
         timeout: (timeouts.check != NEVER).then_some(timeouts.check),
         connect_timeout: timeouts.connect,
         source: server.options.source.or(draft.settings.source),
+        socks4: server.options.socks4,
+        via_socks4: o.via_socks4,
+        program: None,
     });
     ServerSpec {
         name: server.name.as_str().into(),
@@ -95,7 +140,7 @@ pub(in crate::compile) fn server(
 }
 
 /// What an agent is asked.
-fn agent_script(text: Option<&[u8]>) -> Script {
+pub fn agent_script(text: Option<&[u8]>) -> Script {
     let send = text.map(|text| Step {
         action: Action::Send(fixed(text)),
         number: 1,
@@ -119,6 +164,8 @@ fn check_port(
     let has_port = match (&check.addr, &server.place) {
         (Some(CheckAddr::Ip(_, port)), _) if *port > 0 => true,
         (Some(CheckAddr::Local(_)), _) | (None, Place::Fixed(_)) => true,
+        // Nowhere to connect to either, which a check will find.
+        (None, Place::Named(Target::Any(_), _)) => true,
         (_, Place::Named(..)) => !server.port_from_client || check.port > 0,
         _ => check.port > 0,
     };
@@ -127,6 +174,9 @@ fn check_port(
         Action::Variable(_) => None,
         _ => Some(false),
     };
+    if check.script.language == Language::Program {
+        return;
+    }
     if !has_port && !check.script.steps.iter().find_map(says).unwrap_or(false) {
         let message = format!(
             "{} '{}': server '{}' has neither service port nor check port.",

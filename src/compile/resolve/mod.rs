@@ -2,13 +2,16 @@
 
 mod logs;
 mod soundness;
+mod state_file;
 mod targets;
 
 use crate::clock::NEVER;
 use crate::compile::Work;
+use crate::compile::checks::Ways;
 use crate::compile::config::{
     Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, FrontendId,
-    Global, HashKey, Mode, ProxyHalves, RetryPlan, Server, StatsPage, StatsSocket, Timeouts,
+    Global, HashKey, Mode, Newcomers, ProxyHalves, RetryPlan, Server, StatsPage, StatsSocket,
+    Timeouts,
 };
 use crate::compile::findings::DUPLICATE_SERVER;
 use crate::compile::numbering::number;
@@ -16,7 +19,9 @@ use crate::compile::rules::{self, Rules};
 use crate::compile::sections::Drafts;
 use crate::compile::tables::Tables;
 use crate::compile::{checks, references, stats, variables};
+use crate::health::script::Script;
 use crate::http1::Strictness;
+use crate::net::ServerAddr;
 use crate::syntax::{Diagnostic, Diagnostics, Span};
 use crate::vocab::action::{ErrorAnswers, Rule};
 use crate::vocab::bind_option::BindDraft;
@@ -25,8 +30,10 @@ use crate::vocab::error_pages;
 use crate::vocab::format::FormatUse;
 use crate::vocab::protection::ProtectionDrafts;
 use crate::vocab::rule_codes::DIFFERENT_LIMITS;
+use crate::vocab::section::global::ExternalChecks;
 use crate::vocab::section::log_line::Logger;
 use crate::vocab::section::proxy::{ErrorSource, ProxyDraft, Switch};
+use crate::vocab::server_option::ServerDraft;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -43,6 +50,11 @@ struct Resolver<'d, 'o> {
     global_logs: Vec<Logger>,
     builtin_pages: Arc<ErrorPages>,
     no_splice: bool,
+    external_checks: ExternalChecks,
+    /// Whether there is a `server-state-file`.
+    has_state_file: bool,
+    /// What `healthcheck` sections say, by name.
+    healthchecks: HashMap<String, Arc<Script>>,
     diags: &'o mut Diagnostics,
     work: Work<'o>,
     proxy: std::marker::PhantomData<&'d ()>,
@@ -81,6 +93,12 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         .iter()
         .map(|(name, target)| (name.clone(), target.id))
         .collect();
+    let healthchecks = (drafts.healthchecks.iter())
+        .map(|draft| {
+            let script = checks::script(&draft.proxy, diags, work);
+            (draft.name.clone(), Arc::new(script))
+        })
+        .collect();
     let mut resolver = Resolver {
         backends,
         by_name: Arc::new(by_name),
@@ -88,6 +106,9 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         global_logs: drafts.global.loggers.clone(),
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
+        external_checks: drafts.global.external_checks,
+        has_state_file: drafts.global.config.server_state_file.is_some(),
+        healthchecks,
         diags,
         work,
         proxy: std::marker::PhantomData,
@@ -105,6 +126,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
+    config.healthchecks = std::mem::take(&mut resolver.healthchecks);
     let proxies = drafts.proxies.iter().map(|proxy| &proxy.draft);
     checks::tracks(proxies, &mut config, diags);
     config.caches = work.outer.caches();
@@ -114,6 +136,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     config.tables = tables.specs(work.outer);
     config.peers = tables.peers(&drafts, diags, work);
     references::resolve(work.outer, &drafts, &tables, diags);
+    config.referenced = references::named(work.outer);
     report_clashes(diags, work);
     config.protections = work.outer.protections().specs().clone();
     let limits = drafts.global.variable_limits;
@@ -279,6 +302,7 @@ impl<'d> Resolver<'d, '_> {
             disabled: settings.disabled,
             binds: self.binds(draft),
             maxconn: settings.maxconn,
+            rate_limit: settings.rate_limit,
             timeouts: filled(settings.timeouts),
             connection_mode: settings.connection_mode.unwrap_or_default(),
             forward_for: settings.forward_for.clone().filter(|_| http),
@@ -338,6 +362,7 @@ impl<'d> Resolver<'d, '_> {
         let settings = &draft.settings;
         let http = settings.mode == Mode::Http;
         let abort = settings.switches.state(Switch::AbortOnClose);
+        let (servers, newcomers) = self.servers(draft, uuid);
         Backend {
             name: draft.name.as_str().into(),
             index: 0,
@@ -345,7 +370,9 @@ impl<'d> Resolver<'d, '_> {
             description: draft.description.as_deref().map(Arc::from),
             mode: settings.mode,
             disabled: settings.disabled,
-            servers: self.servers(draft),
+            has_table: draft.table.is_some(),
+            servers: servers.into(),
+            newcomers,
             balance: settings.balance.clone(),
             hash_sample: match settings.balance {
                 Balance::Hash(HashKey::Sample) => rules::hash_sample(draft, self.diags, self.work),
@@ -360,6 +387,7 @@ impl<'d> Resolver<'d, '_> {
                 .map(|(index, server)| (server.name.as_bytes().into(), index))
                 .collect(),
             timeouts: filled(settings.timeouts),
+            state_file: self.state_file(draft),
             retries: settings.retries,
             redispatch: settings.redispatch,
             retry_on: settings.retry_on,
@@ -432,7 +460,7 @@ impl<'d> Resolver<'d, '_> {
             .collect()
     }
 
-    fn servers(&mut self, draft: &ProxyDraft<'_>) -> Vec<Server> {
+    fn servers(&mut self, draft: &ProxyDraft<'_>, uuid: u32) -> (Vec<Server>, Newcomers) {
         let written: Vec<_> = draft
             .servers
             .iter()
@@ -456,43 +484,33 @@ impl<'d> Resolver<'d, '_> {
             }
             names.entry(&server.name).or_insert(server.name_span);
         }
-        let script = Arc::new(checks::script(draft, self.diags, self.work));
+        let ways = Ways {
+            own: Arc::new(checks::script(draft, self.diags, self.work)),
+            program: checks::program(draft, uuid, self.external_checks, self.diags),
+            named: &self.healthchecks,
+        };
         let mut servers: Vec<Server> = draft
             .servers
             .iter()
             .zip(ids)
-            .map(|(server, id)| {
-                let o = &server.options;
-                Server {
-                    slowstart_s: o.health.slowstart_s,
-                    health: checks::server(draft, server, &script, self.diags),
-                    name: server.name.as_str().into(),
-                    id,
-                    addr: match draft.settings.disabled {
-                        true => None,
-                        false => server.locate(&draft.name, self.work.options.host, self.diags),
-                    },
-                    port_from_client: server.port_from_client,
-                    port_offset: server.port_offset,
-                    weight: o.weight,
-                    maxconn: o.maxconn,
-                    minconn: o.minconn,
-                    maxqueue: o.maxqueue,
-                    hash_key: o.hash_key,
-                    backup: o.backup,
-                    disabled: o.disabled,
-                    cookie: o.cookie.clone(),
-                    send_proxy: o.send_proxy,
-                    proxy_options: o.proxy_options,
-                    source: o.source.or(draft.settings.source),
-                    pool_max_conn: o.pool_max_conn,
-                    pool_purge_delay: o.pool_purge_delay,
-                    max_reuse: o.max_reuse,
-                }
+            .map(|(written, id)| {
+                let addr = match draft.settings.disabled {
+                    true => None,
+                    false => written.locate(&draft.name, self.work.options.host, self.diags),
+                };
+                server(draft, written, id, addr, &ways, self.diags)
             })
             .collect();
         super::cookies::fill(draft, &mut servers, self.diags);
-        servers
+        let dynamic = draft.settings.cookie.as_ref().is_some_and(|c| c.dynamic);
+        let key = draft.settings.dynamic_cookie_key.filter(|_| dynamic);
+        let newcomers = Newcomers {
+            script: ways.own,
+            program: ways.program,
+            source: draft.settings.source,
+            cookie_key: key.map(|key| key.bytes.clone()),
+        };
+        (servers, newcomers)
     }
 
     /// The proxy's own pages.
@@ -546,6 +564,43 @@ impl<'d> Resolver<'d, '_> {
 }
 
 /// Unset timeouts take the value of the one they follow.
+/// A server of a proxy, but for what it tracks.
+pub(super) fn server(
+    draft: &ProxyDraft<'_>,
+    written: &ServerDraft,
+    id: u32,
+    addr: Option<ServerAddr>,
+    ways: &Ways<'_>,
+    diags: &mut Diagnostics,
+) -> Server {
+    let o = &written.options;
+    Server {
+        slowstart_s: o.health.slowstart_s,
+        health: checks::server(draft, written, id, ways, diags),
+        name: written.name.as_str().into(),
+        id,
+        addr,
+        keeps_address: written.keeps_address(),
+        port_from_client: written.port_from_client,
+        port_offset: written.port_offset,
+        weight: o.weight,
+        maxconn: o.maxconn,
+        minconn: o.minconn,
+        maxqueue: o.maxqueue,
+        hash_key: o.hash_key,
+        backup: o.backup,
+        disabled: o.disabled,
+        cookie: o.cookie.clone(),
+        send_proxy: o.send_proxy,
+        proxy_options: o.proxy_options,
+        source: o.source.or(draft.settings.source),
+        socks4: o.socks4,
+        pool_max_conn: o.pool_max_conn,
+        pool_purge_delay: o.pool_purge_delay,
+        max_reuse: o.max_reuse,
+    }
+}
+
 fn filled(mut t: Timeouts) -> Timeouts {
     let or = |value: u64, other: u64| if value == NEVER { other } else { value };
     t.queue = or(t.queue, t.connect);

@@ -3,6 +3,7 @@
 mod breaker;
 mod corpus;
 mod diagnostics;
+mod health;
 mod limits;
 mod protect;
 mod words;

@@ -25,6 +25,7 @@ fn frontend(lines: &str) -> Frontend {
 fn backend(lines: &str) -> Backend {
     compiled(&format!("{TIMEOUTS}backend b\n {lines}\n"))
         .backends
+        .take_original()
         .remove(0)
 }
 
@@ -33,6 +34,9 @@ fn global_words() {
     assert_eq!(global("nbthread 3").nbthread, Some(3));
     assert_eq!(global("maxconn 500").maxconn, 500);
     assert_eq!(global("maxconn 0").maxconn, 100_000);
+    assert_eq!(global("maxconnrate 7").maxconnrate, 7);
+    assert_eq!(global("maxsessrate 8").maxsessrate, 8);
+    assert_eq!(frontend("rate-limit sessions 9").rate_limit, 9);
     assert_eq!(global("tune.bufsize 32k").bufsize, 32_768);
     assert_eq!(global("tune.maxrewrite 2048").maxrewrite, 2048);
     assert_eq!(global("tune.http.maxhdr 64").maxhdr, 64);
@@ -179,7 +183,12 @@ fn binds() {
 
 #[test]
 fn servers() {
-    let one = |line: &str| backend(&format!("server s {line}")).servers.remove(0);
+    let one = |line: &str| {
+        backend(&format!("server s {line}"))
+            .servers
+            .take_original()
+            .remove(0)
+    };
     let tcp = |text: &str| Some(ServerAddr::Tcp(text.parse().unwrap()));
     assert_eq!(one("127.0.0.1:80").addr, tcp("127.0.0.1:80"));
     assert_eq!(one("[::1]:80").addr, tcp("[::1]:80"));
@@ -411,9 +420,8 @@ backend c from one
     assert!(f.log.dont_log_null && !g.log.dont_log_null);
     assert_eq!((f.log.targets.len(), g.log.targets.len()), (1, 2));
     assert_eq!(f.default_backend.unwrap().0, 0);
-    let [b, c] = config.backends.as_slice() else {
-        panic!()
-    };
+    let backends: Vec<_> = config.backends.iter().collect();
+    let [b, c] = backends[..] else { panic!() };
     assert_eq!((b.retries, c.retries), (9, 3));
     assert_eq!((c.mode, c.timeouts.server), (Mode::Tcp, 3_000));
 }

@@ -196,7 +196,7 @@ impl Probe<'_> {
                 format!("TCPCHK got an empty response at step {}", step.number)
             }
             (None, None) if script.language != Language::Tcp => String::new(),
-            (None, None) => mismatch(step, found, &self.as_run()),
+            (None, None) => mismatch(&step.expect.what, step.number, found, &self.as_run()),
         };
         if let Some(comment) = step.comment {
             info.push_str(" comment: ");

@@ -6,6 +6,7 @@ use crate::health::http;
 use crate::health::script::{Connect, HttpRequest};
 use crate::health::spec::CheckAddr;
 use crate::health::status::CheckStatus;
+use crate::net::socks4::Socks4;
 use crate::net::timer::sleep;
 use crate::net::{
     Buffer, ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, proxy_protocol,
@@ -40,9 +41,18 @@ impl Probe<'_> {
         let options = ConnectOptions {
             source: self.spec.source,
         };
-        let stream = Stream::connect(&addr, options).map_err(Stop::Broken)?;
+        let via = self.spec.socks4.filter(|_| match rule.default {
+            true => self.spec.via_socks4,
+            false => rule.via_socks4,
+        });
+        let next = via.map_or_else(|| addr.clone(), ServerAddr::Tcp);
+        let stream = Stream::connect(&next, options).map_err(Stop::Unconnected)?;
         self.stream = Some(stream);
         self.in_time(|stream, cx| stream.poll_connected(cx)).await?;
+        if let (Some(_), ServerAddr::Tcp(to)) = (via, addr) {
+            let mut asked = Socks4::new(to).map_err(Stop::Broken)?;
+            self.in_time(|stream, cx| asked.poll(stream, cx)).await?;
+        }
         if let Some(timeout) = self.spec.timeout {
             self.deadline = self.health.clock().now().saturating_add(timeout);
         }

@@ -1,18 +1,17 @@
 //! What checks that failed say, in HAProxy's words.
 
-use super::expect::Step;
 use crate::health::http;
 use crate::health::script::{self, Action, BytesKind, Connect, Run, Text, Wanted};
 use std::fmt::Write;
 use std::io;
 
 /// `TCPCHK did not match content …`.
-pub(super) fn mismatch(step: &Step<'_>, found: bool, run: &Run<'_>) -> String {
+pub(super) fn mismatch(wanted: &Wanted, number: usize, found: bool, run: &Run<'_>) -> String {
     let mut info = match found {
         true => "TCPCHK matched unwanted content".to_owned(),
         false => "TCPCHK did not match content".to_owned(),
     };
-    match &step.expect.what {
+    match wanted {
         Wanted::Bytes(text, BytesKind::String) => {
             let _ = write!(info, " '{}'", String::from_utf8_lossy(&text.bytes(run)));
         }
@@ -23,7 +22,7 @@ pub(super) fn mismatch(step: &Step<'_>, found: bool, run: &Run<'_>) -> String {
         Wanted::Regex(_, true) => info.push_str(" (binary regex)"),
         _ => {}
     }
-    let _ = write!(info, " at step {}", step.number);
+    let _ = write!(info, " at step {number}");
     info
 }
 
@@ -65,23 +64,41 @@ pub(super) fn where_it_stopped(step: Option<&script::Step>, info: &mut String) {
     }
 }
 
-/// An error of the system in HAProxy's words.
-pub(super) fn describe(error: &io::Error) -> String {
+/// An error of a connection in HAProxy's words.
+pub(super) fn broken(error: &io::Error) -> String {
     let Some(number) = error.raw_os_error() else {
         return error.to_string();
     };
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
     use rustix::io::Errno as E;
     let name = match E::from_raw_os_error(number) {
-        E::CONNREFUSED => "ECONNREFUSED",
-        E::CONNRESET => "ECONNRESET",
-        E::HOSTUNREACH | E::NETUNREACH => "ENETUNREACH",
-        E::NOMEM => "ENOMEM",
-        E::NOBUFS => "ENOBUFS",
-        E::PIPE => "EPIPE",
-        E::INVAL => "EINVAL",
-        _ => return text.to_owned(),
+        E::CONNREFUSED => "ECONNREFUSED returned by OS",
+        E::CONNRESET => "ECONNRESET returned by OS",
+        E::HOSTUNREACH | E::NETUNREACH => "ENETUNREACH returned by OS",
+        E::NOMEM => "ENOMEM returned by OS",
+        E::NOBUFS => "ENOBUFS returned by OS",
+        E::PIPE => "EPIPE returned by OS",
+        E::INVAL => "EINVAL returned by OS",
+        _ => "General socket error",
     };
-    format!("{name} returned by OS ({text})")
+    format!("{name} ({})", text(error))
+}
+
+/// The same of a connection that could not even begin.
+pub(super) fn unconnected(error: &io::Error) -> String {
+    use rustix::io::Errno as E;
+    let number = error.raw_os_error().map(E::from_raw_os_error);
+    let what = match number {
+        Some(E::AGAIN | E::ADDRNOTAVAIL) => "Out of local source ports on the system",
+        Some(E::ADDRINUSE) => "Local source address already in use",
+        Some(_) => "General socket error",
+        None => return error.to_string(),
+    };
+    format!("{what} ({})", text(error))
+}
+
+/// What the system calls an error.
+fn text(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    text.to_owned()
 }

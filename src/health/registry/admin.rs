@@ -70,7 +70,7 @@ impl Health {
         true
     }
 
-    fn add_flag(&self, table: &mut Table, place: Place, flag: Admin, why: &str) {
+    pub(super) fn add_flag(&self, table: &mut Table, place: Place, flag: Admin, why: &str) {
         let Some((part, state)) = self.server_at(place) else {
             return;
         };
@@ -103,7 +103,7 @@ impl Health {
         if before.admin.has(group) {
             return;
         }
-        for &tracker in self.trackers(place) {
+        for tracker in self.trackers(place) {
             self.add_flag(table, tracker, inherited, why);
         }
     }
@@ -137,7 +137,7 @@ impl Health {
         self.reports.log(place.backend, level, &line);
     }
 
-    fn remove_flag(&self, table: &mut Table, place: Place, flag: Admin) {
+    pub(super) fn remove_flag(&self, table: &mut Table, place: Place, flag: Admin) {
         let Some((part, state)) = self.server_at(place) else {
             return;
         };
@@ -161,7 +161,7 @@ impl Health {
         if change.after.admin.has(group) {
             return;
         }
-        for &tracker in self.trackers(place) {
+        for tracker in self.trackers(place) {
             self.remove_flag(table, tracker, inherited);
         }
     }

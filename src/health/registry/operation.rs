@@ -31,7 +31,7 @@ impl Health {
         let line = self.line(table, place, "is DOWN", cause, requeued);
         self.reports.log(place.backend, level, &line);
         self.note_backend(place, change);
-        for &tracker in self.trackers(place) {
+        for tracker in self.trackers(place) {
             self.stop(table, tracker, Cause::Silent);
         }
     }
@@ -51,7 +51,7 @@ impl Health {
         self.came_up(place, change);
         let line = self.line(table, place, "is UP", cause, change.requeued);
         self.reports.log(place.backend, level::NOTICE, &line);
-        for &tracker in self.trackers(place) {
+        for tracker in self.trackers(place) {
             self.start(table, tracker, Cause::Silent);
         }
     }
@@ -70,7 +70,7 @@ impl Health {
         let line = self.line(table, place, "is stopping", cause, change.requeued);
         self.reports.log(place.backend, level::NOTICE, &line);
         self.note_backend(place, change);
-        for &tracker in self.trackers(place) {
+        for tracker in self.trackers(place) {
             self.retire(table, tracker, Cause::Silent);
         }
     }
@@ -105,7 +105,7 @@ impl Health {
             server.warm.notify_one();
         }
         if spec.shutdown_backup_sessions && !state.is_backup() && change.after.share() > 0 {
-            for (server, other) in part.state.servers().iter().enumerate() {
+            for (server, other) in part.state.servers().present() {
                 if other.is_backup() {
                     let place = Place { server, ..place };
                     self.reports.shut_down(place, Shutdown::Up);

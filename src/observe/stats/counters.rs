@@ -290,6 +290,12 @@ impl Counters {
         RateWindow::read_all(windows, now as Tick, SECOND)
     }
 
+    /// How much of a limit of events per second is used now.
+    pub fn used(&self, rate: Rate, now: Millis) -> u32 {
+        let windows = self.meters(rate).map(|meter| &meter.window);
+        RateWindow::weigh_all(windows, now as Tick, SECOND)
+    }
+
     /// The most events in one second. Of several writers each one's own most is added up, which is
     /// the process's while they are loaded alike.
     pub fn most_per_second(&self, rate: Rate) -> u32 {
@@ -343,6 +349,14 @@ impl Counters {
             counts.map(|count| count.load(Relaxed)).sum()
         };
         (sum(0), sum(1), sum(2))
+    }
+
+    /// How many connections to a server each writer keeps idle.
+    pub fn idle_by_writer(&self) -> impl Iterator<Item = u32> {
+        self.tallies.iter().map(|tally| {
+            let [unsafe_ones, safe, _] = &tally.idle;
+            unsafe_ones.load(Relaxed) + safe.load(Relaxed)
+        })
     }
 
     /// Notes how many sessions there are at once.

@@ -13,6 +13,7 @@ use crate::backend::Slot;
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
 use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
+use crate::protect::bandwidth::Direction;
 use crate::proxy::caching::Storing;
 use crate::proxy::client::Client;
 use crate::proxy::compress::Recoder;
@@ -20,7 +21,7 @@ use crate::proxy::connect::Target;
 use crate::proxy::end::End;
 use crate::proxy::place::Place;
 use crate::proxy::rules;
-use crate::proxy::transaction::{Transaction, slices};
+use crate::proxy::transaction::{Throttled, Transaction, slices};
 use crate::vocab::context::Wait;
 use std::future::Future;
 use std::pin::pin;
@@ -140,7 +141,7 @@ impl<'a> Exchange<'a> {
         tx: &'a mut Transaction,
         reused: bool,
     ) -> Self {
-        let now = at.worker.clock.now();
+        let now = tx.record.connected_us / 1000;
         Self {
             at,
             backend: to.backend,
@@ -171,18 +172,19 @@ impl<'a> Exchange<'a> {
     }
 
     /// Gives up on a response whose status is among these.
-    pub(super) fn refusing(self, retry_on: RetryOn) -> Self {
-        Self { retry_on, ..self }
+    pub(super) fn refuse(&mut self, retry_on: RetryOn) {
+        self.retry_on = retry_on;
     }
 
     /// Relays until done.
-    pub(super) async fn run(mut self) -> Result<After, End> {
-        std::future::poll_fn(|cx| self.poll(cx)).await
+    pub(super) fn run(&mut self) -> impl Future<Output = Result<After, End>> {
+        std::future::poll_fn(|cx| self.poll(cx))
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<After, End>> {
         loop {
-            let now = self.at.worker.clock.now();
+            let now_us = self.at.worker.clock.now_us();
+            let now = now_us / 1000;
             let share = self.tx.record.bytes().saturating_add(FAIR_SHARE);
             loop {
                 if self.tx.record.bytes() > share {
@@ -190,7 +192,7 @@ impl<'a> Exchange<'a> {
                 }
                 let progress = self.send_to_server(cx, now)?
                     | self.read_client(cx, now)?
-                    | self.read_server(cx, now)?
+                    | self.read_server(cx, now_us)?
                     | (self.phase == Phase::Rules && self.resume_rules(now)?)
                     | self.send_to_client(cx, now)?;
                 if self.is_finished() {
@@ -212,10 +214,13 @@ impl<'a> Exchange<'a> {
 
     fn send_to_server(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
         let tx = &mut *self.tx;
-        if self.upload_broken || (tx.to_server.is_sent() && tx.upload.ready().is_empty()) {
+        if tx.throttle(Direction::Up, now) == Throttled::Passing {
+            self.server_active = now;
+        }
+        if self.upload_broken || (tx.to_server.is_sent() && tx.upload.sendable().is_empty()) {
             return Ok(false);
         }
-        let written = if tx.upload.ready().is_empty() {
+        let written = if tx.upload.sendable().is_empty() {
             self.server.poll_write(cx, tx.to_server.pending())
         } else {
             self.server
@@ -301,7 +306,8 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    fn read_server(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
+    fn read_server(&mut self, cx: &mut Context<'_>, now_us: u64) -> Result<bool, End> {
+        let now = now_us / 1000;
         let tx = &mut *self.tx;
         if tx.download.is_full() && self.phase == Phase::Head {
             return Err(End::BadResponse);
@@ -332,7 +338,7 @@ impl<'a> Exchange<'a> {
             Poll::Ready(Ok(ReadOutcome::Data(_))) => {
                 self.server_active = now;
                 match self.phase {
-                    Phase::Head => self.read_response_head()?,
+                    Phase::Head => self.read_response_head(now_us)?,
                     Phase::Rules | Phase::Body => self.decode_body()?,
                 }
                 Ok(true)
@@ -346,6 +352,10 @@ impl<'a> Exchange<'a> {
     /// Whether the response body can be, and is worth being, moved within the kernel.
     fn splices(&mut self) -> bool {
         if self.tx.request.is_head() || self.recoder.is_some() || self.storing.is_some() {
+            return false;
+        }
+        let throttles = self.tx.holds.throttles.get_mut();
+        if throttles.apply_to(Direction::Down) {
             return false;
         }
         let left = self.tx.download.unread_raw();
@@ -405,8 +415,11 @@ impl<'a> Exchange<'a> {
     }
 
     fn send_to_client(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
+        if self.phase == Phase::Body && self.let_body_pass(now) {
+            self.client_active = now;
+        }
         let tx = &mut *self.tx;
-        let body_ready = self.phase == Phase::Body && !tx.download.ready().is_empty();
+        let body_ready = self.phase == Phase::Body && !tx.download.sendable().is_empty();
         if tx.to_client.is_sent() && !body_ready {
             return Ok(false);
         }

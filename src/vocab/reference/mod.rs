@@ -174,6 +174,7 @@ pub fn keywords() -> Vec<KeywordInfo> {
         .chain(server_option::VOCABULARY.infos(Class::Server))
         .chain(section::cache::VOCABULARY.infos(Class::Cache))
         .chain(section::peers::VOCABULARY.infos(Class::Peers))
+        .chain(section::healthcheck::VOCABULARY.infos(Class::Healthcheck))
         .chain(section::userlist::VOCABULARY.infos(Class::Userlist))
         .chain(fetches())
         .chain(acl_words())

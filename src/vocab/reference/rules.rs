@@ -15,12 +15,9 @@ const SETS: &[(Class, &[&str])] = &[
     (Class::TcpResponseContent, known::TCP_RESPONSE_CONTENT),
 ];
 
-/// Steps of checks and of QUIC handshakes, none of which works yet.
-const LATER: &[(Class, &[&str], why::Why)] = &[
-    (Class::QuicInitial, known::QUIC_INITIAL, |_| "QUIC"),
-    (Class::HttpCheck, known::HTTP_CHECK, |_| "health checks"),
-    (Class::TcpCheck, known::TCP_CHECK, |_| "health checks"),
-];
+/// What rules of QUIC handshakes do, none of which works yet.
+const LATER: &[(Class, &[&str], why::Why)] =
+    &[(Class::QuicInitial, known::QUIC_INITIAL, |_| "QUIC")];
 
 /// The actions of every rule set.
 pub(super) fn actions() -> impl Iterator<Item = KeywordInfo> {
@@ -55,6 +52,25 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::AclFlag, "-i", "", "Ignores the case of letters."),
     row(Class::AclFlag, "-m", "<method>", "Compares with the method named next."),
     row(Class::AclFlag, "--", "", "Ends the flags: what follows is a pattern even if it starts with `-`."),
+    row(Class::HttpCheck, "comment", "<text>", "What failures of the steps below are reported with."),
+    row(Class::HttpCheck, "connect", "[default] [port <port>] [addr <address>] [send-proxy] [via-socks4] [linger] [comment <text>]", "Connects, to somewhere else if it says so."),
+    row(Class::HttpCheck, "disable-on-404", "", "A 404 keeps new clients away from a server that is up."),
+    row(Class::HttpCheck, "expect", "[<option>...] [!] {status <codes> | rstatus <regex> | hdr name [-m <method>] <name> [value [-m <method>] <value>] | fhdr ... | string <text> | rstring <regex> | string-lf <format>}", "What the answer must be like. Options: `min-recv`, `ok-status`, `error-status`, `tout-status`, `on-success`, `on-error`, `status-code`, `comment`."),
+    row(Class::HttpCheck, "send", "[meth <method>] [uri <uri> | uri-lf <format>] [ver <version>] [hdr <name> <format>]... [body <text> | body-lf <format>] [comment <text>]", "Sends a request; what it leaves open is as `option httpchk` says."),
+    row(Class::HttpCheck, "send-state", "", "Tells servers how they stand, in the header `X-Haproxy-Server-State`."),
+    row(Class::HttpCheck, "set-var", "(<name>[,<condition>...]) <expression>", "Sets a variable, for instance of scope `check`."),
+    row(Class::HttpCheck, "set-var-fmt", "(<name>[,<condition>...]) <format>", "Sets a variable to a text made by a format."),
+    row(Class::HttpCheck, "unset-var", "(<name>)", "Forgets a variable."),
+    row(Class::TcpCheck, "comment", "<text>", "What failures of the steps below are reported with."),
+    row(Class::TcpCheck, "connect", "[default] [port <port>] [addr <address>] [send-proxy] [via-socks4] [linger] [comment <text>]", "Connects, to somewhere else if it says so."),
+    row(Class::TcpCheck, "expect", "[<option>...] [!] {string <text> | rstring <regex> | binary <hex> | rbinary <regex> | string-lf <format> | binary-lf <format>}", "What must be among the bytes received. Options: `min-recv`, `ok-status`, `error-status`, `tout-status`, `on-success`, `on-error`, `status-code`, `comment`."),
+    row(Class::TcpCheck, "send", "<text> [comment <text>]", "Sends a text."),
+    row(Class::TcpCheck, "send-binary", "<hex> [comment <text>]", "Sends bytes."),
+    row(Class::TcpCheck, "send-binary-lf", "<format> [comment <text>]", "Sends bytes whose hexadecimal digits a format makes."),
+    row(Class::TcpCheck, "send-lf", "<format> [comment <text>]", "Sends a text made by a format."),
+    row(Class::TcpCheck, "set-var", "(<name>[,<condition>...]) <expression>", "Sets a variable, for instance of scope `check`."),
+    row(Class::TcpCheck, "set-var-fmt", "(<name>[,<condition>...]) <format>", "Sets a variable to a text made by a format."),
+    row(Class::TcpCheck, "unset-var", "(<name>)", "Forgets a variable."),
     row(Class::TableType, "binary", "[len <length>]", "Bytes of one length: shorter keys are filled with zeros, longer ones cut."),
     row(Class::TableType, "integer", "", "Unsigned, 32 bits."),
     row(Class::TableType, "ip", "", "IPv4 addresses."),
@@ -98,6 +114,8 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::TableData, "server_key", "", "The name of the server that a client is stuck to. `stick` rules store it."),
     row(Class::TableData, "sess_cnt", "", "Connections that the rules let in."),
     row(Class::TableData, "sess_rate", "(<period>)", "Connections that the rules let in, in a period."),
+    row(Class::Filter, "bwlim-in", "<name> {default-limit <size> default-period <time> | limit <size> key <expression> [table <table>]} [min-size <size>]", "A limit of bytes per time from clients."),
+    row(Class::Filter, "bwlim-out", "<name> {default-limit <size> default-period <time> | limit <size> key <expression> [table <table>]} [min-size <size>]", "A limit of bytes per time to clients."),
     row(Class::Filter, "cache", "<name>", "Says where among other filters responses are kept."),
     row(Class::Filter, "comp-res", "", "Compresses responses, as `compression` says."),
     row(Class::Filter, "compression", "", "The same."),
@@ -130,7 +148,6 @@ pub(super) const WORKING: &[Row] = &[
 #[rustfmt::skip]
 pub(super) const OTHERS: &[Words] = &[
     not_yet(Class::Filter, "filters", &[
-        "bwlim-in", "bwlim-out", "comp-req", "fcgi-app",
-        "opentracing", "otel", "spoe", "trace",
+        "comp-req", "fcgi-app", "opentracing", "otel", "spoe", "trace",
     ]),
 ];

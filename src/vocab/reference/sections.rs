@@ -15,6 +15,7 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::Section, "userlist", "<name>", "Users and groups for HTTP authentication."),
     row(Class::Section, "http-errors", "<name>", "Error pages that proxies share."),
     row(Class::Section, "cache", "<name>", "Keeps responses in memory, for `http-request cache-use` and `http-response cache-store`."),
+    row(Class::Section, "healthcheck", "<name>", "A way to check servers, for those that name it: `healthcheck <name>` on a `server` line."),
     row(Class::Section, "log-profile", "<name>", "What lines for the targets of some `log` lines say, by the step they are about."),
     row(Class::LogProfile, "log-tag", "<text>", "Program name in syslog headers, instead of the proxy's."),
     row(Class::LogProfile, "on accept", "[drop] [format <format>] [sd <format>]", "What lines about a new stream say; `drop` sends none. The steps of `do-log` have lines too: `on tcp-req-conn`, `on http-req`…"),
@@ -38,9 +39,6 @@ pub(super) const OTHERS: &[Words] = &[
     ]),
     not_yet(Class::Section, "FastCGI", &[
         "fcgi-app",
-    ]),
-    not_yet(Class::Section, "health checks", &[
-        "healthcheck",
     ]),
     not_yet(Class::Section, "log forwarding and rings", &[
         "log-forward", "ring",
@@ -87,9 +85,6 @@ pub(super) const OTHERS: &[Words] = &[
         "acl", "docroot", "hide-header", "index", "log-stderr", "option get-values",
         "option keep-conn", "option max-reqs", "option mpxs-conns", "pass-header", "path-info",
         "set-param", "unset-param",
-    ]),
-    not_yet(Class::Healthcheck, "health checks", &[
-        "http-check", "tcp-check", "type",
     ]),
     not_yet(Class::LogForward, "log forwarding", &[
         "backlog", "bind", "dgram-bind", "log", "maxconn", "option assume-rfc6587-ntf",

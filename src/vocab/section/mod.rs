@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod global;
+pub mod healthcheck;
 pub mod log_line;
 pub mod log_profile;
 pub mod peers;
@@ -34,17 +35,18 @@ pub fn report_family(line: &mut Line<'_, '_>, index: usize, family: &Family, wha
 pub fn check_negation<B>(line: &mut Line<'_, '_>, entry: &Entry<B>) -> bool {
     let takes_it = match entry {
         Entry::Works(word) => match word.name {
-            "option" | "log" | "circuit-limits" | "outlier-detection" | "retry-backoff" => true,
+            "option"
+            | "log"
+            | "insecure-fork-wanted"
+            | "circuit-limits"
+            | "outlier-detection"
+            | "retry-backoff" => true,
             "circuit-breaker" => line.sense == Sense::No,
             _ => false,
         },
         Entry::Other(..) => matches!(
             &*line.name(),
-            "busy-polling"
-                | "set-dumpable"
-                | "strict-limits"
-                | "insecure-fork-wanted"
-                | "numa-cpu-mapping"
+            "busy-polling" | "set-dumpable" | "strict-limits" | "numa-cpu-mapping"
         ),
     };
     if !takes_it && line.sense != Sense::Set {

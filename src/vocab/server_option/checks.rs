@@ -42,6 +42,8 @@ pub struct CheckOptions {
     /// `slowstart`, whole seconds.
     pub slowstart_s: u64,
     pub track: Option<Word>,
+    pub healthcheck: Option<Word>,
+    pub via_socks4: bool,
 }
 
 impl Default for CheckOptions {
@@ -70,6 +72,8 @@ impl Default for CheckOptions {
             init_state: None,
             slowstart_s: 0,
             track: None,
+            healthcheck: None,
+            via_socks4: false,
         }
     }
 }
@@ -153,6 +157,12 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         |_, o| o.health.send_proxy = false,
     ),
     option(
+        "check-via-socks4",
+        "",
+        "Checks go through the proxy that 'socks4' names, too.",
+        |_, o| o.health.via_socks4 = true,
+    ),
+    option(
         "downinter",
         "<time>",
         "Time between checks of a server that is down. Default 'inter'.",
@@ -184,6 +194,16 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "Time between checks while it is being decided whether the server is up or down. Default \
          'inter'.",
         |arg, o| o.health.fastinter = delay(arg).or(o.health.fastinter),
+    ),
+    option(
+        "healthcheck",
+        "<name>",
+        "Checks this server as the 'healthcheck' section <name> says, not as its backend does.",
+        |arg, o| {
+            if let Some(name) = arg.value() {
+                o.health.healthcheck = Some(name.clone());
+            }
+        },
     ),
     option(
         "init-state",

@@ -24,6 +24,12 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         status: Status::NoEffect,
+        why: "idle connections belong to workers, so a check makes its own",
+        sections: ON_SERVER,
+        words: &[("check-pool-conn-name", 1), ("check-reuse-pool", 0)],
+    },
+    Family {
+        status: Status::NoEffect,
         why: "it tunes or names a structure that does not exist here",
         sections: ON_SERVER,
         words: &[("guid", 1), ("log-bufsize", 1), ("pool-low-conn", 1)],
@@ -34,14 +40,10 @@ pub(super) const FAMILIES: &[Family] = &[
         sections: ON_SERVER,
         words: &[
             ("check-alpn", 1),
-            ("check-pool-conn-name", 1),
             ("check-proto", 1),
-            ("check-reuse-pool", 0),
             ("check-sni", 1),
             ("check-sni-auto", 0),
             ("check-ssl", 0),
-            ("check-via-socks4", 0),
-            ("healthcheck", 1),
         ],
     },
     Family {
@@ -76,7 +78,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("send-proxy-v2-ssl", 0),
             ("send-proxy-v2-ssl-cn", 0),
             ("set-proxy-v2-tlv-fmt", 1),
-            ("socks4", 1),
             ("strict-maxconn", 0),
             ("tcp-md5sig", 1),
             ("tcp-ut", 1),

@@ -76,6 +76,7 @@ pub struct ServerOptions {
     pub send_proxy: u8,
     pub proxy_options: ProxyOptions,
     pub source: Option<SocketAddr>,
+    pub socks4: Option<SocketAddr>,
     pub init_addr: Vec<InitAddr>,
     pub pool_max_conn: Option<u32>,
     pub pool_purge_delay: Millis,
@@ -113,6 +114,7 @@ impl Default for ServerOptions {
             send_proxy: 0,
             proxy_options: ProxyOptions::default(),
             source: None,
+            socks4: None,
             init_addr: Vec::new(),
             pool_max_conn: None,
             pool_purge_delay: 5_000,
@@ -231,6 +233,20 @@ pub fn source(line: &mut Line<'_, '_>, at: usize) -> Result<Option<SocketAddr>, 
     }
 }
 
+/// Reads the address of a proxy to connect through.
+fn socks4(line: &mut Line<'_, '_>, at: usize) -> Result<SocketAddr, String> {
+    let text = line.text(at).unwrap_or_default();
+    match address::parse(&text, SOURCE, line.host)? {
+        Address::Inet(target, Ports::Range(port, high)) if port == high => {
+            let ip = (target.ip(line.host))
+                .map_err(|_| format!("invalid address: '{text}' cannot be resolved"))?;
+            Ok(SocketAddr::new(ip, port))
+        }
+        Address::Inet(_, Ports::None) => Err(format!("missing port number: '{text}'")),
+        _ => Err(format!("'{text}' is not an address and a port")),
+    }
+}
+
 fn check_name(line: &mut Line<'_, '_>, name: &str) -> bool {
     let Some(bad) = crate::vocab::args::bad_name_character(name) else {
         return true;
@@ -300,6 +316,14 @@ impl ServerDraft {
         }
         diags.push(self.unresolvable(proxy, name, host.ignores_unresolved()));
         None
+    }
+
+    /// Whether the address of a state file goes before that of the name.
+    pub fn keeps_address(&self) -> bool {
+        let Place::Named(Target::Name(name, _), _) = &self.place else {
+            return false;
+        };
+        matches!(self.methods(name), [InitAddr::Last, ..])
     }
 
     /// Ways of finding the address. Names that start with an underscore are SRV records, which

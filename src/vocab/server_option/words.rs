@@ -1,6 +1,6 @@
 //! The options of `server` lines that work.
 
-use super::{Build, InitAddr, ServerOptions, source};
+use super::{Build, InitAddr, ServerOptions, socks4, source};
 use crate::settings::{ProxyOptions, ServerKey};
 use crate::vocab::args::TimeUnit;
 use crate::vocab::bind_option::OptionArg;
@@ -172,6 +172,20 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "Reverts 'send-proxy-v2' of default-server.",
         |_, o| {
             o.send_proxy = 0;
+        },
+    ),
+    option(
+        "socks4",
+        "<address>:<port>",
+        "Connections to this server go through the SOCKS4 proxy there. Checks do only with \
+         'check-via-socks4'.",
+        |arg, o| {
+            if arg.value().is_some() {
+                match socks4(arg.line, arg.at + 1) {
+                    Ok(addr) => o.socks4 = Some(addr),
+                    Err(message) => arg.error(&message),
+                }
+            }
         },
     ),
     option(

@@ -113,6 +113,11 @@ impl Directory {
             .map_or(&[], |names| names.as_slice())
     }
 
+    /// Whether there are any.
+    pub fn has_names(&self) -> bool {
+        self.names.iter().any(|names| !names.is_empty())
+    }
+
     /// A variable's name with its scope.
     pub fn name(&self, var: Var) -> String {
         let prefix = SCOPES

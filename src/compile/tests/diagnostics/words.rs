@@ -102,6 +102,12 @@ fn words_of_the_wrong_section() {
         ],
     );
     backend(
+        "rate-limit sessions 5",
+        &[
+            "7:2: warning[TG0209]: rate-limit sessions will be ignored because backend 'b' has no frontend capability",
+        ],
+    );
+    backend(
         "option dontlognull",
         &[
             "7:2: error[TG0202]: 'option dontlognull' not allowed because backend 'b' has no frontend capability",
@@ -145,8 +151,8 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         &["7:21: error[TG0210]: 'check-ssl' on a 'server' line is not supported yet"],
     );
     backend(
-        "option spop-check",
-        &["7:9: error[TG0210]: 'option spop-check' is not supported yet"],
+        "option transparent",
+        &["7:9: error[TG0210]: 'option transparent' is not supported yet"],
     );
     backend(
         "balance log-hash",

@@ -232,27 +232,13 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         status: Status::NotYet,
-        why: "limits of the process per second",
-        sections: IN_GLOBAL,
-        words: &[("maxconnrate", 0), ("maxsessrate", 0)],
-    },
-    Family {
-        status: Status::NotYet,
         why: "state files",
         sections: IN_GLOBAL,
         words: &[
-            ("server-state-base", 0),
-            ("server-state-file", 0),
             ("shm-stats-file", 0),
             ("shm-stats-file-max-objects", 0),
             ("stats-file", 0),
         ],
-    },
-    Family {
-        status: Status::NotYet,
-        why: "external checks",
-        sections: IN_GLOBAL,
-        words: &[("external-check", 0)],
     },
     Family {
         status: Status::NotYet,
@@ -403,7 +389,6 @@ pub(super) const FAMILIES: &[Family] = &[
         sections: IN_GLOBAL,
         words: &[
             ("fd-hard-limit", 0),
-            ("insecure-fork-wanted", 0),
             ("insecure-setuid-wanted", 0),
             ("quick-exit", 0),
             ("set-dumpable", 0),

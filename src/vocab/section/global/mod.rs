@@ -38,10 +38,30 @@ pub struct GlobalDraft {
     pub assignments: Vec<Box<[Word]>>,
     /// `tune.vars.*-max-size`.
     pub variable_limits: Limits,
+    /// What allows checks by programs.
+    pub external_checks: ExternalChecks,
     /// Words that count once and were seen.
     seen: HashMap<String, Span>,
     /// Whether a section other than `global` came before.
     pub after_proxies: bool,
+}
+
+/// What `global` says about programs as health checks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExternalChecks {
+    /// `external-check`, and the environment they get.
+    pub wanted: Option<Environment>,
+    /// `insecure-fork-wanted`.
+    pub may_fork: bool,
+}
+
+/// The environment of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// Nothing but what it is told.
+    Clean,
+    /// Ours too (`preserve-env`).
+    Kept,
 }
 
 /// The words of `global`.

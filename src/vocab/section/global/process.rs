@@ -1,10 +1,10 @@
 //! Words of `global` about the process: identity, privileges, background.
 
-use super::{Build, GlobalDraft, word};
+use super::{Build, Environment, GlobalDraft, word};
 use crate::vocab::args;
-use crate::vocab::codes::{BAD_NAME, BAD_NUMBER, DEPRECATED, UNKNOWN_USER};
+use crate::vocab::codes::{BAD_CHOICE, BAD_NAME, BAD_NUMBER, DEPRECATED, UNKNOWN_USER};
 use crate::vocab::keyword::Keyword;
-use crate::vocab::line::Line;
+use crate::vocab::line::{Line, Sense};
 use std::path::PathBuf;
 
 /// The words.
@@ -14,6 +14,35 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "",
         "Does not warn of words that will be removed, such as `dispatch`.",
         |line, draft| draft.exposes_deprecated |= line.at_most(0),
+    ),
+    word(
+        "external-check",
+        "[preserve-env]",
+        "Allows checks by programs ('option external-check'). Their environment holds nothing but what \
+         they are told, or with `preserve-env` also what ours does.",
+        |line, draft| {
+            draft.external_checks.wanted = match line.text(1).as_deref() {
+                None => Some(Environment::Clean),
+                Some("preserve-env") if line.at_most(1) => Some(Environment::Kept),
+                Some("preserve-env") => None,
+                Some(other) => {
+                    let message = format!(
+                        "'external-check' only supports 'preserve-env' as an argument, found '{other}'."
+                    );
+                    return line.error_near(BAD_CHOICE, 1, message, ["preserve-env"]);
+                }
+            };
+        },
+    ),
+    word(
+        "insecure-fork-wanted",
+        "",
+        "Lets the process start programs: without it every external check fails.",
+        |line, draft| {
+            if line.at_most(0) {
+                draft.external_checks.may_fork = line.sense == Sense::Set;
+            }
+        },
     ),
     word(
         "daemon",
@@ -45,6 +74,26 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
                 && let Some(name) = line.expect(1, "a name as an argument.")
             {
                 draft.config.local_peer = Some(name.text().into_owned());
+            }
+        },
+    ),
+    word(
+        "server-state-base",
+        "<directory>",
+        "Where state files are that are not named by an absolute path.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.server_state_base = path(line);
+            }
+        },
+    ),
+    word(
+        "server-state-file",
+        "<file>",
+        "What `load-server-state-from-file global` reads: what `show servers state` printed.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.server_state_file = path(line);
             }
         },
     ),

@@ -176,6 +176,7 @@ pub struct Settings<'d> {
     /// Whether a line that sets one could not be read: none is missing then.
     pub unsound_timeouts: bool,
     pub maxconn: u32,
+    pub rate_limit: u32,
     pub backlog: Option<u32>,
     pub fullconn: u32,
     pub tcp_request_delay: Millis,
@@ -192,6 +193,8 @@ pub struct Settings<'d> {
     pub cookie: Option<Cookie>,
     pub dynamic_cookie_key: Option<&'d Word>,
     pub reuse: Reuse,
+    pub state_from: StateFrom,
+    pub state_file_name: Option<&'d Word>,
     pub balance: Balance,
     /// The words of [`HashKey::Sample`][crate::settings::HashKey::Sample], and the word before them.
     pub hash_sample: Option<(&'d Word, Word)>,
@@ -230,6 +233,7 @@ impl Default for Settings<'_> {
             timeouts: Timeouts::default(),
             unsound_timeouts: false,
             maxconn: 0,
+            rate_limit: 0,
             backlog: None,
             fullconn: 0,
             tcp_request_delay: 0,
@@ -246,6 +250,8 @@ impl Default for Settings<'_> {
             cookie: None,
             dynamic_cookie_key: None,
             reuse: Reuse::default(),
+            state_from: StateFrom::None,
+            state_file_name: None,
             balance: Balance::default(),
             hash_sample: None,
             hash_type: HashType::default(),
@@ -270,6 +276,17 @@ impl Default for Settings<'_> {
     }
 }
 
+/// `load-server-state-from-file`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateFrom {
+    /// `none`, the default.
+    None,
+    /// `global`.
+    Global,
+    /// `local`.
+    Local,
+}
+
 /// How servers are checked.
 #[derive(Clone, Debug, Default)]
 pub struct Checks<'d> {
@@ -285,6 +302,17 @@ pub struct Checks<'d> {
     pub tcp: Vec<&'d [Word]>,
     /// See `tcp`.
     pub tcp_inherited: bool,
+    /// `external-check` lines.
+    pub external: ExternalCheck<'d>,
+}
+
+/// What `option external-check` runs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExternalCheck<'d> {
+    /// `command`.
+    pub command: Option<&'d Word>,
+    /// `path`: its PATH.
+    pub path: Option<&'d Word>,
 }
 
 /// The kinds of check.
@@ -307,8 +335,12 @@ pub enum CheckOption {
     Redis,
     /// `option smtpchk`.
     Smtp,
+    /// `option spop-check`.
+    Spop,
     /// `option ssl-hello-chk`.
     SslHello,
+    /// `option external-check`.
+    External,
 }
 
 impl<'d> Checks<'d> {
@@ -451,6 +483,8 @@ pub struct Rule<'d> {
 #[allow(missing_docs, reason = "each is the keyword of the same name")]
 pub enum RuleKind {
     Acl,
+    /// `filter bwlim-in|bwlim-out`
+    Bandwidth,
     CircuitBreaker,
     /// `no circuit-breaker`
     NoCircuitBreaker,

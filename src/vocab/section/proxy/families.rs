@@ -21,24 +21,12 @@ pub(super) const FAMILIES: &[Family] = &[
         "server connections are pooled per worker, not per client",
         &[("max-session-srv-conns", 0)],
     ),
-    family(
-        Status::NotYet,
-        "health checks",
-        &[("external-check", 0), ("email-alert", 0)],
-    ),
+    family(Status::NotYet, "health checks", &[("email-alert", 0)]),
     family(Status::NotYet, "persistence", &[("persist", 0)]),
     family(
         Status::NotYet,
         "balancing and choosing servers",
-        &[("transparent", 0), ("rate-limit", 0)],
-    ),
-    family(
-        Status::NotYet,
-        "state files",
-        &[
-            ("load-server-state-from-file", 0),
-            ("server-state-file-name", 0),
-        ],
+        &[("transparent", 0)],
     ),
     family(Status::NotYet, "QUIC", &[("quic-initial", 0)]),
     family(

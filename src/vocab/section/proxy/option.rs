@@ -1,6 +1,6 @@
 //! `option`: switches are one row each; the few with arguments have a function.
 
-use super::draft::{CheckOption, Switch};
+use super::draft::Switch;
 use super::logging::set_format;
 use super::{Build, LogFormat, ProxyDraft, allowed, option_forwarded, option_forwardfor, word};
 use crate::settings::{ConnectionMode, HeaderNames};
@@ -238,49 +238,64 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         Sections::BACK,
         "Checks servers with an HTTP request, `OPTIONS / HTTP/1.0` unless said otherwise, that must \
          be answered 2xx or 3xx; 'http-check' says more.",
-        super::checks::httpchk,
+        |line, draft| super::checks::httpchk(line, &mut draft.settings.checks),
+    ),
+    other(
+        "external-check",
+        "",
+        Sections::BACK,
+        "Checks servers by a program, see 'external-check'. Needs `external-check` and \
+         `insecure-fork-wanted` in `global`.",
+        |line, draft| super::checks::external(line, &mut draft.settings.checks),
     ),
     other(
         "ldap-check",
         "",
         Sections::BACK,
         "Checks LDAP servers with an anonymous bind.",
-        |line, draft| super::checks::protocol(line, draft, CheckOption::Ldap, 0),
+        |line, draft| super::checks::ldap(line, &mut draft.settings.checks),
     ),
     other(
         "mysql-check",
         "[user <name> [pre-41 | post-41 | post-80]]",
         Sections::BACK,
         "Checks MySQL servers by their greeting, or by a login of <name>, who needs no password.",
-        super::checks::mysql,
+        |line, draft| super::checks::mysql(line, &mut draft.settings.checks),
     ),
     other(
         "pgsql-check",
         "user <name>",
         Sections::BACK,
         "Checks PostgreSQL servers by a startup message of <name>; asking for a password is an answer.",
-        super::checks::pgsql,
+        |line, draft| super::checks::pgsql(line, &mut draft.settings.checks),
     ),
     other(
         "redis-check",
         "",
         Sections::BACK,
         "Checks Redis servers with PING.",
-        |line, draft| super::checks::protocol(line, draft, CheckOption::Redis, 0),
+        |line, draft| super::checks::redis(line, &mut draft.settings.checks),
     ),
     other(
         "smtpchk",
         "[{HELO | EHLO} <domain>]",
         Sections::BACK,
         "Checks SMTP servers: waits for the greeting and says `HELO localhost`, or this.",
-        |line, draft| super::checks::protocol(line, draft, CheckOption::Smtp, 2),
+        |line, draft| super::checks::smtp(line, &mut draft.settings.checks),
+    ),
+    other(
+        "spop-check",
+        "",
+        Sections::BACK,
+        "Checks agents of stream processing offload by their greeting.",
+        |line, draft| super::checks::spop(line, &mut draft.settings.checks),
     ),
     other(
         "ssl-hello-chk",
         "",
         Sections::BACK,
         "Checks that servers answer an SSLv3 hello with something of TLS.",
-        |line, draft| super::checks::protocol(line, draft, CheckOption::SslHello, 0),
+        |line, draft| super::checks::ssl_hello(line, &mut draft.settings.checks),
     ),
     other(
         "redispatch",
@@ -295,7 +310,7 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         "",
         Sections::BACK,
         "Checks servers as 'tcp-check' lines say.",
-        super::checks::tcp_check,
+        |line, draft| super::checks::tcp_check(line, &mut draft.settings.checks),
     ),
     other(
         "tcplog",
@@ -357,11 +372,6 @@ const FAMILIES: &[Family] = &[
         Status::NoEffect,
         "buffers are taken as needed",
         &[("use-small-buffers", 0)],
-    ),
-    family(
-        Status::NotYet,
-        "health checks",
-        &[("external-check", 0), ("spop-check", 0)],
     ),
     family(
         Status::NotYet,

@@ -1,0 +1,157 @@
+//! Words of health checks: what wrong ones are told.
+
+use super::run;
+use crate::vocab::host::fake::Fake;
+
+/// All findings about a text, without `t.cfg:` and codes.
+#[track_caller]
+fn check(text: &str, expected: &[&str]) {
+    let (config, findings) = run(text, &Fake::default(), false);
+    let lines: Vec<_> = findings
+        .lines()
+        .map(|line| line.trim_start_matches("t.cfg:"))
+        .collect();
+    assert_eq!(lines, expected, "{text}");
+    assert_eq!(config.is_none(), findings.contains(": error["), "{text}");
+}
+
+/// Lines of a `healthcheck` section, the first of which is line 2.
+#[track_caller]
+fn section(lines: &str, expected: &[&str]) {
+    check(&format!("healthcheck web\n {lines}\n"), expected);
+}
+
+#[test]
+fn healthcheck_sections() {
+    check(
+        "healthcheck\n",
+        &["1:1: error[TG0204]: missing name for healthcheck section."],
+    );
+    check(
+        "healthcheck a\nhealthcheck a\n",
+        &["2:1: error[TG0241]: healthcheck section 'a' already defined at t.cfg:1."],
+    );
+    section("type httpchk GET /up\n http-check expect status 200", &[]);
+    section(
+        "type",
+        &["2:2: error[TG0204]: 'type' expects a healthcheck type."],
+    );
+    section(
+        "type httpchk\n type httpchk",
+        &["3:2: error[TG0372]: healthcheck type already defined."],
+    );
+    section(
+        "type http-check",
+        &[
+            "2:7: error[TG0208]: unknown healthcheck type 'http-check' (expects 'tcp-check', 'httpchk', 'ssl-hello-chk', 'smtpchk', 'pgsql-check', 'redis-check', 'mysql-check', 'ldap-check', 'spop-check').",
+        ],
+    );
+    section(
+        "tcp-check connect\n type httpchk",
+        &["3:7: error[TG0372]: cannot set 'httpchk' type with 'tcp-check' rules"],
+    );
+    section(
+        "type redis-check\n tcp-check connect",
+        &["3:2: error[TG0372]: unable to configure 'tcp-check' rule for 'redis-check' healthcheck"],
+    );
+    section(
+        "tcp-check connect\n http-check connect",
+        &[
+            "1:1: warning[TG0372]: healthcheck section 'web' : tcp-check rules without 'type tcp-check', so the rules are ignored.",
+            "3:2: error[TG0372]: cannot mix 'tcp-check' and 'http-check' rules",
+        ],
+    );
+    section(
+        "type pgsql-check",
+        &["2:2: error[TG0204]: 'type pgsql-check' expects 'user <username>' as argument."],
+    );
+    section(
+        "type httpchk\n http-check expct status 200",
+        &[
+            "3:13: error[TG0570]: 'http-check' only supports 'disable-on-404', 'send-state', 'comment', 'connect', 'send', 'expect', 'set-var', 'set-var-fmt', 'unset-var'. but got 'expct'",
+        ],
+    );
+    section(
+        "option httpchk",
+        &["2:2: error[TG0201]: unknown keyword 'option' in 'healthcheck' section"],
+    );
+    check(
+        "backend b\n timeout connect 1s\n timeout server 1s\n server s 1.2.3.4:5 check healthcheck web\n",
+        &["4:39: error[TG0371]: healthcheck section 'web' not found for server 's'."],
+    );
+}
+
+#[test]
+fn external_checks() {
+    let backend = |global: &str, lines: &str, expected: &[&str]| {
+        let text = format!(
+            "global\n {global}\nbackend b\n timeout connect 1s\n timeout server 1s\n {lines}\n"
+        );
+        check(&text, expected);
+    };
+    let wanted = "external-check\n insecure-fork-wanted";
+    let lines = "option external-check\n external-check command /bin/true";
+    backend(wanted, lines, &[]);
+    backend(
+        "node a",
+        lines,
+        &[
+            "3:1: error[TG0373]: Proxy 'b' : 'option external-check' unable to find required 'global.external-check'.",
+            "3:1: warning[TG0373]: Proxy 'b' : 'insecure-fork-wanted' not enabled in the global section, 'option external-check' will likely fail.",
+        ],
+    );
+    backend(
+        wanted,
+        "option external-check",
+        &[
+            "4:1: error[TG0373]: Proxy 'b' : 'option external-check' unable to find required 'external-check command'.",
+        ],
+    );
+    backend(
+        wanted,
+        "option external-check\n external-check command probe",
+        &[
+            "8:25: error[TG0373]: Proxy 'b': 'external-check command' does not have a leading '/' and 'external-check path' is not set.",
+        ],
+    );
+    backend(
+        wanted,
+        "external-check path /bin",
+        &[
+            "7:22: warning[TG0373]: 'external-check path' will be ignored for backend 'b' (requires 'option external-check').",
+        ],
+    );
+    backend(
+        wanted,
+        "external-check run /bin/true",
+        &["7:17: error[TG0208]: 'external-check' only supports 'command' and 'path'"],
+    );
+    backend(
+        "external-check keep-env",
+        "",
+        &[
+            "2:17: error[TG0208]: 'external-check' only supports 'preserve-env' as an argument, found 'keep-env'.",
+        ],
+    );
+}
+
+#[test]
+fn proxies_to_connect_through() {
+    let server = |option: &str, expected: &[&str]| {
+        let text = format!(
+            "backend b\n timeout connect 1s\n timeout server 1s\n server s 1.2.3.4:5 {option}\n"
+        );
+        check(&text, expected);
+    };
+    server("socks4 1.2.3.4:1080 check-via-socks4", &[]);
+    server(
+        "socks4 1.2.3.4",
+        &["4:28: error[TG0305]: 'server b/s' : 'socks4' : missing port number: '1.2.3.4'"],
+    );
+    server(
+        "socks4 /run/socks",
+        &[
+            "4:28: error[TG0305]: 'server b/s' : 'socks4' : '/run/socks' is not an address and a port",
+        ],
+    );
+}
