@@ -39,6 +39,8 @@ mod http_pipeline;
 mod http_statistics;
 #[path = "scenarios/process/peers.rs"]
 mod process_peers;
+#[path = "scenarios/log/mod.rs"]
+mod log;
 #[path = "scenarios/process/reload.rs"]
 mod process_reload;
 #[path = "scenarios/process/reload_load.rs"]

@@ -8,6 +8,7 @@
 use super::env::{Orders, Stop};
 #[cfg(test)]
 use super::estate::Estate;
+use super::log_forward::Desk;
 use super::outlier;
 use super::peers::Sections;
 use super::service::Service;
@@ -17,11 +18,12 @@ use super::statistics::{StatQuery, process};
 use super::streams::StreamWalk;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
-use crate::compile::config::Config;
+use crate::compile::config::{Backend, Config};
 use crate::growing::Growing;
 use crate::health::{Health, Place};
+use crate::net::timer::sleep;
 use crate::net::{Endpoint, Wheel};
-use crate::observe::log::LogQueue;
+use crate::observe::log::{LogHandle, LogQueue, Ring};
 use crate::observe::stats::{Counters, Process};
 use crate::peers::Section;
 use crate::protect::Protections;
@@ -39,6 +41,9 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{oneshot, watch};
 use tokio::task::LocalSet;
+
+/// How long a command waits for lines that were logged before it, where a receiver is stuck.
+const SETTLE_MS: Millis = 20;
 
 /// A look at the running process: its configuration, and all state beside it. Cheap to clone.
 ///
@@ -66,8 +71,19 @@ pub(super) struct InForce {
     pub(super) stats: Arc<[StatsListener]>,
     /// The sockets of its `peers` sections, in their order.
     pub(super) peers: Arc<[Option<StatsListener>]>,
+    /// The sockets of its `log-forward` sections, in their order.
+    pub(super) forwards: Arc<[ForwardSockets]>,
     /// All its sockets.
     pub(super) sockets: Arc<[Arc<Socket>]>,
+}
+
+/// The sockets of a `log-forward` section.
+#[derive(Clone, Debug)]
+pub(super) struct ForwardSockets {
+    /// Where connections come in.
+    pub(super) streams: Vec<Arc<OwnedFd>>,
+    /// Where datagrams come in.
+    pub(super) datagrams: Vec<Arc<OwnedFd>>,
 }
 
 /// The socket of a `stats socket` line, or of a `peers` section.
@@ -110,6 +126,27 @@ impl Control {
         if let (Some(queue), Some(channel)) = (&self.log, self.shared.process_channel()) {
             let now = self.clock.now_us();
             queue.borrow_mut().send(channel, level, now, line);
+        }
+    }
+
+    /// The rings of log lines; none in a process that serves nobody.
+    pub fn rings(&self) -> Vec<Arc<Ring>> {
+        self.shared.log().map_or_else(Vec::new, LogHandle::rings)
+    }
+
+    /// Waits, not for long, until lines that were logged before have gone to rings and log
+    /// backends: a command sees the first and must not change the way of the others.
+    pub async fn settle_log(&self, wheel: &Wheel) {
+        let is_log = |backend: &Backend| backend.log_servers.is_some();
+        let config = self.config();
+        let matters = !config.rings.is_empty() || config.backends.iter().any(is_log);
+        let Some(log) = self.shared.log().filter(|_| matters) else {
+            return;
+        };
+        let deadline = self.clock.now().saturating_add(SETTLE_MS);
+        tokio::select! {
+            () = log.settle() => {}
+            () = sleep(wheel, deadline) => {}
         }
     }
 
@@ -329,13 +366,20 @@ impl Start {
                 let keeping = keeping.keep(in_force.clone(), clock.clone(), wheel.clone());
                 tokio::task::spawn_local(keeping);
                 tokio::task::spawn_local(super::health::keep(in_force.clone(), wheel.clone()));
+                let queue = Rc::new(RefCell::new(queue));
+                let desk = Desk {
+                    clock: clock.clone(),
+                    wheel: wheel.clone(),
+                    queue: Rc::clone(&queue),
+                };
+                tokio::task::spawn_local(desk.keep(in_force.clone(), stop.clone()));
                 let control = now.map(|now| Control {
                     shared: now.shared,
                     stats: now.stats,
                     in_force,
                     peers,
                     orders,
-                    log: Some(Rc::new(RefCell::new(queue))),
+                    log: Some(queue),
                     started_us: clock.now_us(),
                     clock: clock.clone(),
                     workers,

@@ -30,6 +30,8 @@ mod hash_key;
 mod health;
 mod limit;
 mod log;
+mod log_backend;
+mod log_forward;
 mod outlier;
 mod pace;
 mod page;

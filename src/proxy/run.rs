@@ -282,6 +282,7 @@ impl Supervisor {
             shared,
             stats: plan.stats_listeners(),
             peers: plan.peers_listeners(),
+            forwards: plan.forward_sockets(),
             sockets: self.sockets.all().into(),
         }));
         self.retired.extend(before);

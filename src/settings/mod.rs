@@ -13,7 +13,10 @@ mod server;
 
 pub use balance::{Balance, HashFunction, HashKey, HashType, ServerKey, UriPart};
 pub use global::{AccessLevel, Global, SeverityOutput, StatsSocket, StatusClasses, StatusSet};
-pub use log::{LogDestination, LogEnvelope, LogTarget};
+pub use log::{
+    ForwardRules, HostPolicy, LogDestination, LogEnvelope, LogForward, LogFraming, LogSample,
+    LogServers, LogTarget, RING_NAMES, RING_SIZE, RingServer, RingSpec,
+};
 pub use peers::{PeerAddress, PeersSection, SharedTable};
 pub use retry::{Backoff, RetryOn, RetryPlan, RetryReason};
 pub use server::{Cookie, CookieMode, ProxyOptions, Reuse, Server, StateFile};

@@ -1,5 +1,6 @@
 //! Drafts to the resolved configuration: names to indices, ids, defaults filled in.
 
+mod log_places;
 mod logs;
 mod soundness;
 mod state_file;
@@ -65,6 +66,8 @@ struct Resolver<'d, 'o> {
 struct Target {
     id: BackendId,
     mode: Mode,
+    /// Whether it takes log lines only.
+    is_log: bool,
     opening: Span,
 }
 
@@ -126,6 +129,8 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
+    let rings = std::mem::take(&mut drafts.rings);
+    resolver.log_places(rings, &drafts, &mut config);
     config.healthchecks = std::mem::take(&mut resolver.healthchecks);
     let proxies = drafts.proxies.iter().map(|proxy| &proxy.draft);
     checks::tracks(proxies, &mut config, diags);
@@ -188,6 +193,7 @@ fn targets<'a, 'd: 'a>(
         let target = Target {
             id: BackendId(next),
             mode: draft.settings.mode,
+            is_log: draft.settings.is_log,
             opening: draft.opening,
         };
         found.entry(draft.name.as_bytes().into()).or_insert(target);
@@ -370,12 +376,15 @@ impl<'d> Resolver<'d, '_> {
             description: draft.description.as_deref().map(Arc::from),
             mode: settings.mode,
             disabled: settings.disabled,
+            log_servers: self.log_servers(draft, &servers),
             has_table: draft.table.is_some(),
             servers: servers.into(),
             newcomers,
-            balance: settings.balance.clone(),
+            balance: self.balance(draft),
             hash_sample: match settings.balance {
-                Balance::Hash(HashKey::Sample) => rules::hash_sample(draft, self.diags, self.work),
+                Balance::Hash(HashKey::Sample | HashKey::LogLine) => {
+                    rules::hash_sample(draft, self.diags, self.work)
+                }
                 _ => None,
             },
             hash_type: settings.hash_type,

@@ -135,8 +135,8 @@ impl<'d> Resolver<'d, '_> {
             Mode::Http => "http",
         };
         match (draft.settings.mode, target.mode) {
-            (from, to) if from == to => true,
-            (Mode::Tcp, _) => {
+            (from, to) if from == to && !target.is_log => true,
+            (Mode::Tcp, _) if !target.is_log => {
                 let message = "switching from TCP to HTTP at the backend is not supported yet";
                 self.diags
                     .push(Diagnostic::error(NOT_SUPPORTED_YET, message).at(word.span, ""));
@@ -148,7 +148,7 @@ impl<'d> Resolver<'d, '_> {
                     name(from),
                     draft.kind.noun(),
                     draft.name,
-                    name(to),
+                    if target.is_log { "syslog" } else { name(to) },
                     word.text()
                 );
                 self.diags.push(

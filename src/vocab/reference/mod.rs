@@ -174,6 +174,8 @@ pub fn keywords() -> Vec<KeywordInfo> {
         .chain(server_option::VOCABULARY.infos(Class::Server))
         .chain(section::cache::VOCABULARY.infos(Class::Cache))
         .chain(section::peers::VOCABULARY.infos(Class::Peers))
+        .chain(section::ring::VOCABULARY.infos(Class::Ring))
+        .chain(section::log_forward::VOCABULARY.infos(Class::LogForward))
         .chain(section::healthcheck::VOCABULARY.infos(Class::Healthcheck))
         .chain(section::userlist::VOCABULARY.infos(Class::Userlist))
         .chain(fetches())

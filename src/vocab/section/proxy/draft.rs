@@ -164,6 +164,8 @@ impl<'d> ProxyDraft<'d> {
 )]
 pub struct Settings<'d> {
     pub mode: Mode,
+    /// `mode log`, for backends only.
+    pub is_log: bool,
     pub disabled: bool,
     pub switches: Switches,
     pub connection_mode: Option<ConnectionMode>,
@@ -222,6 +224,7 @@ impl Default for Settings<'_> {
     fn default() -> Self {
         Self {
             mode: Mode::Tcp,
+            is_log: false,
             disabled: false,
             switches: Switches::default(),
             connection_mode: None,
