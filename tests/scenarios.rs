@@ -41,6 +41,10 @@ mod http_statistics;
 mod process_peers;
 #[path = "scenarios/log/mod.rs"]
 mod log;
+#[path = "scenarios/process/dynamic.rs"]
+mod process_dynamic;
+#[path = "scenarios/process/inspection.rs"]
+mod process_inspection;
 #[path = "scenarios/process/reload.rs"]
 mod process_reload;
 #[path = "scenarios/process/reload_load.rs"]
