@@ -11,7 +11,6 @@ use super::estate::Estate;
 use super::limit::Door;
 use super::log_forward::Desk;
 use super::outlier;
-use super::peers::Sections;
 use super::service::Service;
 use super::shared::Shared;
 use super::sockets::Socket;
@@ -27,7 +26,6 @@ use crate::net::{Endpoint, Wheel};
 use crate::observe::BadMessages;
 use crate::observe::log::{LogHandle, LogQueue, Ring};
 use crate::observe::stats::{Count, Counters, Process, SAMPLE_INTERVAL_MS};
-use crate::peers::Section;
 use crate::protect::Protections;
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
@@ -56,7 +54,7 @@ pub struct Control {
     shared: Arc<Shared>,
     stats: Arc<[StatsListener]>,
     in_force: watch::Receiver<Option<InForce>>,
-    peers: Sections,
+    peers: super::peers::Sections,
     orders: Orders,
     /// The thread's own queue of lines; none in a process that serves nobody.
     log: Option<Rc<RefCell<LogQueue>>>,
@@ -216,7 +214,7 @@ impl Control {
     }
 
     /// `peers` sections at work, the last one first.
-    pub fn peers(&self) -> Vec<Rc<Section>> {
+    pub fn peers(&self) -> Vec<Rc<crate::peers::Section>> {
         self.peers.list()
     }
 
@@ -339,7 +337,7 @@ impl Control {
             shared: Shared::new(config, &estate, 1, false),
             stats: Arc::default(),
             in_force: watch::channel(None).1,
-            peers: Sections::default(),
+            peers: super::peers::Sections::default(),
             orders: super::env::orders().0,
             log: None,
             started_us: clock.now_us(),
@@ -437,7 +435,7 @@ impl Start {
                 let samples = sample(in_force.clone(), clock.clone(), wheel.clone());
                 tokio::task::spawn_local(samples);
                 let now = in_force.borrow().clone();
-                let peers = Sections::default();
+                let peers = super::peers::Sections::default();
                 let keeping = peers.clone();
                 let keeping = keeping.keep(in_force.clone(), clock.clone(), wheel.clone());
                 tokio::task::spawn_local(keeping);
