@@ -37,14 +37,14 @@ mod http_pieces;
 mod http_pipeline;
 #[path = "scenarios/http/statistics.rs"]
 mod http_statistics;
-#[path = "scenarios/process/peers.rs"]
-mod process_peers;
 #[path = "scenarios/log/mod.rs"]
 mod log;
 #[path = "scenarios/process/dynamic.rs"]
 mod process_dynamic;
 #[path = "scenarios/process/inspection.rs"]
 mod process_inspection;
+#[path = "scenarios/process/peers.rs"]
+mod process_peers;
 #[path = "scenarios/process/reload.rs"]
 mod process_reload;
 #[path = "scenarios/process/reload_load.rs"]
