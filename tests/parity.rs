@@ -80,6 +80,7 @@ groups! {
     "parity/commands.rs" commands;
     "parity/map_commands.rs" map_commands;
     "parity/table_commands.rs" table_commands;
+    "parity/table_peers.rs" table_peers;
     "parity/server_commands.rs" server_commands;
     "parity/server_state.rs" server_state;
 }

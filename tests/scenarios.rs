@@ -43,6 +43,8 @@ mod log;
 mod process_dynamic;
 #[path = "scenarios/process/inspection.rs"]
 mod process_inspection;
+#[path = "scenarios/process/peers.rs"]
+mod process_peers;
 #[path = "scenarios/process/reload.rs"]
 mod process_reload;
 #[path = "scenarios/process/reload_load.rs"]

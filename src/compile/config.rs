@@ -17,9 +17,9 @@ use crate::protect::outlier::OutlierSpec;
 pub use crate::settings::{
     AccessLevel, Balance, Bind, Compression, ConnectionMode, Cookie, CookieMode, ErrorPage,
     ErrorPages, ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet,
-    LogDestination, LogEnvelope, LogForward, LogServers, LogTarget, Mode, Reply, RetryOn,
-    RetryPlan, RetryReason, Reuse, RingSpec, Server, ServerKey, StateFile, StatsSocket, Timeouts,
-    UriPart,
+    LogDestination, LogEnvelope, LogForward, LogServers, LogTarget, Mode, PeersSection, Reply,
+    RetryOn, RetryPlan, RetryReason, Reuse, RingSpec, Server, ServerKey, StateFile, StatsSocket,
+    Timeouts, UriPart,
 };
 use crate::syntax::{Environment, Section};
 use crate::table::Spec;
@@ -59,6 +59,8 @@ pub struct Config {
     pub proxies: Growing<ProxyHalves>,
     /// Stick tables; words that name one have its place here.
     pub tables: Vec<Spec>,
+    /// `peers` sections through which tables are shared.
+    pub peers: Vec<PeersSection>,
     /// Limits and breakers; words that use one have its place here.
     pub protections: ProtectionSpecs,
     /// The lists of patterns of ACLs and maps, in the order of their ids. What they hold may change.

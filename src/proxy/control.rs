@@ -55,6 +55,7 @@ pub struct Control {
     shared: Arc<Shared>,
     stats: Arc<[StatsListener]>,
     in_force: watch::Receiver<Option<InForce>>,
+    peers: super::peers::Sections,
     orders: Orders,
     /// The thread's own queue of lines; none in a process that serves nobody.
     log: Option<Rc<RefCell<LogQueue>>>,
@@ -86,6 +87,8 @@ pub(super) struct InForce {
     pub(super) shared: Arc<Shared>,
     /// The sockets of its `stats socket` lines, in their order.
     pub(super) stats: Arc<[StatsListener]>,
+    /// The sockets of its `peers` sections, in their order.
+    pub(super) peers: Arc<[Option<StatsListener>]>,
     /// The sockets of its `log-forward` sections, in their order.
     pub(super) forwards: Arc<[ForwardSockets]>,
     /// All its sockets.
@@ -101,7 +104,7 @@ pub(super) struct ForwardSockets {
     pub(super) datagrams: Vec<Arc<OwnedFd>>,
 }
 
-/// The socket of a `stats socket` line.
+/// The socket of a `stats socket` line, or of a `peers` section.
 #[derive(Clone, Debug)]
 pub struct StatsListener {
     /// The listening socket.
@@ -209,6 +212,11 @@ impl Control {
     /// Limits and breakers.
     pub fn protections(&self) -> &Protections {
         &self.shared.protections
+    }
+
+    /// `peers` sections at work, the last one first.
+    pub fn peers(&self) -> Vec<Rc<crate::peers::Section>> {
+        self.peers.list()
     }
 
     /// Stick tables, in the order of [`Config::tables`].
@@ -340,6 +348,7 @@ impl Control {
             shared: Shared::new(config, &estate, 1, false),
             stats: Arc::default(),
             in_force: watch::channel(None).1,
+            peers: super::peers::Sections::default(),
             orders: super::env::orders().0,
             log: None,
             started_us: clock.now_us(),
@@ -437,6 +446,10 @@ impl Start {
                 let samples = sample(in_force.clone(), clock.clone(), wheel.clone());
                 tokio::task::spawn_local(samples);
                 let now = in_force.borrow().clone();
+                let peers = super::peers::Sections::default();
+                let keeping = peers.clone();
+                let keeping = keeping.keep(in_force.clone(), clock.clone(), wheel.clone());
+                tokio::task::spawn_local(keeping);
                 tokio::task::spawn_local(super::health::keep(in_force.clone(), wheel.clone()));
                 let queue = Rc::new(RefCell::new(queue));
                 let desk = Desk {
@@ -449,6 +462,7 @@ impl Start {
                     shared: now.shared,
                     stats: now.stats,
                     in_force,
+                    peers,
                     orders,
                     log: Some(queue),
                     started_us: clock.now_us(),

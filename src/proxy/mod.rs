@@ -37,6 +37,7 @@ mod log_forward;
 mod outlier;
 mod pace;
 mod page;
+mod peers;
 mod persistence;
 mod place;
 mod protection;

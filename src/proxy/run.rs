@@ -288,6 +288,7 @@ impl Supervisor {
         self.in_force.send_replace(Some(InForce {
             shared,
             stats: plan.stats_listeners(),
+            peers: plan.peers_listeners(),
             forwards: plan.forward_sockets(),
             sockets: self.sockets.all().into(),
         }));

@@ -537,6 +537,7 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
         listeners,
         dropped_logs: shared.log().map_or(0, |log| log.dropped() as u32),
         received_logs: shared.log().map_or(0, |log| log.received() as u32),
+        peers: shared.estate.peers().read(),
         bytes_out: sum(Count::RequestOut).saturating_add(sum(Count::ResponseOut)),
         spliced_out: sum(Count::Spliced),
         bytes_out_rate: u64::from(process.rate(Rate::Units, now)) * BYTES_PER_UNIT,

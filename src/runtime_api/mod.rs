@@ -60,6 +60,7 @@ mod show_info;
 mod show_libs;
 mod show_map;
 mod show_outlier;
+mod show_peers;
 mod show_pools;
 mod show_rate_limit;
 mod show_servers;
@@ -126,6 +127,7 @@ pub static ALL: &[&[Command]] = &[
     show_libs::COMMANDS,
     show_map::COMMANDS,
     show_outlier::COMMANDS,
+    show_peers::COMMANDS,
     show_pools::COMMANDS,
     show_rate_limit::COMMANDS,
     show_servers::COMMANDS,

@@ -11,6 +11,8 @@ pub struct Global {
     pub nbthread: Option<usize>,
     /// Most client connections of the process; new ones wait in the kernel's backlog.
     pub maxconn: u32,
+    /// `localpeer`; sections have it already.
+    pub local_peer: Option<String>,
     /// `maxconnrate`: most new connections per second; 0 = no limit.
     pub maxconnrate: u32,
     /// `maxsessrate`: most new sessions per second; 0 = no limit.
@@ -74,6 +76,7 @@ pub struct Global {
 impl Default for Global {
     fn default() -> Self {
         Self {
+            local_peer: None,
             nbthread: None,
             maxconn: 100_000,
             maxconnrate: 0,

@@ -140,6 +140,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     config.wants_server_address = work.outer.wants_server_address();
     let tables = Tables::of(&drafts, diags);
     config.tables = tables.specs(work.outer);
+    config.peers = tables.peers(&drafts, diags, work);
     references::resolve(work.outer, &drafts, &tables, diags);
     config.referenced = references::named(work.outer);
     report_clashes(diags, work);

@@ -83,6 +83,7 @@ pub struct ServerOptions {
     pub pool_max_conn: Option<u32>,
     pub pool_purge_delay: Millis,
     pub max_reuse: Option<u32>,
+    pub shard: u32,
     pub log_proto: LogFraming,
     pub log_bufsize: Option<usize>,
     /// Those about health.
@@ -122,6 +123,7 @@ impl Default for ServerOptions {
             pool_max_conn: None,
             pool_purge_delay: 5_000,
             max_reuse: None,
+            shard: 0,
             log_proto: LogFraming::default(),
             log_bufsize: None,
             health: CheckOptions::default(),

@@ -142,6 +142,15 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     option(
+        "shard",
+        "<number>",
+        "In `peers` sections: the share of the entries that this peer gets, from 1 to `shards`. Default: all \
+         of them. Elsewhere it has no effect.",
+        |arg, o| {
+            o.shard = count(arg, o.shard);
+        },
+    ),
+    option(
         "send-proxy",
         "",
         "Starts every connection with a PROXY header of version 1 that tells the client's \

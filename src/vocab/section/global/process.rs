@@ -65,6 +65,19 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "localpeer",
+        "<name>",
+        "The name of this process among its peers, for the `peers` sections after it; `-L` overrides it. \
+         Default: the machine's name.",
+        |line, draft| {
+            if line.at_most(1)
+                && let Some(name) = line.expect(1, "a name as an argument.")
+            {
+                draft.config.local_peer = Some(name.text().into_owned());
+            }
+        },
+    ),
+    word(
         "server-state-base",
         "<directory>",
         "Where state files are that are not named by an absolute path.",
