@@ -54,6 +54,7 @@ mod shared;
 mod sockets;
 mod state;
 mod statistics;
+mod stats_file;
 mod stick;
 mod stopping;
 mod streams;

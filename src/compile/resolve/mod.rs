@@ -19,7 +19,7 @@ use crate::compile::numbering::number;
 use crate::compile::rules::{self, Rules};
 use crate::compile::sections::Drafts;
 use crate::compile::tables::Tables;
-use crate::compile::{checks, references, stats, variables};
+use crate::compile::{checks, guids, references, stats, variables};
 use crate::health::script::Script;
 use crate::http1::Strictness;
 use crate::net::ServerAddr;
@@ -139,6 +139,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     config.wants_server_address = work.outer.wants_server_address();
     let tables = Tables::of(&drafts, diags);
     config.tables = tables.specs(work.outer);
+    guids::check(&drafts, diags);
     references::resolve(work.outer, &drafts, &tables, diags);
     config.referenced = references::named(work.outer);
     report_clashes(diags, work);
@@ -299,6 +300,7 @@ impl<'d> Resolver<'d, '_> {
             .collect();
         Frontend {
             name: draft.name.as_str().into(),
+            guid: draft.guid.as_ref().map(|(guid, _)| guid.as_str().into()),
             uuid,
             mode: settings.mode,
             description: draft.description.as_deref().map(Arc::from),
@@ -370,6 +372,7 @@ impl<'d> Resolver<'d, '_> {
         let (servers, newcomers) = self.servers(draft, uuid);
         Backend {
             name: draft.name.as_str().into(),
+            guid: draft.guid.as_ref().map(|(guid, _)| guid.as_str().into()),
             index: 0,
             uuid,
             description: draft.description.as_deref().map(Arc::from),
@@ -586,6 +589,7 @@ pub(super) fn server(
         slowstart_s: o.health.slowstart_s,
         health: checks::server(draft, written, id, ways, diags),
         name: written.name.as_str().into(),
+        guid: o.guid.as_ref().map(|(guid, _)| guid.as_str().into()),
         id,
         addr,
         keeps_address: written.keeps_address(),
