@@ -21,12 +21,12 @@ mod abuse_keys;
 mod abuse_slow;
 #[path = "scenarios/config/errors.rs"]
 mod config_errors;
-#[path = "scenarios/config/examples.rs"]
-mod config_examples;
 #[path = "scenarios/config/starting.rs"]
 mod config_starting;
 #[path = "scenarios/connections/maxconn.rs"]
 mod connections_maxconn;
+#[path = "scenarios/examples.rs"]
+mod examples;
 #[path = "scenarios/health/mod.rs"]
 mod health;
 #[path = "scenarios/http/browser.rs"]
