@@ -180,6 +180,7 @@ cases! {
         cli show servers conn nope => Can't find backend.|
         s> HTTP/1.1 200 OK|content-length: 0||
         c< HTTP/1.1 200 OK|content-length: 0||
+        c2 open
         cli show servers conn be => # bkname/svname bkid/svid addr port - purge_delay served used_cur used_max need_est idle_sess unsafe_nb safe_nb idle_lim idle_cur idle_per_thr[1]|be/s 3/1 127.0.0.1 ${s.port} - 5000 0 0 1 1 0 1 0 -1 1 1|be/t 3/2 127.0.0.1 ${t.port} - 5000 0 0 0 0 0 0 0 -1 0 0|
     "#),
     rate_limits: servers(r#"
