@@ -29,6 +29,8 @@ mod connections_maxconn;
 mod examples;
 #[path = "scenarios/health/mod.rs"]
 mod health;
+#[path = "scenarios/http/browser.rs"]
+mod http_browser;
 #[path = "scenarios/http/framing.rs"]
 mod http_framing;
 #[path = "scenarios/http/pieces.rs"]

@@ -164,6 +164,8 @@ pub struct LogConfig {
 pub struct Frontend {
     /// Its name.
     pub name: Arc<str>,
+    /// `guid`.
+    pub guid: Option<Arc<str>>,
     /// Numeric id as in `show stat` (`id`, or counted from 2 over all proxies).
     pub uuid: u32,
     /// `mode`.
@@ -375,6 +377,8 @@ pub struct Limits {
 pub struct Backend {
     /// Its name.
     pub name: Arc<str>,
+    /// `guid`.
+    pub guid: Option<Arc<str>>,
     /// Its place in [`Config::backends`].
     pub index: u32,
     /// Numeric id; a `listen` shares it with its front half.

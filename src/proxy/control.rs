@@ -293,6 +293,21 @@ impl Control {
         self.shared.process.used()
     }
 
+    /// Sets the most new connections of the process per second; 0 = no limit.
+    pub fn set_connection_rate(&self, most: u32) {
+        if let Some(paces) = self.shared.paces(0) {
+            paces.connections.set_most(most);
+        }
+    }
+
+    /// Sets the most new sessions of the process per second; 0 = no limit.
+    pub fn set_session_rate(&self, most: u32) {
+        if let Some(paces) = self.shared.paces(0) {
+            let [process, _] = &paces.sessions;
+            process.set_most(most);
+        }
+    }
+
     /// Sets the most client connections of the process.
     pub fn set_maxconn(&self, most: u32) {
         self.shared.process.set_max(most);

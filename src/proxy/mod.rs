@@ -56,6 +56,7 @@ mod shared;
 mod sockets;
 mod state;
 mod statistics;
+mod stats_file;
 mod stick;
 mod stopping;
 mod streams;

@@ -24,6 +24,7 @@ mod debug_dev;
 mod del_backend;
 mod del_map;
 mod del_server;
+mod dump_stats_file;
 mod echo;
 mod eject;
 mod enable_server;
@@ -43,6 +44,7 @@ mod servers;
 mod set_circuit_breaker;
 mod set_map;
 mod set_maxconn;
+mod set_rate_limit;
 mod set_server;
 mod set_severity_output;
 mod set_table;
@@ -94,6 +96,7 @@ pub static ALL: &[&[Command]] = &[
     del_backend::COMMANDS,
     del_map::COMMANDS,
     del_server::COMMANDS,
+    dump_stats_file::COMMANDS,
     echo::COMMANDS,
     enable_server::COMMANDS,
     expert_mode::COMMANDS,
@@ -110,6 +113,7 @@ pub static ALL: &[&[Command]] = &[
     set_circuit_breaker::COMMANDS,
     set_map::COMMANDS,
     set_maxconn::COMMANDS,
+    set_rate_limit::COMMANDS,
     set_server::COMMANDS,
     set_severity_output::COMMANDS,
     set_table::COMMANDS,

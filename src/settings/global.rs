@@ -67,6 +67,8 @@ pub struct Global {
     pub description: Option<String>,
     /// `server-state-base`: the directory of state files.
     pub server_state_base: Option<PathBuf>,
+    /// `stats-file`.
+    pub stats_file: Option<PathBuf>,
     /// `server-state-file`.
     pub server_state_file: Option<PathBuf>,
     /// `zero-warning`: refuse to start after any warning, as `-dW`.
@@ -106,6 +108,7 @@ impl Default for Global {
             node: None,
             description: None,
             server_state_base: None,
+            stats_file: None,
             server_state_file: None,
             zero_warning: false,
         }

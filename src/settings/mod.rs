@@ -161,6 +161,8 @@ pub struct Bind {
     pub name: Arc<str>,
     /// Whether the name was given, rather than being the address.
     pub is_named: bool,
+    /// Of `guid-prefix`: what files of statistics call it.
+    pub guid: Option<Arc<str>>,
     /// `id`, or counted from 1 in the proxy.
     pub id: u32,
     /// `maxconn` of this listener; 0 = none.

@@ -19,7 +19,7 @@ use crate::compile::numbering::number;
 use crate::compile::rules::{self, Rules};
 use crate::compile::sections::Drafts;
 use crate::compile::tables::Tables;
-use crate::compile::{checks, references, stats, variables};
+use crate::compile::{checks, guids, references, stats, variables};
 use crate::health::script::Script;
 use crate::http1::Strictness;
 use crate::net::ServerAddr;
@@ -141,6 +141,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     let tables = Tables::of(&drafts, diags);
     config.tables = tables.specs(work.outer);
     config.peers = tables.peers(&drafts, diags, work);
+    guids::check(&drafts, diags);
     references::resolve(work.outer, &drafts, &tables, diags);
     config.referenced = references::named(work.outer);
     report_clashes(diags, work);
@@ -302,6 +303,7 @@ impl<'d> Resolver<'d, '_> {
             .collect();
         Frontend {
             name: draft.name.as_str().into(),
+            guid: draft.guid.as_ref().map(|(guid, _)| guid.as_str().into()),
             uuid,
             mode: settings.mode,
             description: draft.description.as_deref().map(Arc::from),
@@ -373,6 +375,7 @@ impl<'d> Resolver<'d, '_> {
         let (servers, newcomers) = self.servers(draft, uuid);
         Backend {
             name: draft.name.as_str().into(),
+            guid: draft.guid.as_ref().map(|(guid, _)| guid.as_str().into()),
             index: 0,
             uuid,
             description: draft.description.as_deref().map(Arc::from),
@@ -590,6 +593,7 @@ pub(super) fn server(
         slowstart_s: o.health.slowstart_s,
         health: checks::server(draft, written, id, ways, diags),
         name: written.name.as_str().into(),
+        guid: o.guid.as_ref().map(|(guid, _)| guid.as_str().into()),
         id,
         addr,
         keeps_address: written.keeps_address(),

@@ -67,6 +67,7 @@ pub enum Place {
 )]
 pub struct ServerOptions {
     pub id: Option<(u32, Span)>,
+    pub guid: Option<(String, Span)>,
     pub weight: u32,
     pub maxconn: u32,
     pub minconn: u32,
@@ -107,6 +108,7 @@ impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             id: None,
+            guid: None,
             weight: 1,
             maxconn: 0,
             minconn: 0,
@@ -165,6 +167,7 @@ pub fn read(line: &mut Line<'_, '_>, defaults: &ServerOptions, proxy: &str) -> O
     let well_named = check_name(line, &name);
     let mut options = ServerOptions {
         id: None,
+        guid: None,
         ..defaults.clone()
     };
     read_options(line, 3, &mut options, &context);

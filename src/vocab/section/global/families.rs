@@ -234,11 +234,7 @@ pub(super) const FAMILIES: &[Family] = &[
         status: Status::NotYet,
         why: "state files",
         sections: IN_GLOBAL,
-        words: &[
-            ("shm-stats-file", 0),
-            ("shm-stats-file-max-objects", 0),
-            ("stats-file", 0),
-        ],
+        words: &[("shm-stats-file", 0), ("shm-stats-file-max-objects", 0)],
     },
     Family {
         status: Status::NotYet,

@@ -98,6 +98,17 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "stats-file",
+        "<file>",
+        "Counters go on where this file says, which `dump stats-file` printed: those of objects that have \
+         a `guid`, once at start.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.stats_file = path(line);
+            }
+        },
+    ),
+    word(
         "chroot",
         "<path>",
         "Changes the root directory to <path> once everything is bound and read. Needs the rights \
