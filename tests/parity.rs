@@ -52,6 +52,8 @@ groups! {
     "parity/rules.rs" rules;
     "parity/servers.rs" servers;
     "parity/balance.rs" balance;
+    "parity/queue.rs" queue;
+    "parity/bandwidth.rs" bandwidth;
     "parity/checks.rs" checks;
     "parity/check_kinds.rs" check_kinds;
     "parity/observe.rs" observe;

@@ -396,6 +396,7 @@ fn stand(least: &mut Least, members: Members, index: usize, server: &ServerState
 #[cfg(test)]
 mod tests {
     use super::super::hash::id_key;
+    use super::super::queue::Standing;
     use super::super::server::ServerSpec;
     use super::super::state::{BackendState, Choice, Slot};
     use super::*;
@@ -468,9 +469,7 @@ mod tests {
             panic!("{taken:?}")
         };
         assert_eq!(first.server(), *busy);
-        let _waiting = queueing
-            .wait(Some(*busy), false, Priority::Default)
-            .unwrap();
+        let _waiting = queueing.wait(Some(*busy), Standing::default()).unwrap();
         let next = of_one_key(&queueing, 1);
         assert!(next.iter().flatten().all(|slot| slot.server() != *busy));
         assert!(next.iter().all(Result::is_ok));
@@ -486,7 +485,7 @@ mod tests {
             turns.choose_server(0, false, Priority::Default),
             Choice::Busy(0)
         ));
-        let waiting = turns.wait(Some(0), false, Priority::Default).unwrap();
+        let waiting = turns.wait(Some(0), Standing::default()).unwrap();
         let Choice::Server(other) = turns.choose(Wish::default()) else {
             panic!("no other")
         };

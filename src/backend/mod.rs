@@ -21,6 +21,6 @@ mod state;
 pub use balance::RoundRobin;
 pub use balancer::Wish;
 pub use pool::{IdlePool, PoolRules, ReusePolicy, ServerPlace};
-pub use queue::{Turn, Waiting};
+pub use queue::{Standing, Turn, Waiting};
 pub use server::{Admin, Operation, ServerSpec, ServerState, Status};
 pub use state::{Affinity, Algorithm, BackendSpec, BackendState, Change, Choice, Counted, Slot};

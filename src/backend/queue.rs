@@ -4,6 +4,7 @@
 //! handed a server by whoever frees a slot, on whatever worker, or told to choose again when the
 //! server it waits for is gone. Nobody waits while a server that would do has room.
 
+use super::server::ServerState;
 use super::state::{BackendState, Slot};
 use crate::protect::circuit_limits::{Overflow, Priority};
 use parking_lot::Mutex;
@@ -22,6 +23,8 @@ pub(super) struct Queue {
     len: AtomicUsize,
     /// How many of these would take any server, by priority.
     for_any: [AtomicU32; 2],
+    /// How many that would have taken any were handed one.
+    turns: AtomicU32,
 }
 
 impl Queue {
@@ -38,13 +41,32 @@ impl Queue {
     }
 }
 
+/// How a request stands among those who wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether it waits for its one server even if that is down (`force-persist`).
+    pub insists: bool,
+    /// Whose limits it comes under.
+    pub priority: Priority,
+    /// Lower ones go first (`set-priority-class`).
+    pub class: i32,
+    /// Within a class it counts as having come so many milliseconds later
+    /// (`set-priority-offset`).
+    pub offset_ms: i32,
+}
+
 #[derive(Debug)]
 struct Waiter {
     /// The one server it waits for.
     only: Option<usize>,
-    /// Whether it waits for that one even if it is down (`force-persist`).
     insists: bool,
     priority: Priority,
+    /// Class, and when it counts as having come; those of the same keep their order.
+    rank: (i32, i64),
+    /// How many were handed what it waits for before it joined.
+    turns_before: u32,
+    /// How many until it was its turn, itself included; 0 as long as it is not.
+    turns: AtomicU32,
     state: Mutex<(Option<Turn>, Option<Waker>)>,
 }
 
@@ -71,28 +93,33 @@ pub enum Turn {
 }
 
 impl BackendState {
-    /// Joins the queue, for any server or `only` one; `insists` on that one even if it goes down.
-    /// Dropping the future leaves the queue.
+    /// Joins the queue, for any server or `only` one. Those who stand alike are served in order of
+    /// arrival. Dropping the future leaves the queue.
     ///
     /// # Errors
     /// The limit that does not let it wait.
     pub fn wait(
         self: &Arc<Self>,
         only: Option<usize>,
-        insists: bool,
-        priority: Priority,
+        as_one: Standing,
     ) -> Result<Waiting, Overflow> {
-        let waiter = Arc::new(Waiter {
-            only,
-            insists,
-            priority,
-            state: Mutex::default(),
-        });
+        let now_ms = i64::try_from(self.now_ms()).unwrap_or(i64::MAX);
         let mut waiters = self.queue.waiters.lock();
-        if let Some(limits) = self.limits(priority) {
+        if let Some(limits) = self.limits(as_one.priority) {
             limits.wait()?;
         }
-        waiters.push_back(Arc::clone(&waiter));
+        let came_ms = now_ms.saturating_add(as_one.offset_ms.into());
+        let waiter = Arc::new(Waiter {
+            only,
+            insists: as_one.insists,
+            priority: as_one.priority,
+            rank: (as_one.class, came_ms),
+            turns_before: self.turns(only),
+            turns: AtomicU32::new(0),
+            state: Mutex::default(),
+        });
+        let place = waiters.partition_point(|before| before.rank <= waiter.rank);
+        waiters.insert(place, Arc::clone(&waiter));
         let position = self.count_waiter(&waiter, true) + 1;
         self.queue.len.store(waiters.len(), Ordering::SeqCst);
         drop(waiters);
@@ -120,7 +147,7 @@ impl BackendState {
         })
     }
 
-    /// Hands free slots of a server to the longest-waiting requests that may have them; how many.
+    /// Hands free slots of a server to the first requests in the queue that may have them; how many.
     pub(super) fn serve_queue(self: &Arc<Self>, server: usize) -> usize {
         let mut served = 0;
         while self.queue.len() > 0 {
@@ -143,6 +170,7 @@ impl BackendState {
             self.queue.len.store(waiters.len(), Ordering::SeqCst);
             if let Some(waiter) = &next {
                 self.count_waiter(waiter, false);
+                self.count_turn(waiter);
             }
             drop(waiters);
             if let Some(waiter) = next {
@@ -198,6 +226,29 @@ impl BackendState {
     }
 }
 
+/// How often somebody's turn has come, under the queue's lock.
+impl BackendState {
+    fn turns(&self, only: Option<usize>) -> u32 {
+        self.turn_count(only)
+            .map_or(0, |turns| turns.load(Ordering::Relaxed))
+    }
+
+    fn count_turn(&self, waiter: &Waiter) {
+        if let Some(turns) = self.turn_count(waiter.only) {
+            let before = turns.fetch_add(1, Ordering::Relaxed);
+            let passed = before.wrapping_sub(waiter.turns_before).wrapping_add(1);
+            waiter.turns.store(passed, Ordering::Relaxed);
+        }
+    }
+
+    fn turn_count(&self, only: Option<usize>) -> Option<&AtomicU32> {
+        match only {
+            Some(server) => self.servers.get(server).map(ServerState::turns),
+            None => Some(&self.queue.turns),
+        }
+    }
+}
+
 /// Counts one up or down; how many it was before.
 pub(super) fn count(of: &AtomicU32, up: bool) -> u32 {
     match up {
@@ -215,9 +266,20 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// How many waited for the same when it joined, itself included (`%sq`, `%bq`).
+    /// How many waited for the same when it joined, itself included.
     pub fn position(&self) -> u32 {
         self.position
+    }
+
+    /// How many turns have come since it joined, up to its own, or to the one that did not (`%sq`, `%bq`).
+    pub fn turns(&self) -> u32 {
+        match self.waiter.turns.load(Ordering::Relaxed) {
+            0 => {
+                let now = self.backend.turns(self.waiter.only);
+                now.wrapping_sub(self.waiter.turns_before).wrapping_add(1)
+            }
+            turns => turns,
+        }
     }
 }
 

@@ -183,6 +183,8 @@ pub struct ServerState {
     served: AtomicU32,
     /// Requests waiting for this very server.
     queued: AtomicU32,
+    /// How many that waited for it were handed a slot.
+    turns: AtomicU32,
     /// Requests ever sent to it.
     total: AtomicU64,
     operation: AtomicU8,
@@ -227,6 +229,7 @@ impl ServerState {
             common: Arc::clone(common),
             served: AtomicU32::new(0),
             queued: AtomicU32::new(0),
+            turns: AtomicU32::new(0),
             total: AtomicU64::new(0),
             operation: AtomicU8::new(operation as u8),
             admin: AtomicU32::new(admin.0),
@@ -252,6 +255,11 @@ impl ServerState {
     /// Requests waiting for this very server.
     pub fn queued(&self) -> u32 {
         self.queued.load(Ordering::SeqCst)
+    }
+
+    /// The count of those who waited for it and were handed a slot.
+    pub(super) fn turns(&self) -> &AtomicU32 {
+        &self.turns
     }
 
     /// Requests ever sent to it.

@@ -8,7 +8,7 @@ use super::balancer::{Balancer, Pick, Wish};
 use super::limits::Limits;
 use super::queue::Queue;
 use super::server::{Admin, Common, Operation, ServerSpec, ServerState, Status};
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 use crate::growing::Growing;
 use crate::net::ServerAddr;
 use crate::protect::circuit_limits::{CircuitLimits, LimitsSpec, Places, Priority, RequestPermit};
@@ -228,6 +228,11 @@ impl BackendState {
     /// Requests waiting now.
     pub fn queue_len(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Milliseconds of the clock.
+    pub(super) fn now_ms(&self) -> Millis {
+        self.common.clock.now()
     }
 
     /// Counts a request in, until the guard is dropped.

@@ -177,6 +177,8 @@ pub struct Frontend {
     pub binds: Vec<Bind>,
     /// Most concurrent connections; 0 = the process's limit only.
     pub maxconn: u32,
+    /// `rate-limit sessions`: most new sessions per second; 0 = no limit.
+    pub rate_limit: u32,
     /// Timeouts of the client side.
     pub timeouts: Timeouts,
     /// Keep-alive handling.

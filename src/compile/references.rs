@@ -5,6 +5,7 @@ use super::findings::{UNKNOWN_REFERENCE, UNSUITABLE_TABLE};
 use super::sections::Drafts;
 use super::tables::Tables;
 use crate::syntax::{Code, Diagnostic, Diagnostics};
+use crate::table::DataType;
 use crate::vocab::entry_value::key_sample;
 use crate::vocab::outer::{Outer, Reference, ServerIndex, Target};
 use crate::vocab::sample::Type;
@@ -115,6 +116,9 @@ impl<'a, 'd> Places<'a, 'd> {
                 None => return Err(self.unknown(reference, "table", self.tables.near(name))),
             },
             Target::Tracked(link, key) => link.fill(self.tracked(reference, name, *key)?),
+            Target::Throttled(link, key, rate) => {
+                link.fill(self.throttled(reference, name, *key, *rate)?);
+            }
             Target::Stuck(link, key) => link.fill(self.stuck(reference, name, *key)?),
         }
         Ok(())
@@ -136,6 +140,39 @@ impl<'a, 'd> Places<'a, 'd> {
                 code: UNKNOWN_REFERENCE,
                 message: format!(
                     "Proxy '{proxy}': unable to find table '{name}' referenced by {what}."
+                ),
+                near: self.tables.near(name).map(str::to_owned),
+            }),
+        }
+    }
+
+    /// The table of a bandwidth limit, which must count its bytes.
+    fn throttled(
+        &self,
+        reference: &Reference,
+        name: &str,
+        key: Type,
+        rate: DataType,
+    ) -> Result<u32, Wrong> {
+        let Reference { what, proxy, .. } = reference;
+        let unsuitable = |why: String| Wrong {
+            code: UNSUITABLE_TABLE,
+            message: format!("Proxy {proxy} : stick-table '{name}' uses a {why}"),
+            near: None,
+        };
+        match self.tables.number(name) {
+            Some(_) if !self.tables.stores(name, rate) => Err(unsuitable(format!(
+                "data type incompatible with {what}. It must be '{}'",
+                rate.name()
+            ))),
+            Some((_, kind)) if !key.becomes(key_sample(kind)) => {
+                Err(unsuitable(format!("key type incompatible with {what}")))
+            }
+            Some((number, _)) => Ok(number),
+            None => Err(Wrong {
+                code: UNKNOWN_REFERENCE,
+                message: format!(
+                    "Proxy {proxy} : unable to find table '{name}' referenced by {what}"
                 ),
                 near: self.tables.near(name).map(str::to_owned),
             }),

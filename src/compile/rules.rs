@@ -6,6 +6,7 @@ use super::findings::NEEDS_HTTP;
 use crate::observe::Location;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
 use crate::vocab::action::{self, ErrorAnswers, Refusal, Rule, RuleSet};
+use crate::vocab::bandwidth;
 use crate::vocab::capture::{self, Captures};
 use crate::vocab::codes::ALREADY_SPECIFIED;
 use crate::vocab::condition::{self, AclSet, Condition};
@@ -22,6 +23,7 @@ use crate::vocab::section::proxy::{
 };
 use crate::vocab::stick::{self, StickRule};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The rules of one proxy, those of its `defaults` first.
 #[derive(Debug, Default)]
@@ -284,6 +286,10 @@ fn section<'d>(
     if lines.is_empty() {
         return;
     }
+    let filters = draft.rules.iter();
+    let filters: Vec<_> = filters
+        .filter(|line| line.kind == RuleKind::Bandwidth)
+        .collect();
     let mut reader = SectionReader {
         acls: AclSet::default(),
         proxy: match draft.kind {
@@ -296,6 +302,7 @@ fn section<'d>(
         work,
     };
     reader.define_acls(lines);
+    reader.define_filters(&filters);
     reader.check_breakers(lines);
     let mut redirects = Vec::new();
     for line in lines {
@@ -320,6 +327,24 @@ impl SectionReader<'_, '_> {
                 },
                 self.diags,
             );
+        }
+    }
+
+    /// Reads bandwidth limits, which rules above them may name too.
+    fn define_filters(&mut self, lines: &[&Line<'_>]) {
+        let outer = self.work.outer;
+        outer.bandwidth().clear();
+        for line in lines {
+            let Some([_, kind, words @ ..]) = Some(line.words) else {
+                continue;
+            };
+            // Which rule will ask for the key, and when, is not known yet.
+            let phase = match self.mode {
+                Mode::Http => Phase::Request,
+                Mode::Tcp => Phase::Content,
+            };
+            let filter = self.scoped(phase, |scope| bandwidth::parse(kind, words, scope));
+            outer.bandwidth().extend(filter.map(Arc::new));
         }
     }
 
@@ -351,7 +376,7 @@ impl SectionReader<'_, '_> {
         let after = line.words.get(2..).unwrap_or_default();
         let request = Phase::Request;
         match line.kind {
-            RuleKind::Acl | RuleKind::NoCircuitBreaker => {}
+            RuleKind::Acl | RuleKind::Bandwidth | RuleKind::NoCircuitBreaker => {}
             RuleKind::Capture => {
                 capture::read_capture(rest, &mut self.work.outer.captures(), self.diags);
             }

@@ -78,6 +78,12 @@ impl<'a, 'd> Tables<'a, 'd> {
             .map(|(number, draft)| (number, draft.spec.key))
     }
 
+    /// Whether the entries of a table store this.
+    pub(super) fn stores(&self, name: &str, kind: DataType) -> bool {
+        let store = |draft: &TableDraft<'_>| draft.spec.store.iter().any(|s| s.kind == kind);
+        self.find(name).is_some_and(|(_, draft)| store(draft))
+    }
+
     /// The name that was probably meant.
     pub(super) fn near(&self, name: &str) -> Option<&str> {
         closest(name, self.by_name.keys().copied())

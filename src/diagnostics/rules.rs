@@ -49,6 +49,27 @@ pub(super) const PAGES: &[Page] = &[
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request rate-limit average 10 name api\n    http-request rate-limit average 20 name other\n",
     ),
     page(
+        rule_codes::BAD_BANDWIDTH,
+        "a bandwidth filter that cannot be read",
+        "A filter has a name and either `default-limit` and `default-period`, for each stream by itself, or `limit` and `key`, for all streams of a key together; these are counted in a stick table that stores `bytes_in_rate` or `bytes_out_rate`.",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    filter bwlim-out slow default-limit 100k\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    filter bwlim-out slow default-limit 100k default-period 1s\n    http-request set-bandwidth-limit slow\n",
+    ),
+    page(
+        rule_codes::DUPLICATE_BANDWIDTH,
+        "two bandwidth filters of one name",
+        "`set-bandwidth-limit` knows a filter of its proxy by its name.",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    filter bwlim-out slow default-limit 100k default-period 1s\n    filter bwlim-in slow default-limit 100k default-period 1s\n    http-request set-bandwidth-limit slow\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    filter bwlim-out slow default-limit 100k default-period 1s\n    filter bwlim-in slow-in default-limit 100k default-period 1s\n    http-request set-bandwidth-limit slow\n    http-request set-bandwidth-limit slow-in\n",
+    ),
+    page(
+        rule_codes::UNKNOWN_BANDWIDTH,
+        "a bandwidth filter that does not exist",
+        "`set-bandwidth-limit` names a `filter bwlim-in` or `filter bwlim-out` of the same proxy.",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request set-bandwidth-limit slow\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    filter bwlim-out slow default-limit 100k default-period 1s\n    http-request set-bandwidth-limit slow\n",
+    ),
+    page(
         rule_codes::COLON_IN_NAME,
         "a header name that ends with a colon",
         "The colon is what separates a name from its value and is written by itself. HAProxy would send it twice; here it is left out.",

@@ -27,5 +27,5 @@ pub use proxy_protocol::fuzz_proxy_header;
 pub use splice::{PipePool, Splicer, Transfer, TransferError};
 pub(crate) use stream::register;
 pub use stream::{Activity, ConnectOptions, ReadOutcome, Stream, connect};
-pub use timer::{Timer, Wheel};
+pub use timer::{TICK_MS, Timer, Wheel};
 pub use tls_hello::fuzz_tls_hello;

@@ -105,6 +105,8 @@ pub struct ByRules {
     pub retries: Cell<Option<u32>>,
     /// `set-priority-class`: lower ones leave queues first.
     pub priority_class: Cell<i32>,
+    /// `set-priority-offset`: within a class, as if it had come so many milliseconds later.
+    pub priority_offset: Cell<i32>,
     /// Whether the request must not be sent twice.
     pub no_l7_retry: Cell<bool>,
     /// Whether failed edits of the request are ignored (`strict-mode off`).
@@ -141,6 +143,7 @@ impl ByRules {
         self.timeouts.iter().for_each(|timeout| timeout.set(None));
         self.retries.take();
         self.priority_class.take();
+        self.priority_offset.take();
         self.no_l7_retry.take();
         self.lenient_request.take();
         self.lenient_response.take();
@@ -225,7 +228,9 @@ pub struct Record {
     pub retries: u32,
     /// Whether a retry went to another server (`+` before `%rc`).
     pub redispatched: bool,
-    /// Position in the server's and the backend's queue (`%sq`, `%bq`).
+    /// How many others its server served when the stream left it, if it has.
+    pub left_at_server: Option<u32>,
+    /// Turns that came in the server's and the backend's queue until its own (`%sq`, `%bq`).
     pub server_queue: u32,
     /// See `server_queue`.
     pub backend_queue: u32,
@@ -298,6 +303,7 @@ impl Default for Record {
             reused: false,
             retries: 0,
             redispatched: false,
+            left_at_server: None,
             server_queue: 0,
             backend_queue: 0,
             conns: Cell::default(),
@@ -354,6 +360,7 @@ impl Record {
         self.reused = false;
         self.retries = 0;
         self.redispatched = false;
+        self.left_at_server = None;
         self.server_queue = 0;
         self.backend_queue = 0;
         self.conns.take();
@@ -418,6 +425,7 @@ mod tests {
             reused: true,
             retries: 1,
             redispatched: true,
+            left_at_server: Some(1),
             server_queue: 1,
             backend_queue: 1,
             conns: Cell::new([1; 4]),
@@ -444,6 +452,7 @@ mod tests {
                 timeouts: [const { Cell::new(Some(1)) }; StreamTimeout::COUNT],
                 retries: Cell::new(Some(1)),
                 priority_class: Cell::new(1),
+                priority_offset: Cell::new(1),
                 no_l7_retry: Cell::new(true),
                 lenient_request: Cell::new(true),
                 lenient_response: Cell::new(true),

@@ -1,8 +1,9 @@
-//! What one stream holds of limits and breakers until it ends.
+//! What one stream holds of limits and breakers until it ends, and the bandwidth it may use.
 //!
 //! What must hold: all is given back when the stream ends, or when this is dropped because it
 //! ended in a fault; in steady state holding allocates nothing.
 
+use super::bandwidth::Throttles;
 use super::breaker::{News, Pass};
 use super::inflight_limit::{InflightLimit, Permit};
 use super::metrics::Sample;
@@ -15,6 +16,8 @@ pub struct Holds {
     permits: RefCell<Vec<Permit>>,
     passes: RefCell<Vec<Pass>>,
     news: RefCell<Vec<News>>,
+    /// `set-bandwidth-limit`
+    pub throttles: RefCell<Throttles>,
 }
 
 impl Holds {
@@ -69,5 +72,6 @@ impl Holds {
         self.permits.get_mut().clear();
         self.passes.get_mut().clear();
         self.news.get_mut().clear();
+        self.throttles.get_mut().clear();
     }
 }

@@ -3,10 +3,11 @@
 //! Pure engines on the injectable clock, shared by all workers: [`RateLimit`] (token buckets),
 //! [`InflightLimit`], [`Breaker`] with its windows ([`metrics`]) and the expressions that open it
 //! ([`trigger`]), [`circuit_limits`], Envoy's thresholds (SEMANTICS 8.7), and [`outlier`], its
-//! outlier detection (8.8). [`Protections`] are those of one configuration, [`Holds`] what one
+//! outlier detection (8.8). [`bandwidth`] is HAProxy's. [`Protections`] are those of one configuration, [`Holds`] what one
 //! stream holds of them. Deliberately absent: the configuration's words, which `vocab` has, and
 //! requests.
 
+pub mod bandwidth;
 mod breaker;
 pub mod circuit_limits;
 mod fuzz;

@@ -1,18 +1,19 @@
 //! From a listening socket to a session task.
 //!
-//! A connection over a limit waits, accepted but unread; none is refused. A fresh connection may
+//! A connection over a limit waits, in the kernel or accepted but unread; none is refused. A fresh connection may
 //! move to a worker that serves clearly fewer, before anything was read from it (DESIGN §4).
 
 use super::client::Client;
 use super::count;
 use super::doors::Post;
 use super::limit::Permit;
+use super::pace::Arrival;
 use super::session;
 use super::shared::{Listener, Shared};
 use super::streams::Listed;
 use super::thread::Thread;
 use super::worker::Worker;
-use crate::net::{Accepted, Acceptor, ConnFacts};
+use crate::net::{Accepted, Acceptor, ConnFacts, Timer};
 use crate::table::Slots;
 use crate::vocab::variable::Store;
 use std::convert::Infallible;
@@ -38,6 +39,7 @@ pub(super) async fn run(
                 .for_each(|worker| worker.report(&message));
         }
     };
+    let timer = thread.wheel.timer();
     let mut waiting = None;
     let mut current = None;
     loop {
@@ -52,7 +54,7 @@ pub(super) async fn run(
             (Post::Close | Post::Drop, _) => return,
         }
         tokio::select! {
-            never = accept_all(current.as_ref(), &mut acceptor, &mut waiting) => match never {},
+            never = accept_all(current.as_ref(), &mut acceptor, &timer, &mut waiting) => match never {},
             changed = posts.changed() => if changed.is_err() { return },
         }
     }
@@ -63,6 +65,7 @@ pub(super) async fn run(
 async fn accept_all(
     current: Option<&(Rc<Worker>, Arc<Listener>)>,
     acceptor: &mut Acceptor,
+    timer: &Timer,
     waiting: &mut Option<Accepted>,
 ) -> Infallible {
     let Some((worker, listener)) = current else {
@@ -73,6 +76,7 @@ async fn accept_all(
             for limit in &listener.limits {
                 limit.room().await;
             }
+            listener.paces.room(timer, &worker.clock).await;
             match std::future::poll_fn(|cx| acceptor.poll_accept(cx)).await {
                 Ok(accepted) => *waiting = Some(accepted),
                 // The acceptor pauses by itself; connections wait in the kernel.
@@ -83,10 +87,12 @@ async fn accept_all(
             continue;
         }
         let permit = Permit::acquire(&listener.limits).await;
+        let arrival = listener.paces.pass(timer, &worker.clock).await;
         if let Some(accepted) = waiting.take() {
             let fresh = Handover {
                 accepted,
                 permit,
+                arrival,
                 listener: Arc::clone(listener),
                 shared: Arc::clone(&worker.shared),
             };
@@ -105,11 +111,13 @@ fn take_last(
     mut waiting: Option<Accepted>,
 ) {
     while let Some(permit) = Permit::try_acquire(&listener.limits)
+        && let Some(arrival) = listener.paces.try_pass(worker.clock.now())
         && let Some(accepted) = waiting.take().or_else(|| acceptor.accept_now())
     {
         let last = Handover {
             accepted,
             permit,
+            arrival,
             listener: Arc::clone(listener),
             shared: Arc::clone(&worker.shared),
         };
@@ -122,15 +130,17 @@ fn take_last(
 pub(super) struct Handover {
     pub(super) accepted: Accepted,
     pub(super) permit: Permit,
+    pub(super) arrival: Arrival,
     pub(super) listener: Arc<Listener>,
     /// The generation it was accepted under.
     pub(super) shared: Arc<Shared>,
 }
 
 /// Starts the task that serves a connection.
-pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
+pub(super) fn begin(worker: &Rc<Worker>, mut from: Handover) {
     let now = worker.clock.now_us();
     count::connection(worker, &from.listener, now / 1000);
+    from.arrival.is_connected();
     let stream = from.accepted.into_stream();
     let dst = from.listener.fixed_dst.unwrap_or_else(|| stream.local());
     let listed = Listed::new(
@@ -156,6 +166,7 @@ pub(super) fn begin(worker: &Rc<Worker>, from: Handover) {
         tracks: Slots::default(),
         pending: None,
         _permit: from.permit,
+        arrival: Some(from.arrival),
     };
     let guard = worker.session_guard(&from.listener, client.facts.src);
     let worker = Rc::clone(worker);

@@ -1,6 +1,7 @@
 //! A client connection, as long as it lasts.
 
 use super::limit::Permit;
+use super::pace::Arrival;
 use super::place::Place;
 use super::streams::Listed;
 use super::transaction::Transaction;
@@ -37,6 +38,8 @@ pub(super) struct Client {
     pub(super) handshake_us: u64,
     /// Its place under `maxconn`; given back when dropped.
     pub(super) _permit: Permit,
+    /// Its place under limits per second, until it is counted.
+    pub(super) arrival: Option<Arrival>,
     /// Server connections that only this client may use: `http-reuse never`, and those that
     /// began with a PROXY header naming it.
     pub(super) own: Vec<OwnServer>,

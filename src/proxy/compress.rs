@@ -257,15 +257,15 @@ impl Recoder {
         }
     }
 
-    /// Takes what has arrived of the body, and appends chunks to `to`.
+    /// Takes what may go on of the body, and appends chunks to `to`.
     pub(super) fn pump(&mut self, from: &mut Source, to: &mut Vec<u8>) {
-        if self.done || from.ready().is_empty() && !from.is_done() {
+        let last = from.is_done() && !from.is_held();
+        if self.done || from.sendable().is_empty() && !last {
             return;
         }
         self.out.clear();
-        let last = from.is_done();
-        self.encode(from.ready(), last);
-        from.discard();
+        self.encode(from.sendable(), last);
+        from.forwarded(from.sendable().len());
         if !self.out.is_empty() {
             to.extend_from_slice(format!("{:x}\r\n", self.out.len()).as_bytes());
             to.extend_from_slice(&self.out);

@@ -15,7 +15,7 @@ use super::place::Place;
 use super::retry;
 use super::rules;
 use super::transaction::Transaction;
-use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Turn, Wish};
+use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Standing, Turn, Wish};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Balance, RetryReason, Reuse, Server};
 use crate::health::{self, Event};
@@ -107,6 +107,12 @@ pub(super) async fn open(
         }
         slot = next_server(at, to, client, tx, slot, Some(failure)).await?;
     }
+}
+
+/// Gives the place on a server back, and notes whom it leaves there.
+pub(super) fn leave(slot: Slot, tx: &mut Transaction) {
+    let served = slot.state().map(ServerState::served);
+    tx.record.left_at_server = served.map(|served| served.saturating_sub(1));
 }
 
 /// Counts a retry of a request that a server has seen, and takes a place for it.
@@ -226,19 +232,26 @@ async fn choose(
             Choice::Full => None,
             Choice::Busy(server) => Some(server),
         };
-        let waiting = match to.state.wait(only, tx.affinity.force, priority) {
+        let standing = Standing {
+            insists: tx.affinity.force,
+            priority,
+            class: tx.record.by_rules.priority_class.get(),
+            offset_ms: tx.record.by_rules.priority_offset.get(),
+        };
+        let mut waiting = match to.state.wait(only, standing) {
             Ok(waiting) => waiting,
             Err(overflow) => return Err(admission::refuse(at, to, client, tx, overflow)),
         };
-        match only {
-            Some(_) => tx.record.server_queue = waiting.position(),
-            None => tx.record.backend_queue = waiting.position(),
-        }
         count::queued(at, to, only, waiting.position());
         let limit = limit(tx, StreamTimeout::Queue, to.backend.timeouts.queue);
         let until = at.worker.clock.now().saturating_add(limit);
-        let outcome = unless_client_leaves(at, to, client, tx, until, waiting).await;
+        let outcome = unless_client_leaves(at, to, client, tx, until, &mut waiting).await;
         tx.record.queued_us = at.worker.clock.now_us();
+        match only {
+            Some(_) => add(&mut tx.record.server_queue, waiting.turns()),
+            None => add(&mut tx.record.backend_queue, waiting.turns()),
+        }
+        drop(waiting);
         match outcome {
             Ok(Turn::Served(slot)) => return Ok(moved_from(left, slot, (at, to), tx)),
             Ok(Turn::ChooseAgain) => left = tx.affinity.server.take().or(left),
@@ -246,6 +259,10 @@ async fn choose(
             Err(Interrupted::Left) => return Err(End::QueueAborted),
         }
     }
+}
+
+fn add(turns: &mut u32, more: u32) {
+    *turns = turns.saturating_add(more);
 }
 
 /// Notes whether a request is served by another server than the one it belonged to.

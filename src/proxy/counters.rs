@@ -81,13 +81,13 @@ impl AllCounters {
     }
 
     /// Those of the process.
-    pub(super) fn process(&self) -> &Counters {
+    pub(super) fn process(&self) -> &Arc<Counters> {
         &self.process
     }
 
     /// Those of all frontends.
-    pub(super) fn fronts(&self) -> impl Iterator<Item = &Counters> {
-        self.frontends.iter().map(|front| &*front.own)
+    pub(super) fn fronts(&self) -> impl Iterator<Item = &Arc<Counters>> {
+        self.frontends.iter().map(|front| &front.own)
     }
 
     /// Those of a frontend.

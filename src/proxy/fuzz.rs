@@ -100,6 +100,7 @@ impl Sandbox {
                 of_frontend.expect("a frontend"),
                 Arc::clone(&shared.process),
             ],
+            paces: shared.paces(0).expect("a frontend").clone(),
         };
         origin.set_nonblocking(true).expect("a socket option");
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -151,6 +152,7 @@ impl Sandbox {
                 peer: Endpoint::Unix,
             },
             permit: Permit::try_acquire(&self.listener.limits).expect("no limit is set"),
+            arrival: (self.listener.paces.try_pass(self.clock.now())).expect("no limit is set"),
             listener: Arc::clone(&self.listener),
             shared: Arc::clone(shared),
         };

@@ -30,19 +30,21 @@ fn connections(
     worker: &Worker,
     frontend: usize,
     backend: Option<BackendId>,
-    server: Option<usize>,
+    record: &Record,
 ) -> [u32; 4] {
     let shared = &worker.shared;
     let frontend = shared.frontends.get(frontend);
     let backend = backend.and_then(|id| worker.backend_state(id));
-    let server = server
+    let server = record
+        .server
         .zip(backend)
         .and_then(|(index, b)| b.servers().get(index));
     [
         shared.process.used(),
         frontend.map_or(0, |limit| limit.used()),
         backend.map_or(0, |b| b.conns()),
-        server.map_or(0, ServerState::served),
+        // Whoever waited may have taken its place since.
+        (record.left_at_server).unwrap_or_else(|| server.map_or(0, ServerState::served)),
     ]
 }
 
@@ -130,7 +132,7 @@ pub(super) fn step(
     record.unfinished = log.log_asap && log.steps.is_none();
     record.log_counter = at.worker.shared.next_log_line(at.frontend_index);
     record.step.set(step);
-    let conns = connections(at.worker, at.frontend_index, chosen, record.server);
+    let conns = connections(at.worker, at.frontend_index, chosen, record);
     record.conns.set(conns);
     let format = match &log.error_format {
         Some(format) if record.bad_request => Some(format),
@@ -158,7 +160,7 @@ pub(super) fn by_rule(worker: &Worker, cx: &Context<'_>, profile: Option<&LogPro
         LogLevel::Usual => level::INFO,
     };
     let backend = cx.names.backend_index.map(BackendId);
-    let conns = connections(worker, frontend, backend, cx.record.server);
+    let conns = connections(worker, frontend, backend, cx.record);
     cx.record.conns.set(conns);
     let line = Line {
         frontend,

@@ -33,6 +33,7 @@ mod log;
 mod log_backend;
 mod log_forward;
 mod outlier;
+mod pace;
 mod page;
 mod persistence;
 mod place;

@@ -240,8 +240,9 @@ async fn relay(
         match exchange {
             Ok(after) if after.tunnel => {
                 protection::complete(at, tx, None);
-                tunnel::after_switch(at, to.backend, client, &mut stream, tx).await?;
-                return Ok(after);
+                let relayed = tunnel::after_switch(at, to.backend, client, &mut stream, tx).await;
+                connect::leave(slot, tx);
+                return relayed.map(|()| after).map_err(Stop::End);
             }
             Ok(after) => {
                 if after.server_keeps {
@@ -249,6 +250,7 @@ async fn relay(
                 } else {
                     stream.abort();
                 }
+                connect::leave(slot, tx);
                 return Ok(after);
             }
             Err(end) if replay::follows(retry_on, &end, tx) && retry::allow(at, to.backend, tx) => {
@@ -264,7 +266,7 @@ async fn relay(
             }
             Err(end) => {
                 let server = slot.server();
-                drop(slot);
+                connect::leave(slot, tx);
                 observe(at, to, server, &end);
                 return Err(end.into());
             }

@@ -34,13 +34,18 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
         Admission::WithProxyHeader => true,
         Admission::Admitted => listener.accept_proxy,
     };
-    if expects_proxy && !handshake::accept_proxy(at, client).await {
-        return;
+    if expects_proxy {
+        // A handshake may take long and keeps nobody out.
+        client.arrival = None;
+        if !handshake::accept_proxy(at, client).await {
+            return;
+        }
     }
     if rules::session(at, client) == Admission::Refused {
         return count::refused(at, Count::DeniedSessions);
     }
     count::session(at, worker.clock.now());
+    client.arrival = None;
     let tracks = Tracks {
         connection: Some(&client.tracks),
         stream: None,

@@ -5,6 +5,7 @@ use super::estate::{BackendShape, Estate};
 use super::health::Reporter;
 use super::limit::Limit;
 use super::log_backend;
+use super::pace::{Pace, Paces};
 use super::streams::Streams;
 use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
 use crate::cache::Cache;
@@ -17,6 +18,7 @@ use crate::health;
 use crate::http1::HeadLimits;
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::log::{LogChannel, LogHandle, level};
+use crate::observe::stats::Rate;
 use crate::protect::Protections;
 use crate::protect::circuit_limits::LimitsSpec;
 use crate::table::Table;
@@ -41,6 +43,8 @@ pub(super) struct Shared {
     pub(super) process: Arc<Limit>,
     /// Connections of each frontend.
     pub(super) frontends: Vec<Arc<Limit>>,
+    /// `maxconnrate`, `maxsessrate` and `rate-limit sessions`, for each frontend.
+    paces: Vec<Paces>,
     /// Servers and queue of each backend.
     pub(super) backends: Growing<Arc<BackendState>>,
     /// Whether servers are fit to serve.
@@ -126,6 +130,7 @@ impl Shared {
             .collect();
         let clock = estate.clock();
         let reporter = Reporter::new(&config, clock);
+        let counters = AllCounters::new(&config, estate, workers);
         Arc::new(Self {
             health: super::health::of(&config, &backends, clock, &reporter),
             reporter,
@@ -154,7 +159,8 @@ impl Shared {
             protections: estate.protections(&config.protections),
             estate: Arc::clone(estate),
             variables: config.variables.copy(),
-            counters: AllCounters::new(&config, estate, workers),
+            paces: paces(&config, &counters),
+            counters,
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             listeners: OnceLock::new(),
             channels: OnceLock::new(),
@@ -188,6 +194,11 @@ impl Shared {
     /// Whom lines are given to; `None` in a process that serves nobody.
     pub(super) fn log(&self) -> Option<&LogHandle> {
         self.log.get()
+    }
+
+    /// The limits per second of a frontend's connections.
+    pub(super) fn paces(&self, frontend: usize) -> Option<&Paces> {
+        self.paces.get(frontend)
     }
 
     /// Notes the sockets that were opened.
@@ -251,6 +262,22 @@ impl Shared {
     pub(super) fn next_request(&self) -> u32 {
         self.estate.next_request()
     }
+}
+
+fn paces(config: &Config, counters: &AllCounters) -> Vec<Paces> {
+    let (process, global) = (counters.process(), &config.global);
+    let connections = Pace::new(process, Rate::Connections, global.maxconnrate);
+    let sessions = Pace::new(process, Rate::Sessions, global.maxsessrate);
+    let fronts = counters.fronts().zip(&config.frontends);
+    fronts
+        .map(|(own, frontend)| Paces {
+            connections: Arc::clone(&connections),
+            sessions: [
+                Arc::clone(&sessions),
+                Pace::new(own, Rate::Sessions, frontend.rate_limit),
+            ],
+        })
+        .collect()
 }
 
 pub(super) fn shape(config: &Config, backend: &Backend) -> BackendShape {
@@ -373,4 +400,6 @@ pub(super) struct Listener {
     pub(super) fixed_dst: Option<Endpoint>,
     /// Listener, frontend and process.
     pub(super) limits: [Arc<Limit>; 3],
+    /// How many may come per second.
+    pub(super) paces: Paces,
 }

@@ -331,6 +331,7 @@ fn listener(
             Arc::clone(shared.frontends.get(frontend)?),
             Arc::clone(&shared.process),
         ],
+        paces: shared.paces(frontend)?.clone(),
     })
 }
 

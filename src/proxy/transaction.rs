@@ -6,10 +6,12 @@
 
 use super::cookie::Affinity;
 use super::retry::Retrying;
+use crate::clock::{Millis, NEVER};
 use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
 use crate::protect::Holds;
+use crate::protect::bandwidth::Direction;
 use crate::settings::Coding;
 use crate::table::{Key, Slots, Table};
 use crate::vocab::context::{Payload, Scratch};
@@ -20,6 +22,17 @@ use std::sync::Arc;
 /// Whether the client understands HTTP/1.1: chunks, interim responses, persistence by default.
 pub(super) fn is_http11(request: &RequestHead) -> bool {
     request.version() == Version::Http11
+}
+
+/// What bandwidth limits make of the bytes of a direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Throttled {
+    /// There is no limit.
+    Not,
+    /// More may go on since the last time.
+    Passing,
+    /// No more than before.
+    Waiting,
 }
 
 /// One request and its response.
@@ -84,6 +97,32 @@ impl Transaction {
         }
     }
 
+    /// Asks the bandwidth limits of a direction how much of what has arrived may go on; whether
+    /// they hold anything back, or have let something through.
+    pub(super) fn throttle(&mut self, direction: Direction, now: Millis) -> Throttled {
+        let throttles = self.holds.throttles.get_mut();
+        if !throttles.apply_to(direction) {
+            return Throttled::Not;
+        }
+        let source = match direction {
+            Direction::Up => &mut self.upload,
+            Direction::Down => &mut self.download,
+        };
+        match source.let_pass(|wanted| throttles.allow(direction, now, wanted)) {
+            true => Throttled::Passing,
+            false => Throttled::Waiting,
+        }
+    }
+
+    /// When bytes that a bandwidth limit holds back may go on.
+    pub(super) fn throttled_until(&self) -> Millis {
+        let until = |direction, source: &Source| match source.is_held() {
+            true => self.holds.throttles.borrow().due(direction),
+            false => NEVER,
+        };
+        until(Direction::Up, &self.upload).min(until(Direction::Down, &self.download))
+    }
+
     /// Forgets everything: what one connection sent is never seen by another.
     pub(super) fn reset(&mut self) {
         self.upload.clear();
@@ -110,13 +149,15 @@ impl Transaction {
     }
 }
 
-/// Bytes arriving from one side: a buffer, the body being decoded in it, and how much of its
-/// front may be forwarded.
+/// Bytes arriving from one side: a buffer, the body being decoded in it, how much of its front is
+/// fit to be forwarded, and how much of that may go now.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) buffer: Buffer,
     body: Body,
     ready: usize,
+    /// How much of it bandwidth limits let pass; everything unless there are any.
+    pass: usize,
     done: bool,
     /// Whether what is forwarded are chunks, and the length where one was announced.
     chunked: bool,
@@ -129,6 +170,7 @@ impl Source {
             buffer,
             body: Body::Done,
             ready: 0,
+            pass: usize::MAX,
             done: true,
             chunked: false,
             announced: None,
@@ -138,6 +180,7 @@ impl Source {
     fn restart(&mut self) {
         self.body = Body::Done;
         self.ready = 0;
+        self.pass = usize::MAX;
         self.done = true;
     }
 
@@ -196,9 +239,31 @@ impl Source {
         Ok(())
     }
 
-    /// Bytes that may be forwarded.
+    /// Bytes that are fit to be forwarded.
     pub(super) fn ready(&self) -> &[u8] {
         self.buffer.data().get(..self.ready).unwrap_or_default()
+    }
+
+    /// Those of them that may go now.
+    pub(super) fn sendable(&self) -> &[u8] {
+        let ready = self.ready();
+        ready.get(..self.pass).unwrap_or(ready)
+    }
+
+    /// Whether a bandwidth limit holds something back.
+    pub(super) fn is_held(&self) -> bool {
+        self.ready > self.pass
+    }
+
+    /// Has `allow` say how many of the bytes that are held may go; whether any may.
+    fn let_pass(&mut self, allow: impl FnOnce(usize) -> usize) -> bool {
+        if self.pass == usize::MAX {
+            self.pass = 0;
+        }
+        let held = self.ready.saturating_sub(self.pass);
+        let allowed = if held > 0 { allow(held) } else { 0 };
+        self.pass += allowed;
+        allowed > 0
     }
 
     /// The length of the body where one was announced.
@@ -219,6 +284,9 @@ impl Source {
     pub(super) fn forwarded(&mut self, count: usize) {
         self.buffer.consume(count);
         self.ready -= count;
+        if self.pass != usize::MAX {
+            self.pass = self.pass.saturating_sub(count);
+        }
     }
 
     /// Throws away what could be forwarded.
@@ -350,7 +418,7 @@ impl Outgoing {
 
 /// The head and what is ready of the body, for one vectored write.
 pub(super) fn slices<'a>(head: &'a Outgoing, body: &'a Source) -> [IoSlice<'a>; 2] {
-    [IoSlice::new(head.pending()), IoSlice::new(body.ready())]
+    [IoSlice::new(head.pending()), IoSlice::new(body.sendable())]
 }
 
 #[cfg(test)]

@@ -11,13 +11,14 @@ use super::end::End;
 use super::exchange::{FAIR_SHARE, step_aside};
 use super::health;
 use super::place::Place;
-use super::transaction::{Outgoing, Source, Transaction, slices};
+use super::transaction::{Outgoing, Source, Throttled, Transaction, slices};
 use super::{cookie, count, log, rules, stick};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Mode};
 use crate::http1::Body;
 use crate::net::{BufferPool, PipePool, ReadOutcome, Splicer, Stream, Transfer, TransferError};
 use crate::observe::{LogStep, StreamTimeout};
+use crate::protect::bandwidth::Direction;
 use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
@@ -66,14 +67,17 @@ async fn process(
     stick::response(at, backend, &server.slot, client, tx);
     log::step(at, LogStep::Connect, Some(id), client, tx);
     let gate = Gate::new(at, backend, &server.slot);
-    let relayed = pin!(relay(at, backend, client, &mut server.stream, gate, tx));
-    match health::unless_cut(at, to, server.slot.server(), relayed).await {
-        Ok(outcome) => outcome,
-        Err(why) => Err(End::Cut {
+    let outcome = {
+        let relayed = pin!(relay(at, backend, client, &mut server.stream, gate, tx));
+        health::unless_cut(at, to, server.slot.server(), relayed).await
+    };
+    connect::leave(server.slot, tx);
+    outcome.unwrap_or_else(|why| {
+        Err(End::Cut {
             why,
             answered: true,
-        }),
-    }
+        })
+    })
 }
 
 /// Goes on with an HTTP connection that is no longer HTTP.
@@ -170,9 +174,10 @@ impl Tunnel<'_> {
             }
             let (client, server) = self.deadlines();
             let inspection = self.gate.as_ref().map_or(NEVER, Gate::due);
-            let due = client.min(server).min(inspection);
+            let progress = inspection.min(self.tx.throttled_until());
+            let due = client.min(server).min(progress);
             ready!(self.client.poll_deadline(cx, due));
-            if inspection > due {
+            if progress > due {
                 return Poll::Ready(Err(if client <= server {
                     End::DataClientTimeout
                 } else {
@@ -214,9 +219,10 @@ impl Tunnel<'_> {
     /// Moves bytes until every socket would block or all is over.
     fn poll_relay(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
         let now = self.at.worker.clock.now();
-        let room = Room {
+        let may_splice = self.at.may_splice();
+        let room = |throttled| Room {
             buffers: &self.at.worker.buffers,
-            pipes: self.at.may_splice().then_some(&self.at.worker.pipes),
+            pipes: (may_splice && throttled == Throttled::Not).then_some(&self.at.worker.pipes),
         };
         let share = self.tx.record.bytes().saturating_add(FAIR_SHARE);
         loop {
@@ -224,6 +230,14 @@ impl Tunnel<'_> {
                 return step_aside(cx);
             }
             let tx = &mut *self.tx;
+            let [uploads, downloads] =
+                [Direction::Up, Direction::Down].map(|direction| tx.throttle(direction, now));
+            if uploads == Throttled::Passing {
+                self.server_active = now;
+            }
+            if downloads == Throttled::Passing {
+                self.client_active = now;
+            }
             let client = &mut self.client.stream;
             let up = self
                 .up
@@ -233,7 +247,7 @@ impl Tunnel<'_> {
                     self.server,
                     &mut tx.to_server,
                     &mut tx.upload,
-                    room,
+                    room(uploads),
                 )
                 .map_err(|broken| match broken {
                     Broken::Sender => End::DataClientClosed,
@@ -249,7 +263,7 @@ impl Tunnel<'_> {
                         client,
                         &mut tx.to_client,
                         &mut tx.download,
-                        room,
+                        room(downloads),
                     )
                     .map_err(|broken| match broken {
                         Broken::Sender => End::DataServerClosed,
@@ -295,16 +309,16 @@ impl Tunnel<'_> {
                     since.saturating_add(timeout)
                 }
             };
-        let to_client = !self.tx.download.ready().is_empty()
-            || !self.tx.to_client.is_sent()
-            || self.down.in_pipe();
+        let (upload, download) = (&self.tx.upload, &self.tx.download);
+        let to_client =
+            !download.sendable().is_empty() || !self.tx.to_client.is_sent() || self.down.in_pipe();
         let to_server =
-            !self.tx.upload.ready().is_empty() || !self.tx.to_server.is_sent() || self.up.in_pipe();
+            !upload.sendable().is_empty() || !self.tx.to_server.is_sent() || self.up.in_pipe();
         let (up, down) = (&self.up, &self.down);
         (
             side(
                 down.shut,
-                up.ended || to_server,
+                up.ended || to_server || upload.is_held(),
                 to_client,
                 self.client_active,
                 front.client,
@@ -312,7 +326,7 @@ impl Tunnel<'_> {
             ),
             side(
                 up.shut,
-                down.ended || to_client,
+                down.ended || to_client || download.is_held(),
                 to_server,
                 self.server_active,
                 back.server,
@@ -343,7 +357,7 @@ impl Flow {
         if self.shut {
             return Ok(moved);
         }
-        if !before.is_sent() || !source.ready().is_empty() {
+        if !before.is_sent() || !source.sendable().is_empty() {
             match to.poll_write_vectored(cx, &slices(before, source)) {
                 Poll::Pending => return Ok(moved),
                 Poll::Ready(Ok(count)) => {

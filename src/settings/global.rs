@@ -11,6 +11,10 @@ pub struct Global {
     pub nbthread: Option<usize>,
     /// Most client connections of the process; new ones wait in the kernel's backlog.
     pub maxconn: u32,
+    /// `maxconnrate`: most new connections per second; 0 = no limit.
+    pub maxconnrate: u32,
+    /// `maxsessrate`: most new sessions per second; 0 = no limit.
+    pub maxsessrate: u32,
     /// `spread-checks`: percent that the time between checks varies by, 0..=50.
     pub spread_checks: u32,
     /// `max-spread-checks`: most time that the first checks are spread over; 0 = no bound.
@@ -68,6 +72,8 @@ impl Default for Global {
         Self {
             nbthread: None,
             maxconn: 100_000,
+            maxconnrate: 0,
+            maxsessrate: 0,
             spread_checks: 0,
             max_spread_checks: 0,
             bufsize: 16_384,

@@ -95,6 +95,14 @@ impl Entry {
         }
     }
 
+    /// The window of a rate, and its period.
+    pub(super) fn window(&self, slot: Slot) -> Option<(&RateWindow, u32)> {
+        match slot {
+            Slot::Rate(at, period) => Some((self.rate(at)?, period)),
+            _ => None,
+        }
+    }
+
     /// Adds to a counter or a rate and gives the counter's new value, or the events of the
     /// running period. 32-bit counters wrap.
     pub fn add(&self, slot: Slot, amount: u32, now: Millis) -> u64 {

@@ -22,7 +22,7 @@ pub use entry::Entry;
 pub use key::{Key, KeyType};
 pub use rate::RateWindow;
 pub use slots::{MOST_SLOTS, Slots, Tracks};
-pub use store::{Event, Spec, Table, Tracked};
+pub use store::{Event, Held, Spec, Table, Tracked};
 pub use updates::Updates;
 pub use value::Value;
 

@@ -86,6 +86,49 @@ impl RateWindow {
         now: Tick,
         period: u32,
     ) -> u32 {
+        let sum = Self::sum(windows, now, period);
+        let events = match (sum.present, sum.past) {
+            // One lone event must not flap between 0 and 1.
+            (0, ..=1) => sum.past,
+            _ => sum.weighted / u64::from(period.max(1)),
+        };
+        u32::try_from(events).unwrap_or(u32::MAX)
+    }
+
+    /// As [`RateWindow::read_all`], for a limit: a lone event fades like any other.
+    pub fn weigh_all<'w>(
+        windows: impl IntoIterator<Item = &'w Self>,
+        now: Tick,
+        period: u32,
+    ) -> u32 {
+        let sum = Self::sum(windows, now, period);
+        u32::try_from(sum.weighted / u64::from(period.max(1))).unwrap_or(u32::MAX)
+    }
+
+    /// By how many events the running bucket is ahead of `limit` per period spread evenly over it.
+    pub fn overshoot(&self, now: Tick, period: u32, limit: u32) -> u32 {
+        let (start, _, current) = self.load();
+        let elapsed = now.wrapping_sub(start);
+        if current == 0 || elapsed > period {
+            return 0;
+        }
+        let due = u64::from(elapsed) * u64::from(limit) / u64::from(period.max(1));
+        current.saturating_sub(u32::try_from(due).unwrap_or(u32::MAX))
+    }
+
+    /// How many milliseconds until `pending` more events keep within `limit` per period; 0 if
+    /// they do now.
+    pub fn delay(&self, now: Tick, period: u32, limit: u32, pending: u64) -> u64 {
+        let period_ms = u64::from(period);
+        let total = self.share(now, period).weighted;
+        let total = total.saturating_add(pending.saturating_mul(period_ms));
+        match total.checked_sub(u64::from(limit) * period_ms) {
+            Some(excess) => (excess / u64::from(limit.max(1))).max(1),
+            None => 0,
+        }
+    }
+
+    fn sum<'w>(windows: impl IntoIterator<Item = &'w Self>, now: Tick, period: u32) -> Share {
         let mut sum = Share::default();
         for window in windows {
             let share = window.share(now, period);
@@ -93,12 +136,7 @@ impl RateWindow {
             sum.present += share.present;
             sum.weighted = sum.weighted.saturating_add(share.weighted);
         }
-        let events = match (sum.present, sum.past) {
-            // One lone event must not flap between 0 and 1.
-            (0, ..=1) => sum.past,
-            _ => sum.weighted / u64::from(period.max(1)),
-        };
-        u32::try_from(events).unwrap_or(u32::MAX)
+        sum
     }
 
     fn share(&self, now: Tick, period: u32) -> Share {

@@ -8,6 +8,7 @@
 use super::data::{DataType, Layout, Slot, Stored};
 use super::entry::Entry;
 use super::key::{Key, KeyType};
+use super::rate::RateWindow;
 use super::updates::Updates;
 use super::wheel::Wheel;
 use crate::clock::{Clock, Millis};
@@ -191,6 +192,21 @@ impl Table {
             entry.add(slot, 1, now);
         }
         Some(Tracked {
+            table: Arc::clone(self),
+            entry,
+        })
+    }
+
+    /// Takes a reference on the entry of a key, made if there is none, without counting anything.
+    /// `None` if the table is full.
+    pub fn hold(self: &Arc<Self>, key: &[u8]) -> Option<Held> {
+        let now = self.now();
+        let entry = self.obtain(key, now, |entry| {
+            self.refresh(entry, now);
+            entry.references.fetch_add(1, Ordering::AcqRel);
+            Arc::clone(entry)
+        })?;
+        Some(Held {
             table: Arc::clone(self),
             entry,
         })
@@ -483,6 +499,37 @@ impl Drop for Tracked {
             self.entry.decrement(slot);
             self.table.refresh(&self.entry, now);
         }
+        self.entry.references.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// A reference on an entry that counts nothing. Dropping it refreshes the entry.
+#[derive(Debug)]
+pub struct Held {
+    table: Arc<Table>,
+    entry: Arc<Entry>,
+}
+
+impl Held {
+    /// The entry.
+    pub fn entry(&self) -> &Arc<Entry> {
+        &self.entry
+    }
+
+    /// Its table.
+    pub fn table(&self) -> &Arc<Table> {
+        &self.table
+    }
+
+    /// A rate it stores, and over which period.
+    pub fn rate(&self, kind: DataType) -> Option<(&RateWindow, u32)> {
+        self.entry.window(self.table.layout.slot(kind, 0)?)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.table.touch(&self.entry);
         self.entry.references.fetch_sub(1, Ordering::AcqRel);
     }
 }

@@ -73,6 +73,11 @@ impl Expression {
         self.keyword.needs.name()
     }
 
+    /// Whether its value changes until the stream ends.
+    pub fn grows(&self) -> bool {
+        self.keyword.grows
+    }
+
     /// Shows the value an expression stands for to `visit`; whether there is one.
     pub fn one(&self, cx: &Context<'_>, visit: &mut dyn FnMut(Sample<'_>)) -> bool {
         if self.borrows() {

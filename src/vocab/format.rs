@@ -201,6 +201,7 @@ impl Format {
         });
         let whens = parts.filter_map(|part| match part {
             Value::Alias(alias) => alias.ready(),
+            Value::Expression(value) if value.grows() => Some(Ready::End),
             Value::Expression(_) => Some(Ready::Response),
         });
         whens.max().unwrap_or_default()

@@ -11,6 +11,7 @@ pub mod action;
 pub mod address;
 pub mod args;
 pub mod arguments;
+pub mod bandwidth;
 pub mod bind_option;
 pub mod calendar;
 pub mod capture;

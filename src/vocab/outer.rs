@@ -6,6 +6,7 @@
 //! once; what can only be known when all sections were read is filled in by `compile::resolve`,
 //! which reports names that nothing defines. Deliberately absent: the things themselves.
 
+use super::bandwidth::BandwidthFilter;
 use super::capture::Captures;
 use super::condition::AclSet;
 use super::log_profile::LogProfile;
@@ -17,6 +18,7 @@ use super::variable::{Access, BadName, Directory, Mention, Names, Var};
 use crate::cache::CacheSpec;
 use crate::settings::ErrorPages;
 use crate::syntax::Span;
+use crate::table::DataType;
 use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::io;
@@ -35,6 +37,7 @@ pub struct Outer {
     userlists: RefCell<BTreeMap<Box<[u8]>, Arc<UserList>>>,
     error_sets: RefCell<BTreeMap<Box<[u8]>, ErrorPages>>,
     captures: RefCell<Captures>,
+    bandwidth: RefCell<Vec<Arc<BandwidthFilter>>>,
     log_profiles: RefCell<BTreeMap<Box<[u8]>, Arc<LogProfile>>>,
     caches: RefCell<Vec<CacheSpec>>,
     protections: RefCell<ProtectionDrafts>,
@@ -184,6 +187,17 @@ impl Outer {
         self.protections.borrow_mut()
     }
 
+    /// The bandwidth filters of the proxy being read.
+    pub fn bandwidth(&self) -> RefMut<'_, Vec<Arc<BandwidthFilter>>> {
+        self.bandwidth.borrow_mut()
+    }
+
+    /// That of this name.
+    pub fn bandwidth_named(&self, name: &str) -> Option<Arc<BandwidthFilter>> {
+        let filters = self.bandwidth.borrow();
+        filters.iter().find(|known| &*known.name == name).cloned()
+    }
+
     /// The captures of the proxy being read.
     pub fn captures(&self) -> RefMut<'_, Captures> {
         self.captures.borrow_mut()
@@ -242,6 +256,9 @@ pub enum Target {
     Table(Link<u32>),
     /// The stick table of a `track-sc` rule, whose keys are values of this type.
     Tracked(Link<u32>, Type),
+    /// The stick table of a bandwidth limit, whose keys are values of this type and which counts
+    /// this rate.
+    Throttled(Link<u32>, Type, DataType),
     /// The stick table of a `stick` rule, with the type of its keys.
     Stuck(Link<u32>, Type),
 }

@@ -64,5 +64,11 @@ pub const BAD_TRIGGER: Code = Code("TG0540");
 pub const DUPLICATE_BREAKER: Code = Code("TG0541");
 /// Two limits of one name that differ.
 pub const DIFFERENT_LIMITS: Code = Code("TG0542");
+/// A `filter bwlim-…` line that cannot be read.
+pub const BAD_BANDWIDTH: Code = Code("TG0560");
+/// Two bandwidth filters of one proxy with one name.
+pub const DUPLICATE_BANDWIDTH: Code = Code("TG0561");
+/// A bandwidth filter that does not exist.
+pub const UNKNOWN_BANDWIDTH: Code = Code("TG0562");
 /// An action of HAProxy 3.4 that Tidegate does not have yet.
 pub const ACTION_NOT_SUPPORTED: Code = Code("TG0510");

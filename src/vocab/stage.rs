@@ -368,6 +368,7 @@ pub(super) fn resolve(outer: &Outer) {
             | Target::Table(link)
             | Target::Breaker(link)
             | Target::Tracked(link, _)
+            | Target::Throttled(link, ..)
             | Target::Stuck(link, _) => link.fill(0),
             Target::Server(link) => link.fill(ServerIndex {
                 backend: 0,

@@ -1,7 +1,7 @@
 //! Slots, the queue, and changes of a server's state.
 
 use super::super::hash::id_key;
-use super::super::queue::Turn;
+use super::super::queue::{Standing, Turn, Waiting};
 use super::*;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -60,8 +60,8 @@ fn slots_are_counted_and_given_back() {
 fn a_freed_slot_goes_to_the_longest_waiting() {
     let backend = one_slot();
     let slot = take(&backend).unwrap();
-    let mut first = backend.wait(None, false, Priority::Default).unwrap();
-    let mut second = backend.wait(None, false, Priority::Default).unwrap();
+    let mut first = backend.wait(None, Standing::default()).unwrap();
+    let mut second = backend.wait(None, Standing::default()).unwrap();
     let mut cx = Context::from_waker(Waker::noop());
     assert_eq!((first.position(), second.position()), (1, 2));
     assert!(Pin::new(&mut first).poll(&mut cx).is_pending());
@@ -78,8 +78,8 @@ fn a_freed_slot_goes_to_the_longest_waiting() {
 fn leaving_the_queue_passes_an_unused_slot_on() {
     let backend = one_slot();
     let slot = take(&backend).unwrap();
-    let first = backend.wait(None, false, Priority::Default).unwrap();
-    let mut second = backend.wait(None, false, Priority::Default).unwrap();
+    let first = backend.wait(None, Standing::default()).unwrap();
+    let mut second = backend.wait(None, Standing::default()).unwrap();
     drop(slot);
     drop(first);
     let mut cx = Context::from_waker(Waker::noop());
@@ -223,7 +223,11 @@ fn waiters_of_a_server_that_goes_down_choose_again() {
         };
         let backend = BackendState::new(&spec, &Clock::manual(0));
         let _slot = backend.choose_server(0, false, Priority::Default);
-        let mut waiting = backend.wait(Some(0), insists, Priority::Default).unwrap();
+        let standing = Standing {
+            insists,
+            ..Standing::default()
+        };
+        let mut waiting = backend.wait(Some(0), standing).unwrap();
         let change = match flags {
             Admin::READY => backend.mark_down(0),
             flags => backend.set_admin(0, flags),
@@ -241,14 +245,79 @@ fn waiters_of_a_server_that_goes_down_choose_again() {
     check(true, true, Admin::READY, false);
 }
 
+/// Requests join one millisecond after the other, each for any server or for the only one, of a
+/// class and with an offset; in which order slots reach them.
+#[track_caller]
+fn check_order(joining: &[(bool, i32, i32)], expected: &[usize]) {
+    let clock = Clock::manual(1000);
+    let only = ServerSpec {
+        maxconn: 1,
+        ..server(1)
+    };
+    let backend = on_clock(Algorithm::RoundRobin, vec![only], &clock);
+    let mut held = take(&backend);
+    let mut waiting: Vec<Option<Waiting>> = joining
+        .iter()
+        .map(|&(any, class, offset_ms)| {
+            clock.advance(1);
+            let standing = Standing {
+                class,
+                offset_ms,
+                ..Standing::default()
+            };
+            backend.wait((!any).then_some(0), standing).ok()
+        })
+        .collect();
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut order = Vec::new();
+    for _ in joining {
+        drop(held.take());
+        for (at, place) in waiting.iter_mut().enumerate() {
+            let Some(waiter) = place else { continue };
+            if let Poll::Ready(Turn::Served(slot)) = Pin::new(waiter).poll(&mut cx) {
+                held = Some(slot);
+                order.push(at);
+                *place = None;
+            }
+        }
+    }
+    assert_eq!(order, expected, "{joining:?}");
+}
+
+#[test]
+fn classes_go_first_then_arrival_with_its_offset() {
+    check_order(&[(true, 0, 0), (true, 0, 0), (true, 0, 0)], &[0, 1, 2]);
+    check_order(&[(true, 5, 0), (true, -5, 0), (true, 0, 0)], &[1, 2, 0]);
+    check_order(&[(true, 0, 0), (false, 0, 0), (true, -1, 0)], &[2, 0, 1]);
+    check_order(&[(true, 0, 10), (true, 0, 0), (true, 0, -10)], &[2, 1, 0]);
+    check_order(&[(true, 1, -900), (true, 0, 0), (true, 1, 0)], &[1, 0, 2]);
+    check_order(&[(false, 0, 1), (true, 0, 0), (true, 0, 0)], &[0, 1, 2]);
+}
+
+#[test]
+fn turns_are_counted_while_waiting() {
+    let backend = one_slot();
+    let slot = take(&backend);
+    let low = Standing {
+        class: 1,
+        ..Standing::default()
+    };
+    let [last, second] = [low, Standing::default()].map(|s| backend.wait(None, s).unwrap());
+    assert_eq!((last.turns(), second.turns()), (1, 1));
+    drop(slot);
+    assert_eq!((last.turns(), second.turns()), (2, 1));
+    drop(second);
+    assert_eq!(last.turns(), 2);
+}
+
 #[test]
 fn nobody_waits_for_a_backend_without_servers() {
     let backend = one_slot();
     let _slot = take(&backend);
     let mut cx = Context::from_waker(Waker::noop());
-    let mut early = backend.wait(None, false, Priority::Default).unwrap();
+    let mut early = backend.wait(None, Standing::default()).unwrap();
     backend.mark_down(0);
-    let mut late = backend.wait(None, false, Priority::Default).unwrap();
+    let mut late = backend.wait(None, Standing::default()).unwrap();
     for waiting in [&mut early, &mut late] {
         let turn = Pin::new(waiting).poll(&mut cx);
         assert!(matches!(turn, Poll::Ready(Turn::ChooseAgain)));
@@ -259,7 +328,7 @@ fn nobody_waits_for_a_backend_without_servers() {
 fn a_larger_maxconn_serves_the_queue() {
     let backend = one_slot();
     let _slot = take(&backend);
-    let mut waiting = backend.wait(None, false, Priority::Default).unwrap();
+    let mut waiting = backend.wait(None, Standing::default()).unwrap();
     backend.set_maxconn(0, 2);
     let mut cx = Context::from_waker(Waker::noop());
     assert!(Pin::new(&mut waiting).poll(&mut cx).is_ready());

@@ -303,6 +303,7 @@ impl<'d> Resolver<'d, '_> {
             disabled: settings.disabled,
             binds: self.binds(draft),
             maxconn: settings.maxconn,
+            rate_limit: settings.rate_limit,
             timeouts: filled(settings.timeouts),
             connection_mode: settings.connection_mode.unwrap_or_default(),
             forward_for: settings.forward_for.clone().filter(|_| http),

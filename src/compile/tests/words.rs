@@ -34,6 +34,9 @@ fn global_words() {
     assert_eq!(global("nbthread 3").nbthread, Some(3));
     assert_eq!(global("maxconn 500").maxconn, 500);
     assert_eq!(global("maxconn 0").maxconn, 100_000);
+    assert_eq!(global("maxconnrate 7").maxconnrate, 7);
+    assert_eq!(global("maxsessrate 8").maxsessrate, 8);
+    assert_eq!(frontend("rate-limit sessions 9").rate_limit, 9);
     assert_eq!(global("tune.bufsize 32k").bufsize, 32_768);
     assert_eq!(global("tune.maxrewrite 2048").maxrewrite, 2048);
     assert_eq!(global("tune.http.maxhdr 64").maxhdr, 64);

@@ -290,6 +290,12 @@ impl Counters {
         RateWindow::read_all(windows, now as Tick, SECOND)
     }
 
+    /// How much of a limit of events per second is used now.
+    pub fn used(&self, rate: Rate, now: Millis) -> u32 {
+        let windows = self.meters(rate).map(|meter| &meter.window);
+        RateWindow::weigh_all(windows, now as Tick, SECOND)
+    }
+
     /// The most events in one second. Of several writers each one's own most is added up, which is
     /// the process's while they are loaded alike.
     pub fn most_per_second(&self, rate: Rate) -> u32 {

@@ -42,10 +42,14 @@ pub struct Process<'a> {
     pub connection_rate: u32,
     /// See `connection_rate`.
     pub connection_rate_max: u32,
+    /// `maxconnrate`
+    pub connection_rate_limit: u32,
     /// Sessions per second: now, and the most.
     pub session_rate: u32,
     /// See `session_rate`.
     pub session_rate_max: u32,
+    /// `maxsessrate`
+    pub session_rate_limit: u32,
     /// Percent of the time that workers wait.
     pub idle_percent: u32,
     /// `node`
@@ -142,10 +146,10 @@ pub static FACTS: &[Fact] = &[
     fact("PipesUsed", Some("pipes_used_total"), "pipes in use", |_, _| Some(gauge(0))),
     fact("PipesFree", Some("pipes_free_total"), "pipes kept for use", |_, _| Some(gauge(0))),
     fact("ConnRate", Some("current_connection_rate"), "client connections in the last second", |p, _| Some(metric(Nature::Rate, Value::U32(p.connection_rate)))),
-    fact("ConnRateLimit", Some("limit_connection_rate"), "most client connections per second, 0 is no limit", |_, _| Some(limit(0))),
+    fact("ConnRateLimit", Some("limit_connection_rate"), "most client connections per second, 0 is no limit", |p, _| Some(limit(p.connection_rate_limit))),
     fact("MaxConnRate", Some("max_connection_rate"), "most client connections in one second", |p, _| Some(metric(Nature::Max, Value::U32(p.connection_rate_max)))),
     fact("SessRate", Some("current_session_rate"), "sessions in the last second", |p, _| Some(metric(Nature::Rate, Value::U32(p.session_rate)))),
-    fact("SessRateLimit", Some("limit_session_rate"), "most sessions per second, 0 is no limit", |_, _| Some(limit(0))),
+    fact("SessRateLimit", Some("limit_session_rate"), "most sessions per second, 0 is no limit", |p, _| Some(limit(p.session_rate_limit))),
     fact("MaxSessRate", Some("max_session_rate"), "most sessions in one second", |p, _| Some(metric(Nature::Rate, Value::U32(p.session_rate_max)))),
     fact("SslRate", Some("current_ssl_rate"), "TLS connections in the last second", |_, _| None),
     fact("SslRateLimit", Some("limit_ssl_rate"), "most TLS connections per second", |_, _| None),

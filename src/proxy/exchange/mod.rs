@@ -13,6 +13,7 @@ use crate::backend::Slot;
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
 use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
+use crate::protect::bandwidth::Direction;
 use crate::proxy::caching::Storing;
 use crate::proxy::client::Client;
 use crate::proxy::compress::Recoder;
@@ -20,7 +21,7 @@ use crate::proxy::connect::Target;
 use crate::proxy::end::End;
 use crate::proxy::place::Place;
 use crate::proxy::rules;
-use crate::proxy::transaction::{Transaction, slices};
+use crate::proxy::transaction::{Throttled, Transaction, slices};
 use crate::vocab::context::Wait;
 use std::future::Future;
 use std::pin::pin;
@@ -213,10 +214,13 @@ impl<'a> Exchange<'a> {
 
     fn send_to_server(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
         let tx = &mut *self.tx;
-        if self.upload_broken || (tx.to_server.is_sent() && tx.upload.ready().is_empty()) {
+        if tx.throttle(Direction::Up, now) == Throttled::Passing {
+            self.server_active = now;
+        }
+        if self.upload_broken || (tx.to_server.is_sent() && tx.upload.sendable().is_empty()) {
             return Ok(false);
         }
-        let written = if tx.upload.ready().is_empty() {
+        let written = if tx.upload.sendable().is_empty() {
             self.server.poll_write(cx, tx.to_server.pending())
         } else {
             self.server
@@ -350,6 +354,10 @@ impl<'a> Exchange<'a> {
         if self.tx.request.is_head() || self.recoder.is_some() || self.storing.is_some() {
             return false;
         }
+        let throttles = self.tx.holds.throttles.get_mut();
+        if throttles.apply_to(Direction::Down) {
+            return false;
+        }
         let left = self.tx.download.unread_raw();
         if self.splicer.is_none() && left >= SPLICE_MIN && self.at.may_splice() {
             // Without descriptors for a pipe the bytes are copied.
@@ -407,8 +415,11 @@ impl<'a> Exchange<'a> {
     }
 
     fn send_to_client(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
+        if self.phase == Phase::Body && self.let_body_pass(now) {
+            self.client_active = now;
+        }
         let tx = &mut *self.tx;
-        let body_ready = self.phase == Phase::Body && !tx.download.ready().is_empty();
+        let body_ready = self.phase == Phase::Body && !tx.download.sendable().is_empty();
         if tx.to_client.is_sent() && !body_ready {
             return Ok(false);
         }

@@ -7,12 +7,13 @@ use crate::compile::config::RetryReason;
 use crate::health::Event;
 use crate::http1::{Body, Connection, Framing, WriteOptions};
 use crate::observe::LogStep;
+use crate::protect::bandwidth::Direction;
 use crate::protect::outlier::Outcome;
 use crate::proxy::caching::{self, Storing};
 use crate::proxy::compress::{self, Recoder};
 use crate::proxy::content::{self, Passed};
 use crate::proxy::end::End;
-use crate::proxy::transaction::is_http11;
+use crate::proxy::transaction::{Throttled, is_http11};
 use crate::proxy::{connect, count, log, outlier, persistence, retry, rules, stick, tracking};
 use crate::settings::Coding;
 use crate::vocab::context::Wait;
@@ -246,7 +247,7 @@ impl Exchange<'_> {
     fn join_small_body(&mut self) {
         let tx = &mut *self.tx;
         let ready = tx.download.ready();
-        if ready.len() <= JOIN_MAX {
+        if ready.len() <= JOIN_MAX && !tx.holds.throttles.get_mut().apply_to(Direction::Down) {
             tx.to_client.append().extend_from_slice(ready);
             tx.record.bytes_out += ready.len() as u64;
             tx.download.discard();
@@ -282,11 +283,29 @@ impl Exchange<'_> {
         }
     }
 
+    /// Asks bandwidth limits what may go on of the body, which may then be coded; whether more may than
+    /// before.
+    pub(super) fn let_body_pass(&mut self, now: Millis) -> bool {
+        let passes = self.tx.throttle(Direction::Down, now) == Throttled::Passing;
+        if passes {
+            self.code();
+        }
+        passes
+    }
+
     /// Puts what has arrived of the body behind the head, in its coding.
     fn recode(&mut self) {
+        if self.recoder.is_some() {
+            let now = self.at.worker.clock.now();
+            self.tx.throttle(Direction::Down, now);
+            self.code();
+        }
+    }
+
+    fn code(&mut self) {
         if let Some(recoder) = &mut self.recoder {
             let tx = &mut *self.tx;
-            tx.record.bytes_out += tx.download.ready().len() as u64;
+            tx.record.bytes_out += tx.download.sendable().len() as u64;
             recoder.pump(&mut tx.download, tx.to_client.append());
         }
     }

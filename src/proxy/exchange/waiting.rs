@@ -11,18 +11,23 @@ impl Exchange<'_> {
         let uploading = !self.upload_broken && !self.tx.upload.is_done();
         uploading && self.tx.upload.ready().is_empty()
             || !self.tx.to_client.is_sent()
-            || self.phase == Phase::Body && self.holds_response()
+            || self.phase == Phase::Body && self.owes_client()
     }
 
     /// Whether the server is expected to send or to take something.
     pub(super) fn waits_for_server(&self) -> bool {
-        let sending = !self.tx.to_server.is_sent() || !self.tx.upload.ready().is_empty();
+        let sending = !self.tx.to_server.is_sent() || !self.tx.upload.sendable().is_empty();
         let read =
             self.phase == Phase::Head || !self.tx.download.is_done() && !self.holds_response();
         !self.upload_broken && sending || self.upload_is_over() && read
     }
 
-    /// Whether bytes of the response wait for the client to take them.
+    /// Whether bytes of the body could go to the client now.
+    fn owes_client(&self) -> bool {
+        !self.tx.download.sendable().is_empty() || self.in_pipe() > 0
+    }
+
+    /// Whether bytes of the response wait for the client to take them, or for a bandwidth limit.
     pub(super) fn holds_response(&self) -> bool {
         let head = self.phase == Phase::Body && !self.tx.to_client.is_sent();
         head || !self.tx.download.ready().is_empty() || self.in_pipe() > 0
@@ -39,6 +44,7 @@ impl Exchange<'_> {
             .min(self.server_due())
             .min(watch)
             .min(held)
+            .min(self.tx.throttled_until())
     }
 
     fn client_due(&self) -> Millis {

@@ -46,6 +46,7 @@ mod reply;
 mod return_;
 mod sc_counter;
 mod set_address;
+mod set_bandwidth_limit;
 mod set_fc_tos;
 mod set_header;
 mod set_method;
@@ -104,6 +105,7 @@ pub const ALL: &[&Keyword] = &[
     &set_address::SET_DST_PORT,
     &set_address::SET_SRC,
     &set_address::SET_SRC_PORT,
+    &set_bandwidth_limit::KEYWORD,
     &set_fc_tos::SET_FC_MARK,
     &set_fc_tos::SET_FC_TOS,
     &set_fc_tos::SET_MARK,
@@ -123,6 +125,8 @@ pub const ALL: &[&Keyword] = &[
     &stream::DISABLE_L7_RETRY,
     &stream::SET_LOG_LEVEL,
     &stream::SET_NICE,
+    &stream::SET_PRIORITY_CLASS,
+    &stream::SET_PRIORITY_OFFSET,
     &stream::SET_RETRIES,
     &stream::SET_TIMEOUT,
     &stream::STRICT_MODE,

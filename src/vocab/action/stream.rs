@@ -1,11 +1,12 @@
 //! Actions that change how the stream goes on: `set-log-level`, `set-timeout`, `set-retries`,
-//! `disable-l7-retry`, `strict-mode`, and `set-nice`, which has no effect here.
+//! `set-priority-*`, `disable-l7-retry`, `strict-mode`, and `set-nice`, which has no effect here.
 
 use super::{ANSWERS, EVERYWHERE, HttpAction, Keyword, Line, REQUESTS, RuleSet};
-use crate::observe::{LogLevel, StreamTimeout};
+use crate::observe::{ByRules, LogLevel, StreamTimeout};
 use crate::vocab::context::{ActionContext, Verdict};
 use crate::vocab::expression::Expression;
 use crate::vocab::section::log_line::LEVELS;
+use std::cell::Cell;
 
 const FROM_CONTENT: &[RuleSet] = &[
     RuleSet::Content,
@@ -61,6 +62,24 @@ pub(super) const SET_RETRIES: Keyword = Keyword {
     usage: "set-retries { <number> | <expression> } [ { if | unless } <condition> ]",
     doc: "Changes \"retries\" for this request.",
     build: set_retries,
+};
+
+pub(super) const SET_PRIORITY_CLASS: Keyword = Keyword {
+    name: "set-priority-class",
+    sets: &[RuleSet::Content, RuleSet::Request],
+    usage: "set-priority-class <expression> [ { if | unless } <condition> ]",
+    doc: "Where requests wait for a server, those of a lower class go first: -2047 to 2047, 0 \
+          without such a rule. A class below 0 also comes under \"circuit-limits priority high\".",
+    build: set_priority_class,
+};
+
+pub(super) const SET_PRIORITY_OFFSET: Keyword = Keyword {
+    name: "set-priority-offset",
+    sets: &[RuleSet::Content, RuleSet::Request],
+    usage: "set-priority-offset <expression> [ { if | unless } <condition> ]",
+    doc: "Where requests wait for a server, this one takes its place among those of its class as if \
+          it had come so many milliseconds later: -524287 to 524287.",
+    build: set_priority_offset,
 };
 
 pub(super) const DISABLE_L7_RETRY: Keyword = Keyword {
@@ -211,6 +230,46 @@ impl HttpAction for SetRetries {
         let retries = self.0.of(cx).and_then(|value| u32::try_from(value).ok());
         if retries.is_some() {
             cx.record.by_rules.retries.set(retries);
+        }
+        Verdict::Continue
+    }
+}
+
+/// Largest class, and offset, in either direction.
+const MOST_CLASS: i64 = 0x7ff;
+const MOST_OFFSET: i64 = 0x7_ffff;
+
+#[derive(Debug)]
+struct SetPriority {
+    value: Expression,
+    most: i64,
+    slot: fn(&ByRules) -> &Cell<i32>,
+}
+
+fn set_priority_class(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
+    Some(Box::new(SetPriority {
+        value: line.expression()?,
+        most: MOST_CLASS,
+        slot: |by_rules| &by_rules.priority_class,
+    }))
+}
+
+fn set_priority_offset(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
+    Some(Box::new(SetPriority {
+        value: line.expression()?,
+        most: MOST_OFFSET,
+        slot: |by_rules| &by_rules.priority_offset,
+    }))
+}
+
+impl HttpAction for SetPriority {
+    fn run(&self, cx: &mut ActionContext<'_>) -> Verdict {
+        let mut number = None;
+        self.value
+            .one(&cx.view(), &mut |value| number = value.int());
+        let bounded = number.map(|number| number.clamp(-self.most, self.most));
+        if let Some(value) = bounded.and_then(|number| i32::try_from(number).ok()) {
+            (self.slot)(&cx.record.by_rules).set(value);
         }
         Verdict::Continue
     }

@@ -444,6 +444,8 @@ pub struct Keyword {
     pub needs: Needs,
     /// Whether patterns for it are versions such as `3.1`.
     pub dotted_patterns: bool,
+    /// Whether what it gives changes until the stream ends: log lines that show it wait.
+    pub grows: bool,
     /// Whether it writes its value to a buffer instead of borrowing it.
     pub writes: bool,
     /// One or two sentences for the reference manual.
@@ -549,6 +551,7 @@ impl Keyword {
         yields: Type::Str,
         needs: Needs::Nothing,
         dotted_patterns: false,
+        grows: false,
         writes: false,
         doc: "",
         examples: &[],

@@ -85,6 +85,7 @@ pub(super) const BLOCKED_BY: Keyword = Keyword {
 
 pub(super) const REQ_BYTES: Keyword = Keyword {
     names: &["req.bytes_in", "bytes_in", "req.bytes_out"],
+    grows: true,
     needs: Needs::Request,
     doc: "Bytes of the request received from the client and passed on.",
     examples: &[example("", "req.bytes_in", "0")],
@@ -94,6 +95,7 @@ pub(super) const REQ_BYTES: Keyword = Keyword {
 
 pub(super) const RES_BYTES: Keyword = Keyword {
     names: &["res.bytes_in", "bytes_out", "res.bytes_out"],
+    grows: true,
     needs: Needs::Response,
     doc: "Bytes of the response received from the server and passed on.",
     examples: &[example("HTTP/1.1 200 OK", "res.bytes_in", "0")],
@@ -122,18 +124,25 @@ pub(super) const BC_SRV_QUEUE: Keyword = Keyword {
 pub(super) const PRIO_CLASS: Keyword = Keyword {
     names: &["prio_class"],
     needs: Needs::Internal,
-    doc: "The stream's priority class in queues; 0, as no rule can set another.",
+    doc: "The stream's priority class in queues (\"set-priority-class\"); lower ones go first.",
     examples: &[example("", "prio_class", "0")],
-    build: Build::Plain(|_, _| Some(Sample::Sint(0))),
+    build: Build::Plain(|cx, _| {
+        let class = cx.record.by_rules.priority_class.get();
+        Some(Sample::Sint(class.into()))
+    }),
     ..INTEGER
 };
 
 pub(super) const PRIO_OFFSET: Keyword = Keyword {
     names: &["prio_offset"],
     needs: Needs::Internal,
-    doc: "The stream's priority offset in queues; 0, as no rule can set another.",
+    doc: "By how many milliseconds the stream's arrival counts as later in queues \
+          (\"set-priority-offset\").",
     examples: &[example("", "prio_offset", "0")],
-    build: Build::Plain(|_, _| Some(Sample::Sint(0))),
+    build: Build::Plain(|cx, _| {
+        let offset = cx.record.by_rules.priority_offset.get();
+        Some(Sample::Sint(offset.into()))
+    }),
     ..INTEGER
 };
 

@@ -78,6 +78,7 @@ pub(super) const RESPONSE: Keyword = Keyword {
 
 pub(super) const DATA: Keyword = Keyword {
     names: &["res.timer.data"],
+    grows: true,
     needs: Needs::Response,
     doc: "Transferring data (%Td).",
     examples: &[example("HTTP/1.1 200 OK", "res.timer.data", "-1")],
@@ -87,6 +88,7 @@ pub(super) const DATA: Keyword = Keyword {
 
 pub(super) const ACTIVE: Keyword = Keyword {
     names: &["txn.timer.total"],
+    grows: true,
     doc: "From the request's first byte to the end (%Ta).",
     examples: &[example("", "txn.timer.total", "0")],
     build: Build::Plain(|cx, _| time(cx, Times::active)),
@@ -95,6 +97,7 @@ pub(super) const ACTIVE: Keyword = Keyword {
 
 pub(super) const USER: Keyword = Keyword {
     names: &["txn.timer.user"],
+    grows: true,
     doc: "From the accept to the end, without the idle time (%Tu).",
     examples: &[example("", "txn.timer.user", "0")],
     build: Build::Plain(|cx, _| time(cx, Times::without_idle)),
@@ -103,6 +106,7 @@ pub(super) const USER: Keyword = Keyword {
 
 pub(super) const TOTAL: Keyword = Keyword {
     names: &["fc.timer.total"],
+    grows: true,
     needs: Needs::Connection,
     doc: "From the accept to the end (%Tt).",
     examples: &[example("", "fc.timer.total", "0")],

@@ -114,6 +114,8 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::TableData, "server_key", "", "The name of the server that a client is stuck to. `stick` rules store it."),
     row(Class::TableData, "sess_cnt", "", "Connections that the rules let in."),
     row(Class::TableData, "sess_rate", "(<period>)", "Connections that the rules let in, in a period."),
+    row(Class::Filter, "bwlim-in", "<name> {default-limit <size> default-period <time> | limit <size> key <expression> [table <table>]} [min-size <size>]", "A limit of bytes per time from clients."),
+    row(Class::Filter, "bwlim-out", "<name> {default-limit <size> default-period <time> | limit <size> key <expression> [table <table>]} [min-size <size>]", "A limit of bytes per time to clients."),
     row(Class::Filter, "cache", "<name>", "Says where among other filters responses are kept."),
     row(Class::Filter, "comp-res", "", "Compresses responses, as `compression` says."),
     row(Class::Filter, "compression", "", "The same."),
@@ -146,7 +148,6 @@ pub(super) const WORKING: &[Row] = &[
 #[rustfmt::skip]
 pub(super) const OTHERS: &[Words] = &[
     not_yet(Class::Filter, "filters", &[
-        "bwlim-in", "bwlim-out", "comp-req", "fcgi-app",
-        "opentracing", "otel", "spoe", "trace",
+        "comp-req", "fcgi-app", "opentracing", "otel", "spoe", "trace",
     ]),
 ];

@@ -55,7 +55,6 @@ const CONVERTERS: &[(&str, &str)] = &[
 const ACTIONS: &[(&str, &str)] = &[
     ("cache", "the cache"),
     ("send-spoe", "SPOE"),
-    ("set-bandwidth", "bandwidth limits"),
     ("use-service", "services such as the Prometheus exporter"),
     ("do-resolve", "DNS resolution at run time"),
     ("lua", "Lua"),

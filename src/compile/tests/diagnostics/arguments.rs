@@ -17,6 +17,26 @@ fn arguments_of_frontends() {
         &["8:12: error[TG0203]: 'maxconn' cannot handle unexpected argument '6'"],
     );
     frontend(
+        "rate-limit",
+        &["8:2: error[TG0208]: 'rate-limit' only supports 'sessions' (got '')"],
+    );
+    frontend(
+        "rate-limit sesions 5",
+        &["8:13: error[TG0208]: 'rate-limit' only supports 'sessions' (got 'sesions')"],
+    );
+    frontend(
+        "rate-limit sessions",
+        &[
+            "8:13: error[TG0204]: 'rate-limit sessions' expects an integer value (in sessions/second)",
+        ],
+    );
+    frontend(
+        "rate-limit sessions 5/s",
+        &[
+            "8:22: error[TG0205]: 'rate-limit sessions' : unexpected character '/' in integer value '5/s'",
+        ],
+    );
+    frontend(
         "mode foo",
         &["8:7: error[TG0208]: unknown proxy mode 'foo'"],
     );
@@ -118,6 +138,14 @@ fn arguments_of_global() {
     global(
         "maxconn x",
         &["2:10: error[TG0205]: cannot parse 'maxconn' value 'x', an integer is expected"],
+    );
+    global(
+        "maxconnrate",
+        &["2:2: error[TG0204]: 'maxconnrate' expects an integer argument"],
+    );
+    global(
+        "maxsessrate 5\n maxsessrate 6",
+        &["3:2: warning[TG0213]: 'maxsessrate' already specified. Continuing"],
     );
     global(
         "maxconn 5\n maxconn 6",

@@ -3,6 +3,89 @@
 use super::{backend, check, frontend};
 
 #[test]
+fn bandwidth_limits() {
+    let filter = |line: &str, expected: &str| {
+        frontend(&format!("filter {line}"), &[expected]);
+    };
+    filter(
+        "bwlim-out",
+        "8:9: error[TG0560]: 'bwlim-out' : a name is expected as first argument",
+    );
+    filter(
+        "bwlim-out a limit 1k",
+        "8:19: error[TG0560]: 'bwlim-out' : <key> option is missing",
+    );
+    filter(
+        "bwlim-in a key src",
+        "8:18: error[TG0560]: 'bwlim-in' : <limit> option is missing",
+    );
+    filter(
+        "bwlim-out a default-limit 1k",
+        "8:19: error[TG0560]: 'bwlim-out' : <default-period> option is missing",
+    );
+    filter(
+        "bwlim-out a default-limit 1k limit 2k",
+        "8:38: error[TG0560]: 'bwlim-out' : cannot mix per-stream and shared parameter",
+    );
+    filter(
+        "bwlim-out a default-limit 1x",
+        "8:35: error[TG0560]: 'bwlim-out' : invalid value for option 'default-limit' (unexpected character 'x')",
+    );
+    filter(
+        "bwlim-out a default-limit",
+        "8:21: error[TG0560]: 'bwlim-out' : the value is missing for 'default-limit' option",
+    );
+    filter(
+        "bwlim-out a default-limmit 1k",
+        "8:21: error[TG0560]: 'filter bwlim-out' : unknown keyword 'default-limmit'",
+    );
+    filter(
+        "bwlim-out a limit 1k key src",
+        "8:19: error[TG0715]: Proxy f : unable to find table 'f' referenced by bwlim filter 'a'",
+    );
+    let a = "filter bwlim-out a default-limit 1k default-period 1s";
+    frontend(
+        &format!("{a}\n {a}"),
+        &["9:19: error[TG0561]: bwlim filter 'a' already declared for proxy 'f'"],
+    );
+    let table = |stored: &str, key: &str, expected: &str| {
+        frontend(
+            &format!(
+                "stick-table type ip size 9 store {stored}\n filter bwlim-out a limit 1k key {key}"
+            ),
+            &[expected],
+        );
+    };
+    table(
+        "gpc0",
+        "src",
+        "9:19: error[TG0716]: Proxy f : stick-table 'f' uses a data type incompatible with bwlim filter 'a'. It must be 'bytes_out_rate'",
+    );
+    table(
+        "bytes_out_rate(1s)",
+        "bool(1)",
+        "9:19: error[TG0716]: Proxy f : stick-table 'f' uses a key type incompatible with bwlim filter 'a'",
+    );
+    let rule = |rest: &str, expected: &str| {
+        let line = format!("{a}\n http-request set-bandwidth-limit{rest}");
+        frontend(&line, &[expected]);
+    };
+    rule("", "9:15: error[TG0502]: missing bwlim filter name");
+    rule(
+        " b",
+        "9:35: error[TG0562]: unable to find bwlim filter 'b' referenced by set-bandwidth-limit rule",
+    );
+    rule(
+        " a limit",
+        "9:37: error[TG0502]: missing limit value or expression",
+    );
+    check(
+        "defaults\n filter cache c\n",
+        &["2:2: error[TG0202]: filter is not allowed in a 'default' section"],
+    );
+}
+
+#[test]
 fn stick_tables() {
     let table = "backend t\n stick-table type ip size 1k store gpc0\n";
     let backend = |text: &str, expected: &[&str]| check(&format!("{table}{text}"), expected);

@@ -102,6 +102,12 @@ fn words_of_the_wrong_section() {
         ],
     );
     backend(
+        "rate-limit sessions 5",
+        &[
+            "7:2: warning[TG0209]: rate-limit sessions will be ignored because backend 'b' has no frontend capability",
+        ],
+    );
+    backend(
         "option dontlognull",
         &[
             "7:2: error[TG0202]: 'option dontlognull' not allowed because backend 'b' has no frontend capability",

@@ -236,12 +236,6 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         status: Status::NotYet,
-        why: "limits of the process per second",
-        sections: IN_GLOBAL,
-        words: &[("maxconnrate", 0), ("maxsessrate", 0)],
-    },
-    Family {
-        status: Status::NotYet,
         why: "state files",
         sections: IN_GLOBAL,
         words: &[

@@ -2,6 +2,7 @@
 
 use super::{Build, GlobalDraft, word};
 use crate::clock::NEVER;
+use crate::settings::Global;
 use crate::vocab::args::{self, TimeUnit};
 use crate::vocab::codes::{BAD_NUMBER, BAD_UNIT, NOT_ALLOWED_HERE};
 use crate::vocab::keyword::Keyword;
@@ -22,6 +23,20 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "Most concurrent client connections of the process; further ones wait in the kernel's \
          queue. Default: what the limit on open files allows. `-n` overrides it.",
         maxconn,
+    ),
+    word(
+        "maxconnrate",
+        "<number>",
+        "Most new client connections of the process per second; further ones wait in the kernel's \
+         queue. 0, the default, is no limit.",
+        |line, draft| per_second(line, draft, |global| &mut global.maxconnrate),
+    ),
+    word(
+        "maxsessrate",
+        "<number>",
+        "Most new sessions of the process per second, which are connections that no rule refused. \
+         Further connections wait in the kernel's queue. 0, the default, is no limit.",
+        |line, draft| per_second(line, draft, |global| &mut global.maxsessrate),
     ),
     word(
         "hard-stop-after",
@@ -181,6 +196,15 @@ fn maxconn(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
             1,
             format!("cannot parse 'maxconn' value '{text}', an integer is expected"),
         ),
+    }
+}
+
+fn per_second(line: &mut Line<'_, '_>, draft: &mut GlobalDraft, to: fn(&mut Global) -> &mut u32) {
+    if line.at_most(1)
+        && draft.once(line)
+        && let Some(rate) = line.count(1)
+    {
+        *to(&mut draft.config) = rate;
     }
 }
 

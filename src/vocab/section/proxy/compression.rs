@@ -1,8 +1,9 @@
-//! `compression` and `filter`: bodies of responses made smaller on their way.
+//! `compression` and `filter`: what happens to bodies on their way.
 
-use super::{Build, ProxyDraft, word};
+use super::rules::push;
+use super::{Build, ProxyDraft, ProxyKind, RuleKind, word};
 use crate::settings::Coding;
-use crate::vocab::codes::{BAD_CHOICE, IGNORED_HERE, MISSING_ARGUMENT};
+use crate::vocab::codes::{BAD_CHOICE, IGNORED_HERE, MISSING_ARGUMENT, NOT_ALLOWED_HERE};
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::Line;
 
@@ -20,9 +21,11 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "filter",
-        "{cache <name> | compression | comp-res}",
+        "{bwlim-in | bwlim-out} <name> {default-limit <size> default-period <time> | limit <size> key <expression> [table <table>]} [min-size <size>] | {cache <name> | compression | comp-res}",
         Sections::PROXIES,
-        "Says where among other filters responses are compressed or kept; there are none.",
+        "`bwlim-in` and `bwlim-out` name a limit of bytes per time from, or to, clients; streams come under it by \
+         `set-bandwidth-limit`, each for itself or all of a key together. The others say where among \
+         filters responses are compressed or kept: always after the limits.",
         filter,
     ),
 ];
@@ -66,7 +69,7 @@ fn compression(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
                 return line.error(BAD_CHOICE, 2, message);
             }
         },
-        "offload" if draft.kind == super::ProxyKind::Defaults => {
+        "offload" if draft.kind == ProxyKind::Defaults => {
             let message = "'compression' : 'offload' ignored in 'defaults' section.";
             return line.warning(IGNORED_HERE, 1, message);
         }
@@ -124,17 +127,19 @@ fn size(text: &str) -> Option<u64> {
     digits.parse::<u64>().ok()?.checked_mul(factor)
 }
 
-fn filter(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
+fn filter<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
+    if draft.kind == ProxyKind::Defaults {
+        let message = "filter is not allowed in a 'default' section";
+        return line.error(NOT_ALLOWED_HERE, 0, message);
+    }
     match line.text(1).as_deref() {
+        Some("bwlim-in" | "bwlim-out") => push(line, draft, RuleKind::Bandwidth),
         // Where bodies are kept does not depend on it.
         Some("cache") => {}
         Some("compression" | "comp-res") => {
             let _ = draft.settings.compression.get_or_insert_default();
         }
-        Some(
-            name @ ("bwlim-in" | "bwlim-out" | "comp-req" | "fcgi-app" | "opentracing" | "otel"
-            | "spoe" | "trace"),
-        ) => {
+        Some(name @ ("comp-req" | "fcgi-app" | "opentracing" | "otel" | "spoe" | "trace")) => {
             let what = format!("'filter {name}'");
             line.not_yet(1, &what, "filters");
         }
@@ -149,6 +154,8 @@ fn filter(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
                 1,
                 message,
                 [
+                    "bwlim-in",
+                    "bwlim-out",
                     "compression",
                     "comp-res",
                     "comp-req",

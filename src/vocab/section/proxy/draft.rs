@@ -178,6 +178,7 @@ pub struct Settings<'d> {
     /// Whether a line that sets one could not be read: none is missing then.
     pub unsound_timeouts: bool,
     pub maxconn: u32,
+    pub rate_limit: u32,
     pub backlog: Option<u32>,
     pub fullconn: u32,
     pub tcp_request_delay: Millis,
@@ -233,6 +234,7 @@ impl Default for Settings<'_> {
             timeouts: Timeouts::default(),
             unsound_timeouts: false,
             maxconn: 0,
+            rate_limit: 0,
             backlog: None,
             fullconn: 0,
             tcp_request_delay: 0,
@@ -469,6 +471,8 @@ pub struct Rule<'d> {
 #[allow(missing_docs, reason = "each is the keyword of the same name")]
 pub enum RuleKind {
     Acl,
+    /// `filter bwlim-in|bwlim-out`
+    Bandwidth,
     CircuitBreaker,
     /// `no circuit-breaker`
     NoCircuitBreaker,

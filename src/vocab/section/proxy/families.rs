@@ -26,7 +26,7 @@ pub(super) const FAMILIES: &[Family] = &[
     family(
         Status::NotYet,
         "balancing and choosing servers",
-        &[("transparent", 0), ("rate-limit", 0)],
+        &[("transparent", 0)],
     ),
     family(
         Status::NotYet,

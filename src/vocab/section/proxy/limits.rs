@@ -1,6 +1,7 @@
-//! Words of proxies that set one number: `maxconn`, `backlog`, `fullconn`, `retries`.
+//! Words of proxies that set one number: `maxconn`, `rate-limit`, `backlog`, `fullconn`, `retries`.
 
-use super::{Build, word};
+use super::{Build, ProxyDraft, ProxyKind, word};
+use crate::vocab::codes::{BAD_CHOICE, BAD_NUMBER, IGNORED_HERE, MISSING_ARGUMENT};
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::Line;
 
@@ -13,6 +14,14 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "Most concurrent connections of the frontend; further ones wait in the kernel's queue \
          until one ends. Default: the global `maxconn`.",
         |line, draft| set(line, &mut draft.settings.maxconn),
+    ),
+    word(
+        "rate-limit",
+        "sessions <rate>",
+        Sections::PROXIES,
+        "Most new sessions per second of the frontend; further connections wait in the kernel's \
+         queue. 0, the default, is no limit.",
+        rate_limit,
     ),
     word(
         "fullconn",
@@ -50,6 +59,35 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
 ];
+
+fn rate_limit(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
+    let what = line.text(1).unwrap_or_default();
+    if what != "sessions" {
+        let message = format!("'rate-limit' only supports 'sessions' (got '{what}')");
+        return line.error_near(BAD_CHOICE, 1, message, ["sessions"]);
+    }
+    let Some(text) = line.text(2).filter(|text| !text.is_empty()) else {
+        let message = "'rate-limit sessions' expects an integer value (in sessions/second)";
+        return line.error(MISSING_ARGUMENT, 1, message);
+    };
+    let Ok(rate) = text.parse() else {
+        let message = match text.chars().find(|c| !c.is_ascii_digit()) {
+            Some(c) => format!(
+                "'rate-limit sessions' : unexpected character '{c}' in integer value '{text}'"
+            ),
+            None => format!("'rate-limit sessions' : integer value '{text}' is too large"),
+        };
+        return line.error(BAD_NUMBER, 2, message);
+    };
+    if draft.kind == ProxyKind::Backend {
+        let message = format!(
+            "rate-limit sessions will be ignored because backend '{}' has no frontend capability",
+            draft.name
+        );
+        return line.warning(IGNORED_HERE, 0, message);
+    }
+    draft.settings.rate_limit = rate;
+}
 
 fn set(line: &mut Line<'_, '_>, to: &mut u32) {
     if line.at_most(1) {
