@@ -88,6 +88,12 @@ pub(super) fn apply(health: &Health, place: Place, line: &[u8]) -> Outcome {
     outcome(&line, warning)
 }
 
+/// Does what a line asks for; what is said about the server then.
+#[cfg(any(test, fuzzing))]
+pub fn fuzz_agent(health: &Health, place: Place, line: &[u8]) -> String {
+    apply(health, place, line).info
+}
+
 fn outcome(line: &Line<'_>, warning: Option<&str>) -> Outcome {
     let Some(word) = line.health else {
         return match (line.unknown, warning) {

@@ -6,10 +6,11 @@
 //! of the thread share it. Deliberately absent: what commands mean (`runtime_api`).
 
 use super::env::{Orders, Stop};
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 use super::estate::Estate;
 use super::log_forward::Desk;
 use super::outlier;
+use super::protection;
 use super::service::Service;
 use super::shared::Shared;
 use super::sockets::Socket;
@@ -24,7 +25,7 @@ use crate::net::timer::sleep;
 use crate::net::{Endpoint, Wheel};
 use crate::observe::log::{LogHandle, LogQueue, Ring};
 use crate::observe::stats::{Counters, Process};
-use crate::protect::Protections;
+use crate::protect::{News, Protections};
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
 use std::cell::RefCell;
@@ -121,6 +122,20 @@ impl Control {
         if let (Some(queue), Some(channel)) = (&self.log, self.shared.process_channel()) {
             let now = self.clock.now_us();
             queue.borrow_mut().send(channel, level, now, line);
+        }
+    }
+
+    /// Tells the log of a breaker's frontend, or the process's, what became of it.
+    pub fn log_breaker(&self, news: &News) {
+        let proxy = news.breaker.spec().name.split('/').next().unwrap_or_default();
+        let frontends = &self.config().frontends;
+        let frontend = frontends.iter().position(|frontend| *frontend.name == *proxy);
+        let own = frontend.and_then(|index| Some(self.shared.log_channels(index)?.plain));
+        let channel = own.or_else(|| self.shared.process_channel());
+        if let (Some(queue), Some(channel)) = (&self.log, channel) {
+            let (level, line) = (protection::severity(news), news.to_string());
+            let now = self.clock.now_us();
+            queue.borrow_mut().send(channel, level, now, line.as_bytes());
         }
     }
 
@@ -257,7 +272,7 @@ impl Control {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl Control {
     /// A process that serves nobody.
     pub(crate) fn idle(config: Config, clock: Clock) -> Self {

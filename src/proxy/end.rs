@@ -97,6 +97,11 @@ pub(super) enum End {
     },
     /// The request's body turned out malformed when the response had begun.
     DataBadRequest,
+    /// Somebody ended the stream by a command.
+    Killed {
+        /// Whether the response had begun.
+        answered: bool,
+    },
 }
 
 /// The decision of a rule.
@@ -222,6 +227,7 @@ impl End {
             | Self::QueueAborted
             | Self::ConnectAborted
             | Self::UnwantedStatus(_)
+            | Self::Killed { .. }
             | Self::ReuseFailed => &[],
         }
     }
@@ -293,6 +299,8 @@ impl End {
             Self::DataServerTimeout => fate(0, b"sD", true),
             Self::DataClientClosed => fate(0, b"CD", true),
             Self::DataClientTimeout => fate(0, b"cD", true),
+            Self::Killed { answered: false } => fate(500, b"KC", true),
+            Self::Killed { answered: true } => fate(0, b"KC", true),
             Self::BadResponseBody | Self::DataBadRequest => fate(0, b"PD", true),
             Self::Cut { why, answered } => match (why, answered) {
                 (Shutdown::Down, false) => fate(502, b"DH", true),

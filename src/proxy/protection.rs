@@ -12,7 +12,7 @@ use super::transaction::Transaction;
 use crate::compile::config::{Backend, BackendId, Mode};
 use crate::observe::log::level;
 use crate::protect::metrics::Sample;
-use crate::protect::{Change, Pass};
+use crate::protect::{Change, News, Pass};
 use crate::vocab::action::Rule;
 use crate::vocab::context::Verdict;
 
@@ -122,13 +122,18 @@ fn latency_us(pass: &Pass, tx: &Transaction, now_us: u64) -> u64 {
     end_us.saturating_sub(pass.since_us())
 }
 
+/// How important a change of state is.
+pub(super) fn severity(news: &News) -> u8 {
+    match news.change {
+        Change::Opened(..) => level::ALERT,
+        Change::Recovers(_) | Change::Closed => level::NOTICE,
+    }
+}
+
 /// Logs changes of state.
 fn tell(at: Place<'_>, tx: &Transaction) {
     tx.holds.each_news(|news| {
-        let severity = match news.change {
-            Change::Opened(..) => level::ALERT,
-            Change::Recovers(_) | Change::Closed => level::NOTICE,
-        };
+        let severity = severity(news);
         let Some(channels) = at.worker.shared.log_channels(at.frontend_index) else {
             return;
         };

@@ -24,7 +24,9 @@ fn run(call: &mut Call<'_>) -> Answer {
     let mut modes = BreakerMode::ALL.iter();
     match modes.find(|(name, _)| name.as_bytes() == wanted) {
         Some((_, mode)) => {
-            breaker.set_mode(*mode);
+            if let Some(news) = breaker.set_mode(*mode) {
+                call.control.log_breaker(&news);
+            }
             Answer::Done
         }
         None => Answer::error("'set circuit-breaker' expects 'open', 'close' or 'auto'."),
