@@ -84,7 +84,8 @@ pub(super) fn apply(health: &Health, place: Place, line: &[u8]) -> Outcome {
     let maxconn = line
         .maxconn
         .and_then(|limit| set_maxconn(health, place, limit).err());
-    let warning = weight.or(maxconn);
+    // Commands show the same words as lines.
+    let warning = weight.or(maxconn).map(str::trim_end);
     outcome(&line, warning)
 }
 

@@ -133,7 +133,7 @@ pub(super) fn severity(news: &News) -> u8 {
 /// Logs changes of state.
 fn tell(at: Place<'_>, tx: &Transaction) {
     tx.holds.each_news(|news| {
-        let severity = severity(news);
+        let severity = severity(&news);
         let Some(channels) = at.worker.shared.log_channels(at.frontend_index) else {
             return;
         };

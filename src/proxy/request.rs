@@ -59,8 +59,11 @@ pub(super) async fn serve(
 ) -> Next {
     begin(at, client, tx);
     let mut chosen = None;
-    let processed = view.unless_killed(pin!(process(at, client, tx, &mut chosen)));
-    let result = processed.await.unwrap_or_else(|| {
+    let processed = {
+        let stream = pin!(process(at, client, tx, &mut chosen));
+        view.unless_killed(stream).await
+    };
+    let result = processed.unwrap_or_else(|| {
         let answered = tx.record.response_us > 0;
         Err(End::Killed { answered }.into())
     });

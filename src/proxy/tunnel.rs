@@ -35,8 +35,11 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
     tx.record.request_counter = at.worker.shared.next_request();
     let mut chosen = None;
     let view = Arc::clone(client.view.view());
-    let processed = view.unless_killed(pin!(process(at, client, &mut tx, &mut chosen)));
-    let end = processed.await.unwrap_or(Err(End::Killed { answered: true }));
+    let processed = {
+        let stream = pin!(process(at, client, &mut tx, &mut chosen));
+        view.unless_killed(stream).await
+    };
+    let end = processed.unwrap_or(Err(End::Killed { answered: true }));
     if let Err(end) = &end {
         log::note_fate(&mut tx, end.fate());
     }

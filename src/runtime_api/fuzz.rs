@@ -113,8 +113,9 @@ pub fn fuzz_agent_line(data: &[u8]) {
     };
     let told = fuzz_agent(control.health(), place, data);
     assert!(!told.contains('\n'), "{told:?}");
-    let state = control.backends().first().and_then(|be| be.servers().first());
-    assert!(state.is_some_and(|state| state.user_weight() <= 256));
+    let backend = control.backends().get(0).expect("a backend");
+    let server = backend.servers().get(0).expect("a server");
+    assert!(server.user_weight() <= 256);
 }
 
 fn spelled_out(data: &[u8]) -> Vec<u8> {

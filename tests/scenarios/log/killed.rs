@@ -43,7 +43,7 @@ fn a_request_that_waits_for_its_response() {
     server.head().unwrap();
     kill(&topology);
     assert_eq!(client.rest().unwrap(), b"");
-    check(&topology, "500 0 - - KC-- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"");
+    check(&topology, "500 # - - KC-- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"");
     server.end().unwrap();
 }
 
