@@ -243,7 +243,8 @@ impl<'d> Reader<'d, '_> {
                 self.error(MISSING_ARGUMENT, words, message);
             }
             Some(Some(c)) => {
-                let message = format!("character '{c}' is not permitted in '{what}' name '{name}'.");
+                let message =
+                    format!("character '{c}' is not permitted in '{what}' name '{name}'.");
                 self.error(BAD_NAME, words.get(1..2).unwrap_or(&[]), message);
             }
         }

@@ -127,15 +127,25 @@ impl Control {
 
     /// Tells the log of a breaker's frontend, or the process's, what became of it.
     pub fn log_breaker(&self, news: &News) {
-        let proxy = news.breaker.spec().name.split('/').next().unwrap_or_default();
+        let proxy = news
+            .breaker
+            .spec()
+            .name
+            .split('/')
+            .next()
+            .unwrap_or_default();
         let frontends = &self.config().frontends;
-        let frontend = frontends.iter().position(|frontend| *frontend.name == *proxy);
+        let frontend = frontends
+            .iter()
+            .position(|frontend| *frontend.name == *proxy);
         let own = frontend.and_then(|index| Some(self.shared.log_channels(index)?.plain));
         let channel = own.or_else(|| self.shared.process_channel());
         if let (Some(queue), Some(channel)) = (&self.log, channel) {
             let (level, line) = (protection::severity(news), news.to_string());
             let now = self.clock.now_us();
-            queue.borrow_mut().send(channel, level, now, line.as_bytes());
+            queue
+                .borrow_mut()
+                .send(channel, level, now, line.as_bytes());
         }
     }
 

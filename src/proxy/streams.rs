@@ -200,7 +200,10 @@ impl StreamView {
     }
 
     /// Runs a stream until it ends; `None` if it is shut down before.
-    pub(super) async fn unless_killed<F: Future>(&self, mut stream: Pin<&mut F>) -> Option<F::Output> {
+    pub(super) async fn unless_killed<F: Future>(
+        &self,
+        mut stream: Pin<&mut F>,
+    ) -> Option<F::Output> {
         poll_fn(|cx| {
             self.waker.get_or_init(|| cx.waker().clone());
             match stream.as_mut().poll(cx) {
@@ -291,7 +294,11 @@ impl StreamView {
     /// of a connection between requests nothing is said.
     pub fn shut_down(&self) {
         self.is_killed.store(true, Ordering::Relaxed);
-        match (self.request_ms.load(Ordering::Relaxed), self.waker.get(), self.task.get()) {
+        match (
+            self.request_ms.load(Ordering::Relaxed),
+            self.waker.get(),
+            self.task.get(),
+        ) {
             (1.., Some(waker), _) => waker.wake_by_ref(),
             (_, _, Some(task)) => task.abort(),
             (_, _, None) => {}

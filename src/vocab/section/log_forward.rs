@@ -128,7 +128,11 @@ fn bind(line: &mut Line<'_, '_>) -> Option<BindDraft> {
     }
     if bind.options.maxconn > 0 {
         let what = "'maxconn' on a line of a 'log-forward' section";
-        line.no_effect(1, what, "the section's own 'maxconn' holds for all its lines");
+        line.no_effect(
+            1,
+            what,
+            "the section's own 'maxconn' holds for all its lines",
+        );
     }
     Some(bind)
 }

@@ -21,7 +21,9 @@ fn start(mode: &str) -> Topology {
 fn kill(topology: &Topology) {
     let sessions = ask(topology, "show sess");
     let line = sessions.lines().find(|line| line.contains("fe=fe"));
-    let id = line.and_then(|line| line.split(':').next()).expect("a stream");
+    let id = line
+        .and_then(|line| line.split(':').next())
+        .expect("a stream");
     assert_eq!(ask(topology, &format!("shutdown session {id}")), "\n");
 }
 
