@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # usage: fuzz/smoke.sh [SECONDS [TARGET…]]
+#        fuzz/smoke.sh total SECONDS
 #
-# Runs every fuzz target, or those named, for SECONDS each (10 unless told) and fails at the first
-# finding. The last lines are a table: target, executions, seconds, edges covered, peak memory in MB.
+# Runs every fuzz target, or those named, for SECONDS each (10 unless told), or all of them for that
+# long together, and fails at the first finding. The last lines are a table: target, executions, seconds, edges covered, peak memory in MB.
 #
 # Works on stable Rust without cargo-fuzz: the coverage flags below are the ones cargo-fuzz passes,
 # and no sanitizer is used (our own code is free of `unsafe`). Findings go to fuzz/artifacts/<target>/;
@@ -10,9 +11,15 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
+together=
+if [[ ${1:-} == total ]]; then
+    together=${2:?how many seconds}
+    set --
+fi
 seconds=${1:-10}
 targets=("${@:2}")
-[[ ${#targets[@]} -gt 0 ]] || targets=(config expression condition log_format trigger request response proxy_header connection table_dump peer)
+[[ ${#targets[@]} -gt 0 ]] || targets=(config expression condition log_format trigger request response proxy_header connection table_dump peer command agent)
+[[ -z $together ]] || seconds=$((together / ${#targets[@]}))
 host=$(rustc -vV | sed -n 's/^host: //p')
 export RUSTFLAGS="--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module \
 -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -30,7 +37,7 @@ for target in "${targets[@]}"; do
     found=${TIDEGATE_FUZZ_KEEP:-$scratch}/$target
     mkdir -p "artifacts/$target" "$found"
     dictionary=(-dict=keywords.dict)
-    case $target in request | response | proxy_header | connection | table_dump | peer) dictionary=() ;; esac
+    case $target in request | response | proxy_header | connection | table_dump | peer | agent) dictionary=() ;; esac
     if ! "target/$host/release/$target" "$found" "corpus/$target" "${dictionary[@]}" \
         -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="artifacts/$target/" >"$scratch/log" 2>&1; then

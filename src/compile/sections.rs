@@ -1,10 +1,12 @@
 //! Statements to drafts: sections in order, `defaults` applied as proxies open.
 
+mod logs;
+
 use super::CompileOptions;
 use super::findings::{
     AMBIGUOUS_DEFAULTS, DUPLICATE_PROXY, RULES_NOT_INHERITABLE, UNKNOWN_DEFAULTS,
 };
-use crate::settings::{ErrorPages, RING_NAMES};
+use crate::settings::ErrorPages;
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Section, SectionKind, Span, Word};
 use crate::vocab::args::bad_name_character;
 use crate::vocab::codes::{
@@ -228,19 +230,9 @@ impl<'d> Reader<'d, '_> {
 
     fn healthcheck(&mut self, section: &'d Section) {
         let words = &section.words;
-        let name = text(words, 1);
-        match bad_name_character(&name) {
-            None => {}
-            Some(None) => {
-                let message = "missing name for healthcheck section.";
-                return self.error(MISSING_ARGUMENT, words, message);
-            }
-            Some(Some(c)) => {
-                let message =
-                    format!("character '{c}' is not permitted in 'healthcheck' name '{name}'.");
-                return self.error(BAD_NAME, words.get(1..2).unwrap_or(&[]), message);
-            }
-        }
+        let Some(name) = self.named(words, "healthcheck") else {
+            return;
+        };
         let mut earlier = self.drafts.healthchecks.iter();
         if let Some(earlier) = earlier
             .find(|known| known.name == name)
@@ -260,89 +252,22 @@ impl<'d> Reader<'d, '_> {
         self.drafts.healthchecks.push(draft);
     }
 
-    fn ring(&mut self, section: &'d Section) {
-        let words = &section.words;
-        let name = text(words, 1);
-        let at_name = words.get(1..2).unwrap_or(&[]);
-        match bad_name_character(&name) {
-            None => {}
-            Some(None) => return self.error(MISSING_ARGUMENT, words, "missing ring name."),
-            Some(Some(c)) => {
-                let message =
-                    format!("invalid ring name '{name}' (character '{c}' is not permitted).");
-                return self.error(BAD_NAME, at_name, message);
-            }
-        }
-        let is_taken = ["stdout", "stderr"].contains(&&*name) || RING_NAMES.contains(&&*name);
-        if is_taken || self.drafts.rings.iter().any(|ring| ring.name == name) {
-            let message = format!("sink named '{name}' already exists.");
-            self.error(DUPLICATE_NAME, at_name, message);
-        }
-        let mut draft = RingDraft::new(name, span_of(words));
-        for statement in &section.statements {
-            draft.read(&mut line(&statement.words, self.diags, self.options));
-        }
-        self.drafts.rings.push(draft);
-    }
-
-    fn log_forward(&mut self, section: &'d Section) {
-        let words = &section.words;
+    /// The name that opens a section of this kind; reports one that can't be.
+    fn named(&mut self, words: &[Word], what: &str) -> Option<String> {
         let name = text(words, 1);
         match bad_name_character(&name) {
-            None => {}
+            None => return Some(name),
             Some(None) => {
-                let message = "missing name for log-forward section.";
-                return self.error(MISSING_ARGUMENT, words, message);
+                let message = format!("missing name for {what} section.");
+                self.error(MISSING_ARGUMENT, words, message);
             }
             Some(Some(c)) => {
                 let message =
-                    format!("character '{c}' is not permitted in 'log-forward' name '{name}'.");
-                return self.error(BAD_NAME, words.get(1..2).unwrap_or(&[]), message);
+                    format!("character '{c}' is not permitted in '{what}' name '{name}'.");
+                self.error(BAD_NAME, words.get(1..2).unwrap_or(&[]), message);
             }
         }
-        let same = self.drafts.log_forwards.iter().find(|f| f.name == name);
-        let proxy = self
-            .names
-            .get(&name)
-            .and_then(|&at| self.drafts.proxies.get(at));
-        if let Some(earlier) = same.map(|same| same.opening) {
-            let message = format!(
-                "log-forward section '{name}' has the same name as another log-forward section"
-            );
-            self.clash(DUPLICATE_PROXY, words, message, earlier);
-        } else if let Some(proxy) = proxy.map(|proxy| &proxy.draft) {
-            let (noun, earlier) = (proxy.kind.noun(), proxy.opening);
-            let message =
-                format!("log forward section '{name}' has the same name as {noun} '{name}'");
-            self.clash(DUPLICATE_PROXY, words, message, earlier);
-        }
-        let mut draft = ForwardDraft::new(name, span_of(words));
-        for statement in &section.statements {
-            draft.read(&mut line(&statement.words, self.diags, self.options));
-        }
-        self.drafts.log_forwards.push(draft);
-    }
-
-    fn log_profile(&mut self, section: &'d Section) {
-        let words = &section.words;
-        let name = text(words, 1);
-        match bad_name_character(&name) {
-            None => {}
-            Some(None) => {
-                let message = "missing name for log-profile section.";
-                return self.error(MISSING_ARGUMENT, words, message);
-            }
-            Some(Some(c)) => {
-                let message =
-                    format!("character '{c}' is not permitted in 'log-profile' name '{name}'.");
-                return self.error(BAD_NAME, words.get(1..2).unwrap_or(&[]), message);
-            }
-        }
-        let mut draft = ProfileDraft::new(name);
-        for statement in &section.statements {
-            draft.read(&mut line(&statement.words, self.diags, self.options));
-        }
-        self.drafts.log_profiles.push(draft);
+        None
     }
 
     fn userlist(&mut self, section: &'d Section) {

@@ -84,8 +84,15 @@ pub(super) fn apply(health: &Health, place: Place, line: &[u8]) -> Outcome {
     let maxconn = line
         .maxconn
         .and_then(|limit| set_maxconn(health, place, limit).err());
-    let warning = weight.or(maxconn);
+    // Commands show the same words as lines.
+    let warning = weight.or(maxconn).map(str::trim_end);
     outcome(&line, warning)
+}
+
+/// Does what a line asks for; what is said about the server then.
+#[cfg(any(test, fuzzing))]
+pub fn fuzz_agent(health: &Health, place: Place, line: &[u8]) -> String {
+    apply(health, place, line).info
 }
 
 fn outcome(line: &Line<'_>, warning: Option<&str>) -> Outcome {

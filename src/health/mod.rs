@@ -24,6 +24,8 @@ mod spec;
 mod spop;
 mod status;
 
+#[cfg(any(test, fuzzing))]
+pub use agent::fuzz_agent;
 pub use agent::{set_maxconn, set_weight};
 pub use counter::{Bounds, Check, Outcome};
 pub use external::{NOT_USED, Program};

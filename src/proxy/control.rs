@@ -6,11 +6,12 @@
 //! of the thread share it. Deliberately absent: what commands mean (`runtime_api`).
 
 use super::env::{Orders, Stop};
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 use super::estate::Estate;
 use super::limit::Door;
 use super::log_forward::Desk;
 use super::outlier;
+use super::protection;
 use super::server_breakers;
 use super::service::Service;
 use super::shared::Shared;
@@ -21,13 +22,13 @@ use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, Config};
 use crate::growing::Growing;
-use crate::health::{Health, Place};
+use crate::health::{Health, Place, Reports};
 use crate::net::timer::sleep;
 use crate::net::{Endpoint, Wheel};
 use crate::observe::BadMessages;
 use crate::observe::log::{LogHandle, LogQueue, Ring};
 use crate::observe::stats::{Count, Counters, Process, SAMPLE_INTERVAL_MS};
-use crate::protect::{Breaker, BreakerMode, Protections};
+use crate::protect::{Breaker, BreakerMode, News, Protections};
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
 use std::cell::RefCell;
@@ -147,6 +148,27 @@ impl Control {
         }
     }
 
+    /// Tells the log of a breaker's server or frontend, or the process's, what became of it.
+    fn log_breaker(&self, news: &News) {
+        let spec = news.breaker.spec();
+        if let Some((backend, _)) = spec.server {
+            let severity = protection::severity(news);
+            return (self.shared.reporter).log(backend, severity, &news.to_string());
+        }
+        let proxy = spec.name.split('/').next().unwrap_or_default();
+        let mut frontends = self.config().frontends.iter();
+        let frontend = frontends.position(|frontend| *frontend.name == *proxy);
+        let own = frontend.and_then(|index| Some(self.shared.log_channels(index)?.plain));
+        let channel = own.or_else(|| self.shared.process_channel());
+        if let (Some(queue), Some(channel)) = (&self.log, channel) {
+            let (level, line) = (protection::severity(news), news.to_string());
+            let now = self.clock.now_us();
+            queue
+                .borrow_mut()
+                .send(channel, level, now, line.as_bytes());
+        }
+    }
+
     /// The rings of log lines; none in a process that serves nobody.
     pub fn rings(&self) -> Vec<Arc<Ring>> {
         self.shared.log().map_or_else(Vec::new, LogHandle::rings)
@@ -242,6 +264,9 @@ impl Control {
             breaker,
             news.as_ref().map(|news| &news.change),
         );
+        if let Some(news) = news {
+            self.log_breaker(&news);
+        }
     }
 
     /// What each worker does and has done.
@@ -354,7 +379,7 @@ impl Control {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl Control {
     /// A process that serves nobody.
     pub(crate) fn idle(config: Config, clock: Clock) -> Self {

@@ -102,6 +102,11 @@ pub(super) enum End {
     },
     /// The request's body turned out malformed when the response had begun.
     DataBadRequest,
+    /// Somebody ended the stream by a command.
+    Killed {
+        /// Whether the response had begun.
+        answered: bool,
+    },
 }
 
 /// The decision of a rule.
@@ -229,6 +234,7 @@ impl End {
             | Self::QueueAborted
             | Self::ConnectAborted
             | Self::UnwantedStatus(_)
+            | Self::Killed { .. }
             | Self::ReuseFailed => &[],
         }
     }
@@ -302,6 +308,8 @@ impl End {
             Self::DataClientTimeout => fate(0, b"cD", true),
             Self::LastClientClosed => fate(0, b"CL", true),
             Self::LastClientTimeout => fate(0, b"cL", true),
+            Self::Killed { answered: false } => fate(500, b"KC", true),
+            Self::Killed { answered: true } => fate(0, b"KC", true),
             Self::BadResponseBody | Self::DataBadRequest => fate(0, b"PD", true),
             Self::Cut { why, answered } => match (why, answered) {
                 (Shutdown::Down, false) => fate(502, b"DH", true),

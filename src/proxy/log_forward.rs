@@ -79,7 +79,10 @@ impl Desk {
                 desk: self.clone(),
                 channel: log.forward_channel(&forward.targets, forward.rules),
                 room: config.global.bufsize,
-                slots: Arc::new(Semaphore::new(forward.maxconn as usize)),
+                slots: Arc::new(Semaphore::new(match forward.maxconn {
+                    0 => Semaphore::MAX_PERMITS,
+                    most => most as usize,
+                })),
                 config: forward.clone(),
             });
             section.open(sockets, &mut doors);

@@ -14,7 +14,7 @@ use crate::compile::config::{Backend, BackendId, Mode};
 use crate::health::Reports;
 use crate::observe::log::level;
 use crate::protect::metrics::Sample;
-use crate::protect::{Change, Pass};
+use crate::protect::{Change, News, Pass};
 use crate::vocab::action::Rule;
 use crate::vocab::context::Verdict;
 
@@ -126,14 +126,19 @@ fn latency_us(pass: &Pass, tx: &Transaction, now_us: u64) -> u64 {
     end_us.saturating_sub(pass.since_us())
 }
 
+/// How important a change of state is.
+pub(super) fn severity(news: &News) -> u8 {
+    match news.change {
+        Change::Opened(..) => level::ALERT,
+        Change::Recovers(_) | Change::Closed => level::NOTICE,
+    }
+}
+
 /// Logs changes of state.
 pub(super) fn tell(at: Place<'_>, tx: &Transaction) {
     tx.holds.each_news(|news| {
         server_breakers::follow(&at.worker.shared, &news.breaker, Some(&news.change));
-        let severity = match news.change {
-            Change::Opened(..) => level::ALERT,
-            Change::Recovers(_) | Change::Closed => level::NOTICE,
-        };
+        let severity = severity(&news);
         if let Some((backend, _)) = news.breaker.spec().server {
             return (at.worker.shared.reporter).log(backend, severity, &news.to_string());
         }

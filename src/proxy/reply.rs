@@ -41,7 +41,8 @@ pub(super) async fn send(
         End::ByRule(Ruled {
             answer: Answer::Own(_) | Answer::Challenge(_) | Answer::Nothing,
             ..
-        }) => None,
+        })
+        | End::Killed { .. } => None,
         _ => fate
             .status
             .and_then(|status| made(at, backend, client, tx, status)),
@@ -75,6 +76,8 @@ pub(super) async fn send(
             }
             (None, Some(ErrorPage::Silent) | None) => return false,
         },
+        // The log has a status; the client gets nothing.
+        End::Killed { .. } => return false,
         _ => match (
             &made,
             fate.status.and_then(|status| page(at, backend, status)),

@@ -9,6 +9,7 @@ use super::end::End;
 use super::exchange::{After, Exchange};
 use super::health;
 use super::place::Place;
+use super::streams::StreamView;
 use super::transaction::Transaction;
 use super::{
     caching, compress, content, cookie, count, forward, invalid, log, outlier, page, protection,
@@ -50,10 +51,22 @@ pub(super) async fn wait(at: Place<'_>, client: &mut Client) -> Next {
 }
 
 /// Serves the request whose first bytes are in `tx`.
-pub(super) async fn serve(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> Next {
+pub(super) async fn serve(
+    at: Place<'_>,
+    view: &StreamView,
+    client: &mut Client,
+    tx: &mut Transaction,
+) -> Next {
     begin(at, client, tx);
     let mut chosen = None;
-    let result = process(at, client, tx, &mut chosen).await;
+    let processed = {
+        let stream = pin!(process(at, client, tx, &mut chosen));
+        view.unless_killed(stream).await
+    };
+    let result = processed.unwrap_or_else(|| {
+        let answered = tx.record.response_us > 0;
+        Err(End::Killed { answered }.into())
+    });
     conclude(at, client, tx, chosen, result).await
 }
 

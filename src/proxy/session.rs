@@ -14,6 +14,7 @@ use crate::compile::config::Mode;
 use crate::observe::stats::Count;
 use crate::table::{Event, Tracks};
 use crate::vocab::variable::StreamVars;
+use std::sync::Arc;
 
 /// Serves one connection until it ends.
 pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Client) {
@@ -63,6 +64,7 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
 
 /// Requests one after the other.
 async fn http(at: Place<'_>, client: &mut Client) {
+    let view = Arc::clone(client.view.view());
     loop {
         let mut tx = match client.pending.take() {
             Some(tx) => tx,
@@ -70,7 +72,7 @@ async fn http(at: Place<'_>, client: &mut Client) {
             None => continue,
         };
         client.reset_ends();
-        let next = request::serve(at, client, &mut tx).await;
+        let next = request::serve(at, &view, client, &mut tx).await;
         at.end_stream(client, &mut tx);
         let unread = !tx.upload.is_finished() || !tx.upload.buffer.is_empty();
         client.view.end();

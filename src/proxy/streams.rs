@@ -11,9 +11,12 @@ use crate::compile::config::{Backend, Frontend, Server};
 use crate::health::Place;
 use crate::net::Endpoint;
 use parking_lot::Mutex;
+use std::future::poll_fn;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::task::{Poll, Waker};
 use tokio::task::AbortHandle;
 
 /// Lists; workers beyond that share some.
@@ -48,6 +51,9 @@ pub struct StreamView {
     server: AtomicU32,
     requests: AtomicU32,
     task: OnceLock<AbortHandle>,
+    /// Wakes it.
+    waker: OnceLock<Waker>,
+    is_killed: AtomicBool,
 }
 
 impl Default for Streams {
@@ -167,6 +173,8 @@ impl Listed {
             server: AtomicU32::new(NONE),
             requests: AtomicU32::new(0),
             task: OnceLock::new(),
+            waker: OnceLock::new(),
+            is_killed: AtomicBool::new(false),
         });
         let mut list = shared.streams().list(worker).lock();
         let place = match list.free.pop() {
@@ -214,6 +222,22 @@ impl StreamView {
     /// Its task, which can be ended from elsewhere.
     pub(super) fn is_served_by(&self, task: AbortHandle) {
         let _ = self.task.set(task);
+    }
+
+    /// Runs a stream until it ends; `None` if it is shut down before.
+    pub(super) async fn unless_killed<F: Future>(
+        &self,
+        mut stream: Pin<&mut F>,
+    ) -> Option<F::Output> {
+        poll_fn(|cx| {
+            self.waker.get_or_init(|| cx.waker().clone());
+            match stream.as_mut().poll(cx) {
+                Poll::Ready(end) => Poll::Ready(Some(end)),
+                Poll::Pending if self.is_killed.load(Ordering::Relaxed) => Poll::Ready(None),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await
     }
 
     /// A request began, or the stream of TCP mode.
@@ -297,10 +321,18 @@ impl StreamView {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Closes the connection at once, whatever it is doing.
+    /// Closes the connection at once, whatever it is doing: a stream ends as one that was killed,
+    /// of a connection between requests nothing is said.
     pub fn shut_down(&self) {
-        if let Some(task) = self.task.get() {
-            task.abort();
+        self.is_killed.store(true, Ordering::Relaxed);
+        match (
+            self.request_ms.load(Ordering::Relaxed),
+            self.waker.get(),
+            self.task.get(),
+        ) {
+            (1.., Some(waker), _) => waker.wake_by_ref(),
+            (_, _, Some(task)) => task.abort(),
+            (_, _, None) => {}
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::net::{BufferPool, PipePool, ReadOutcome, Splicer, Stream, Transfer, T
 use crate::observe::{LogStep, StreamTimeout};
 use crate::protect::bandwidth::Direction;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 /// Serves a connection of a TCP frontend.
@@ -33,7 +34,12 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
     tx.record.request_start_us = client.handshake_us;
     tx.record.request_counter = at.worker.shared.next_request();
     let mut chosen = None;
-    let end = process(at, client, &mut tx, &mut chosen).await;
+    let view = Arc::clone(client.view.view());
+    let processed = {
+        let stream = pin!(process(at, client, &mut tx, &mut chosen));
+        view.unless_killed(stream).await
+    };
+    let end = processed.unwrap_or(Err(End::Killed { answered: true }));
     if let Err(end) = &end {
         log::note_fate(&mut tx, end.fate());
     }

@@ -10,6 +10,8 @@
 mod answer;
 mod command;
 mod connection;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub(crate) mod line;
 mod server;
 

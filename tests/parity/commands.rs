@@ -34,6 +34,12 @@ cases! {
         cli expert-mode on;expert-mode;operator;expert-mode => |expert-mode is ON|||Permission denied|
         cli experimental-mode => experimental-mode is OFF|
     "#),
+    events: admin(r#"
+        cli show events none => No such event sink|
+        cli show events stdout => Nothing to report for this sink|
+        cli show events buf0 -x => unknown option|
+        cli user;show events;show events buf0 => |Supported events sinks are listed below. Add -0(zero), -w(wait), -n(new). Any key to stop.|    stdout     : type=fd, 0 dropped, standard output (fd#1)|    stderr     : type=fd, 0 dropped, standard output (fd#2)|    buf0       : type=buffer, 0 dropped, in-memory ring buffer|    dpapi      : type=buffer, 0 dropped, DPAPI ring buffer||Permission denied|
+    "#),
     timeouts: admin(r#"
         cli set timeout cli 20 =>
         cli set timeout cli => Expects an integer value.|

@@ -53,7 +53,7 @@ const WORDS: &[Keyword<Build>] = &[
     word(
         "maxconn",
         "<connections>",
-        "Most connections at a time. Default 10.",
+        "Most connections at a time; 0 is no limit. Default 10.",
         |line, draft| draft.maxconn = number(line).unwrap_or(draft.maxconn),
     ),
     word(
@@ -122,7 +122,19 @@ fn bind(line: &mut Line<'_, '_>) -> Option<BindDraft> {
         line.error(MISSING_ARGUMENT, 0, message);
         return None;
     }
-    bind_option::read(line, 1, "log-forward")
+    let bind = bind_option::read(line, 1, "log-forward")?;
+    if bind.options.accept_proxy {
+        line.not_yet(1, "'accept-proxy' in a 'log-forward' section", "");
+    }
+    if bind.options.maxconn > 0 {
+        let what = "'maxconn' on a line of a 'log-forward' section";
+        line.no_effect(
+            1,
+            what,
+            "the section's own 'maxconn' holds for all its lines",
+        );
+    }
+    Some(bind)
 }
 
 fn log(line: &mut Line<'_, '_>, draft: &mut ForwardDraft) {

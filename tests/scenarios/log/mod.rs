@@ -2,6 +2,7 @@
 
 mod backends;
 mod forward;
+mod killed;
 mod patterns;
 mod rings;
 

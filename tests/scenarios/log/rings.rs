@@ -32,6 +32,23 @@ fn a_ring_keeps_the_last_lines() {
 }
 
 #[test]
+fn a_ring_that_stays_the_same_keeps_its_lines() {
+    let topology = start(
+        "",
+        "log ring@same local0\n log ring@other local0",
+        "ring same\nring other\n size 1000",
+    );
+    get(&topology, &["/1"]);
+    let path = topology.dir.path().join("cfg");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("size 1000", "size 2000")).unwrap();
+    assert!(ask(&topology, "reload").starts_with("Success=1\n"));
+    get(&topology, &["/2"]);
+    assert_eq!(ask(&topology, "show events same"), "GET_/1\nGET_/2\n\n");
+    assert_eq!(ask(&topology, "show events other"), "GET_/2\n\n");
+}
+
+#[test]
 fn wrong_questions_about_rings() {
     let topology = start("", "log ring@recent local0", "ring recent");
     let check = |line: &str, expected: &str| assert_eq!(ask(&topology, line), expected, "{line}");

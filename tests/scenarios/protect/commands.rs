@@ -23,10 +23,12 @@ fn circuit_breakers() {
     check(
         &config,
         "cli set circuit-breaker be/errors open =>
+         told Circuit breaker be/errors is OPEN (by hand).
          c> GET / HTTP/1.1|host: a||
          c^ HTTP/1.1 503 Service Unavailable|cache-control: no-cache|content-length: *|content-type: text/html||
          log 503 PR circuit-breaker/errors
          cli set circuit-breaker be/errors close =>
+         told Circuit breaker be/errors is CLOSED.
          cli show circuit-breaker nope => No such circuit breaker.|
          cli set circuit-breaker be/errors wide => 'set circuit-breaker' expects 'open', 'close' or 'auto'.|
          cli user;set circuit-breaker be/errors open => |Permission denied|

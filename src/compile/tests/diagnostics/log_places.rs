@@ -204,6 +204,10 @@ fn log_forward() {
         &["2:18: error[TG0302]: 'bind :514' in section 'log-forward': unknown keyword 'foo'"],
     );
     forward(
+        "bind :514 accept-proxy",
+        &["2:7: error[TG0210]: 'accept-proxy' in a 'log-forward' section is not supported yet"],
+    );
+    forward(
         "dgram-bind",
         &["2:2: error[TG0204]: 'dgram-bind' expects an address"],
     );
