@@ -123,6 +123,9 @@ pub(super) struct Exchange<'a> {
     /// Moves a large response body.
     splicer: Option<Splicer>,
     held: Option<Held>,
+    /// The server sends a body that the client does not get: a rule made another method of HEAD, or
+    /// another status.
+    drops_body: bool,
     /// Keeps the response.
     storing: Option<Storing>,
     /// Codes a response body.
@@ -165,6 +168,7 @@ impl<'a> Exchange<'a> {
             },
             splicer: None,
             held: None,
+            drops_body: false,
             storing: None,
             recoder: None,
             retry_on: RetryOn::NONE,
@@ -351,7 +355,7 @@ impl<'a> Exchange<'a> {
 
     /// Whether the response body can be, and is worth being, moved within the kernel.
     fn splices(&mut self) -> bool {
-        if self.tx.request.is_head() || self.recoder.is_some() || self.storing.is_some() {
+        if self.drops_body || self.recoder.is_some() || self.storing.is_some() {
             return false;
         }
         let throttles = self.tx.holds.throttles.get_mut();
