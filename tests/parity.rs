@@ -82,4 +82,5 @@ groups! {
     "parity/map_commands.rs" map_commands;
     "parity/table_commands.rs" table_commands;
     "parity/server_commands.rs" server_commands;
+    "parity/server_state.rs" server_state;
 }

@@ -37,6 +37,8 @@ mod http_pieces;
 mod http_pipeline;
 #[path = "scenarios/http/statistics.rs"]
 mod http_statistics;
+#[path = "scenarios/log/mod.rs"]
+mod log;
 #[path = "scenarios/process/reload.rs"]
 mod process_reload;
 #[path = "scenarios/process/reload_load.rs"]

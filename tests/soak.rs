@@ -28,8 +28,8 @@ use rustix::process::Signal;
 use std::time::Duration;
 use support::peer::Peer;
 use support::process::Vitals;
-use support::tidegate;
 use support::topology::Topology;
+use support::{parameter, tidegate};
 use tidegate::clock::{Clock, Millis};
 
 /// Clients at the same time.
@@ -113,12 +113,7 @@ const IDLE: &str = "1 0 0 0 0 0 0 0 0 0 0 0 0 0 0";
 
 #[test]
 fn everything_is_back_to_where_it_was() {
-    let seconds = std::env::var_os("TIDEGATE_SOAK_SECONDS");
-    let seconds = seconds.map_or(SECONDS, |text| {
-        text.to_str()
-            .and_then(|text| text.parse().ok())
-            .expect("TIDEGATE_SOAK_SECONDS is a number")
-    });
+    let seconds = parameter("TIDEGATE_SOAK_SECONDS", SECONDS);
     let mut topology = Topology::start(&tidegate(), CONFIG);
     origin::serve(topology.origin("s"));
     settle(&topology, None);

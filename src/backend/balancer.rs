@@ -240,7 +240,13 @@ impl Balancer {
             return Turn::Nobody;
         };
         if self.algorithm == Algorithm::Sticky || matches!(members, Members::One(_)) {
-            return Turn::Always(first);
+            // Who comes back waits until the server that has everything goes.
+            let is_there = |server: &usize| group.iter().any(|(index, _)| index == server);
+            let current = match self.group.load().turn {
+                Turn::Always(server) => Some(server).filter(is_there),
+                _ => None,
+            };
+            return Turn::Always(current.unwrap_or(first));
         }
         let map = || {
             let weight = |server: &ServerState| server.share() / WEIGHT_SCALE / self.divisor;

@@ -13,7 +13,7 @@ use arc_swap::{ArcSwapOption, Guard};
 use std::fmt;
 use std::ops::{BitAnd, BitOr, Not};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 /// Parts of a unit of weight, so that a slow start can move in steps (SEMANTICS 1.7).
 pub(super) const WEIGHT_SCALE: u32 = 16;
@@ -200,8 +200,9 @@ pub struct ServerState {
     addr: ArcSwapOption<ServerAddr>,
     /// Whether the address is another than the configured one.
     is_moved: AtomicBool,
-    /// When the operational state changed last, whole seconds of the clock.
-    last_change_s: AtomicU64,
+    /// When the operational state changed last, whole seconds of the clock; before it began, in
+    /// another process, these are negative.
+    last_change_s: AtomicI64,
     /// Seconds spent down before that.
     down_s: AtomicU64,
     /// How often it went down.
@@ -240,7 +241,7 @@ impl ServerState {
             ring_key: AtomicU32::new(spec.ring_key),
             addr: ArcSwapOption::from_pointee(spec.addr.clone()),
             is_moved: AtomicBool::new(false),
-            last_change_s: AtomicU64::new(common.now_s()),
+            last_change_s: AtomicI64::new(common.now_s().cast_signed()),
             down_s: AtomicU64::new(0),
             downs: AtomicU32::new(0),
             spec: spec.clone(),
@@ -325,7 +326,8 @@ impl ServerState {
     /// Seconds since the operational state changed.
     pub fn unchanged_s(&self) -> u64 {
         let since = self.last_change_s.load(Ordering::Relaxed);
-        self.common.now_s().saturating_sub(since)
+        let seconds = self.common.now_s().cast_signed().saturating_sub(since);
+        u64::try_from(seconds).unwrap_or(0)
     }
 
     /// Seconds spent down so far.
@@ -502,7 +504,7 @@ impl ServerState {
                 self.downs.fetch_add(1, Ordering::Relaxed);
             }
             self.last_change_s
-                .store(self.common.now_s(), Ordering::Relaxed);
+                .store(self.common.now_s().cast_signed(), Ordering::Relaxed);
         }
         self.weight.store(status.weight, Ordering::Release);
         self.admin.store(admin.0, Ordering::Release);
@@ -513,7 +515,8 @@ impl ServerState {
 
     /// Takes over when the state changed last, as another process noted it.
     pub(super) fn set_unchanged_s(&self, seconds: u64) {
-        let since = self.common.now_s().saturating_sub(seconds);
+        let now_s = self.common.now_s().cast_signed();
+        let since = now_s.saturating_sub_unsigned(seconds);
         self.last_change_s.store(since, Ordering::Relaxed);
     }
 }

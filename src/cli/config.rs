@@ -5,7 +5,7 @@ use super::console::Console;
 use super::load::{LoadOptions, Loaded};
 use super::report::{self, Format};
 use super::{files, privileges};
-use crate::compile::config::Config;
+use crate::compile::config::{Config, LogForward};
 use crate::syntax::Severity;
 
 /// Reads the configuration again for a reload. What it is refused for is the error.
@@ -45,7 +45,10 @@ pub(super) fn overridden(mut config: Config, flags: &Flags) -> Config {
 
 /// Whether there is anything to serve.
 pub(super) fn listens(config: &Config) -> bool {
+    let receives =
+        |forward: &LogForward| !forward.binds.is_empty() || !forward.datagram_binds.is_empty();
     !config.global.stats_sockets.is_empty()
+        || config.log_forwards.iter().any(receives)
         || config
             .frontends
             .iter()

@@ -17,8 +17,9 @@ use crate::protect::outlier::OutlierSpec;
 pub use crate::settings::{
     AccessLevel, Balance, Bind, Compression, ConnectionMode, Cookie, CookieMode, ErrorPage,
     ErrorPages, ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet,
-    LogDestination, LogEnvelope, LogTarget, Mode, Reply, RetryOn, RetryPlan, RetryReason, Reuse,
-    Server, ServerKey, StatsSocket, Timeouts, UriPart,
+    LogDestination, LogEnvelope, LogForward, LogServers, LogTarget, Mode, Reply, RetryOn,
+    RetryPlan, RetryReason, Reuse, RingSpec, Server, ServerKey, StateFile, StatsSocket, Timeouts,
+    UriPart,
 };
 use crate::syntax::{Environment, Section};
 use crate::table::Spec;
@@ -66,6 +67,10 @@ pub struct Config {
     pub wants_server_address: bool,
     /// `cache` sections; rules have their places here.
     pub caches: Vec<CacheSpec>,
+    /// `ring` sections, and the rings of log backends' servers.
+    pub rings: Vec<RingSpec>,
+    /// `log-forward` sections.
+    pub log_forwards: Vec<LogForward>,
     /// Every `log-profile`, by index.
     pub log_profiles: Vec<Arc<LogProfile>>,
     /// The environment that `.if` and `"${NAME}"` saw last (`show env`).
@@ -388,6 +393,8 @@ pub struct Backend {
     pub balance: Balance,
     /// The expression of [`HashKey::Sample`].
     pub hash_sample: Option<Expression>,
+    /// In `mode log`, what its servers are reached by.
+    pub log_servers: Option<LogServers>,
     /// `hash-type`.
     pub hash_type: HashType,
     /// `hash-balance-factor`, in percent; 0 = none.
@@ -402,6 +409,8 @@ pub struct Backend {
     pub servers_by_name: BTreeMap<Box<[u8]>, usize>,
     /// Timeouts of the server side.
     pub timeouts: Timeouts,
+    /// `load-server-state-from-file`.
+    pub state_file: StateFile,
     /// `retries`, default 3.
     pub retries: u32,
     /// `option redispatch [n]`: `None` off, else the interval (-1 = last retry only).

@@ -36,3 +36,15 @@ pub const UNUSED_SERVERS: Code = Code("TG0713");
 pub const UNKNOWN_PEERS: Code = Code("TG0717");
 /// A stick table that cannot be used as the line that names it wants.
 pub const UNSUITABLE_TABLE: Code = Code("TG0716");
+/// A `log` line names a ring or a backend that does not exist.
+pub const UNKNOWN_LOG_PLACE: Code = Code("TG0622");
+/// A `log` line names something that takes no lines.
+pub const NO_LOG_PLACE: Code = Code("TG0623");
+/// A server's address is not of the kind that the mode of its backend needs.
+pub const WRONG_TRANSPORT: Code = Code("TG0624");
+/// The servers of a log backend are of different kinds.
+pub const MIXED_LOG_SERVERS: Code = Code("TG0625");
+/// Words that do nothing in `mode log`.
+pub const IGNORED_IN_LOG_MODE: Code = Code("TG0626");
+/// `balance` and `mode` do not go together.
+pub const WRONG_BALANCE: Code = Code("TG0627");

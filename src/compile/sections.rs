@@ -4,7 +4,7 @@ use super::CompileOptions;
 use super::findings::{
     AMBIGUOUS_DEFAULTS, DUPLICATE_PROXY, RULES_NOT_INHERITABLE, UNKNOWN_DEFAULTS,
 };
-use crate::settings::ErrorPages;
+use crate::settings::{ErrorPages, RING_NAMES};
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Section, SectionKind, Span, Word};
 use crate::vocab::args::bad_name_character;
 use crate::vocab::codes::{
@@ -16,11 +16,13 @@ use crate::vocab::outer::Outer;
 use crate::vocab::section::cache::CacheDraft;
 use crate::vocab::section::global::GlobalDraft;
 use crate::vocab::section::healthcheck::HealthcheckDraft;
+use crate::vocab::section::log_forward::ForwardDraft;
 use crate::vocab::section::log_profile::ProfileDraft;
 use crate::vocab::section::peers;
 use crate::vocab::section::proxy::errorfile;
 use crate::vocab::section::proxy::{ProxyDraft, ProxyKind, Settings};
 use crate::vocab::section::report_unknown;
+use crate::vocab::section::ring::RingDraft;
 use crate::vocab::section::userlist::UserListDraft;
 use crate::vocab::stick_table::TableDraft;
 use crate::vocab::suggest::closest;
@@ -41,6 +43,10 @@ pub(super) struct Drafts<'d> {
     pub(super) peer_tables: Vec<TableDraft<'d>>,
     /// The `log-profile` sections.
     pub(super) log_profiles: Vec<ProfileDraft<'d>>,
+    /// The `ring` sections.
+    pub(super) rings: Vec<RingDraft>,
+    /// The `log-forward` sections.
+    pub(super) log_forwards: Vec<ForwardDraft>,
     /// The `healthcheck` sections.
     pub(super) healthchecks: Vec<HealthcheckDraft<'d>>,
     /// Names of sections whose kind is mistyped or not supported.
@@ -116,6 +122,8 @@ impl<'d> Reader<'d, '_> {
             SectionKind::HttpErrors => self.http_errors(section),
             SectionKind::LogProfile => self.log_profile(section),
             SectionKind::Cache => self.cache(section),
+            SectionKind::Ring => self.ring(section),
+            SectionKind::LogForward => self.log_forward(section),
             SectionKind::Healthcheck => self.healthcheck(section),
             _ => {
                 let name = text(&section.words, 0);
@@ -231,6 +239,69 @@ impl<'d> Reader<'d, '_> {
         }
         draft.finish(&mut |found| self.diags.push(found));
         self.drafts.healthchecks.push(draft);
+    }
+
+    fn ring(&mut self, section: &'d Section) {
+        let words = &section.words;
+        let name = text(words, 1);
+        let at_name = words.get(1..2).unwrap_or(&[]);
+        match bad_name_character(&name) {
+            None => {}
+            Some(None) => return self.error(MISSING_ARGUMENT, words, "missing ring name."),
+            Some(Some(c)) => {
+                let message =
+                    format!("invalid ring name '{name}' (character '{c}' is not permitted).");
+                return self.error(BAD_NAME, at_name, message);
+            }
+        }
+        let is_taken = ["stdout", "stderr"].contains(&&*name) || RING_NAMES.contains(&&*name);
+        if is_taken || self.drafts.rings.iter().any(|ring| ring.name == name) {
+            let message = format!("sink named '{name}' already exists.");
+            self.error(DUPLICATE_NAME, at_name, message);
+        }
+        let mut draft = RingDraft::new(name, span_of(words));
+        for statement in &section.statements {
+            draft.read(&mut line(&statement.words, self.diags, self.options));
+        }
+        self.drafts.rings.push(draft);
+    }
+
+    fn log_forward(&mut self, section: &'d Section) {
+        let words = &section.words;
+        let name = text(words, 1);
+        match bad_name_character(&name) {
+            None => {}
+            Some(None) => {
+                let message = "missing name for log-forward section.";
+                return self.error(MISSING_ARGUMENT, words, message);
+            }
+            Some(Some(c)) => {
+                let message =
+                    format!("character '{c}' is not permitted in 'log-forward' name '{name}'.");
+                return self.error(BAD_NAME, words.get(1..2).unwrap_or(&[]), message);
+            }
+        }
+        let same = self.drafts.log_forwards.iter().find(|f| f.name == name);
+        let proxy = self
+            .names
+            .get(&name)
+            .and_then(|&at| self.drafts.proxies.get(at));
+        if let Some(earlier) = same.map(|same| same.opening) {
+            let message = format!(
+                "log-forward section '{name}' has the same name as another log-forward section"
+            );
+            self.clash(DUPLICATE_PROXY, words, message, earlier);
+        } else if let Some(proxy) = proxy.map(|proxy| &proxy.draft) {
+            let (noun, earlier) = (proxy.kind.noun(), proxy.opening);
+            let message =
+                format!("log forward section '{name}' has the same name as {noun} '{name}'");
+            self.clash(DUPLICATE_PROXY, words, message, earlier);
+        }
+        let mut draft = ForwardDraft::new(name, span_of(words));
+        for statement in &section.statements {
+            draft.read(&mut line(&statement.words, self.diags, self.options));
+        }
+        self.drafts.log_forwards.push(draft);
     }
 
     fn log_profile(&mut self, section: &'d Section) {
@@ -360,6 +431,14 @@ impl<'d> Reader<'d, '_> {
                 kind.noun()
             );
             let earlier = defaults.draft.opening;
+            self.clash(DUPLICATE_PROXY, words, message, earlier);
+        }
+        let forward = self.drafts.log_forwards.iter().find(|f| f.name == name);
+        if let Some(earlier) = forward.map(|forward| forward.opening) {
+            let message = format!(
+                "{} '{name}' has the same name as log forward section '{name}'",
+                kind.noun()
+            );
             self.clash(DUPLICATE_PROXY, words, message, earlier);
         }
         self.check_opening(words, kind);

@@ -120,8 +120,21 @@ pub fn assign(
 }
 
 fn run(assignments: &[Assignment], process: &ProcessVars, clock: &Clock) {
+    outside_of_streams(process, clock, |context| {
+        assignments
+            .iter()
+            .for_each(|assignment| assignment.run(context));
+    });
+}
+
+/// Shows what an expression sees where there is no connection and no request.
+pub fn outside_of_streams<T>(
+    process: &ProcessVars,
+    clock: &Clock,
+    look: impl FnOnce(&Context<'_>) -> T,
+) -> T {
     let nobody = Endpoint::Unix;
-    let context = Context {
+    look(&Context {
         conn: &ConnFacts::new(nobody, nobody, 0),
         content: None,
         request_body: Payload::default(),
@@ -139,8 +152,5 @@ fn run(assignments: &[Assignment], process: &ProcessVars, clock: &Clock) {
         tracks: crate::table::Tracks::default(),
         state: &NoState,
         scratch: &Scratch::new(),
-    };
-    assignments
-        .iter()
-        .for_each(|assignment| assignment.run(&context));
+    })
 }

@@ -70,6 +70,13 @@ pub(super) const PAGES: &[Page] = &[
         "healthcheck web\n    type httpchk GET /up\nbackend app\n    server s1 127.0.0.1:8080 check healthcheck web\n",
     ),
     page(
+        checks::NO_STATE_FILE,
+        "`load-server-state-from-file global` without a file",
+        "`global` there means the file that `server-state-file` names in the section of that name. The servers start as configured.",
+        "backend app\n    load-server-state-from-file global\n    server s1 127.0.0.1:8080\n",
+        "global\n    server-state-file /var/lib/tidegate/servers\nbackend app\n    load-server-state-from-file global\n    server s1 127.0.0.1:8080\n",
+    ),
+    page(
         CHECK_TYPES_DIFFER,
         "a `healthcheck` section whose rules are not of its type",
         "A section has one `type`. `http-check` rules go with `httpchk`, `tcp-check` rules with `tcp-check`, and no rules with the others.",

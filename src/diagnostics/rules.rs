@@ -1,7 +1,8 @@
 //! TG05xx: rules and actions; TG06xx: logging.
 
 use super::{Page, page};
-use crate::compile::checks;
+use crate::compile::{checks, findings};
+use crate::vocab::section::{log_forward, ring};
 use crate::vocab::{codes, rule_codes};
 
 pub(super) const PAGES: &[Page] = &[
@@ -116,5 +117,68 @@ pub(super) const PAGES: &[Page] = &[
         "`cache-use` and `cache-store` name a `cache` section, which may stand anywhere in the configuration.",
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request cache-use pages\n",
         "cache pages\n    total-max-size 4\nfrontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request cache-use pages\n",
+    ),
+    page(
+        ring::BAD_RING,
+        "a word of a `ring` that cannot be used",
+        "Sizes are numbers of bytes above zero, with a unit or without; `format` is one of those of `log` lines.",
+        "ring recent\n    size none\n",
+        "ring recent\n    size 64k\n",
+    ),
+    page(
+        ring::RING_TOO_SMALL,
+        "lines may be longer than their ring",
+        "`maxlen` cuts lines. One that is longer than the ring would never find room.",
+        "ring recent\n    size 1k\n    maxlen 2000\n",
+        "ring recent\n    size 64k\n    maxlen 2000\n",
+    ),
+    page(
+        findings::UNKNOWN_LOG_PLACE,
+        "a `log` line that leads nowhere",
+        "`ring@` needs a `ring` section of that name, or one of the rings `buf0` and `dpapi` that are always there; `backend@` a backend in `mode log`.",
+        "frontend web\n    bind 127.0.0.1:80\n    timeout client 5s\n    log ring@recent local0\n",
+        "ring recent\nfrontend web\n    bind 127.0.0.1:80\n    timeout client 5s\n    log ring@recent local0\n",
+    ),
+    page(
+        findings::NO_LOG_PLACE,
+        "a `log` line that names something else",
+        "Only a backend in `mode log` takes lines, and `stdout` and `stderr` are no rings.",
+        "backend app\n    mode http\nfrontend web\n    bind 127.0.0.1:80\n    timeout client 5s\n    log backend@app local0\n",
+        "backend app\n    mode log\n    server s udp@127.0.0.1:514\nfrontend web\n    bind 127.0.0.1:80\n    timeout client 5s\n    log backend@app local0\n",
+    ),
+    page(
+        findings::WRONG_TRANSPORT,
+        "a server's address of the wrong kind",
+        "Requests need connections: `udp@` addresses are for the servers of backends in `mode log`, which in turn have no UNIX sockets.",
+        "backend app\n    mode http\n    timeout connect 1s\n    timeout server 1s\n    server s udp@127.0.0.1:514\n",
+        "backend app\n    mode log\n    server s udp@127.0.0.1:514\n",
+    ),
+    page(
+        findings::MIXED_LOG_SERVERS,
+        "servers of different kinds in a log backend",
+        "All servers of a log backend take datagrams, or all are connected to.",
+        "backend app\n    mode log\n    server a udp@127.0.0.1:514\n    server b tcp@127.0.0.1:514\n",
+        "backend app\n    mode log\n    server a udp@127.0.0.1:514\n    server b udp@127.0.0.1:515\n",
+    ),
+    page(
+        findings::IGNORED_IN_LOG_MODE,
+        "a word that does nothing in `mode log`",
+        "Log lines have no connection and no request that rules could look at.",
+        "backend app\n    mode log\n    stick-table type ip size 1k\n    server s udp@127.0.0.1:514\n",
+        "backend app\n    mode log\n    server s udp@127.0.0.1:514\n",
+    ),
+    page(
+        findings::WRONG_BALANCE,
+        "a balancing algorithm that does not go with the mode",
+        "In `mode log` there are `roundrobin`, `random`, `sticky` and, with a map-based `hash-type`, `log-hash`, which other modes do not have.",
+        "backend app\n    mode log\n    balance leastconn\n    server s udp@127.0.0.1:514\n",
+        "backend app\n    mode log\n    balance roundrobin\n    server s udp@127.0.0.1:514\n",
+    ),
+    page(
+        log_forward::BAD_LOG_FORWARD,
+        "a word of a `log-forward` section that cannot be used",
+        "The section has `bind`, `dgram-bind`, `log`, `maxconn`, `backlog`, `timeout client` and three options.",
+        "log-forward in\n    dgram-bind 127.0.0.1:514\n    option host drop\n",
+        "log-forward in\n    dgram-bind 127.0.0.1:514\n    option host keep\n",
     ),
 ];

@@ -17,6 +17,7 @@ mod protocol;
 mod registry;
 mod report;
 mod run;
+mod saved;
 pub mod script;
 mod shown;
 mod spec;
@@ -31,6 +32,7 @@ pub use protocol::{MysqlVersion, Reply, ldap, mysql, pgsql, redis, smtp, spop, s
 pub use registry::{Health, Reports, Retarget, ServerHealth, Shutdown};
 pub use report::Cause;
 pub use run::{Spread, run};
+pub use saved::{BadFile, Saved, SavedLine, read_saved};
 pub use spec::{
     BackendSpec, CheckAddr, CheckKind, CheckSpec, InitState, Intervals, Observe, OnError, Place,
     ServerSpec,

@@ -77,6 +77,9 @@ fn u24(data: &[u8]) -> Option<usize> {
 fn mysql_packet(data: &[u8], offset: usize, goes_on: bool) -> Option<Progress> {
     let packet = data.get(offset..)?;
     let body = packet.get(4..u24(packet)? + 4)?;
+    if body.is_empty() {
+        return Some(Progress::Over(Outcome::of(CheckStatus::L7Response)));
+    }
     if let [0xff, low, high, text @ ..] = body {
         return Some(Progress::Over(Outcome {
             status: CheckStatus::L7Status,

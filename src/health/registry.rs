@@ -1,7 +1,9 @@
 //! The state of every server's health, and what follows from a change (SEMANTICS 1.1, 1.6, 1.9).
 //!
 //! Here is what is kept and asked for. `verdict` takes in what checks and traffic say, `operation`
-//! moves servers up and down, `admin` is for commands and maintenance, `members` for what comes and goes, `targets` for where checks go, `lines` words what is logged.
+//! moves servers up and down, `admin` is for commands and maintenance, `members` for what comes and
+//! goes, `targets` for where checks go, `restore` takes over what an earlier process knew, `lines`
+//! words what is logged.
 //! One lock orders all changes, so that servers that track each other across backends and the lines
 //! about them come in order; requests never take it but for an error too many. Nothing here waits.
 
@@ -9,6 +11,7 @@ mod admin;
 mod lines;
 mod members;
 mod operation;
+mod restore;
 mod targets;
 mod verdict;
 

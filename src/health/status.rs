@@ -58,6 +58,29 @@ pub enum Verdict {
 }
 
 impl CheckStatus {
+    /// Every status.
+    const ALL: [Self; 19] = [
+        Self::Unknown,
+        Self::Initializing,
+        Self::Checked,
+        Self::Analyzed,
+        Self::SocketError,
+        Self::L4Ok,
+        Self::L4Timeout,
+        Self::L4Connection,
+        Self::L6Ok,
+        Self::L6Timeout,
+        Self::L6Response,
+        Self::L7Timeout,
+        Self::L7Response,
+        Self::L7Ok,
+        Self::L7OkConditional,
+        Self::L7Status,
+        Self::ProcessError,
+        Self::ProcessTimeout,
+        Self::ProcessOk,
+    ];
+
     /// The short code of `show stat`.
     pub fn code(self) -> &'static str {
         self.row().0
@@ -75,6 +98,15 @@ impl CheckStatus {
             number @ 2..=12 => number + 1,
             number => number + 2,
         }
+    }
+
+    /// The status of a number of `show servers state`; what was under way counts as none.
+    pub fn numbered(number: u8) -> Option<Self> {
+        /// How many statuses HAProxy has.
+        const COUNT: u8 = 23;
+        let mut all = Self::ALL.into_iter();
+        let found = all.find(|status| status.number() == number);
+        found.or((number < COUNT).then_some(Self::Initializing))
     }
 
     /// What follows from it.
@@ -97,21 +129,8 @@ impl CheckStatus {
 
     /// The status that a rule names, such as `L7STS`.
     pub fn named(name: &str) -> Option<Self> {
-        use CheckStatus as S;
-        let all = [
-            S::L4Ok,
-            S::L4Timeout,
-            S::L4Connection,
-            S::L6Ok,
-            S::L6Timeout,
-            S::L6Response,
-            S::L7Timeout,
-            S::L7Response,
-            S::L7Ok,
-            S::L7OkConditional,
-            S::L7Status,
-        ];
-        all.into_iter().find(|status| status.code() == name)
+        let mut all = Self::ALL.into_iter();
+        all.find(|status| status.code() == name)
     }
 
     fn row(self) -> (&'static str, &'static str, Verdict) {

@@ -127,6 +127,25 @@ pub fn open(
     }
 }
 
+/// Opens `addr` for datagrams, for one thread.
+pub fn open_datagrams(addr: &ListenAddr, options: &ListenOptions) -> Result<Opened, BindError> {
+    let mut warnings = Vec::new();
+    let opened = match addr {
+        ListenAddr::Tcp(at) => inet_socket(SocketType::DGRAM, *at, options, &mut warnings)
+            .and_then(|socket| share(socket, 1)),
+        _ => Err(Failure {
+            doing: "cannot receive datagrams",
+            errno: Errno::PROTONOSUPPORT,
+        }),
+    };
+    let (sockets, local) = opened.map_err(|failure| explain(addr, &failure))?;
+    Ok(Opened {
+        sockets,
+        local,
+        warnings,
+    })
+}
+
 /// Takes the sockets that another process opened for `addr` out of `inherited`, if there are any,
 /// for `workers` workers (at least one).
 ///
@@ -158,7 +177,7 @@ pub fn inherit(
     while sockets.len() < workers {
         sockets.push(match addr {
             ListenAddr::Tcp(at) => {
-                let socket = tcp_socket(*at, options, &mut Vec::new()).ok()?;
+                let socket = inet_socket(SocketType::STREAM, *at, options, &mut Vec::new()).ok()?;
                 listen(&socket, options).ok()?;
                 socket
             }
@@ -210,14 +229,15 @@ fn open_tcp(
     workers: usize,
     warnings: &mut Vec<String>,
 ) -> Result<Sockets, Failure> {
-    let first = tcp_socket(at, options, warnings)?;
+    let first = inet_socket(SocketType::STREAM, at, options, warnings)?;
     let local = rustix::net::getsockname(&first).doing("cannot bind socket")?;
     // Port 0 is chosen once; the other workers share it.
     let shared = SocketAddr::try_from(local.clone()).unwrap_or(at);
     let mut sockets = vec![first];
     for _ in 1..workers {
         // What it warns of was said for the first.
-        sockets.push(tcp_socket(shared, options, &mut Vec::new())?);
+        let more = inet_socket(SocketType::STREAM, shared, options, &mut Vec::new())?;
+        sockets.push(more);
     }
     for socket in &sockets {
         listen(socket, options)?;
@@ -225,7 +245,9 @@ fn open_tcp(
     Ok((sockets, endpoint(local)))
 }
 
-fn tcp_socket(
+/// A bound socket of an internet address.
+fn inet_socket(
+    kind: SocketType,
     at: SocketAddr,
     options: &ListenOptions,
     warnings: &mut Vec<String>,
@@ -234,11 +256,13 @@ fn tcp_socket(
         SocketAddr::V4(_) => AddressFamily::INET,
         SocketAddr::V6(_) => AddressFamily::INET6,
     };
-    let socket = new_socket(family)?;
+    let socket = new_socket(family, kind)?;
     sockopt::set_socket_reuseaddr(&socket, true).doing("cannot do so_reuseaddr")?;
     sockopt::set_socket_reuseport(&socket, true).doing("cannot do so_reuseport")?;
-    // Accepted sockets inherit it.
-    sockopt::set_tcp_nodelay(&socket, true).doing("cannot set TCP_NODELAY")?;
+    if kind == SocketType::STREAM {
+        // Accepted sockets inherit it.
+        sockopt::set_tcp_nodelay(&socket, true).doing("cannot set TCP_NODELAY")?;
+    }
     if options.transparent && make_transparent(&socket, at).is_err() {
         warnings.push("cannot make receiving socket transparent".to_owned());
     }
@@ -283,7 +307,7 @@ fn open_unix(path: &Path, options: &ListenOptions) -> Result<OwnedFd, Failure> {
         }
         Ok(()) | Err(_) => {}
     }
-    let socket = new_socket(AddressFamily::UNIX)?;
+    let socket = new_socket(AddressFamily::UNIX, SocketType::STREAM)?;
     rustix::net::bind(&socket, &addr).doing("cannot bind UNIX socket")?;
     let ready = own(&temporary, options)
         .doing("cannot change UNIX socket ownership")
@@ -317,7 +341,7 @@ fn own(path: &Path, options: &ListenOptions) -> io::Result<()> {
 fn open_abstract(name: &[u8], options: &ListenOptions) -> Result<OwnedFd, Failure> {
     let addr = SocketAddrUnix::new_abstract_name(&abns_name(name))
         .doing("name too long for UNIX socket")?;
-    let socket = new_socket(AddressFamily::UNIX)?;
+    let socket = new_socket(AddressFamily::UNIX, SocketType::STREAM)?;
     rustix::net::bind(&socket, &addr).doing("cannot bind UNIX socket")?;
     listen(&socket, options)?;
     Ok(socket)
@@ -357,10 +381,9 @@ fn share(socket: OwnedFd, workers: usize) -> Result<Sockets, Failure> {
     Ok((sockets, endpoint(local)))
 }
 
-fn new_socket(family: AddressFamily) -> Result<OwnedFd, Failure> {
+fn new_socket(family: AddressFamily, kind: SocketType) -> Result<OwnedFd, Failure> {
     let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
-    rustix::net::socket_with(family, SocketType::STREAM, flags, None)
-        .doing("cannot create receiving socket")
+    rustix::net::socket_with(family, kind, flags, None).doing("cannot create receiving socket")
 }
 
 fn listen(socket: &OwnedFd, options: &ListenOptions) -> Result<(), Failure> {

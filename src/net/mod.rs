@@ -7,6 +7,7 @@
 mod address;
 mod bind;
 mod buffer;
+mod datagram;
 pub mod handover;
 mod listener;
 pub mod proxy_protocol;
@@ -17,8 +18,9 @@ pub mod timer;
 pub mod tls_hello;
 
 pub use address::{ConnFacts, Endpoint, ListenAddr, ServerAddr, UNIX_NAME_MAX, abns_name};
-pub use bind::{BindError, ListenOptions, Opened, inherit, open};
+pub use bind::{BindError, ListenOptions, Opened, inherit, open, open_datagrams};
 pub use buffer::{Buffer, BufferPool};
+pub use datagram::DatagramSocket;
 pub use handover::{Inherited, Offered, receive_fds, send_fds, take, take_from};
 pub use listener::{Accepted, Acceptor};
 pub use proxy_protocol::fuzz_proxy_header;

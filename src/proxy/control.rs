@@ -8,19 +8,21 @@
 use super::env::{Orders, Stop};
 #[cfg(test)]
 use super::estate::Estate;
+use super::log_forward::Desk;
 use super::outlier;
 use super::service::Service;
-use super::shared::{Shared, ring_key};
+use super::shared::Shared;
 use super::sockets::Socket;
 use super::statistics::{StatQuery, process};
 use super::streams::StreamWalk;
 use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
-use crate::compile::config::Config;
+use crate::compile::config::{Backend, Config};
 use crate::growing::Growing;
 use crate::health::{Health, Place};
-use crate::net::{Endpoint, ServerAddr, Wheel};
-use crate::observe::log::LogQueue;
+use crate::net::timer::sleep;
+use crate::net::{Endpoint, Wheel};
+use crate::observe::log::{LogHandle, LogQueue, Ring};
 use crate::observe::stats::{Counters, Process};
 use crate::protect::Protections;
 use crate::table::Table;
@@ -37,6 +39,9 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{oneshot, watch};
 use tokio::task::LocalSet;
+
+/// How long a command waits for lines that were logged before it, where a receiver is stuck.
+const SETTLE_MS: Millis = 20;
 
 /// A look at the running process: its configuration, and all state beside it. Cheap to clone.
 ///
@@ -61,8 +66,19 @@ pub(super) struct InForce {
     pub(super) shared: Arc<Shared>,
     /// The sockets of its `stats socket` lines, in their order.
     pub(super) stats: Arc<[StatsListener]>,
+    /// The sockets of its `log-forward` sections, in their order.
+    pub(super) forwards: Arc<[ForwardSockets]>,
     /// All its sockets.
     pub(super) sockets: Arc<[Arc<Socket>]>,
+}
+
+/// The sockets of a `log-forward` section.
+#[derive(Clone, Debug)]
+pub(super) struct ForwardSockets {
+    /// Where connections come in.
+    pub(super) streams: Vec<Arc<OwnedFd>>,
+    /// Where datagrams come in.
+    pub(super) datagrams: Vec<Arc<OwnedFd>>,
 }
 
 /// The socket of a `stats socket` line.
@@ -105,6 +121,27 @@ impl Control {
         if let (Some(queue), Some(channel)) = (&self.log, self.shared.process_channel()) {
             let now = self.clock.now_us();
             queue.borrow_mut().send(channel, level, now, line);
+        }
+    }
+
+    /// The rings of log lines; none in a process that serves nobody.
+    pub fn rings(&self) -> Vec<Arc<Ring>> {
+        self.shared.log().map_or_else(Vec::new, LogHandle::rings)
+    }
+
+    /// Waits, not for long, until lines that were logged before have gone to rings and log
+    /// backends: a command sees the first and must not change the way of the others.
+    pub async fn settle_log(&self, wheel: &Wheel) {
+        let is_log = |backend: &Backend| backend.log_servers.is_some();
+        let config = self.config();
+        let matters = !config.rings.is_empty() || config.backends.iter().any(is_log);
+        let Some(log) = self.shared.log().filter(|_| matters) else {
+            return;
+        };
+        let deadline = self.clock.now().saturating_add(SETTLE_MS);
+        tokio::select! {
+            () = log.settle() => {}
+            () = sleep(wheel, deadline) => {}
         }
     }
 
@@ -188,14 +225,7 @@ impl Control {
 
     /// Moves a server to another address. Connections that exist stay where they are.
     pub fn move_server(&self, place: Place, addr: SocketAddr) {
-        let backend = self.shared.backends.get(place.backend);
-        let config = self.config().backends.get(place.backend);
-        let server = config.and_then(|config| config.servers.get(place.server));
-        if let (Some(backend), Some(server)) = (backend, server) {
-            let addr = ServerAddr::Tcp(addr);
-            let key = ring_key(server, Some(&addr));
-            backend.set_addr(place.server, addr, key);
-        }
+        self.shared.move_server(place, addr);
     }
 
     /// Lets who connects to the frontend at `index` in, or wait; whether that is a change.
@@ -321,12 +351,19 @@ impl Start {
                 tokio::task::spawn_local(intervals);
                 let now = in_force.borrow().clone();
                 tokio::task::spawn_local(super::health::keep(in_force.clone(), wheel.clone()));
+                let queue = Rc::new(RefCell::new(queue));
+                let desk = Desk {
+                    clock: clock.clone(),
+                    wheel: wheel.clone(),
+                    queue: Rc::clone(&queue),
+                };
+                tokio::task::spawn_local(desk.keep(in_force.clone(), stop.clone()));
                 let control = now.map(|now| Control {
                     shared: now.shared,
                     stats: now.stats,
                     in_force,
                     orders,
-                    log: Some(Rc::new(RefCell::new(queue))),
+                    log: Some(queue),
                     started_us: clock.now_us(),
                     clock: clock.clone(),
                     workers,

@@ -12,7 +12,7 @@ use crate::compile::config::{Backend, Balance, HashFunction, HashKey, HashType, 
 use crate::http1::{RequestHead, is_tchar};
 use crate::vocab::context::Context;
 use crate::vocab::fetch::comma_separated;
-use crate::vocab::sample::{ROOM, Type, leading_int};
+use crate::vocab::sample::{ROOM, Sample, Type, leading_int};
 
 /// The hash that decides on the server, if the backend goes by one.
 pub(super) fn of(
@@ -46,7 +46,7 @@ pub(super) fn of(
             })
             .filter(|_| !value.is_empty())
         }
-        HashKey::Uri(_) | HashKey::UrlParam(_) | HashKey::Header { .. } => None,
+        HashKey::Uri(_) | HashKey::UrlParam(_) | HashKey::Header { .. } | HashKey::LogLine => None,
     }
 }
 
@@ -74,20 +74,23 @@ fn sample(at: Place<'_>, backend: &Backend, client: &Client, tx: &Transaction) -
         content: seen.as_ref(),
         ..view
     };
+    let mut found = None;
+    expression.one(&cx, &mut |value| found = of_value(value, backend.hash_type));
+    found
+}
+
+/// The hash of an expression's value.
+pub(super) fn of_value(value: Sample<'_>, kind: HashType) -> Option<u32> {
     // Numbers are hashed as eight bytes, but must be readable where they are the hash.
-    let wanted = match backend.hash_type.function {
+    let wanted = match kind.function {
         HashFunction::None => Type::Str,
         _ => Type::Bin,
     };
-    let mut found = None;
-    expression.one(&cx, &mut |value| {
-        let mut room = ROOM;
-        let cast = value.cast(wanted, &mut room);
-        let mut room = ROOM;
-        let bytes = cast.and_then(|value| value.cast(Type::Bin, &mut room)?.bytes());
-        found = bytes.map(|bytes| hashed(bytes, backend.hash_type));
-    });
-    found
+    let mut room = ROOM;
+    let cast = value.cast(wanted, &mut room)?;
+    let mut room = ROOM;
+    let bytes = cast.cast(Type::Bin, &mut room)?.bytes()?;
+    Some(hashed(bytes, kind))
 }
 
 /// The start of a URI, up to its query unless that is wanted too.

@@ -13,6 +13,7 @@ use super::env::{
 };
 use super::estate::Estate;
 use super::serve::{Inboxes, serve};
+use super::server_state::{self, SavedStates};
 use super::shared::Shared;
 use super::sockets::{Plan, Sockets};
 use super::stopping::Stopping;
@@ -48,6 +49,7 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
     let workers = workers.max(1);
     let mut sockets = Sockets::new(workers, env.inherited);
     let plan = sockets.plan(&config)?;
+    let saved = server_state::read(&config, &env.tell);
     (env.bound)(&config.global).map_err(|error| vec![error])?;
     let OrderInbox { orders, own } = env.orders;
     let started = start_workers(workers, &env.clock, &env.log, &env.stop, &own);
@@ -78,7 +80,7 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
         stopping: Stopping::default(),
         paused: false,
     };
-    supervisor.adopt(config, &plan);
+    supervisor.adopt(config, &plan, &saved);
     let control = control.spawn(supervisor.in_force.subscribe());
     let control = control.map_err(|error| cannot_start(&error))?;
     (env.ready)();
@@ -233,7 +235,7 @@ impl Supervisor {
             messages.collect::<Vec<_>>().join("\n")
         })?;
         let kept = plan.kept();
-        let closed = self.adopt(config, &plan);
+        let closed = self.adopt(config, &plan, &SavedStates::default());
         Ok(Reloaded {
             generation: self.generation,
             opened: plan.opened,
@@ -245,10 +247,11 @@ impl Supervisor {
 
     /// Puts a configuration whose sockets are open into force; returns how many sockets it no
     /// longer listens on.
-    fn adopt(&mut self, config: Config, plan: &Plan) -> usize {
+    fn adopt(&mut self, config: Config, plan: &Plan, saved: &SavedStates) -> usize {
         let workers = self.workers.len();
         let shared = Shared::new(config, &self.estate, workers, self.splice);
         shared.open_log(&self.log);
+        saved.apply(&shared);
         let before = self.current();
         let servers: Arc<[ServerPair]> = match &before {
             Some(before) => servers_that_stay(&before.config, &shared.config).into(),
@@ -278,6 +281,7 @@ impl Supervisor {
         self.in_force.send_replace(Some(InForce {
             shared,
             stats: plan.stats_listeners(),
+            forwards: plan.forward_sockets(),
             sockets: self.sockets.all().into(),
         }));
         self.retired.extend(before);

@@ -4,6 +4,7 @@ use super::counters::AllCounters;
 use super::estate::{BackendShape, Estate};
 use super::health::Reporter;
 use super::limit::Limit;
+use super::log_backend;
 use super::pace::{Pace, Paces};
 use super::streams::Streams;
 use crate::backend::{Admin, Algorithm, BackendSpec, BackendState, ServerSpec, hash};
@@ -24,6 +25,7 @@ use crate::table::Table;
 use crate::vocab::format::{self, Format};
 use crate::vocab::log_profile::LogProfile;
 use crate::vocab::variable::ProcessVars;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -67,6 +69,8 @@ pub(super) struct Shared {
     channels: OnceLock<Vec<Channels>>,
     /// Where the process's own lines go.
     process_channel: OnceLock<LogChannel>,
+    /// Whom lines are given to.
+    log: OnceLock<LogHandle>,
     /// How lines about connections that never became one start.
     pub(super) embryonic_format: Format,
     /// The lines about new connections of frontends without a `log-format`, in TCP and HTTP mode.
@@ -162,6 +166,7 @@ impl Shared {
             listeners: OnceLock::new(),
             channels: OnceLock::new(),
             process_channel: OnceLock::new(),
+            log: OnceLock::new(),
             embryonic_format: format::embryonic_line(),
             default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
             config: Arc::new(config),
@@ -173,8 +178,22 @@ impl Shared {
         &self.estate.streams
     }
 
+    /// Moves a server to another address. Connections that exist stay where they are.
+    pub(super) fn move_server(&self, place: health::Place, addr: SocketAddr) {
+        let backend = self.backends.get(place.backend);
+        let config = self.config.backends.get(place.backend);
+        let server = config.and_then(|config| config.servers.get(place.server));
+        if let (Some(backend), Some(server)) = (backend, server) {
+            let addr = ServerAddr::Tcp(addr);
+            let key = ring_key(server, Some(&addr));
+            backend.set_addr(place.server, addr, key);
+        }
+    }
+
     /// Opens the channels to the targets of all frontends; lines before this go nowhere.
     pub(super) fn open_log(&self, log: &LogHandle) {
+        let backends = log_backend::all(&self.config, &self.backends, self.estate.clock());
+        log.set_places(&self.config.rings, backends);
         let profiles = &self.config.log_profiles;
         let channels = |f: &Frontend| Channels::open(log, &f.log, profiles);
         self.channels
@@ -182,6 +201,12 @@ impl Shared {
         self.reporter.open_log(&self.config, log);
         self.process_channel
             .get_or_init(|| log.channel(&self.config.global.logs, None));
+        self.log.get_or_init(|| log.clone());
+    }
+
+    /// Whom lines are given to; `None` in a process that serves nobody.
+    pub(super) fn log(&self) -> Option<&LogHandle> {
+        self.log.get()
     }
 
     /// The limits per second of a frontend's connections.

@@ -4,13 +4,14 @@
 //! the same options: nothing happens to it, and whoever is about to connect notices nothing. All that is
 //! new is opened before anything else changes, and if one fails nothing has changed.
 
-use super::control::StatsListener;
+use super::control::{ForwardSockets, StatsListener};
 use super::env::StartError;
 use super::limit::Limit;
 use super::shared::{Listener, Shared};
 use crate::compile::config::{Bind, Config, StatsSocket};
 use crate::net::{
     BindError, Endpoint, Inherited, ListenAddr, ListenOptions, Offered, inherit, open,
+    open_datagrams,
 };
 use crate::syntax::Code;
 use rustix::net::Shutdown;
@@ -44,8 +45,20 @@ pub struct Socket {
     pub(super) fds: Vec<Arc<OwnedFd>>,
     /// Connections that came in on it.
     limit: Arc<Limit>,
-    /// Whether it takes commands rather than traffic.
-    is_stats: bool,
+    purpose: Purpose,
+}
+
+/// What a socket is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// What a frontend serves.
+    Traffic,
+    /// Commands.
+    Stats,
+    /// Log messages over connections.
+    Messages,
+    /// Log messages as datagrams.
+    Datagrams,
 }
 
 /// The sockets of a configuration, in the order of its `bind` lines.
@@ -55,6 +68,8 @@ pub(super) struct Plan {
     sockets: Vec<(usize, usize, Arc<Socket>)>,
     /// Those of the `stats socket` lines.
     stats: Vec<Arc<Socket>>,
+    /// Those of each `log-forward` section: for connections, for datagrams.
+    forwards: Vec<[Vec<Arc<Socket>>; 2]>,
     /// How many of them were not open before.
     pub(super) opened: usize,
     count: u64,
@@ -83,6 +98,7 @@ impl Sockets {
         let mut plan = Plan {
             sockets: Vec::new(),
             stats: Vec::new(),
+            forwards: Vec::new(),
             opened: 0,
             count: self.count,
             left: self.open.clone(),
@@ -91,17 +107,34 @@ impl Sockets {
         let frontends = config.frontends.iter().enumerate();
         for (frontend, config) in frontends.filter(|(_, frontend)| !frontend.disabled) {
             for (line, bind) in config.binds.iter().enumerate() {
-                match plan.socket(bind, options(bind), self.workers, false) {
+                match plan.socket(bind, options(bind), self.workers, Purpose::Traffic) {
                     Ok(socket) => plan.sockets.push((frontend, line, socket)),
                     Err(error) => errors.push(bind_failed(bind, &config.name, &error)),
                 }
             }
         }
         for StatsSocket { bind, .. } in &config.global.stats_sockets {
-            match plan.socket(bind, stats_options(bind), 1, true) {
+            match plan.socket(bind, stats_options(bind), 1, Purpose::Stats) {
                 Ok(socket) => plan.stats.push(socket),
                 Err(error) => errors.push(bind_failed(bind, "GLOBAL", &error)),
             }
+        }
+        for forward in &config.log_forwards {
+            let kinds = [
+                (&forward.binds, Purpose::Messages),
+                (&forward.datagram_binds, Purpose::Datagrams),
+            ];
+            let sockets = kinds.map(|(binds, purpose)| {
+                let open = |bind: &Bind| match plan.socket(bind, options(bind), 1, purpose) {
+                    Ok(socket) => Some(socket),
+                    Err(error) => {
+                        errors.push(bind_failed(bind, &forward.name, &error));
+                        None
+                    }
+                };
+                binds.iter().filter_map(open).collect()
+            });
+            plan.forwards.push(sockets);
         }
         if errors.is_empty() {
             Ok(plan)
@@ -113,8 +146,7 @@ impl Sockets {
     /// Makes a plan what is open; returns how many sockets nobody listens on any more.
     pub(super) fn commit(&mut self, plan: &Plan) -> usize {
         let closed = self.open.len().saturating_sub(plan.kept());
-        let sockets = plan.sockets.iter().map(|(_, _, socket)| socket);
-        self.open = sockets.chain(&plan.stats).cloned().collect();
+        self.open = plan.all().cloned().collect();
         self.count = plan.count;
         closed
     }
@@ -139,8 +171,9 @@ impl Sockets {
 
     fn suspendable(&self) -> impl Iterator<Item = &Arc<OwnedFd>> {
         let own = self.open.iter();
-        let own =
-            own.filter(|socket| matches!(socket.addr, ListenAddr::Tcp(_)) && !socket.is_stats);
+        let own = own.filter(|socket| {
+            matches!(socket.addr, ListenAddr::Tcp(_)) && socket.purpose == Purpose::Traffic
+        });
         own.flat_map(|socket| &socket.fds)
     }
 
@@ -156,9 +189,10 @@ impl Sockets {
 }
 
 impl Socket {
-    /// Its descriptors, for another process. What was given to us by number is given on that way.
+    /// Its descriptors, for another process. What was given to us by number is given on that way;
+    /// addresses of datagrams are shared.
     pub fn offered(&self) -> impl Iterator<Item = Offered<'_>> {
-        let given = !matches!(self.addr, ListenAddr::Fd(_));
+        let given = !matches!(self.addr, ListenAddr::Fd(_)) && self.purpose != Purpose::Datagrams;
         let fds = self.fds.iter().filter(move |_| given);
         fds.map(|fd| Offered {
             socket: fd.as_fd(),
@@ -174,18 +208,22 @@ impl Plan {
         bind: &Bind,
         options: ListenOptions,
         workers: usize,
-        is_stats: bool,
+        purpose: Purpose,
     ) -> Result<Arc<Socket>, BindError> {
         let fits = |known: &Arc<Socket>| {
             let same = (&known.addr, &known.options) == (&bind.addr, &options);
-            same && known.is_stats == is_stats
+            same && known.purpose == purpose
         };
         if let Some(place) = self.left.iter().position(fits) {
             return Ok(self.left.swap_remove(place));
         }
-        let opened = match inherit(&mut self.inherited, &bind.addr, &options, workers) {
-            Some(opened) => opened,
-            None => open(&bind.addr, &options, workers)?,
+        let inherited = &mut self.inherited;
+        let opened = match purpose {
+            Purpose::Datagrams => open_datagrams(&bind.addr, &options)?,
+            _ => match inherit(inherited, &bind.addr, &options, workers) {
+                Some(opened) => opened,
+                None => open(&bind.addr, &options, workers)?,
+            },
         };
         self.opened += 1;
         self.count += 1;
@@ -196,13 +234,19 @@ impl Plan {
             local: opened.local,
             fds: opened.sockets.into_iter().map(Arc::new).collect(),
             limit: Limit::new(bind.maxconn),
-            is_stats,
+            purpose,
         }))
     }
 
     /// How many of them stay as they are.
     pub(super) fn kept(&self) -> usize {
-        self.sockets.len() + self.stats.len() - self.opened
+        self.all().count() - self.opened
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<Socket>> {
+        let traffic = self.sockets.iter().map(|(_, _, socket)| socket);
+        let forwards = self.forwards.iter().flatten().flatten();
+        traffic.chain(&self.stats).chain(forwards)
     }
 
     /// Each socket, and what its connections need to know of it under this generation.
@@ -213,6 +257,19 @@ impl Plan {
             Some((Arc::clone(socket), Arc::new(listener)))
         };
         self.sockets.iter().filter_map(listener).collect()
+    }
+
+    /// The sockets of the `log-forward` sections, in their order.
+    pub(super) fn forward_sockets(&self) -> Arc<[ForwardSockets]> {
+        let fds = |sockets: &[Arc<Socket>]| {
+            let first = sockets.iter().filter_map(|socket| socket.fds.first());
+            first.cloned().collect()
+        };
+        let of = |[streams, datagrams]: &[Vec<Arc<Socket>>; 2]| ForwardSockets {
+            streams: fds(streams),
+            datagrams: fds(datagrams),
+        };
+        self.forwards.iter().map(of).collect()
     }
 
     /// The sockets of the `stats socket` lines, in their order.

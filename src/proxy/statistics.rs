@@ -220,6 +220,7 @@ impl<'a> Look<'a, '_> {
             proxy_id: config.uuid,
             id: 0,
             mode: config.mode,
+            is_log: false,
             counters: self.shared.counters.frontend(index)?,
             now: self.now,
             sessions: self.shared.frontends.get(index)?.used(),
@@ -333,6 +334,7 @@ impl<'a> Look<'a, '_> {
             proxy_id: config.uuid,
             id: 0,
             mode: config.mode,
+            is_log: config.log_servers.is_some(),
             counters: self.shared.counters.backend(index)?,
             now: self.now,
             sessions: 0,
@@ -475,6 +477,7 @@ fn algorithm(balance: &Balance) -> &'static str {
         Balance::Hash(HashKey::UrlParam(_)) => "url_param",
         Balance::Hash(HashKey::Header { .. }) => "hdr",
         Balance::Hash(HashKey::Sample) => "hash",
+        Balance::Hash(HashKey::LogLine) => "log-hash",
     }
 }
 
@@ -528,7 +531,8 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
         is_stopping: shared.estate.is_stopping(),
         jobs: connections.saturating_add(listeners),
         listeners,
-        dropped_logs: 0,
+        dropped_logs: shared.log().map_or(0, |log| log.dropped() as u32),
+        received_logs: shared.log().map_or(0, |log| log.received() as u32),
         bytes_out: sum(Count::RequestOut).saturating_add(sum(Count::ResponseOut)),
         spliced_out: sum(Count::Spliced),
         bytes_out_rate: u64::from(process.rate(Rate::Units, now)) * BYTES_PER_UNIT,

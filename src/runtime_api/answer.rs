@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use tokio::sync::watch;
 
 /// How severe a message is: a syslog level, shown if `severity-output` says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,14 @@ impl Severity {
 /// Appends the next piece of a long answer; `false` once there is nothing more.
 pub type Pieces = Box<dyn FnMut(&mut Vec<u8>) -> bool>;
 
+/// Text that goes on.
+pub struct Feed {
+    /// Makes what there is now.
+    pub next: Pieces,
+    /// Changes when there is more.
+    pub news: watch::Receiver<u64>,
+}
+
 /// What a command answers. An empty line follows in any case.
 pub enum Answer {
     /// Nothing: it is done.
@@ -48,6 +57,8 @@ pub enum Answer {
     Message(Severity, Cow<'static, str>),
     /// Text as it is, made piece by piece (some kilobytes each) as the client reads it.
     Pieces(Pieces),
+    /// The same, and more of it as that comes, until the client says something.
+    Feed(Feed),
     /// What comes later.
     Later(Pin<Box<dyn Future<Output = Answer>>>),
 }
@@ -105,6 +116,7 @@ impl fmt::Debug for Answer {
             Self::Done => f.write_str("Done"),
             Self::Message(severity, text) => write!(f, "{severity:?} {text:?}"),
             Self::Pieces(_) => f.write_str("Pieces"),
+            Self::Feed(_) => f.write_str("Feed"),
             Self::Later(_) => f.write_str("Later"),
         }
     }

@@ -4,7 +4,7 @@
 //! A client that is silent, or reads nothing, for longer than the session's timeout is dropped. An
 //! unfinished line at the end of what the client sends is not carried out.
 
-use super::answer::{Answer, Severity};
+use super::answer::{Answer, Feed, Pieces, Severity};
 use super::command::{self, Session};
 use super::line::{LineReader, TooBig};
 use crate::net::handover::ASK;
@@ -84,6 +84,7 @@ impl Connection {
             if command.as_slice() == ASK {
                 return self.give_listeners();
             }
+            self.control.settle_log(&self.wheel).await;
             let answer = command::execute(
                 command,
                 payload,
@@ -122,15 +123,42 @@ impl Connection {
         match answer {
             Answer::Done | Answer::Later(_) => {}
             Answer::Message(severity, text) => self.message(severity, &text),
-            Answer::Pieces(mut next) => {
-                while next(&mut self.out) {
-                    if self.out.len() >= PIECE {
-                        self.flush().await?;
-                        tokio::task::yield_now().await;
-                    }
-                }
+            Answer::Pieces(mut next) => self.pieces(&mut next).await?,
+            Answer::Feed(feed) => self.feed(feed).await?,
+        }
+        Ok(())
+    }
+
+    async fn pieces(&mut self, next: &mut Pieces) -> Result<(), Gone> {
+        while next(&mut self.out) {
+            if self.out.len() >= PIECE {
+                self.flush().await?;
+                tokio::task::yield_now().await;
             }
         }
+        Ok(())
+    }
+
+    /// Shows what comes until the client says something, which is thrown away, or goes.
+    async fn feed(&mut self, mut feed: Feed) -> Result<(), Gone> {
+        loop {
+            feed.news.borrow_and_update();
+            self.pieces(&mut feed.next).await?;
+            self.flush().await?;
+            if !self.input.is_empty() {
+                break;
+            }
+            let (stream, input) = (&mut self.stream, &mut self.input);
+            let heard = poll_fn(|cx| stream.poll_read(cx, input));
+            let is_over = tokio::select! {
+                heard = heard => !matches!(heard.map_err(|_| Gone)?, ReadOutcome::Data(_)),
+                changed = feed.news.changed() => changed.is_err(),
+            };
+            if is_over {
+                break;
+            }
+        }
+        self.input.clear();
         Ok(())
     }
 

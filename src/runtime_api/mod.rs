@@ -51,6 +51,7 @@ mod show_circuit_breaker;
 mod show_circuit_limits;
 mod show_cli;
 mod show_env;
+mod show_events;
 mod show_info;
 mod show_map;
 mod show_outlier;
@@ -108,6 +109,7 @@ pub static ALL: &[&[Command]] = &[
     show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
+    show_events::COMMANDS,
     show_info::COMMANDS,
     show_map::COMMANDS,
     show_outlier::COMMANDS,

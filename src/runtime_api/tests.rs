@@ -27,7 +27,7 @@ fn ask(level: AccessLevel, command: &str) -> String {
             while next(&mut out) {}
             String::from_utf8(out).unwrap()
         }
-        Answer::Later(_) => panic!("it comes later"),
+        Answer::Feed(_) | Answer::Later(_) => panic!("it comes later"),
     }
 }
 

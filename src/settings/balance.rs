@@ -40,6 +40,8 @@ pub enum HashKey {
     },
     /// `hash` and `rdp-cookie`: an expression, kept beside this.
     Sample,
+    /// `log-hash`: what converters, kept as an expression beside this, make of a log line.
+    LogLine,
 }
 
 /// Which part of a URI is hashed.

@@ -63,6 +63,10 @@ pub struct Global {
     pub node: Option<String>,
     /// `description`, for statistics.
     pub description: Option<String>,
+    /// `server-state-base`: the directory of state files.
+    pub server_state_base: Option<PathBuf>,
+    /// `server-state-file`.
+    pub server_state_file: Option<PathBuf>,
     /// `zero-warning`: refuse to start after any warning, as `-dW`.
     pub zero_warning: bool,
 }
@@ -98,6 +102,8 @@ impl Default for Global {
             grace: NEVER,
             node: None,
             description: None,
+            server_state_base: None,
+            server_state_file: None,
             zero_warning: false,
         }
     }

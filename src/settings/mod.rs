@@ -12,9 +12,12 @@ mod server;
 
 pub use balance::{Balance, HashFunction, HashKey, HashType, ServerKey, UriPart};
 pub use global::{AccessLevel, Global, SeverityOutput, StatsSocket, StatusClasses, StatusSet};
-pub use log::{LogDestination, LogEnvelope, LogTarget};
+pub use log::{
+    ForwardRules, HostPolicy, LogDestination, LogEnvelope, LogForward, LogFraming, LogSample,
+    LogServers, LogTarget, RING_NAMES, RING_SIZE, RingServer, RingSpec,
+};
 pub use retry::{Backoff, RetryOn, RetryPlan, RetryReason};
-pub use server::{Cookie, CookieMode, ProxyOptions, Reuse, Server};
+pub use server::{Cookie, CookieMode, ProxyOptions, Reuse, Server, StateFile};
 
 use crate::clock::{Millis, NEVER};
 use crate::http1::ResponseHead;

@@ -3,6 +3,7 @@
 use super::ServerKey;
 use crate::clock::Millis;
 use crate::net::ServerAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// `cookie`: persistence by a cookie that names the server.
@@ -71,6 +72,18 @@ pub enum Reuse {
     Always,
 }
 
+/// `load-server-state-from-file`: where the servers' states at start come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum StateFile {
+    /// Nowhere.
+    #[default]
+    None,
+    /// `server-state-file` of `global`.
+    Global,
+    /// `server-state-file-name`, or a file called as the backend.
+    Local(PathBuf),
+}
+
 /// One `server`.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -80,6 +93,8 @@ pub struct Server {
     pub id: u32,
     /// Where it is, resolved at start; `None` when `init-addr none` left it unresolved.
     pub addr: Option<ServerAddr>,
+    /// Its name is looked up, and `init-addr` prefers the address of a state file.
+    pub keeps_address: bool,
     /// Written without a port: the client's destination port is used.
     pub port_from_client: bool,
     /// Added to the client's destination port (`host:+N`, `host:-N`).

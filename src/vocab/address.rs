@@ -124,6 +124,16 @@ const PREFIXES: &[(&str, Kind, Option<bool>)] = &[
 
 /// Reads an address. The error says what is wrong, in HAProxy's words.
 pub fn parse(written: &str, accepts: Accepts, host: &dyn Host) -> Result<Address, String> {
+    parse_typed(written, accepts, host).map(|(address, _)| address)
+}
+
+/// Reads an address where both types of sockets may stand, and whether it asks for connections
+/// (`Some(true)`) or datagrams (`Some(false)`).
+pub fn parse_typed(
+    written: &str,
+    accepts: Accepts,
+    host: &dyn Host,
+) -> Result<(Address, Option<bool>), String> {
     // Addresses are expanded even without quotes.
     let text = host.environment().expand_address(written.as_bytes());
     let text = String::from_utf8_lossy(&text);
@@ -135,7 +145,7 @@ pub fn parse(written: &str, accepts: Accepts, host: &dyn Host) -> Result<Address
     let (text, transport) = match text.split_once('+') {
         Some(("stream", rest)) => (rest, Some(true)),
         Some(("dgram", rest)) => (rest, Some(false)),
-        Some(("quic", _)) => return Ok(Address::NotYet("quic+")),
+        Some(("quic", _)) => return Ok((Address::NotYet("quic+"), None)),
         _ => (&*text, None),
     };
     let prefix = PREFIXES
@@ -146,7 +156,8 @@ pub fn parse(written: &str, accepts: Accepts, host: &dyn Host) -> Result<Address
         None if text.starts_with('/') => (text, Kind::Unix, None),
         None => (text, Kind::Inet(None), None),
     };
-    match stream.or(transport).unwrap_or(accepts.stream) {
+    let asked = stream.or(transport);
+    match asked.unwrap_or(accepts.stream) {
         true if !accepts.stream => {
             return Err(format!("stream-type address not acceptable in '{written}'"));
         }
@@ -155,7 +166,7 @@ pub fn parse(written: &str, accepts: Accepts, host: &dyn Host) -> Result<Address
         }
         _ => {}
     }
-    match kind {
+    let address = match kind {
         Kind::NotYet(what) => Ok(Address::NotYet(what)),
         Kind::Fd if !accepts.fd => Err(format!(
             "a file descriptor is not acceptable here in '{written}'"
@@ -171,7 +182,8 @@ pub fn parse(written: &str, accepts: Accepts, host: &dyn Host) -> Result<Address
         Kind::Unix => path(rest, written, UNIX_PATH_MAX).map(Address::Unix),
         Kind::Abstract => path(rest, written, ABSTRACT_MAX).map(Address::Abstract),
         Kind::Inet(family) => inet(rest, family, written, accepts),
-    }
+    };
+    Ok((address?, asked))
 }
 
 impl Target {

@@ -115,6 +115,24 @@ impl Expression {
         found
     }
 
+    /// Shows what the converters make of a value that stands for the fetched one; whether there is
+    /// something.
+    pub fn convert(
+        &self,
+        cx: &Context<'_>,
+        value: Sample<'_>,
+        visit: &mut dyn FnMut(Sample<'_>),
+    ) -> bool {
+        let mut visit = |value: Sample<'_>| {
+            visit(value);
+            true
+        };
+        let mut buffers = self.buffers(cx);
+        let found = chain(&self.links, cx, value, &mut buffers, &mut visit);
+        cx.scratch.give(buffers);
+        found
+    }
+
     /// Whether its values need no buffer.
     fn borrows(&self) -> bool {
         self.links.is_empty() && !self.keyword.writes

@@ -4,6 +4,7 @@
 //! function, and families of words that do not, each family with one reason. Look-up is by hash
 //! and the lists are walkable.
 
+use super::line::Line;
 use super::reference::{Class, KeywordInfo};
 use super::suggest::closest;
 use std::collections::HashMap;
@@ -45,6 +46,10 @@ impl Sections {
     pub const LOG_PROFILE: Self = Self(128);
     /// `healthcheck`.
     pub const HEALTHCHECK: Self = Self(512);
+    /// `ring`.
+    pub const RING: Self = Self(1024);
+    /// `log-forward`.
+    pub const LOG_FORWARD: Self = Self(2048);
 
     /// Either.
     #[must_use]
@@ -188,6 +193,16 @@ impl<B: 'static> Vocabulary<B> {
             .get_or_init(|| self.entries().collect())
             .get(name)
             .copied()
+    }
+
+    /// Finds what a statement begins with: a word, or one together with its first argument, such as
+    /// `timeout client`.
+    pub fn find_statement(&self, line: &Line<'_, '_>) -> Option<Entry<B>> {
+        let name = line.name();
+        self.find(&name).or_else(|| {
+            let first = line.text(1)?;
+            self.find(&format!("{name} {first}"))
+        })
     }
 
     /// The known word most like an unknown one, among those not removed.

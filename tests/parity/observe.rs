@@ -27,8 +27,9 @@ cases! {
         c> GET /3 HTTP/1.1|host: a||
         c< {503}
     "#),
-    observe_starts_again_after_a_success: failing!("backend: default-server inter 10s error-limit 2 on-error mark-down
+    observe_starts_again_after_a_success: failing!("global: stats socket \"fd@${cli}\" level admin; backend: default-server inter 10s error-limit 2 on-error mark-down
         server: check addr ${t} observe layer7", r#"
+        stat be/s check_status=L4OK
         c> GET /1 HTTP/1.1|host: a||
         s< GET /1 HTTP/1.1|host: a||
         s> HTTP/1.1 500 No|content-length: 0||
@@ -45,9 +46,11 @@ cases! {
         s< GET /4 HTTP/1.1|host: a||
         s> HTTP/1.1 200 Yes|content-length: 0||
         c< HTTP/1.1 200 Yes|content-length: 0||
+    stat be/s hanafail=0
     "#),
-    observe_of_connections_ignores_statuses: failing!("backend: default-server inter 10s error-limit 1 on-error mark-down
+    observe_of_connections_ignores_statuses: failing!("global: stats socket \"fd@${cli}\" level admin; backend: default-server inter 10s error-limit 1 on-error mark-down
         server: check addr ${t} observe layer4", r#"
+        stat be/s check_status=L4OK
         c> GET /1 HTTP/1.1|host: a||
         s< GET /1 HTTP/1.1|host: a||
         s> HTTP/1.1 500 No|content-length: 0||
@@ -56,6 +59,7 @@ cases! {
         s< GET /2 HTTP/1.1|host: a||
         s> HTTP/1.1 200 Yes|content-length: 0||
         c< HTTP/1.1 200 Yes|content-length: 0||
+    stat be/s hanafail=0
     "#),
     observe_counts_refused_connections: failing!("retries 0; backend: default-server inter 10s error-limit 1 on-error mark-down
         server: check addr ${t} observe layer4", r#"
@@ -72,6 +76,35 @@ cases! {
         c< {502}
         event 1 Server be/s is DOWN, reason: Health analyze, info: "Detected 1 consecutive errors, last one was: Invalid http response (headers)". 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.
     "#),
+    // SEMANTICS 1.3 says twice; 3.4.0 counts one error for each, as these statistics show.
+    observe_counts_a_bad_head_once: failing!("global: stats socket \"fd@${cli}\" level admin; backend: default-server inter 10s error-limit 2 on-error fastinter
+        server: check addr ${t} observe layer7", r#"
+        stat be/s check_status=L4OK
+        c> GET /1 HTTP/1.1|host: a||
+        s< GET /1 HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: x||
+        c< {502}
+        stat be/s eresp=1 hanafail=0
+        c2> GET /2 HTTP/1.1|host: a||
+        s2< GET /2 HTTP/1.1|host: a||
+        s2> HTTP/1.1 200 OK|content-length: x||
+        c2< {502}
+        stat be/s eresp=2 hanafail=1
+        c3> GET /3 HTTP/1.1|host: a||
+        s3< GET /3 HTTP/1.1|host: a||
+        s3> HTTP/1.1 200 OK|content-length: x||
+        c3< {502}
+        stat be/s eresp=3 hanafail=1
+    "#),
+    observe_counts_an_upgrade_nobody_asked_for_once: failing!("global: stats socket \"fd@${cli}\" level admin; backend: default-server inter 10s error-limit 1 on-error fastinter
+        server: check addr ${t} observe layer7", r#"
+        stat be/s check_status=L4OK
+        c> GET /1 HTTP/1.1|host: a||
+        s< GET /1 HTTP/1.1|host: a||
+        s> HTTP/1.1 101 Up||
+        c< {502}
+        stat be/s eresp=1 hanafail=1
+    "#),
     observe_counts_a_close_without_an_answer: failing!("retries 0; backend: default-server inter 10s error-limit 1 on-error mark-down
         server: check addr ${t} observe layer7", r#"
         c> GET /1 HTTP/1.1|host: a||
@@ -87,7 +120,7 @@ cases! {
         c< {504}
         event 1 Server be/s is DOWN, reason: Health analyze, info: "Detected 1 consecutive errors, last one was: Read timeout (http)". 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.
     "#),
-    observe_without_check_does_nothing: failing!("backend: default-server inter 10s error-limit 1 on-error mark-down
+    observe_without_check_does_nothing: failing!("global: stats socket \"fd@${cli}\" level admin; backend: default-server inter 10s error-limit 1 on-error mark-down
         server: observe layer7", r#"
         c> GET /1 HTTP/1.1|host: a||
         s< GET /1 HTTP/1.1|host: a||
@@ -97,6 +130,7 @@ cases! {
         s< GET /2 HTTP/1.1|host: a||
         s> HTTP/1.1 200 Yes|content-length: 0||
         c< HTTP/1.1 200 Yes|content-length: 0||
+    stat be/s hanafail=0
     "#),
     observe_is_sudden_death: failing!("backend: default-server inter 10s error-limit 1 on-error sudden-death; backend: option log-health-checks
         server: check addr ${t} observe layer7", r#"

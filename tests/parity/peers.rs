@@ -26,9 +26,7 @@ struct HaProxy {
 
 impl HaProxy {
     fn find() -> Option<Self> {
-        let binary = std::env::var_os("TIDEGATE_HAPROXY")
-            .map(PathBuf::from)
-            .or_else(on_path)?;
+        let binary = crate::support::haproxy()?;
         let shown = process::run(&binary, &["-v"], Path::new("."));
         let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
         let number = regex::Regex::new(r"version (\d+)\.(\d+)").expect("a valid pattern");
@@ -41,13 +39,6 @@ impl HaProxy {
             binary,
         })
     }
-}
-
-fn on_path() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|dir| dir.join("haproxy"))
-        .find(|binary| binary.is_file())
 }
 
 /// Plays a case with HAProxy when its version is covered, and with Tidegate.

@@ -30,3 +30,24 @@ pub(crate) fn tidegate() -> PathBuf {
         PathBuf::from,
     )
 }
+
+/// The HAProxy to compare with: `TIDEGATE_HAPROXY`, or the one on `PATH`.
+pub(crate) fn haproxy() -> Option<PathBuf> {
+    let on_path = || {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path)
+            .map(|dir| dir.join("haproxy"))
+            .find(|binary| binary.is_file())
+    };
+    std::env::var_os("TIDEGATE_HAPROXY")
+        .map(PathBuf::from)
+        .or_else(on_path)
+}
+
+/// A number from the environment, for tests that may be made longer.
+pub(crate) fn parameter(name: &str, otherwise: u64) -> u64 {
+    std::env::var_os(name).map_or(otherwise, |text| {
+        let number = text.to_str().and_then(|text| text.parse().ok());
+        number.unwrap_or_else(|| panic!("{name} is a number"))
+    })
+}

@@ -177,6 +177,21 @@ fn changes_hold_for_the_next_choice_of_every_algorithm() {
 }
 
 #[test]
+fn sticky_stays_where_it_is() {
+    let backend = backend(Algorithm::Sticky, vec![server(1), server(2), server(3)]);
+    let check = |expected: &str| assert_eq!(order(&backend, 2), expected);
+    check("aa");
+    backend.mark_down(0);
+    check("bb");
+    backend.mark_up(0);
+    check("bb");
+    backend.mark_down(1);
+    check("aa");
+    backend.mark_up(1);
+    check("aa");
+}
+
+#[test]
 fn maintenance_wins_over_checks_and_ends_as_they_say() {
     let backend = backend(Algorithm::RoundRobin, vec![server(1)]);
     let change = backend.set_admin(0, Admin::FORCED_MAINT).unwrap();

@@ -35,6 +35,8 @@ pub const BAD_TRACK: Code = Code("TG0770");
 pub const UNKNOWN_HEALTHCHECK: Code = Code("TG0371");
 /// Checks by a program lack something they need.
 pub const BAD_EXTERNAL_CHECK: Code = Code("TG0373");
+/// `server-state-file` is asked for and not set.
+pub const NO_STATE_FILE: Code = Code("TG0374");
 /// A check has no port to connect to.
 pub const NO_CHECK_PORT: Code = Code("TG0370");
 

@@ -79,7 +79,10 @@ impl Resolver<'_, '_> {
     pub(super) fn loggers(&mut self, lines: &[LogLine]) -> (Vec<LogTarget>, Vec<Profiled>) {
         let mut plain = Vec::new();
         let mut profiled: Vec<Profiled> = Vec::new();
-        for Logger { target, profile } in written(&self.global_logs, lines) {
+        for Logger {
+            target, profile, ..
+        } in written(&self.global_logs, lines)
+        {
             let target = target.clone();
             let Some(name) = profile else {
                 plain.push(target);

@@ -1,7 +1,9 @@
 //! Drafts to the resolved configuration: names to indices, ids, defaults filled in.
 
+mod log_places;
 mod logs;
 mod soundness;
+mod state_file;
 mod targets;
 
 use crate::clock::NEVER;
@@ -50,6 +52,8 @@ struct Resolver<'d, 'o> {
     builtin_pages: Arc<ErrorPages>,
     no_splice: bool,
     external_checks: ExternalChecks,
+    /// Whether there is a `server-state-file`.
+    has_state_file: bool,
     /// What `healthcheck` sections say, by name.
     healthchecks: HashMap<String, Arc<Script>>,
     diags: &'o mut Diagnostics,
@@ -62,6 +66,8 @@ struct Resolver<'d, 'o> {
 struct Target {
     id: BackendId,
     mode: Mode,
+    /// Whether it takes log lines only.
+    is_log: bool,
     opening: Span,
 }
 
@@ -104,6 +110,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
         external_checks: drafts.global.external_checks,
+        has_state_file: drafts.global.config.server_state_file.is_some(),
         healthchecks,
         diags,
         work,
@@ -122,6 +129,8 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     for ((proxy, rules), uuid) in drafts.proxies.iter().zip(rules).zip(ids) {
         resolver.proxy(&proxy.draft, rules, uuid, &mut config);
     }
+    let rings = std::mem::take(&mut drafts.rings);
+    resolver.log_places(rings, &drafts, &mut config);
     config.healthchecks = std::mem::take(&mut resolver.healthchecks);
     let proxies = drafts.proxies.iter().map(|proxy| &proxy.draft);
     checks::tracks(proxies, &mut config, diags);
@@ -183,6 +192,7 @@ fn targets<'a, 'd: 'a>(
         let target = Target {
             id: BackendId(next),
             mode: draft.settings.mode,
+            is_log: draft.settings.is_log,
             opening: draft.opening,
         };
         found.entry(draft.name.as_bytes().into()).or_insert(target);
@@ -365,12 +375,15 @@ impl<'d> Resolver<'d, '_> {
             description: draft.description.as_deref().map(Arc::from),
             mode: settings.mode,
             disabled: settings.disabled,
+            log_servers: self.log_servers(draft, &servers),
             has_table: draft.table.is_some(),
             servers: servers.into(),
             newcomers,
-            balance: settings.balance.clone(),
+            balance: self.balance(draft),
             hash_sample: match settings.balance {
-                Balance::Hash(HashKey::Sample) => rules::hash_sample(draft, self.diags, self.work),
+                Balance::Hash(HashKey::Sample | HashKey::LogLine) => {
+                    rules::hash_sample(draft, self.diags, self.work)
+                }
                 _ => None,
             },
             hash_type: settings.hash_type,
@@ -382,6 +395,7 @@ impl<'d> Resolver<'d, '_> {
                 .map(|(index, server)| (server.name.as_bytes().into(), index))
                 .collect(),
             timeouts: filled(settings.timeouts),
+            state_file: self.state_file(draft),
             retries: settings.retries,
             redispatch: settings.redispatch,
             retry_on: settings.retry_on,
@@ -574,6 +588,7 @@ pub(super) fn server(
         name: written.name.as_str().into(),
         id,
         addr,
+        keeps_address: written.keeps_address(),
         port_from_client: written.port_from_client,
         port_offset: written.port_offset,
         weight: o.weight,

@@ -91,7 +91,7 @@ impl Resolver<'_, '_> {
 }
 
 fn lacks_timeouts(draft: &ProxyDraft<'_>) -> bool {
-    if draft.settings.unsound_timeouts {
+    if draft.settings.unsound_timeouts || draft.settings.is_log {
         return false;
     }
     let t = &draft.settings.timeouts;

@@ -135,14 +135,14 @@ impl<'d> Resolver<'d, '_> {
         };
         match (draft.settings.mode, target.mode) {
             // A TCP stream becomes HTTP on its way there.
-            (Mode::Tcp, _) | (Mode::Http, Mode::Http) => true,
+            (Mode::Tcp, _) | (Mode::Http, Mode::Http) if !target.is_log => true,
             (from, to) => {
                 let message = format!(
                     "{} {} '{}' tries to use incompatible {} backend '{}' {how} (see 'mode')",
                     name(from),
                     draft.kind.noun(),
                     draft.name,
-                    name(to),
+                    if target.is_log { "syslog" } else { name(to) },
                     word.text()
                 );
                 self.diags.push(

@@ -70,7 +70,7 @@ impl Health {
         true
     }
 
-    fn add_flag(&self, table: &mut Table, place: Place, flag: Admin, why: &str) {
+    pub(super) fn add_flag(&self, table: &mut Table, place: Place, flag: Admin, why: &str) {
         let Some((part, state)) = self.server_at(place) else {
             return;
         };
@@ -137,7 +137,7 @@ impl Health {
         self.reports.log(place.backend, level, &line);
     }
 
-    fn remove_flag(&self, table: &mut Table, place: Place, flag: Admin) {
+    pub(super) fn remove_flag(&self, table: &mut Table, place: Place, flag: Admin) {
         let Some((part, state)) = self.server_at(place) else {
             return;
         };

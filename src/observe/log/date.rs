@@ -18,6 +18,9 @@ pub(super) struct TimeText {
     iso: String,
     /// `+01:00`, never `Z`.
     offset: String,
+    year: i16,
+    /// From 1.
+    month: usize,
 }
 
 impl TimeText {
@@ -28,6 +31,8 @@ impl TimeText {
             legacy: String::new(),
             iso: String::new(),
             offset: String::new(),
+            year: 1970,
+            month: 1,
         }
     }
 
@@ -53,6 +58,48 @@ impl TimeText {
         out.push(b' ');
     }
 
+    /// Appends an ISO 8601 time in the other form, without its offset; `false` if it has no month.
+    pub(super) fn push_legacy_of(&self, iso: &[u8], out: &mut Vec<u8>) -> bool {
+        let month = iso
+            .get(5..7)
+            .and_then(|text| std::str::from_utf8(text).ok());
+        let month = month.and_then(|text| text.parse::<usize>().ok());
+        let month = month.and_then(|month| MONTHS.get(month.max(1) - 1));
+        let (Some(month), Some(&[ten, one]), Some(clock)) =
+            (month, iso.get(8..10), iso.get(11..19))
+        else {
+            return false;
+        };
+        out.extend_from_slice(month.as_bytes());
+        out.extend_from_slice(&[b' ', if ten == b'0' { b' ' } else { ten }, one, b' ']);
+        out.extend_from_slice(clock);
+        out.push(b' ');
+        true
+    }
+
+    /// Appends an RFC 3164 time in the other form: of this year, or of the one before if that month is
+    /// still to come. Its offset is not known, which `-00:00` means.
+    pub(super) fn push_iso_of(&mut self, legacy: &[u8], came_us: u64, out: &mut Vec<u8>) -> bool {
+        let month = MONTHS
+            .iter()
+            .position(|name| legacy.starts_with(name.as_bytes()));
+        let (Some(month), Some(&[ten, one]), Some(clock)) =
+            (month, legacy.get(4..6), legacy.get(7..15))
+        else {
+            return false;
+        };
+        self.refresh(came_us);
+        let year = match month + 1 > self.month {
+            true => self.year - 1,
+            false => self.year,
+        };
+        out.extend_from_slice(format!("{year:04}-{:02}-", month + 1).as_bytes());
+        out.extend_from_slice(&[if ten == b' ' { b'0' } else { ten }, one, b'T']);
+        out.extend_from_slice(clock);
+        out.extend_from_slice(b"-00:00 ");
+        true
+    }
+
     fn refresh(&mut self, wall_us: u64) {
         let second = i64::try_from(wall_us / 1_000_000).unwrap_or(i64::MAX);
         if self.second == Some(second) {
@@ -62,8 +109,9 @@ impl TimeText {
         let at = Timestamp::from_second(second)
             .unwrap_or(Timestamp::MAX)
             .to_zoned(self.zone.clone());
+        (self.year, self.month) = (at.year(), usize::from(at.month().unsigned_abs()));
         let month = MONTHS
-            .get(usize::from(at.month().unsigned_abs()).wrapping_sub(1))
+            .get(self.month.wrapping_sub(1))
             .copied()
             .unwrap_or("Jan");
         let (h, m, s) = (at.hour(), at.minute(), at.second());
@@ -127,6 +175,30 @@ mod tests {
             "Jan  1 00:00:00",
             "1970-01-01T00:00:00.000000+00:00",
         );
+    }
+
+    #[test]
+    fn either_form_of_the_other() {
+        let check = |text: &str, expected: &str| {
+            let mut time = TimeText::new(TimeZone::UTC);
+            let mut out = Vec::new();
+            let is_legacy = !text.starts_with(|c: char| c.is_ascii_digit());
+            let found = match is_legacy {
+                true => time.push_iso_of(text.as_bytes(), 1_771_000_000_000_000, &mut out),
+                false => time.push_legacy_of(text.as_bytes(), &mut out),
+            };
+            assert_eq!(String::from_utf8(out).unwrap(), expected, "{text}");
+            assert_eq!(found, !expected.is_empty());
+        };
+        check("2026-11-02T17:30:10.9Z", "Nov  2 17:30:10 ");
+        check("2026-00-12T17:30:10+01:00", "Jan 12 17:30:10 ");
+        check("2026-13-12T17:30:10Z", "");
+        check("2026", "");
+        // It is February 2026.
+        check("Feb  3 01:02:03", "2026-02-03T01:02:03-00:00 ");
+        check("Dec 31 01:02:03", "2025-12-31T01:02:03-00:00 ");
+        check("Foo 31 01:02:03", "");
+        check("Dec", "");
     }
 
     #[test]

@@ -5,99 +5,145 @@
 use super::date::TimeText;
 use crate::settings::{LogEnvelope, LogTarget};
 
-/// The parts of a header that are the same for every line of a channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Origin {
-    /// `log-tag`; empty leaves the tag and the process id out.
-    pub(super) tag: Box<[u8]>,
-    /// `log-send-hostname`.
-    pub(super) hostname: Option<Box<[u8]>>,
-    /// The process id in decimal.
-    pub(super) pid: Box<[u8]>,
+/// What a header is made of. Empty fields are absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header<'a> {
+    /// The `format` where a `log` line has none.
+    pub(super) usual: LogEnvelope,
+    /// The facility of a forwarded message; `None` is that of the `log` line.
+    pub(super) facility: Option<u8>,
+    pub(super) level: u8,
+    pub(super) time: Time<'a>,
+    pub(super) host: &'a [u8],
+    pub(super) tag: &'a [u8],
+    pub(super) pid: &'a [u8],
+    /// `MSGID` of RFC 5424.
+    pub(super) id: &'a [u8],
+    /// `STRUCTURED-DATA` of RFC 5424.
+    pub(super) structured: &'a [u8],
 }
 
-/// What a line says.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Message<'a> {
-    /// For RFC 5424 targets.
-    pub(super) structured: &'a [u8],
-    pub(super) text: &'a [u8],
+/// What a target asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Style {
+    pub(super) format: LogEnvelope,
+    pub(super) facility: u8,
+    pub(super) min_level: u8,
+    pub(super) max_len: usize,
+}
+
+impl From<&LogTarget> for Style {
+    fn from(target: &LogTarget) -> Self {
+        Self {
+            format: target.format,
+            facility: target.facility,
+            min_level: target.min_level,
+            max_len: target.max_len,
+        }
+    }
+}
+
+/// When something was logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Time<'a> {
+    /// Microseconds of the wall clock.
+    Us(u64),
+    /// As a forwarded message says in RFC 3164's form, and when that came.
+    Legacy(&'a [u8], u64),
+    /// As a forwarded message says in ISO 8601.
+    Iso(&'a [u8], u64),
+    /// A forwarded message says that it doesn't know; when it came.
+    Unknown(u64),
 }
 
 /// Appends the whole line for one target: header, message, line feed, at most
-/// [`LogTarget::max_len`] bytes.
+/// [`Style::max_len`] bytes.
 pub(super) fn push_line(
     out: &mut Vec<u8>,
-    target: &LogTarget,
-    origin: &Origin,
-    level: u8,
-    wall_us: u64,
+    style: Style,
+    header: &Header<'_>,
     time: &mut TimeText,
-    message: Message<'_>,
+    text: &[u8],
 ) {
     let start = out.len();
-    push_header(
-        out,
-        target,
-        origin,
-        level,
-        wall_us,
-        time,
-        message.structured,
-    );
-    out.extend_from_slice(message.text);
-    out.truncate(start + target.max_len.saturating_sub(1));
+    push_header(out, style, header, time);
+    out.extend_from_slice(text);
+    out.truncate(start + style.max_len.saturating_sub(1));
     out.push(b'\n');
 }
 
-fn push_header(
-    out: &mut Vec<u8>,
-    target: &LogTarget,
-    origin: &Origin,
-    level: u8,
-    wall_us: u64,
-    time: &mut TimeText,
-    structured: &[u8],
-) {
-    let level = level.max(target.min_level);
-    let full = u16::from(target.facility) * 8 + u16::from(level);
-    let format = match target.format {
-        LogEnvelope::Default if origin.hostname.is_some() => LogEnvelope::Rfc3164,
-        LogEnvelope::Default => LogEnvelope::Local,
+fn push_header(out: &mut Vec<u8>, style: Style, header: &Header<'_>, time: &mut TimeText) {
+    let level = header.level.max(style.min_level);
+    let facility = header.facility.unwrap_or(style.facility);
+    let full = u16::from(facility) * 8 + u16::from(level);
+    let format = match style.format {
+        LogEnvelope::Default => header.usual,
         written => written,
     };
     match format {
         LogEnvelope::Default | LogEnvelope::Local => {
             push_priority(out, full);
-            time.push_legacy(wall_us, out);
-            push_tag(out, origin);
+            push_legacy(out, header.time, time);
+            push_tag(out, header);
         }
         LogEnvelope::Rfc3164 => {
             push_priority(out, full);
-            time.push_legacy(wall_us, out);
-            out.extend_from_slice(origin.hostname.as_deref().unwrap_or(b"localhost"));
+            push_legacy(out, header.time, time);
+            out.extend_from_slice(match header.host {
+                b"" => b"localhost",
+                host => host,
+            });
             out.push(b' ');
-            push_tag(out, origin);
+            push_tag(out, header);
         }
         LogEnvelope::Rfc5424 => {
             push_priority(out, full);
             out.extend_from_slice(b"1 ");
-            time.push_iso(wall_us, out);
-            push_field(out, origin.hostname.as_deref().unwrap_or(b""));
-            push_field(out, &origin.tag);
-            push_field(out, &origin.pid);
-            // No message id.
-            out.extend_from_slice(b"- ");
-            push_field(out, structured);
+            match header.time {
+                Time::Unknown(_) => push_field(out, b""),
+                known => push_iso(out, known, time),
+            }
+            push_field(out, header.host);
+            push_field(out, header.tag);
+            push_field(out, header.pid);
+            push_field(out, header.id);
+            push_field(out, header.structured);
         }
         LogEnvelope::Priority => push_priority(out, full),
         LogEnvelope::Short => push_priority(out, u16::from(level)),
         LogEnvelope::Timed => {
             push_priority(out, u16::from(level));
-            time.push_iso(wall_us, out);
+            push_iso(out, header.time, time);
         }
-        LogEnvelope::Iso => time.push_iso(wall_us, out),
+        LogEnvelope::Iso => push_iso(out, header.time, time),
         LogEnvelope::Raw => {}
+    }
+}
+
+fn push_legacy(out: &mut Vec<u8>, at: Time<'_>, time: &mut TimeText) {
+    match at {
+        Time::Legacy(text, _) => {
+            out.extend_from_slice(text);
+            out.push(b' ');
+        }
+        Time::Iso(text, came) => {
+            if !time.push_legacy_of(text, out) {
+                time.push_legacy(came, out);
+            }
+        }
+        Time::Us(at) | Time::Unknown(at) => time.push_legacy(at, out),
+    }
+}
+
+fn push_iso(out: &mut Vec<u8>, at: Time<'_>, time: &mut TimeText) {
+    match at {
+        Time::Iso(text, _) => push_field(out, text),
+        Time::Legacy(text, came) => {
+            if !time.push_iso_of(text, came, out) {
+                time.push_iso(came, out);
+            }
+        }
+        Time::Us(at) | Time::Unknown(at) => time.push_iso(at, out),
     }
 }
 
@@ -112,14 +158,17 @@ fn push_priority(out: &mut Vec<u8>, value: u16) {
     out.push(b'>');
 }
 
-fn push_tag(out: &mut Vec<u8>, origin: &Origin) {
-    if origin.tag.is_empty() {
+fn push_tag(out: &mut Vec<u8>, header: &Header<'_>) {
+    if header.tag.is_empty() {
         return;
     }
-    out.extend_from_slice(&origin.tag);
-    out.push(b'[');
-    out.extend_from_slice(&origin.pid);
-    out.extend_from_slice(b"]: ");
+    out.extend_from_slice(header.tag);
+    if !header.pid.is_empty() {
+        out.push(b'[');
+        out.extend_from_slice(header.pid);
+        out.push(b']');
+    }
+    out.extend_from_slice(b": ");
 }
 
 /// An RFC 5424 header field; absent is `-`.
@@ -131,11 +180,10 @@ fn push_field(out: &mut Vec<u8>, value: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::LogDestination;
     use jiff::tz::TimeZone;
 
     struct Case {
-        target: LogTarget,
+        style: Style,
         tag: &'static str,
         hostname: Option<&'static str>,
         level: u8,
@@ -143,12 +191,10 @@ mod tests {
 
     fn case(format: LogEnvelope) -> Case {
         Case {
-            target: LogTarget {
-                to: LogDestination::Fd(1),
+            style: Style {
                 format,
                 max_len: 1024,
                 facility: 16,
-                max_level: 7,
                 min_level: 0,
             },
             tag: "haproxy",
@@ -159,25 +205,23 @@ mod tests {
 
     #[track_caller]
     fn check(case: &Case, expected: &str) {
-        let origin = Origin {
-            tag: case.tag.as_bytes().into(),
-            hostname: case.hostname.map(|h| h.as_bytes().into()),
-            pid: b"42".as_slice().into(),
+        let header = Header {
+            usual: match case.hostname {
+                Some(_) => LogEnvelope::Rfc3164,
+                None => LogEnvelope::Local,
+            },
+            facility: None,
+            level: case.level,
+            time: Time::Us(1_795_368_610_966_767),
+            host: case.hostname.unwrap_or_default().as_bytes(),
+            tag: case.tag.as_bytes(),
+            pid: b"42",
+            id: b"",
+            structured: b"",
         };
         let mut out = Vec::new();
         let mut time = TimeText::new(TimeZone::UTC);
-        push_line(
-            &mut out,
-            &case.target,
-            &origin,
-            case.level,
-            1_795_368_610_966_767,
-            &mut time,
-            Message {
-                structured: b"",
-                text: b"hello",
-            },
-        );
+        push_line(&mut out, case.style, &header, &mut time, b"hello");
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
@@ -243,8 +287,8 @@ mod tests {
     fn priorities() {
         let with = |facility, level, min_level| {
             let mut case = case(LogEnvelope::Priority);
-            case.target.facility = facility;
-            case.target.min_level = min_level;
+            case.style.facility = facility;
+            case.style.min_level = min_level;
             case.level = level;
             case
         };
@@ -258,7 +302,7 @@ mod tests {
     fn the_line_feed_counts_in_the_longest_line() {
         let cut = |max_len| {
             let mut case = case(LogEnvelope::Short);
-            case.target.max_len = max_len;
+            case.style.max_len = max_len;
             case
         };
         check(&cut(9), "<6>hello\n");

@@ -1,17 +1,21 @@
 //! The logger thread and the handle to it.
 
 use super::date::TimeText;
-use super::envelope::{Message, Origin, push_line};
-use super::queue::{Batch, LogChannel, LogQueue, Shared, Slot};
-use super::sink::Sink;
+use super::envelope::{Header, Time};
+use super::outlet::{Outputs, Route};
+use super::places::{LogBackend, Places};
+use super::queue::{Batch, Entry, LogChannel, LogQueue, Shared, Slot};
+use super::ring::Ring;
+use super::syslog;
 use crate::clock::Clock;
-use crate::settings::{LogDestination, LogTarget};
+use crate::settings::{ForwardRules, LogEnvelope, LogTarget, RingSpec};
 use jiff::tz::TimeZone;
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How long lines gather while there is traffic: 250 wake-ups per second at most.
 const GATHER: Duration = Duration::from_millis(4);
@@ -50,6 +54,9 @@ pub struct LogHandle {
 struct LoggerShared {
     identity: LogIdentity,
     queues: Arc<Shared>,
+    places: Places,
+    /// How often the queues were emptied.
+    rounds: watch::Sender<u64>,
     channels: Mutex<Vec<Arc<Channel>>>,
     stopping: AtomicBool,
     stopped: Mutex<bool>,
@@ -58,17 +65,40 @@ struct LoggerShared {
 
 #[derive(Debug, PartialEq, Eq)]
 struct Channel {
-    origin: Origin,
+    source: Source,
     targets: Vec<LogTarget>,
+}
+
+/// Where the lines of a channel come from.
+#[derive(Debug, PartialEq, Eq)]
+enum Source {
+    /// From this process.
+    Own(Origin),
+    /// From others, through a `log-forward` section.
+    Others(ForwardRules),
+}
+
+/// The parts of a header that are the same for all of this process's lines of a channel.
+#[derive(Debug, PartialEq, Eq)]
+struct Origin {
+    /// `log-tag`; empty leaves the tag and the process id out.
+    tag: Box<[u8]>,
+    /// `log-send-hostname`.
+    hostname: Option<Box<[u8]>>,
+    /// The process id in decimal.
+    pid: Box<[u8]>,
 }
 
 impl Logger {
     /// Reads the local time zone; opens and starts nothing yet.
     pub fn new(clock: Clock, identity: LogIdentity) -> Self {
+        let queues = Arc::<Shared>::default();
         Self {
             shared: Arc::new(LoggerShared {
                 identity,
-                queues: Arc::default(),
+                places: Places::new(&queues),
+                queues,
+                rounds: watch::Sender::new(0),
                 channels: Mutex::default(),
                 stopping: AtomicBool::new(false),
                 stopped: Mutex::new(true),
@@ -93,9 +123,9 @@ impl Logger {
         let running = LoggerThread {
             shared: self.shared,
             clock: self.clock,
-            time: TimeText::new(self.zone),
+            outputs: Outputs::new(TimeText::new(self.zone)),
             channels: Vec::new(),
-            sinks: Vec::new(),
+            places_version: 0,
             slots: Vec::new(),
             batch: Batch::new(),
         };
@@ -117,18 +147,32 @@ impl LogHandle {
     ///
     /// Asking again for the same gives the same channel.
     pub fn channel(&self, targets: &[LogTarget], tag: Option<&[u8]>) -> LogChannel {
+        let identity = &self.shared.identity;
+        let source = Source::Own(Origin {
+            tag: tag.unwrap_or(&identity.tag).into(),
+            hostname: identity.hostname.clone(),
+            pid: identity.pid.to_string().into_bytes().into(),
+        });
+        let max_len = targets.iter().map(|t| t.max_len).max().unwrap_or(0);
+        LogChannel {
+            max_len,
+            ..self.open(source, targets)
+        }
+    }
+
+    /// The channel of a `log-forward` section.
+    pub fn forward_channel(&self, targets: &[LogTarget], rules: ForwardRules) -> LogChannel {
+        self.open(Source::Others(rules), targets)
+    }
+
+    fn open(&self, source: Source, targets: &[LogTarget]) -> LogChannel {
         if targets.is_empty() {
             return LogChannel::NONE;
         }
-        let identity = &self.shared.identity;
-        let channel = Channel {
-            origin: Origin {
-                tag: tag.unwrap_or(&identity.tag).into(),
-                hostname: identity.hostname.clone(),
-                pid: identity.pid.to_string().into_bytes().into(),
-            },
-            targets: targets.to_vec(),
-        };
+        let (places, targets) = (&self.shared.places, targets.to_vec());
+        targets.iter().for_each(|target| places.prepare(&target.to));
+        let max_level = targets.iter().map(|t| t.max_level).max();
+        let channel = Channel { source, targets };
         let mut channels = self.shared.channels.lock();
         let id = channels
             .iter()
@@ -139,12 +183,41 @@ impl LogHandle {
             });
         LogChannel {
             id: u32::try_from(id).unwrap_or(u32::MAX),
-            max_level: targets.iter().map(|t| t.max_level).max(),
-            max_len: targets.iter().map(|t| t.max_len).max().unwrap_or(0),
+            max_level,
+            max_len: usize::MAX,
         }
     }
 
-    /// Lines lost since start: queue full, receiver full or failing.
+    /// Sets the rings and the log backends there are. Rings that were there stay as they are.
+    pub fn set_places(&self, rings: &[RingSpec], backends: Vec<LogBackend>) {
+        self.shared.places.set(rings, backends);
+    }
+
+    /// All rings.
+    pub fn rings(&self) -> Vec<Arc<Ring>> {
+        self.shared.places.rings()
+    }
+
+    /// Waits until every line queued before is on its way, with servers chosen for those of log
+    /// backends.
+    pub async fn settle(&self) {
+        let mut rounds = self.shared.rounds.subscribe();
+        // The first may have begun before; the second has seen everything.
+        for _ in 0..2 {
+            rounds.mark_unchanged();
+            self.shared.queues.wake();
+            if rounds.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Messages that came to be sent on since start.
+    pub fn received(&self) -> u64 {
+        self.shared.queues.received.load(Ordering::Relaxed)
+    }
+
+    /// Lines lost since start: queue or ring full, receiver full or failing, no server.
     pub fn dropped(&self) -> u64 {
         self.shared.queues.dropped.load(Ordering::Relaxed)
     }
@@ -156,21 +229,22 @@ impl LogHandle {
         self.shared.queues.wake();
         let mut stopped = self.shared.stopped.lock();
         let waiting = |stopped: &mut bool| !*stopped;
-        !self
-            .shared
-            .stop_signal
-            .wait_while_for(&mut stopped, waiting, SHUTDOWN)
-            .timed_out()
+        let signal = &self.shared.stop_signal;
+        let result = signal.wait_while_for(&mut stopped, waiting, SHUTDOWN);
+        drop(stopped);
+        self.shared.places.end(SHUTDOWN);
+        !result.timed_out()
     }
 }
 
 struct LoggerThread {
     shared: Arc<LoggerShared>,
     clock: Clock,
-    time: TimeText,
-    /// Each with the index into `sinks` of every target.
-    channels: Vec<(Arc<Channel>, Vec<usize>)>,
-    sinks: Vec<Sink>,
+    /// Each with the way to every target.
+    channels: Vec<(Arc<Channel>, Vec<Route>)>,
+    /// What the ways to rings and backends were found in.
+    places_version: u64,
+    outputs: Outputs,
     /// The queues, copied so that they can be emptied while another one is made.
     slots: Vec<Arc<Slot>>,
     /// The spare batch exchanged with the queues.
@@ -185,6 +259,7 @@ impl LoggerThread {
             // Read before draining, so that the last round sees all that was sent before it.
             let stopping = self.shared.stopping.load(Ordering::Acquire);
             let busy = self.drain();
+            self.shared.rounds.send_modify(|rounds| *rounds += 1);
             if stopping {
                 break;
             }
@@ -213,7 +288,7 @@ impl LoggerThread {
         }
         slots.clear();
         (self.slots, self.batch) = (slots, batch);
-        self.sinks.iter_mut().for_each(Sink::flush);
+        self.outputs.flush();
         busy
     }
 
@@ -224,33 +299,28 @@ impl LoggerThread {
     }
 
     fn deliver(&mut self, batch: &Batch) {
+        let version = self.shared.places.version();
+        if version != self.places_version {
+            self.places_version = version;
+            self.channels.clear();
+        }
+        let mut room = Vec::new();
         for (entry, text) in batch.lines() {
-            let (structured, message) = text
-                .split_at_checked(entry.structured)
-                .unwrap_or((b"", text));
-            let message = Message {
-                structured,
-                text: message,
-            };
             let id = entry.channel as usize;
             if id >= self.channels.len() {
                 self.open_channels();
             }
-            let Some((channel, sinks)) = self.channels.get(id) else {
+            let Some((channel, routes)) = self.channels.get_mut(id) else {
                 continue;
             };
             let wall_us = self.clock.wall_us(entry.at_us);
-            for (target, &sink) in channel.targets.iter().zip(sinks) {
-                let Some(sink) = self.sinks.get_mut(sink) else {
-                    continue;
-                };
-                if entry.level > target.max_level {
-                    continue;
+            let (header, text) = channel.source.read(entry, text, wall_us, &mut room);
+            for (target, route) in channel.targets.iter().zip(routes) {
+                let is_sent = header.level <= target.max_level && route.is_due();
+                let outputs = &mut self.outputs;
+                if is_sent && !outputs.send(&route.outlet, target.into(), &header, text) {
+                    self.shared.queues.count_dropped(1);
                 }
-                let (origin, time) = (&channel.origin, &mut self.time);
-                sink.push(|out| {
-                    push_line(out, target, origin, entry.level, wall_us, time, message);
-                });
             }
         }
     }
@@ -258,29 +328,60 @@ impl LoggerThread {
     /// Catches up with the channels made since the last time.
     fn open_channels(&mut self) {
         let known = self.channels.len();
-        let new: Vec<_> = self
-            .shared
-            .channels
-            .lock()
-            .iter()
-            .skip(known)
-            .cloned()
-            .collect();
+        let channels = self.shared.channels.lock();
+        let new: Vec<_> = channels.iter().skip(known).cloned().collect();
+        drop(channels);
         for channel in new {
+            let (places, queues) = (&self.shared.places, &self.shared.queues);
             let targets = channel.targets.iter();
-            let sinks = targets.map(|target| self.sink(&target.to)).collect();
-            self.channels.push((channel, sinks));
+            let routes = targets.map(|target| self.outputs.route(target, places, queues));
+            let routes = routes.collect();
+            self.channels.push((channel, routes));
         }
     }
+}
 
-    /// The index of the sink for a destination, opened now if it is the first time.
-    fn sink(&mut self, to: &LogDestination) -> usize {
-        let known = self.sinks.iter().position(|sink| sink.destination == *to);
-        known.unwrap_or_else(|| {
-            let shared = Arc::clone(&self.shared.queues);
-            self.sinks.push(Sink::open(to.clone(), shared));
-            self.sinks.len() - 1
-        })
+impl Source {
+    /// What a queued text says, and under which header.
+    fn read<'a>(
+        &'a self,
+        entry: Entry,
+        text: &'a [u8],
+        wall_us: u64,
+        room: &'a mut Vec<u8>,
+    ) -> (Header<'a>, &'a [u8]) {
+        let (before, text) = text
+            .split_at_checked(entry.structured)
+            .unwrap_or((b"", text));
+        match self {
+            Self::Own(origin) => (origin.header(entry.level, wall_us, before), text),
+            Self::Others(rules) if !rules.parses => (syslog::unparsed(wall_us), text),
+            Self::Others(rules) => {
+                let (mut header, text) = syslog::parse(text, wall_us);
+                syslog::name_host(&mut header, rules.host, before, room);
+                header.usual = syslog::usual(&header);
+                (header, text)
+            }
+        }
+    }
+}
+
+impl Origin {
+    fn header<'a>(&'a self, level: u8, wall_us: u64, structured: &'a [u8]) -> Header<'a> {
+        Header {
+            usual: match self.hostname {
+                Some(_) => LogEnvelope::Rfc3164,
+                None => LogEnvelope::Local,
+            },
+            facility: None,
+            level,
+            time: Time::Us(wall_us),
+            host: self.hostname.as_deref().unwrap_or_default(),
+            tag: &self.tag,
+            pid: &self.pid,
+            id: b"",
+            structured,
+        }
     }
 }
 
@@ -289,7 +390,7 @@ mod tests {
     use super::super::level::{DEBUG, INFO, NOTICE};
     use super::super::queue::MAX_LINES;
     use super::*;
-    use crate::settings::LogEnvelope;
+    use crate::settings::LogDestination;
     use std::io::Read;
     use std::net::UdpSocket;
     use std::os::fd::{AsRawFd, OwnedFd};
@@ -314,6 +415,7 @@ mod tests {
             facility: 16,
             max_level: DEBUG,
             min_level: 0,
+            sample: None,
         }
     }
 

@@ -4,18 +4,26 @@
 //! that nobody else holds for longer than a pointer swap. One logger thread empties all queues
 //! in batches, puts each message in the envelope its targets ask for (contract of the `log`
 //! keyword, manual section 4.2) and sends. A slow or dead receiver therefore costs lines,
-//! counted in [`LogHandle::dropped`], and never a worker's time.
+//! counted in [`LogHandle::dropped`], and never a worker's time. Rings keep lines for commands, and
+//! for threads that send them over connections; messages that `log-forward` receives go the same way.
 //!
-//! Deliberately absent: what a line says (`vocab::format`), and rings and log backends.
+//! Deliberately absent: what a line says (`vocab::format`), and who receives (`proxy::log_forward`).
 
 mod date;
 mod envelope;
+mod forward;
 mod logger;
+mod outlet;
+mod places;
 mod queue;
+mod ring;
 mod sink;
+mod syslog;
 
 pub use logger::{LogHandle, LogIdentity, Logger};
+pub use places::{ChooseServer, LogBackend};
 pub use queue::{LogChannel, LogQueue};
+pub use ring::Ring;
 
 /// What is logged for a proxy, at [`level::WARNING`], when a soft stop has ended it; the counts
 /// are the connections it ever had on either side.

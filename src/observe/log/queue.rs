@@ -47,7 +47,7 @@ impl LogChannel {
 pub(super) struct Entry {
     pub(super) channel: u32,
     pub(super) level: u8,
-    /// How much at the start of its text is structured data.
+    /// How much at the start of its text is structured data or, of a message that is passed on, the sender.
     pub(super) structured: usize,
     pub(super) end: usize,
     /// When it was logged, microseconds of the process clock.
@@ -141,6 +141,8 @@ pub(super) struct Shared {
     /// The logger thread once it runs.
     pub(super) thread: OnceLock<Thread>,
     pub(super) dropped: AtomicU64,
+    /// Messages that came to `log-forward` sections.
+    pub(super) received: AtomicU64,
 }
 
 impl Shared {
@@ -191,6 +193,12 @@ impl LogQueue {
     /// discarded silently. A line that finds the queue full is counted as dropped.
     pub fn send(&mut self, channel: LogChannel, level: u8, at_us: u64, message: &[u8]) {
         self.send_structured(channel, level, at_us, b"", message);
+    }
+
+    /// Queues a message that came from `sender`, to be sent on.
+    pub fn pass_on(&mut self, channel: LogChannel, at_us: u64, sender: &[u8], message: &[u8]) {
+        self.shared.received.fetch_add(1, Relaxed);
+        self.send_structured(channel, 0, at_us, sender, message);
     }
 
     /// As [`LogQueue::send`], with structured data for RFC 5424 targets.

@@ -124,6 +124,9 @@ impl fmt::Display for Shown<'_> {
             LogDestination::Udp(to) => to.fmt(f),
             LogDestination::Unix(path) => path.display().fmt(f),
             LogDestination::Fd(fd) => write!(f, "fd@{fd}"),
+            LogDestination::Stream(addr) => addr.fmt(f),
+            LogDestination::Ring(name) => write!(f, "ring@{name}"),
+            LogDestination::Backend(name) => write!(f, "backend@{name}"),
         }
     }
 }
@@ -147,6 +150,10 @@ fn open(destination: &LogDestination) -> io::Result<Output> {
         LogDestination::Fd(1) => Ok(Output::Standard(rustix::stdio::stdout())),
         LogDestination::Fd(2) => Ok(Output::Standard(rustix::stdio::stderr())),
         LogDestination::Fd(fd) => Ok(Output::Owned(inherited(*fd)?)),
+        // These have rings, and servers, instead.
+        LogDestination::Stream(_) | LogDestination::Ring(_) | LogDestination::Backend(_) => {
+            Err(io::ErrorKind::Unsupported.into())
+        }
     }
 }
 

@@ -328,6 +328,7 @@ fn found<'a>(check: &'a Check<'_>) -> Field<'a> {
 
 fn mode(object: &Object<'_>) -> &'static str {
     match object.mode {
+        Mode::Tcp if object.is_log => "syslog",
         Mode::Tcp => "tcp",
         Mode::Http => "http",
     }

@@ -64,6 +64,8 @@ pub struct Process<'a> {
     pub listeners: u32,
     /// Log lines that found no room.
     pub dropped_logs: u32,
+    /// Messages that came to be sent on.
+    pub received_logs: u32,
     /// Bytes sent so far.
     pub bytes_out: u64,
     /// Of these, those that never left the kernel.
@@ -182,7 +184,7 @@ pub static FACTS: &[Fact] = &[
     fact("TotalSplicedBytesOut", Some("spliced_bytes_out_total"), "bytes sent so far that never left the kernel", |p, _| Some(metric(Nature::Gauge, Value::U64(p.spliced_out)))),
     fact("BytesOutRate", Some("bytes_out_rate"), "bytes sent in the last second", |p, _| Some(metric(Nature::Rate, Value::U64(p.bytes_out_rate)))),
     fact("DebugCommandsIssued", None, "debug commands that were given", |_, _| Some(gauge(0))),
-    fact("CumRecvLogs", Some("recv_logs_total"), "log lines that were received", |_, _| Some(metric(Nature::Counter, Value::U32(0)))),
+    fact("CumRecvLogs", Some("recv_logs_total"), "log lines that were received", |p, _| Some(metric(Nature::Counter, Value::U32(p.received_logs)))),
     fact("Build info", Some("build_info"), "which build this is", |p, _| Some(product(p.build.into()))),
     fact("Memmax_bytes", Some("max_memory_bytes"), "limit of memory in bytes, 0 is none", |_, _| Some(limit(0))),
     fact("PoolAlloc_bytes", Some("pool_allocated_bytes"), "bytes in memory pools, which do not exist here", |_, _| Some(metric(Nature::Gauge, Value::U64(0)))),

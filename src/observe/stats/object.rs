@@ -162,6 +162,8 @@ pub struct Object<'a> {
     pub id: u32,
     /// `mode`
     pub mode: Mode,
+    /// Whether it is of a backend in `mode log`.
+    pub is_log: bool,
     /// What happened to it.
     pub counters: &'a Counters,
     /// When this is.

@@ -20,6 +20,7 @@ pub(super) fn object<'a>(kind: Kind, counters: &'a Counters) -> Object<'a> {
             Kind::Server | Kind::Listener => 1,
         },
         mode: Mode::Http,
+        is_log: false,
         counters,
         now: 10_000,
         sessions: 3,

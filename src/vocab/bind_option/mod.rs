@@ -119,6 +119,14 @@ const BIND: Accepts = Accepts {
     datagram: false,
 };
 
+/// Where datagrams arrive.
+const DATAGRAM_BIND: Accepts = Accepts {
+    fd: false,
+    stream: false,
+    datagram: true,
+    ..BIND
+};
+
 /// Most sockets one line may open: a range of all ports on a few addresses.
 const MAX_SOCKETS: usize = 262_144;
 
@@ -162,7 +170,11 @@ impl<'d> OptionArg<'_, '_, 'd> {
 /// unusable; options are checked all the same.
 pub fn read(line: &mut Line<'_, '_>, at: usize, section: &str) -> Option<BindDraft> {
     let text = line.text(at).unwrap_or_default().into_owned();
-    let addrs = addresses(line, at, &text);
+    let accepts = match &*line.name() {
+        "dgram-bind" => DATAGRAM_BIND,
+        _ => BIND,
+    };
+    let addrs = addresses(line, at, &text, accepts);
     let context = match section {
         "stats socket" => "'stats socket'".to_owned(),
         _ => format!("'bind {text}' in section '{section}'"),
@@ -176,11 +188,16 @@ pub fn read(line: &mut Line<'_, '_>, at: usize, section: &str) -> Option<BindDra
     })
 }
 
-fn addresses(line: &mut Line<'_, '_>, at: usize, text: &str) -> Option<Vec<ListenAddr>> {
+fn addresses(
+    line: &mut Line<'_, '_>,
+    at: usize,
+    text: &str,
+    accepts: Accepts,
+) -> Option<Vec<ListenAddr>> {
     let mut addrs = Vec::new();
     let mut sound = true;
     for part in text.split(',') {
-        match address(line, at, part) {
+        match address(line, at, part, accepts) {
             Ok(more) if addrs.len() + more.len() <= MAX_SOCKETS => addrs.extend(more),
             Ok(_) => return fail(line, at, "too many addresses"),
             Err(Some(message)) => {
@@ -195,8 +212,8 @@ fn addresses(line: &mut Line<'_, '_>, at: usize, text: &str) -> Option<Vec<Liste
 
 fn fail<T>(line: &mut Line<'_, '_>, at: usize, message: &str) -> Option<T> {
     let what = match at {
-        1 => "bind",
-        _ => "stats socket",
+        1 => line.name().into_owned(),
+        _ => "stats socket".to_owned(),
     };
     line.error(codes::BAD_ADDRESS, at, format!("'{what}' : {message}"));
     None
@@ -207,8 +224,9 @@ fn address(
     line: &mut Line<'_, '_>,
     at: usize,
     text: &str,
+    accepts: Accepts,
 ) -> Result<Vec<ListenAddr>, Option<String>> {
-    match address::parse(text, BIND, line.host).map_err(Some)? {
+    match address::parse(text, accepts, line.host).map_err(Some)? {
         Address::Inet(target, ports) => {
             let ip = target
                 .ip(line.host)

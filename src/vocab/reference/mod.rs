@@ -173,6 +173,8 @@ pub fn keywords() -> Vec<KeywordInfo> {
         .chain(bind_option::VOCABULARY.infos(Class::Bind))
         .chain(server_option::VOCABULARY.infos(Class::Server))
         .chain(section::cache::VOCABULARY.infos(Class::Cache))
+        .chain(section::ring::VOCABULARY.infos(Class::Ring))
+        .chain(section::log_forward::VOCABULARY.infos(Class::LogForward))
         .chain(section::healthcheck::VOCABULARY.infos(Class::Healthcheck))
         .chain(section::userlist::VOCABULARY.infos(Class::Userlist))
         .chain(fetches())

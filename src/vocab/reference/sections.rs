@@ -18,6 +18,8 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::Section, "cache", "<name>", "Keeps responses in memory, for `http-request cache-use` and `http-response cache-store`."),
     row(Class::Section, "healthcheck", "<name>", "A way to check servers, for those that name it: `healthcheck <name>` on a `server` line."),
     row(Class::Section, "log-profile", "<name>", "What lines for the targets of some `log` lines say, by the step they are about."),
+    row(Class::Section, "ring", "<name>", "Keeps the last log lines in memory for `show events`, and sends them to servers over connections; `log ring@<name>` writes to it."),
+    row(Class::Section, "log-forward", "<name>", "Receives log messages by UDP and TCP and sends them on to the targets of its `log` lines."),
     row(Class::LogProfile, "log-tag", "<text>", "Program name in syslog headers, instead of the proxy's."),
     row(Class::LogProfile, "on accept", "[drop] [format <format>] [sd <format>]", "What lines about a new stream say; `drop` sends none. The steps of `do-log` have lines too: `on tcp-req-conn`, `on http-req`…"),
     row(Class::LogProfile, "on request", "[drop] [format <format>] [sd <format>]", "What lines about a request say."),
@@ -40,9 +42,6 @@ pub(super) const OTHERS: &[Words] = &[
     ]),
     not_yet(Class::Section, "FastCGI", &[
         "fcgi-app",
-    ]),
-    not_yet(Class::Section, "log forwarding and rings", &[
-        "log-forward", "ring",
     ]),
     not_yet(Class::Section, "mail, which HAProxy leaves to a Lua script", &[
         "mailers",
@@ -87,10 +86,6 @@ pub(super) const OTHERS: &[Words] = &[
         "option keep-conn", "option max-reqs", "option mpxs-conns", "pass-header", "path-info",
         "set-param", "unset-param",
     ]),
-    not_yet(Class::LogForward, "log forwarding", &[
-        "backlog", "bind", "dgram-bind", "log", "maxconn", "option assume-rfc6587-ntf",
-        "option dont-parse-log", "option host", "timeout client",
-    ]),
     not_yet(Class::Mailers, "mail, which HAProxy leaves to a Lua script", &[
         "mailer", "timeout mail",
     ]),
@@ -108,10 +103,6 @@ pub(super) const OTHERS: &[Words] = &[
         "accepted_payload_size", "hold nx", "hold obsolete", "hold other", "hold refused",
         "hold timeout", "hold valid", "nameserver", "parse-resolv-conf", "resolution_pool_size",
         "resolve_retries", "timeout resolve", "timeout retry",
-    ]),
-    not_yet(Class::Ring, "rings", &[
-        "backing-file", "description", "format", "maxlen", "server", "size", "timeout connect",
-        "timeout server",
     ]),
     not_yet(Class::Traces, "traces", &[
         "trace",

@@ -1,10 +1,11 @@
 //! `log <target> [len n] [format f] [sample r] [profile p] <facility> [level [minlevel]]`.
 //!
-//! Used by `global` and by proxies. Sampling ranges are checked but every line is sent.
+//! Used by `global`, proxies and `log-forward`. Which rings and backends there are is looked up later.
 
-use crate::settings::{LogDestination, LogEnvelope, LogTarget};
-use crate::syntax::Word;
-use crate::vocab::address::{Accepts, Address, PortRule, Ports, parse};
+use crate::net::ServerAddr;
+use crate::settings::{LogDestination, LogEnvelope, LogSample, LogTarget};
+use crate::syntax::{Span, Word};
+use crate::vocab::address::{Accepts, Address, PortRule, Ports, parse_typed};
 use crate::vocab::codes::BAD_LOG;
 use crate::vocab::line::Line;
 use std::net::SocketAddr;
@@ -17,6 +18,8 @@ pub struct Logger {
     pub target: LogTarget,
     /// The name of the `log-profile` whose lines they are.
     pub profile: Option<Word>,
+    /// The target's place in the text.
+    pub span: Span,
 }
 
 /// Facilities by number.
@@ -52,7 +55,7 @@ const TARGET: Accepts = Accepts {
     range: false,
     offset: false,
     fd: true,
-    stream: false,
+    stream: true,
     datagram: true,
 };
 
@@ -78,17 +81,10 @@ pub fn target(line: &mut Line<'_, '_>, or_global: &str) -> Option<Logger> {
         Some(text) => envelope(line, at - 1, &text)?,
         None => LogEnvelope::Default,
     };
-    if let Some(text) = option(line, &mut at, "sample") {
-        if !good_sample(&text) {
-            line.error(
-                BAD_LOG,
-                at - 1,
-                format!("log : invalid sample range '{text}'"),
-            );
-            return None;
-        }
-        line.no_effect(at - 2, "'sample'", "every log line is sent");
-    }
+    let sample = match option(line, &mut at, "sample") {
+        Some(text) => Some(sample(line, at - 1, &text)?),
+        None => None,
+    };
     let profile = option(line, &mut at, "profile").and_then(|_| line.arg(at - 1).cloned());
     let facility = position(line, at, &FACILITIES, "unknown log facility", &OPTIONS)?;
     let max_level = match line.arg(at + 1) {
@@ -115,8 +111,13 @@ pub fn target(line: &mut Line<'_, '_>, or_global: &str) -> Option<Logger> {
         facility,
         max_level,
         min_level,
+        sample,
     };
-    Some(Logger { target, profile })
+    Some(Logger {
+        target,
+        profile,
+        span: line.place(1),
+    })
 }
 
 /// The value after an optional word at `at`, moving past both.
@@ -136,34 +137,50 @@ fn length(line: &mut Line<'_, '_>, at: usize, text: &str) -> Option<usize> {
 }
 
 fn envelope(line: &mut Line<'_, '_>, at: usize, text: &str) -> Option<LogEnvelope> {
-    let found = ENVELOPES.iter().find(|(name, _)| *name == text);
+    let found = envelope_named(text);
     if found.is_none() {
         let message = format!("log : unknown log format '{text}'");
-        line.error_near(
-            BAD_LOG,
-            at,
-            message,
-            ENVELOPES.iter().map(|(name, _)| *name),
-        );
+        line.error_near(BAD_LOG, at, message, envelope_names());
     }
+    found
+}
+
+/// The format of this name.
+pub(super) fn envelope_named(text: &str) -> Option<LogEnvelope> {
+    let found = ENVELOPES.iter().find(|(name, _)| *name == text);
     found.map(|&(_, envelope)| envelope)
 }
 
-/// `1-3,5:10`: ranges and a size not smaller than any of them.
-fn good_sample(text: &str) -> bool {
-    let Some((ranges, size)) = text.split_once(':') else {
-        return false;
-    };
-    let Ok(size) = size.parse::<u32>() else {
-        return false;
-    };
-    ranges.split(',').all(|range| {
+/// The names of formats.
+pub(super) fn envelope_names() -> impl Iterator<Item = &'static str> {
+    ENVELOPES.iter().map(|(name, _)| *name)
+}
+
+fn sample(line: &mut Line<'_, '_>, at: usize, text: &str) -> Option<LogSample> {
+    let found = ranges(text);
+    if found.is_none() {
+        let message = format!("log : invalid sample range '{text}'");
+        line.error(BAD_LOG, at, message);
+    }
+    found
+}
+
+/// `1-3,5:10`: ranges that have nothing in common, and a size not smaller than any of them.
+fn ranges(text: &str) -> Option<LogSample> {
+    let (ranges, size) = text.split_once(':')?;
+    let size = size.parse().ok()?;
+    let range = |range: &str| {
         let (low, high) = range.split_once('-').unwrap_or((range, range));
-        match (low.parse::<u32>(), high.parse::<u32>()) {
-            (Ok(low), Ok(high)) => 0 < low && low <= high && high <= size,
-            _ => false,
-        }
-    })
+        let (low, high) = (low.parse().ok()?, high.parse().ok()?);
+        (0 < low && low <= high && high <= size).then_some((low, high))
+    };
+    let mut ranges: Vec<(u32, u32)> = ranges.split(',').map(range).collect::<Option<_>>()?;
+    ranges.sort_unstable();
+    let is_apart = ranges.windows(2).all(|pair| match pair {
+        [(_, high), (low, _)] => high < low,
+        _ => true,
+    });
+    is_apart.then_some(LogSample { ranges, size })
 }
 
 /// The number of a name; `others` are words that could have been meant too.
@@ -185,36 +202,65 @@ fn position(
 
 fn destination(line: &mut Line<'_, '_>) -> Option<LogDestination> {
     let text = line.text(1).unwrap_or_default();
+    if let Some(name) = text.strip_prefix("ring@") {
+        return Some(LogDestination::Ring(name.into()));
+    }
+    if let Some(name) = text.strip_prefix("backend@") {
+        return Some(LogDestination::Backend(name.into()));
+    }
     let found = match &*text {
-        "stdout" => Ok(LogDestination::Fd(1)),
-        "stderr" => Ok(LogDestination::Fd(2)),
-        _ => match parse(&text, TARGET, line.host) {
-            Ok(Address::Unix(path)) => Ok(LogDestination::Unix(
-                std::ffi::OsString::from_vec(path).into(),
-            )),
-            Ok(Address::Fd(fd)) => Ok(LogDestination::Fd(fd)),
-            Ok(Address::Inet(target, ports)) => {
-                let port = match ports {
-                    Ports::Range(port, _) if port != 0 => port,
-                    _ => SYSLOG_PORT,
-                };
-                target
-                    .ip(line.host)
-                    .map(|ip| LogDestination::Udp(SocketAddr::new(ip, port)))
-                    .map_err(|_| format!("invalid address: '{text}'"))
-            }
-            Ok(Address::Abstract(_)) => {
-                line.not_yet(1, "'abns@' as a log target", "");
-                return None;
-            }
-            Ok(Address::NotYet(what)) => {
-                line.not_yet(1, &format!("'{what}' as a log target"), "");
-                return None;
-            }
-            Err(message) => Err(message),
-        },
+        "stdout" => Ok(Some(LogDestination::Fd(1))),
+        "stderr" => Ok(Some(LogDestination::Fd(2))),
+        _ => parse_typed(&text, TARGET, line.host)
+            .and_then(|(address, asked)| receiver(&text, address, asked == Some(true), line)),
     };
-    found
-        .map_err(|message| line.error(BAD_LOG, 1, format!("log : {message}")))
-        .ok()
+    match found {
+        Ok(found) => found,
+        Err(message) => {
+            line.error(BAD_LOG, 1, format!("log : {message}"));
+            None
+        }
+    }
+}
+
+/// What an address is: a receiver of datagrams, or one that is connected to. The inner `None` was
+/// reported.
+fn receiver(
+    text: &str,
+    address: Address,
+    is_stream: bool,
+    line: &mut Line<'_, '_>,
+) -> Result<Option<LogDestination>, String> {
+    Ok(Some(match address {
+        Address::Fd(fd) => LogDestination::Fd(fd),
+        Address::Unix(path) => {
+            let path = std::ffi::OsString::from_vec(path).into();
+            match is_stream {
+                true => LogDestination::Stream(ServerAddr::Unix(path)),
+                false => LogDestination::Unix(path),
+            }
+        }
+        Address::Abstract(name) if is_stream => LogDestination::Stream(ServerAddr::Abstract(name)),
+        Address::Inet(target, ports) => {
+            let port = match ports {
+                Ports::Range(port, _) if port != 0 => port,
+                _ => SYSLOG_PORT,
+            };
+            let ip = target.ip(line.host);
+            let ip = ip.map_err(|_| format!("invalid address: '{text}'"))?;
+            let addr = SocketAddr::new(ip, port);
+            match is_stream {
+                true => LogDestination::Stream(ServerAddr::Tcp(addr)),
+                false => LogDestination::Udp(addr),
+            }
+        }
+        Address::Abstract(_) => {
+            line.not_yet(1, "'abns@' as a log target", "");
+            return Ok(None);
+        }
+        Address::NotYet(what) => {
+            line.not_yet(1, &format!("'{what}' as a log target"), "");
+            return Ok(None);
+        }
+    }))
 }

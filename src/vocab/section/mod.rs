@@ -3,10 +3,12 @@
 pub mod cache;
 pub mod global;
 pub mod healthcheck;
+pub mod log_forward;
 pub mod log_line;
 pub mod log_profile;
 pub mod peers;
 pub mod proxy;
+pub mod ring;
 pub mod userlist;
 
 use super::codes;

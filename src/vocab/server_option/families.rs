@@ -32,12 +32,7 @@ pub(super) const FAMILIES: &[Family] = &[
         status: Status::NoEffect,
         why: "it tunes or names a structure that does not exist here",
         sections: ON_SERVER,
-        words: &[
-            ("guid", 1),
-            ("log-bufsize", 1),
-            ("pool-low-conn", 1),
-            ("shard", 1),
-        ],
+        words: &[("guid", 1), ("pool-low-conn", 1), ("shard", 1)],
     },
     Family {
         status: Status::NotYet,
@@ -76,7 +71,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("cc", 1),
             ("idle-ping", 1),
             ("interface", 1),
-            ("log-proto", 1),
             ("namespace", 1),
             ("pool-conn-name", 1),
             ("proto", 1),

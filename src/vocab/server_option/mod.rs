@@ -8,7 +8,7 @@ pub use checks::{CheckOptions, read_addr};
 
 use crate::clock::Millis;
 use crate::net::ServerAddr;
-use crate::settings::{ProxyOptions, ServerKey};
+use crate::settings::{LogFraming, ProxyOptions, ServerKey};
 use crate::syntax::{Diagnostic, Diagnostics, Span};
 use crate::vocab::address::{self, Accepts, Address, PortRule, Ports, Target};
 use crate::vocab::bind_option::OptionArg;
@@ -40,6 +40,8 @@ pub struct ServerDraft {
     pub place: Place,
     /// The address's place in the text.
     pub place_span: Span,
+    /// Whether it takes datagrams, which only log lines are.
+    pub datagram: bool,
     /// Written without a port.
     pub port_from_client: bool,
     /// Added to the client's destination port.
@@ -81,6 +83,8 @@ pub struct ServerOptions {
     pub pool_max_conn: Option<u32>,
     pub pool_purge_delay: Millis,
     pub max_reuse: Option<u32>,
+    pub log_proto: LogFraming,
+    pub log_bufsize: Option<usize>,
     /// Those about health.
     pub health: CheckOptions,
 }
@@ -118,6 +122,8 @@ impl Default for ServerOptions {
             pool_max_conn: None,
             pool_purge_delay: 5_000,
             max_reuse: None,
+            log_proto: LogFraming::default(),
+            log_bufsize: None,
             health: CheckOptions::default(),
         }
     }
@@ -129,7 +135,7 @@ const SERVER: Accepts = Accepts {
     offset: true,
     fd: false,
     stream: true,
-    datagram: false,
+    datagram: true,
 };
 
 /// An address to connect from.
@@ -160,7 +166,7 @@ pub fn read(line: &mut Line<'_, '_>, defaults: &ServerOptions, proxy: &str) -> O
         ..defaults.clone()
     };
     read_options(line, 3, &mut options, &context);
-    let (place, ports) = read_address(line, &context)?;
+    let (place, ports, datagram) = read_address(line, &context)?;
     let (port_from_client, port_offset) = match ports {
         Ports::None | Ports::Range(0, _) => (true, 0),
         Ports::Range(..) => (false, 0),
@@ -171,6 +177,7 @@ pub fn read(line: &mut Line<'_, '_>, defaults: &ServerOptions, proxy: &str) -> O
         name_span: line.place(1),
         place,
         place_span: line.place(2),
+        datagram,
         port_from_client,
         port_offset,
         options,
@@ -257,17 +264,19 @@ fn check_name(line: &mut Line<'_, '_>, name: &str) -> bool {
     false
 }
 
-/// The address and port part; `None` after an error.
-fn read_address(line: &mut Line<'_, '_>, context: &str) -> Option<(Place, Ports)> {
+/// The address, the port part, and whether it is one for datagrams; `None` after an error.
+fn read_address(line: &mut Line<'_, '_>, context: &str) -> Option<(Place, Ports, bool)> {
     let text = line.text(2).unwrap_or_default();
-    let local = |addr| Some((Place::Fixed(addr), Ports::Range(1, 1)));
-    match address::parse(&text, SERVER, line.host) {
+    let parsed = address::parse_typed(&text, SERVER, line.host);
+    let datagram = matches!(parsed, Ok((_, Some(false))));
+    let local = |addr| Some((Place::Fixed(addr), Ports::Range(1, 1), datagram));
+    match parsed.map(|(address, _)| address) {
         Ok(Address::Inet(target, ports)) => {
             let port = match ports {
                 Ports::Range(port, _) => port,
                 Ports::None | Ports::Offset(_) => 0,
             };
-            Some((Place::Named(target, port), ports))
+            Some((Place::Named(target, port), ports, datagram))
         }
         Ok(Address::Unix(path)) => local(ServerAddr::Unix(OsString::from_vec(path).into())),
         Ok(Address::Abstract(name)) => local(ServerAddr::Abstract(name)),
@@ -314,6 +323,14 @@ impl ServerDraft {
         }
         diags.push(self.unresolvable(proxy, name, host.ignores_unresolved()));
         None
+    }
+
+    /// Whether the address of a state file goes before that of the name.
+    pub fn keeps_address(&self) -> bool {
+        let Place::Named(Target::Name(name, _), _) = &self.place else {
+            return false;
+        };
+        matches!(self.methods(name), [InitAddr::Last, ..])
     }
 
     /// Ways of finding the address. Names that start with an underscore are SRV records, which

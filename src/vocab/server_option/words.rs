@@ -1,8 +1,8 @@
 //! The options of `server` lines that work.
 
 use super::{Build, InitAddr, ServerOptions, socks4, source};
-use crate::settings::{ProxyOptions, ServerKey};
-use crate::vocab::args::TimeUnit;
+use crate::settings::{LogFraming, ProxyOptions, ServerKey};
+use crate::vocab::args::{TimeUnit, size};
 use crate::vocab::bind_option::OptionArg;
 use crate::vocab::codes::BAD_CHOICE;
 use crate::vocab::keyword::{Keyword, Sections};
@@ -69,6 +69,19 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "How the address is found at start, tried in order: `last`, `libc`, `none`, or an IP \
          address. Default `last,libc`.",
         init_addr,
+    ),
+    option(
+        "log-bufsize",
+        "<size>",
+        "Bytes of lines that wait for a server of a log backend that is connected to. Default 16k.",
+        log_bufsize,
+    ),
+    option(
+        "log-proto",
+        "{legacy | octet-count}",
+        "How log lines are told apart on a connection: each ends with a line feed (`legacy`, the \
+         default), or begins with its length (RFC 6587).",
+        log_proto,
     ),
     option(
         "max-reuse",
@@ -295,6 +308,26 @@ fn hash_key(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {
             ));
         }
     };
+}
+
+fn log_proto(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {
+    options.log_proto = match arg.text().as_deref() {
+        Some("legacy") => LogFraming::Lines,
+        Some("octet-count") => LogFraming::Counted,
+        Some(other) => {
+            let message = format!("expects one of 'legacy' or 'octet-count' but got '{other}'");
+            return arg.error(&message);
+        }
+        None => return,
+    };
+}
+
+fn log_bufsize(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {
+    let Some(text) = arg.text() else { return };
+    match size(&text).ok().and_then(|size| usize::try_from(size).ok()) {
+        Some(size @ 1..) => options.log_bufsize = Some(size),
+        _ => arg.error(&format!("invalid size '{text}'")),
+    }
 }
 
 fn weight(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {

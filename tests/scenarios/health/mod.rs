@@ -1,6 +1,10 @@
 //! Health: what has no twin in HAProxy, or takes more than an exchange to show.
 
+mod bad_replies;
+mod chaos;
 mod external;
+mod figures;
+mod timeline;
 
 use crate::support::script::play;
 use crate::support::tidegate;

@@ -1,6 +1,7 @@
 //! What is said about wrong configurations.
 
 mod arguments;
+mod log_places;
 mod logs_and_bodies;
 mod proxies;
 mod rules;

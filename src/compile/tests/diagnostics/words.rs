@@ -154,10 +154,6 @@ fn words_that_are_not_there_yet_or_not_anymore() {
         "option transparent",
         &["7:9: error[TG0210]: 'option transparent' is not supported yet"],
     );
-    backend(
-        "balance log-hash",
-        &["7:10: error[TG0210]: 'balance log-hash' is not supported yet"],
-    );
     global(
         "lua-load x",
         &["2:2: error[TG0210]: 'lua-load' is not supported yet"],

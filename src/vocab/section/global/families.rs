@@ -239,8 +239,6 @@ pub(super) const FAMILIES: &[Family] = &[
         why: "state files",
         sections: IN_GLOBAL,
         words: &[
-            ("server-state-base", 0),
-            ("server-state-file", 0),
             ("shm-stats-file", 0),
             ("shm-stats-file-max-objects", 0),
             ("stats-file", 0),

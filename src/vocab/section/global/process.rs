@@ -65,6 +65,26 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "server-state-base",
+        "<directory>",
+        "Where state files are that are not named by an absolute path.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.server_state_base = path(line);
+            }
+        },
+    ),
+    word(
+        "server-state-file",
+        "<file>",
+        "What `load-server-state-from-file global` reads: what `show servers state` printed.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.server_state_file = path(line);
+            }
+        },
+    ),
+    word(
         "chroot",
         "<path>",
         "Changes the root directory to <path> once everything is bound and read. Needs the rights \

@@ -6,7 +6,7 @@ use crate::settings::{Balance, HashFunction, HashKey, HashType, Reuse, UriPart};
 use crate::syntax::{Diagnostic, Word};
 use crate::vocab::args::leading_integer;
 use crate::vocab::codes::{BAD_CHOICE, BAD_NUMBER, MISSING_ARGUMENT, UNEXPECTED_ARGUMENT};
-use crate::vocab::keyword::{Keyword, Sections, Status};
+use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::{Line, clamp_u32};
 use crate::vocab::reference::{Class, KeywordInfo};
 
@@ -83,7 +83,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
 ];
 
 /// The algorithms that work, for the reference.
-const ALGORITHMS: [(&str, &str, &str); 12] = [
+const ALGORITHMS: [(&str, &str, &str); 13] = [
     (
         "first",
         "",
@@ -106,6 +106,11 @@ const ALGORITHMS: [(&str, &str, &str); 12] = [
         "leastconn",
         "",
         "The server with the fewest connections for its weight; equals take turns. For long sessions.",
+    ),
+    (
+        "log-hash",
+        "<converter>[,...]",
+        "In `mode log`: the server that what the converters make of a line belongs to.",
     ),
     (
         "random",
@@ -152,17 +157,10 @@ const ALGORITHMS: [(&str, &str, &str); 12] = [
     ),
 ];
 
-/// Algorithms that come with log balancing.
-const LATER: [&str; 1] = ["log-hash"];
-
 /// Every algorithm, for the reference.
 pub fn words() -> impl Iterator<Item = KeywordInfo> {
     let works = |(name, args, doc)| KeywordInfo::working(Class::Balance, name, args, doc);
-    let later = |name| KeywordInfo::other(Class::Balance, name, Status::NotYet, "log balancing");
-    ALGORITHMS
-        .into_iter()
-        .map(works)
-        .chain(LATER.into_iter().map(later))
+    ALGORITHMS.into_iter().map(works)
 }
 
 fn balance<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
@@ -180,6 +178,7 @@ fn balance<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
         "uri" => uri(line).map(Balance::Hash),
         "url_param" => url_param(line).map(Balance::Hash),
         "hash" => hash(line, draft).map(Balance::Hash),
+        "log-hash" => log_hash(line, draft).map(Balance::Hash),
         hdr if hdr.starts_with("hdr(") => header(line, hdr).map(Balance::Hash),
         rdp if rdp.starts_with("rdp-cookie") => rdp_cookie(line, draft).map(Balance::Hash),
         random if random.starts_with("random") => draws(line, random).map(Balance::Random),
@@ -283,6 +282,21 @@ fn hash<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) -> Option<HashK
     Some(HashKey::Sample)
 }
 
+fn log_hash<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) -> Option<HashKey> {
+    let (Some(before), Some(converters)) = (line.arg(1), line.arg(2)) else {
+        let message = "balance log-hash requires a converter list.";
+        line.error(MISSING_ARGUMENT, 2, message);
+        return None;
+    };
+    // Converters follow a fetch; the line takes the place of its value.
+    let expression = Word {
+        bytes: [b"str(),", &*converters.bytes].concat().into(),
+        ..converters.clone()
+    };
+    draft.settings.hash_sample = Some((before, expression));
+    Some(HashKey::LogLine)
+}
+
 fn header(line: &mut Line<'_, '_>, text: &str) -> Option<HashKey> {
     let inside = text
         .strip_prefix("hdr(")
@@ -328,15 +342,11 @@ fn rdp_cookie<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) -> Option
 
 fn not_an_algorithm(line: &mut Line<'_, '_>, text: &str) {
     let name = text.split('(').next().unwrap_or("");
-    if LATER.contains(&name) {
-        line.not_yet(1, &format!("'balance {name}'"), "log balancing");
-    } else {
-        let known = ALGORITHMS.into_iter().map(|(name, ..)| name);
-        let message = "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'first', 'random', 'uri', 'url_param', 'hash', 'hdr(name)', 'rdp-cookie(name)', 'log-hash' and 'sticky' options";
-        let place = line.place(1);
-        let found = Diagnostic::error(BAD_CHOICE, message).at(place, "");
-        line.diags.push(found.near(name, known.chain(LATER)));
-    }
+    let known = ALGORITHMS.into_iter().map(|(name, ..)| name);
+    let message = "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'first', 'random', 'uri', 'url_param', 'hash', 'hdr(name)', 'rdp-cookie(name)', 'log-hash' and 'sticky' options";
+    let place = line.place(1);
+    let found = Diagnostic::error(BAD_CHOICE, message).at(place, "");
+    line.diags.push(found.near(name, known));
 }
 
 fn hash_type(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {

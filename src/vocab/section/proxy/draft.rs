@@ -164,6 +164,8 @@ impl<'d> ProxyDraft<'d> {
 )]
 pub struct Settings<'d> {
     pub mode: Mode,
+    /// `mode log`, for backends only.
+    pub is_log: bool,
     pub disabled: bool,
     pub switches: Switches,
     pub connection_mode: Option<ConnectionMode>,
@@ -193,6 +195,8 @@ pub struct Settings<'d> {
     pub cookie: Option<Cookie>,
     pub dynamic_cookie_key: Option<&'d Word>,
     pub reuse: Reuse,
+    pub state_from: StateFrom,
+    pub state_file_name: Option<&'d Word>,
     pub balance: Balance,
     /// The words of [`HashKey::Sample`][crate::settings::HashKey::Sample], and the word before them.
     pub hash_sample: Option<(&'d Word, Word)>,
@@ -220,6 +224,7 @@ impl Default for Settings<'_> {
     fn default() -> Self {
         Self {
             mode: Mode::Tcp,
+            is_log: false,
             disabled: false,
             switches: Switches::default(),
             connection_mode: None,
@@ -248,6 +253,8 @@ impl Default for Settings<'_> {
             cookie: None,
             dynamic_cookie_key: None,
             reuse: Reuse::default(),
+            state_from: StateFrom::None,
+            state_file_name: None,
             balance: Balance::default(),
             hash_sample: None,
             hash_type: HashType::default(),
@@ -270,6 +277,17 @@ impl Default for Settings<'_> {
             stats: None,
         }
     }
+}
+
+/// `load-server-state-from-file`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateFrom {
+    /// `none`, the default.
+    None,
+    /// `global`.
+    Global,
+    /// `local`.
+    Local,
 }
 
 /// How servers are checked.

@@ -28,14 +28,6 @@ pub(super) const FAMILIES: &[Family] = &[
         "balancing and choosing servers",
         &[("transparent", 0)],
     ),
-    family(
-        Status::NotYet,
-        "state files",
-        &[
-            ("load-server-state-from-file", 0),
-            ("server-state-file-name", 0),
-        ],
-    ),
     family(Status::NotYet, "QUIC", &[("quic-initial", 0)]),
     family(
         Status::NotYet,

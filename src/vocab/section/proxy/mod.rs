@@ -24,6 +24,7 @@ mod retry;
 mod retry_on;
 mod rules;
 mod server;
+mod state_file;
 mod stats;
 mod stick_table;
 mod tcp_rules;
@@ -33,7 +34,7 @@ pub use balance::words as balance_words;
 pub use circuit_limits::LimitsDraft;
 pub use draft::{
     CheckOption, Checks, ErrorSource, ExternalCheck, LogFormat, LogLine, ProxyDraft, ProxyKind,
-    Rule, RuleKind, Settings, Switch,
+    Rule, RuleKind, Settings, StateFrom, Switch,
 };
 pub use retry_on::words as retry_words;
 pub use stats::{StatsDraft, TWO_WAYS_IN};
@@ -67,6 +68,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
         retry_on::WORD,
         rules::WORDS,
         server::WORDS,
+        state_file::WORDS,
         stats::WORDS,
         stick_table::WORD,
         tcp_rules::WORDS,

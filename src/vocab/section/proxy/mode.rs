@@ -10,10 +10,11 @@ use crate::vocab::suggest::closest;
 /// The word.
 pub(super) const WORDS: &[Keyword<Build>] = &[word(
     "mode",
-    "{tcp | http}",
+    "{tcp | http | log}",
     Sections::PROXIES,
     "What travels: `http` reads messages and applies HTTP rules, `tcp` relays bytes. A frontend \
-     and its backends must agree. Default `tcp`.",
+     and its backends must agree. Default `tcp`. The servers of a backend in mode `log` get the \
+     lines of `log backend@<name>`.",
     build,
 )];
 
@@ -24,10 +25,16 @@ fn build(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
         return;
     }
     let mode = line.text(1).unwrap_or_default();
+    draft.settings.is_log = false;
     match &*mode {
         "tcp" => draft.settings.mode = Mode::Tcp,
         "http" => draft.settings.mode = Mode::Http,
-        "log" | "spop" | "haterm" => {
+        "log" if draft.kind.has_front() => {
+            let message = "mode syslog is only applicable on proxies with backend capability.";
+            line.error(BAD_CHOICE, 1, message);
+        }
+        "log" => (draft.settings.mode, draft.settings.is_log) = (Mode::Tcp, true),
+        "spop" | "haterm" => {
             line.not_yet(1, &format!("'mode {mode}'"), "");
         }
         "health" => line.error(
