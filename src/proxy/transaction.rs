@@ -4,6 +4,7 @@
 //! the last byte of the response, so that an idle connection holds none. Vectors are cleared,
 //! never rebuilt: in steady state a request allocates nothing.
 
+use super::compress::Recoder;
 use super::cookie::Affinity;
 use super::retry::Retrying;
 use crate::clock::{Millis, NEVER};
@@ -74,6 +75,8 @@ pub(super) struct Transaction {
     pub(super) counted: bool,
     /// Where it is to go.
     pub(super) affinity: Affinity,
+    /// Codes the request's body.
+    pub(super) recoder: Option<Recoder>,
     /// What the response may be compressed with.
     pub(super) coding: Option<Coding>,
     /// How far its retries have come.
@@ -102,6 +105,7 @@ impl Transaction {
             switched: None,
             counted: false,
             affinity: Affinity::default(),
+            recoder: None,
             coding: None,
             retrying: Retrying::default(),
             stick_keys: Vec::new(),
@@ -157,6 +161,7 @@ impl Transaction {
         self.switched = None;
         self.counted = false;
         self.affinity = Affinity::default();
+        self.recoder = None;
         self.coding = None;
         self.retrying = Retrying::default();
         self.stick_keys.clear();

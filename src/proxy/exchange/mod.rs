@@ -221,6 +221,13 @@ impl<'a> Exchange<'a> {
         if tx.throttle(Direction::Up, now) == Throttled::Passing {
             self.server_active = now;
         }
+        if let Some(recoder) = &mut tx.recoder {
+            tx.record.bytes_in += tx.upload.sendable().len() as u64;
+            recoder.pump(&mut tx.upload, tx.to_server.append());
+            if let Some(done) = tx.recoder.take_if(|recoder| recoder.is_done()) {
+                done.finish(&mut self.at.worker.compressors.borrow_mut());
+            }
+        }
         if self.upload_broken || (tx.to_server.is_sent() && tx.upload.sendable().is_empty()) {
             return Ok(false);
         }
@@ -262,7 +269,9 @@ impl<'a> Exchange<'a> {
             // Full of one line of chunked framing: no such line is acceptable.
             return Err(End::BadRequestBody);
         }
-        if early || self.client_closed || !tx.upload.ready().is_empty() || tx.upload.is_full() {
+        let is_coding = tx.recoder.is_some() && !tx.to_server.is_sent();
+        let is_held = is_coding || !tx.upload.ready().is_empty() || tx.upload.is_full();
+        if early || self.client_closed || is_held {
             return Ok(false);
         }
         match self
