@@ -21,12 +21,12 @@ mod abuse_keys;
 mod abuse_slow;
 #[path = "scenarios/config/errors.rs"]
 mod config_errors;
-#[path = "scenarios/config/examples.rs"]
-mod config_examples;
 #[path = "scenarios/config/starting.rs"]
 mod config_starting;
 #[path = "scenarios/connections/maxconn.rs"]
 mod connections_maxconn;
+#[path = "scenarios/examples.rs"]
+mod examples;
 #[path = "scenarios/health/mod.rs"]
 mod health;
 #[path = "scenarios/http/framing.rs"]
@@ -39,6 +39,10 @@ mod http_pipeline;
 mod http_statistics;
 #[path = "scenarios/log/mod.rs"]
 mod log;
+#[path = "scenarios/process/dynamic.rs"]
+mod process_dynamic;
+#[path = "scenarios/process/inspection.rs"]
+mod process_inspection;
 #[path = "scenarios/process/reload.rs"]
 mod process_reload;
 #[path = "scenarios/process/reload_load.rs"]

@@ -18,6 +18,7 @@ mod headers;
 mod request;
 mod response;
 mod status;
+mod suspect;
 mod target;
 mod write;
 
@@ -33,6 +34,7 @@ pub use headers::{Header, Headers};
 pub use request::RequestHead;
 pub use response::{ResponseHead, allows_body};
 pub use status::reason;
+pub use suspect::suspect;
 pub use write::{Connection, WriteOptions};
 
 #[cfg(test)]

@@ -155,6 +155,8 @@ struct Course {
     /// Requests of this recovery.
     allowed: u64,
     refused: u64,
+    /// What opened it last.
+    because: Option<Arc<str>>,
 }
 
 /// What there is to be seen of a breaker.
@@ -178,6 +180,8 @@ pub struct BreakerView {
     pub in_flight: u32,
     /// Requests let through in this recovery, or the last one.
     pub allowed: u64,
+    /// What opened it last, if anything did.
+    pub because: Option<Arc<str>>,
     /// Requests in the window.
     pub samples: u64,
     /// Network errors to requests.
@@ -203,6 +207,7 @@ impl Breaker {
                 fallback: spec.fallback,
                 allowed: 0,
                 refused: 0,
+                because: None,
             }),
             windows: Windows::new(spec.window, spec.latency_window),
             next_check: AtomicU64::new(0),
@@ -297,6 +302,7 @@ impl Breaker {
             course.fallback = course.fallback.saturating_mul(2).min(most);
         }
         let because = self.spec.trigger.because(&metrics);
+        course.because = Some(because.as_str().into());
         let fallback = course.fallback;
         course.enter(BreakerState::Open, now, fallback);
         self.lets_all_through.store(false, Ordering::SeqCst);
@@ -320,6 +326,7 @@ impl Breaker {
         }
         let change = match mode {
             BreakerMode::Open => {
+                course.because = Some("by hand".into());
                 course.enter(BreakerState::Open, now, 0);
                 Change::Opened(0, "by hand".to_owned())
             }
@@ -363,6 +370,7 @@ impl Breaker {
             denied: self.denied.load(Ordering::Relaxed),
             in_flight: self.in_flight.load(Ordering::Relaxed),
             allowed: course.allowed,
+            because: course.because.clone(),
             samples: metrics.requests(),
             net_error_ratio: metrics.network_error_ratio(),
             code_5xx_ratio: metrics.response_code_ratio((500, 600), (0, 600)),

@@ -61,6 +61,8 @@ pub struct RateLimit {
     passed: AtomicU64,
     delayed: AtomicU64,
     refused: AtomicU64,
+    /// When it refused last; 0 = never.
+    refused_ns: AtomicU64,
 }
 
 /// When it is full again, in nanoseconds of the clock.
@@ -80,6 +82,8 @@ pub struct RateView {
     pub delayed: u64,
     /// Requests refused, or that would have been.
     pub refused: u64,
+    /// Milliseconds since the last of these.
+    pub refused_ago: Option<Millis>,
 }
 
 impl RateLimit {
@@ -102,6 +106,7 @@ impl RateLimit {
             passed: AtomicU64::new(0),
             delayed: AtomicU64::new(0),
             refused: AtomicU64::new(0),
+            refused_ns: AtomicU64::new(0),
             spec,
             clock,
         })
@@ -143,7 +148,10 @@ impl RateLimit {
                 self.delayed.fetch_add(1, Ordering::Relaxed);
                 &self.passed
             }
-            Some(RateDecision::Refuse(_)) => &self.refused,
+            Some(RateDecision::Refuse(_)) => {
+                self.refused_ns.store(now_ns, Ordering::Relaxed);
+                &self.refused
+            }
         };
         counter.fetch_add(1, Ordering::Relaxed);
         decision.unwrap_or(RateDecision::Pass)
@@ -157,6 +165,10 @@ impl RateLimit {
             passed: self.passed.load(Ordering::Relaxed),
             delayed: self.delayed.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
+            refused_ago: match self.refused_ns.load(Ordering::Relaxed) {
+                0 => None,
+                last => Some(self.now_ns().saturating_sub(last) / NS_PER_MS),
+            },
         }
     }
 

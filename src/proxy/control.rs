@@ -8,6 +8,7 @@
 use super::env::{Orders, Stop};
 #[cfg(test)]
 use super::estate::Estate;
+use super::limit::Door;
 use super::log_forward::Desk;
 use super::outlier;
 use super::service::Service;
@@ -22,8 +23,9 @@ use crate::growing::Growing;
 use crate::health::{Health, Place};
 use crate::net::timer::sleep;
 use crate::net::{Endpoint, Wheel};
+use crate::observe::BadMessages;
 use crate::observe::log::{LogHandle, LogQueue, Ring};
-use crate::observe::stats::{Counters, Process};
+use crate::observe::stats::{Count, Counters, Process, SAMPLE_INTERVAL_MS};
 use crate::protect::Protections;
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
@@ -58,6 +60,23 @@ pub struct Control {
     clock: Clock,
     started_us: u64,
     workers: usize,
+}
+
+/// What a worker does and has done.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkerLoad {
+    /// Its client connections.
+    pub connections: u32,
+    /// Percent of a core that it used lately.
+    pub cpu_percent: u32,
+    /// Connections it ever had.
+    pub connections_total: u64,
+    /// Requests it was sent.
+    pub requests: u64,
+    /// Bytes from clients.
+    pub bytes_in: u64,
+    /// Bytes to clients.
+    pub bytes_out: u64,
 }
 
 /// The generation of the configuration that new connections get.
@@ -206,6 +225,50 @@ impl Control {
         StreamWalk::new(&self.shared)
     }
 
+    /// What each worker does and has done.
+    pub fn load(&self) -> Vec<WorkerLoad> {
+        let counters = &self.shared.counters;
+        let streams = self.shared.streams();
+        let each = counters.cpu_percents().enumerate();
+        each.map(|(worker, cpu_percent)| {
+            let sum = |what| {
+                counters
+                    .fronts()
+                    .map(|front| front.count_of(worker, what))
+                    .sum()
+            };
+            WorkerLoad {
+                connections: streams.count_of(worker),
+                cpu_percent,
+                connections_total: sum(Count::Connections),
+                requests: sum(Count::Requests),
+                bytes_in: sum(Count::RequestIn),
+                bytes_out: sum(Count::ResponseOut),
+            }
+        })
+        .collect()
+    }
+
+    /// Idle connections to servers.
+    pub fn idle_connections(&self) -> u64 {
+        let health = self.health();
+        let counters = health
+            .places()
+            .filter_map(|place| self.server_counters(place));
+        let idle = counters.map(|counters| counters.idle());
+        idle.map(|(fresh, safe, _)| u64::from(fresh + safe)).sum()
+    }
+
+    /// Messages that were refused.
+    pub fn bad_messages(&self) -> &BadMessages {
+        self.shared.bad_messages()
+    }
+
+    /// Closes the connections of all streams that are on a server.
+    pub fn shut_down_streams(&self, place: Place) {
+        self.shared.shut_down_streams(place);
+    }
+
     /// Client connections of the process.
     pub fn connections(&self) -> u32 {
         self.shared.process.used()
@@ -228,10 +291,10 @@ impl Control {
         self.shared.move_server(place, addr);
     }
 
-    /// Lets who connects to the frontend at `index` in, or wait; whether that is a change.
-    pub fn open_frontend(&self, index: usize, opens: bool) -> bool {
+    /// Whether connections to the frontend at `index` are taken in.
+    pub fn frontend_door(&self, index: usize) -> Door {
         let limit = self.shared.frontends.get(index);
-        limit.is_some_and(|limit| limit.open(opens))
+        limit.map_or(Door::Shut, |limit| limit.door())
     }
 
     /// Statistics of proxies, piece by piece.
@@ -311,6 +374,17 @@ pub(super) struct Start {
     pub(super) task: ControlTask,
 }
 
+/// Takes samples of rates, in whatever generation is in force.
+async fn sample(in_force: watch::Receiver<Option<InForce>>, clock: Clock, wheel: Wheel) {
+    loop {
+        sleep(&wheel, clock.now() + SAMPLE_INTERVAL_MS).await;
+        let shared = in_force.borrow().as_ref().map(|now| now.shared.clone());
+        if let Some(shared) = shared {
+            shared.counters.sample(clock.now());
+        }
+    }
+}
+
 /// The running thread; dropping it ends it.
 pub(super) struct Running {
     thread: Option<JoinHandle<()>>,
@@ -349,6 +423,8 @@ impl Start {
                 let driver = wheel.clone();
                 let intervals = outlier::keep_time(in_force.clone(), clock.clone(), wheel.clone());
                 tokio::task::spawn_local(intervals);
+                let samples = sample(in_force.clone(), clock.clone(), wheel.clone());
+                tokio::task::spawn_local(samples);
                 let now = in_force.borrow().clone();
                 tokio::task::spawn_local(super::health::keep(in_force.clone(), wheel.clone()));
                 let queue = Rc::new(RefCell::new(queue));

@@ -3,6 +3,7 @@
 //! They belong to what they count by its name, so that they go on when the configuration changes.
 
 use super::estate::{Estate, backend_counters, server_counters};
+use crate::clock::Millis;
 use crate::compile::config::Config;
 use crate::growing::Growing;
 use crate::observe::stats::Counters;
@@ -130,6 +131,16 @@ impl AllCounters {
                 false => counters.clear_maxima(),
             }
         }
+    }
+
+    /// Takes a sample of every rate that people are shown.
+    pub(super) fn sample(&self, now: Millis) {
+        let backs = self.backends.iter();
+        let backs = backs.flat_map(|back| back.servers.iter().chain([&back.own]));
+        let fronts = self.frontends.iter().map(|front| &front.own);
+        fronts
+            .chain(backs)
+            .for_each(|counters| counters.sample(now));
     }
 
     /// Percent of a core each worker used lately.

@@ -5,6 +5,7 @@
 //! that waits for room.
 
 use super::accept;
+use super::limit::Door as Wanted;
 use super::shared::{Listener, Shared};
 use super::thread::Thread;
 use super::worker::{ServerPair, Worker};
@@ -29,6 +30,12 @@ pub(super) enum Task {
     },
     /// Accept again.
     Resume {
+        _done: Done,
+    },
+    /// The same for the sockets of one frontend, or close them.
+    Frontend {
+        index: usize,
+        door: Wanted,
         _done: Done,
     },
 }
@@ -122,6 +129,24 @@ impl Doors {
     pub(super) fn resume(&self) {
         for door in self.open.values() {
             door.post.send_replace(door.serves.clone());
+        }
+    }
+
+    /// Does one of that with the sockets of a frontend, or closes them.
+    pub(super) fn of_frontend(&mut self, index: usize, wanted: Wanted) {
+        let is_of = |door: &Door| match &door.serves {
+            Post::Serve(_, listener) => listener.frontend == index,
+            _ => false,
+        };
+        for door in self.open.values().filter(|door| is_of(door)) {
+            door.post.send_replace(match wanted {
+                Wanted::Open => door.serves.clone(),
+                Wanted::Paused => Post::Pause,
+                Wanted::Shut => Post::Drop,
+            });
+        }
+        if wanted == Wanted::Shut {
+            self.open.retain(|_, door| !is_of(door));
         }
     }
 

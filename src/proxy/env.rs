@@ -1,6 +1,7 @@
 //! What a running proxy gets from whoever starts it, and what it can be asked for.
 
 use super::control::{ControlTask, Visitor};
+use super::limit::Door;
 use crate::clock::Clock;
 use crate::compile::config::{Config, Global};
 use crate::net::Inherited;
@@ -97,6 +98,8 @@ pub(super) enum Order {
     Pause,
     /// Accept again.
     Resume,
+    /// Take connections to a frontend in, or none; then say so.
+    Frontend(usize, Door, Box<dyn FnOnce() + Send>),
     /// A worker's thread has ended.
     WorkerEnded,
 }
@@ -108,6 +111,7 @@ impl fmt::Debug for Order {
             Self::Finish => "Finish",
             Self::Pause => "Pause",
             Self::Resume => "Resume",
+            Self::Frontend(..) => "Frontend",
             Self::WorkerEnded => "WorkerEnded",
         })
     }
@@ -136,6 +140,12 @@ impl Orders {
     /// Accepts again.
     pub fn resume(&self) {
         self.give(Order::Resume);
+    }
+
+    /// Takes connections to the frontend at `index` in, or none; `done` learns when it is so, on another
+    /// thread.
+    pub fn frontend(&self, index: usize, door: Door, done: impl FnOnce() + Send + 'static) {
+        self.give(Order::Frontend(index, door, Box::new(done)));
     }
 
     fn give(&self, order: Order) {

@@ -10,6 +10,7 @@ use crate::backend::{BackendSpec, BackendState, ServerSpec};
 use crate::cache::{Cache, CacheSpec};
 use crate::clock::Clock;
 use crate::net::ServerAddr;
+use crate::observe::BadMessages;
 use crate::observe::stats::Counters;
 use crate::protect::{ProtectionRegistry, ProtectionSpecs, Protections};
 use crate::registry::Registry;
@@ -31,6 +32,8 @@ pub(super) struct Estate {
     requests: AtomicU32,
     /// The connections being served, of all generations.
     pub(super) streams: Streams,
+    /// Messages that were refused.
+    pub(super) bad_messages: BadMessages,
     counters: Registry<(), Counters>,
     started_us: u64,
     stopping: AtomicBool,
@@ -82,6 +85,7 @@ impl Estate {
             process: Limit::new(0),
             requests: AtomicU32::new(0),
             streams: Streams::default(),
+            bad_messages: BadMessages::default(),
         }
     }
 

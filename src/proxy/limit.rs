@@ -4,15 +4,26 @@
 //! unread, until another closes. Counting is one atomic per connection and per limit.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use tokio::sync::Notify;
+
+/// Whether a frontend takes connections in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// It does.
+    Open = 0,
+    /// Not for now.
+    Paused = 1,
+    /// Not until the configuration is loaded again.
+    Shut = 2,
+}
 
 /// A count of open connections and its maximum.
 #[derive(Debug)]
 pub(super) struct Limit {
     max: AtomicU32,
-    /// Nothing is let in, whatever the maximum.
-    closed: AtomicBool,
+    /// [`Door`] as a number.
+    door: AtomicU8,
     used: AtomicU32,
     freed: Notify,
 }
@@ -22,7 +33,7 @@ impl Limit {
     pub(super) fn new(max: u32) -> Arc<Self> {
         Arc::new(Self {
             max: AtomicU32::new(unlimited_if_zero(max)),
-            closed: AtomicBool::new(false),
+            door: AtomicU8::new(Door::Open as u8),
             used: AtomicU32::new(0),
             freed: Notify::new(),
         })
@@ -36,19 +47,27 @@ impl Limit {
         }
     }
 
-    /// Lets connections in, or none; whether that is a change.
-    pub(super) fn open(&self, opens: bool) -> bool {
-        let was_closed = self.closed.swap(!opens, Ordering::SeqCst);
-        if opens {
+    /// Lets connections in, or none.
+    pub(super) fn set_door(&self, door: Door) {
+        self.door.store(door as u8, Ordering::SeqCst);
+        if door == Door::Open {
             self.freed.notify_waiters();
         }
-        was_closed == opens
+    }
+
+    /// Whether connections are let in.
+    pub(super) fn door(&self) -> Door {
+        match self.door.load(Ordering::SeqCst) {
+            0 => Door::Open,
+            1 => Door::Paused,
+            _ => Door::Shut,
+        }
     }
 
     fn max(&self) -> u32 {
-        match self.closed.load(Ordering::SeqCst) {
-            true => 0,
-            false => self.max.load(Ordering::SeqCst),
+        match self.door() {
+            Door::Open => self.max.load(Ordering::SeqCst),
+            Door::Paused | Door::Shut => 0,
         }
     }
 
@@ -182,11 +201,11 @@ mod tests {
     fn a_closed_limit_lets_nobody_in() {
         let limits = [Limit::new(0), Limit::new(0), Limit::new(0)];
         let held = Permit::try_acquire(&limits).unwrap();
-        assert!(limits[1].open(false) && !limits[1].open(false));
+        limits[1].set_door(Door::Paused);
         assert!(Permit::try_acquire(&limits).is_none());
         drop(held);
         assert!(Permit::try_acquire(&limits).is_none());
-        assert!(limits[1].open(true) && !limits[1].open(true));
+        limits[1].set_door(Door::Open);
         assert!(Permit::try_acquire(&limits).is_some());
     }
 

@@ -25,9 +25,11 @@ mod estate;
 mod exchange;
 mod forward;
 pub mod fuzz;
+mod guards;
 mod handshake;
 mod hash_key;
 mod health;
+mod invalid;
 mod limit;
 mod log;
 mod log_backend;
@@ -62,11 +64,12 @@ mod tunnel;
 mod wait;
 mod worker;
 
-pub use control::{Control, ControlTask, ControlThread, StatsListener, Visitor};
+pub use control::{Control, ControlTask, ControlThread, StatsListener, Visitor, WorkerLoad};
 pub use env::{
     BoundStep, Load, OrderInbox, Orders, ReloadResult, Reloaded, RunEnvironment, StartError, Stop,
     Tell, orders,
 };
+pub use limit::Door;
 pub use run::{WORKER_START, run};
 pub use sockets::{CANNOT_BIND, Socket};
 pub use statistics::{StatQuery, Wanted};

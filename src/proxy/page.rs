@@ -8,15 +8,17 @@ use super::client::Client;
 use super::end::{Answer, End, Ruled};
 use super::place::Place;
 use super::service::Service;
+use super::shared::Shared;
 use super::statistics::{StatQuery, Wanted};
 use super::transaction::Transaction;
 use super::{rules, wait};
 use crate::backend::{Admin, Operation};
 use crate::compile::config::{Backend, StatsPage};
-use crate::health::{self, Cause, CheckKind, Health};
+use crate::health::{self, Cause, CheckKind};
 use crate::http1::{Method, ResponseHead};
 use crate::observe::stats::metrics::decode;
 use crate::observe::stats::{Format, Outcome, PageView};
+use crate::random;
 use crate::settings::Reply;
 use crate::version::TIDEGATE;
 use crate::vocab::fetch::basic_credentials;
@@ -193,6 +195,7 @@ impl Asked {
             legends: page.legends,
             modules: page.modules,
             outcome: self.outcome,
+            nonce: format!("{:016x}{:016x}", random::next(), random::next()),
         };
         Service::Page(wanted, Box::new(view))
     }
@@ -251,7 +254,7 @@ fn change(at: Place<'_>, tx: &Transaction) -> Outcome {
                 backend: config.index as usize,
                 server,
             };
-            action.apply(&shared.health, place)
+            action.apply(shared, place)
         });
         changed += usize::from(done);
     }
@@ -319,8 +322,8 @@ enum Action {
     AgentDown,
     /// Turns checks of a kind on or off.
     Checks(CheckKind, bool),
-    /// Known, but no sessions are to be found by server.
-    Unavailable,
+    /// Closes the connections of all streams on it.
+    Sessions,
 }
 
 impl Action {
@@ -342,13 +345,14 @@ impl Action {
             b"ehlth" => Self::Checks(CheckKind::Health, true),
             b"dagent" => Self::Checks(CheckKind::Agent, false),
             b"eagent" => Self::Checks(CheckKind::Agent, true),
-            b"shutdown" => Self::Unavailable,
+            b"shutdown" => Self::Sessions,
             _ => return None,
         })
     }
 
     /// Whether it was done.
-    fn apply(self, health: &Health, place: health::Place) -> bool {
+    fn apply(self, shared: &Arc<Shared>, place: health::Place) -> bool {
+        let health = &shared.health;
         let Some(state) = health.state(place) else {
             return false;
         };
@@ -385,7 +389,7 @@ impl Action {
                 return before.is_some_and(|check| check.enabled != enabled)
                     && health.enable(place, kind, enabled);
             }
-            Self::Unavailable => return false,
+            Self::Sessions => shared.shut_down_streams(place),
         }
         true
     }

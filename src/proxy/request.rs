@@ -11,8 +11,8 @@ use super::health;
 use super::place::Place;
 use super::transaction::{Switched, Transaction};
 use super::{
-    caching, compress, content, cookie, count, forward, log, outlier, page, protection, replay,
-    reply, retry, rules, stick, tracking, tunnel, wait,
+    caching, compress, content, cookie, count, forward, invalid, log, outlier, page, protection,
+    replay, reply, retry, rules, stick, tracking, tunnel, wait,
 };
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
@@ -163,6 +163,7 @@ async fn conclude(
         Err(Stop::Unlogged(end)) => (end, false),
         Err(Stop::End(end)) => (end, true),
     };
+    invalid::keep(at, chosen, client, tx, &end);
     tracking::end(client, tx, &end);
     let mut shown = chosen;
     if end.is_denial() {

@@ -81,6 +81,8 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
         paused: false,
     };
     supervisor.adopt(config, &plan, &saved);
+    // It must not keep sockets that are closed later.
+    drop(plan);
     let control = control.spawn(supervisor.in_force.subscribe());
     let control = control.map_err(|error| cannot_start(&error))?;
     (env.ready)();
@@ -199,6 +201,10 @@ impl Supervisor {
                 Order::Finish => self.finish(),
                 Order::Pause => self.pause(),
                 Order::Resume => self.resume(),
+                Order::Frontend(index, door, done) => {
+                    self.frontend(index, door);
+                    done();
+                }
                 Order::WorkerEnded => running -= 1,
             }
         }
@@ -230,6 +236,7 @@ impl Supervisor {
         }
         let config = (self.load)()?;
         self.resume();
+        self.reopen_frontends();
         let plan = self.sockets.plan(&config).map_err(|errors| {
             let messages = errors.iter().map(|error| error.to_string());
             messages.collect::<Vec<_>>().join("\n")
@@ -287,6 +294,19 @@ impl Supervisor {
         self.retired.extend(before);
         self.forget_ended();
         closed
+    }
+
+    /// Closes the sockets of a frontend, whose workers have let go of them. Nobody is told: it is
+    /// still the same configuration.
+    pub(super) fn shut_sockets(&mut self, frontend: usize) {
+        self.sockets.shut(frontend);
+        let open: Arc<[_]> = self.sockets.all().into();
+        self.in_force.send_if_modified(|now| {
+            if let Some(now) = now {
+                now.sockets = open;
+            }
+            false
+        });
     }
 
     /// Gives each worker a task, in their order, and waits until all are done.

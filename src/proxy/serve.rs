@@ -67,6 +67,7 @@ async fn follow(
                 Some(Task::Adopt(adoption)) => _current = Some(doors.adopt(thread, adoption)),
                 Some(Task::Pause { .. }) => doors.pause(),
                 Some(Task::Resume { .. }) => doors.resume(),
+                Some(Task::Frontend { index, door, .. }) => doors.of_frontend(index, door),
                 None => break Stop::Now,
             },
         }

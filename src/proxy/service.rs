@@ -4,9 +4,10 @@
 //! each piece others have their turn. Deliberately absent: who may ask, and for what (`page`).
 
 use super::client::Client;
+use super::guards;
 use super::place::Place;
 use super::shared::Shared;
-use super::statistics::{StatQuery, Walk, Wanted, guards, process};
+use super::statistics::{StatQuery, Walk, Wanted, process};
 use super::transaction::{Transaction, is_http11};
 use super::{log, persistence, reply, rules};
 use crate::clock::Clock;
@@ -56,7 +57,7 @@ impl Service {
                 }
                 Self::Schema => State::Schema,
                 Self::Page(wanted, view) => {
-                    State::Page(wanted, PageWriter::new(*view), Progress::Head)
+                    State::Page(wanted, Box::new(PageWriter::new(*view)), Progress::Head)
                 }
                 Self::Metrics(query) => State::Metrics(*query, MetricsStep::Process),
             },
@@ -78,7 +79,7 @@ pub(super) struct Dump {
 enum State {
     Lines(Wanted, Lines, Progress),
     Schema,
-    Page(Wanted, PageWriter, Progress),
+    Page(Wanted, Box<PageWriter>, Progress),
     Metrics(Query, MetricsStep),
     Done,
 }
@@ -137,7 +138,7 @@ impl Dump {
                     match self.walk.next(&self.shared, wanted, now) {
                         Some(object) => page.object(&object, out),
                         None => {
-                            page.guards(&guards(&self.shared), out);
+                            page.guards(&guards::all(&self.shared, now), out);
                             page.tail(out);
                             self.state = State::Done;
                         }
@@ -207,7 +208,7 @@ impl Dump {
                 if query.has(Scope::Tidegate) {
                     let build = env!("CARGO_PKG_VERSION");
                     metrics::write_build(build, query, out);
-                    write_guards(&guards(&self.shared), query, out);
+                    write_guards(&guards::all(&self.shared, now), query, out);
                 }
                 self.state = State::Done;
                 return;
@@ -300,10 +301,12 @@ fn write_head(
     let _ = head.add_header(b"content-type", service.content_type());
     if let Service::Page(_, view) = service {
         // Nothing is loaded from anywhere, and no other site may show the page as its own.
-        let policy: &[u8] =
-            b"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; \
-              img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-        let _ = head.add_header(b"content-security-policy", policy);
+        let own = &view.nonce;
+        let policy = format!(
+            "default-src 'none'; style-src 'nonce-{own}'; script-src 'nonce-{own}'; img-src data:; \
+             form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        );
+        let _ = head.add_header(b"content-security-policy", policy.as_bytes());
         let _ = head.add_header(b"x-content-type-options", b"nosniff");
         if view.refresh_s > 0 && !view.no_refresh {
             let _ = head.add_header(b"refresh", view.refresh_s.to_string().as_bytes());

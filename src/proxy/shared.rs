@@ -17,6 +17,7 @@ use crate::growing::Growing;
 use crate::health;
 use crate::http1::HeadLimits;
 use crate::net::{Endpoint, ServerAddr};
+use crate::observe::BadMessages;
 use crate::observe::log::{LogChannel, LogHandle, level};
 use crate::observe::stats::Rate;
 use crate::protect::Protections;
@@ -171,6 +172,11 @@ impl Shared {
             default_formats: [Mode::Tcp, Mode::Http].map(format::default_line),
             config: Arc::new(config),
         })
+    }
+
+    /// Messages that were refused.
+    pub(super) fn bad_messages(&self) -> &BadMessages {
+        &self.estate.bad_messages
     }
 
     /// The connections being served.

@@ -15,6 +15,7 @@ use crate::net::{
 };
 use crate::syntax::Code;
 use rustix::net::Shutdown;
+use std::collections::HashMap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub const CANNOT_BIND: Code = Code("TG0950");
 #[derive(Debug)]
 pub(super) struct Sockets {
     open: Vec<Arc<Socket>>,
+    /// The frontend of each that takes traffic, by its number.
+    frontends: HashMap<u64, usize>,
     /// Those of the process before us that no line has taken.
     inherited: Vec<Inherited>,
     /// How many were ever opened.
@@ -83,6 +86,7 @@ impl Sockets {
     pub(super) fn new(workers: usize, inherited: Vec<Inherited>) -> Self {
         Self {
             open: Vec::new(),
+            frontends: HashMap::new(),
             inherited,
             count: 0,
             workers,
@@ -147,34 +151,46 @@ impl Sockets {
     pub(super) fn commit(&mut self, plan: &Plan) -> usize {
         let closed = self.open.len().saturating_sub(plan.kept());
         self.open = plan.all().cloned().collect();
+        let owners = plan.sockets.iter();
+        self.frontends = owners
+            .map(|(owner, _, socket)| (socket.id, *owner))
+            .collect();
         self.count = plan.count;
         closed
     }
 
-    /// Takes our own TCP sockets for traffic out of listening. Those that others gave us would stop listening
-    /// for them too.
-    pub(super) fn suspend(&self) {
-        for fd in self.suspendable() {
+    /// Takes our own TCP sockets for traffic, or those of a frontend, out of listening. Those that
+    /// others gave us would stop listening for them too.
+    pub(super) fn suspend(&self, frontend: Option<usize>) {
+        for fd in self.suspendable(frontend) {
             // One that is not listening any more is what is wanted.
             let _ = rustix::net::shutdown(fd, Shutdown::Read);
         }
     }
 
     /// Listens again; returns what could not be done, in words.
-    pub(super) fn resume(&self) -> Vec<String> {
+    pub(super) fn resume(&self, frontend: Option<usize>) -> Vec<String> {
         let failed = |fd: &Arc<OwnedFd>| rustix::net::listen(fd, i32::from(u16::MAX)).err();
-        let errors = self.suspendable().filter_map(failed);
+        let errors = self.suspendable(frontend).filter_map(failed);
         errors
             .map(|error| format!("Resuming listener: {}", io::Error::from(error)))
             .collect()
     }
 
-    fn suspendable(&self) -> impl Iterator<Item = &Arc<OwnedFd>> {
-        let own = self.open.iter();
-        let own = own.filter(|socket| {
-            matches!(socket.addr, ListenAddr::Tcp(_)) && socket.purpose == Purpose::Traffic
+    fn suspendable(&self, frontend: Option<usize>) -> impl Iterator<Item = &Arc<OwnedFd>> {
+        let own = self.open.iter().filter(move |socket| {
+            let is_tcp =
+                matches!(socket.addr, ListenAddr::Tcp(_)) && socket.purpose == Purpose::Traffic;
+            is_tcp && frontend.is_none_or(|of| self.frontends.get(&socket.id) == Some(&of))
         });
         own.flat_map(|socket| &socket.fds)
+    }
+
+    /// Lets go of those of a frontend, whose workers have.
+    pub(super) fn shut(&mut self, frontend: usize) {
+        let frontends = &self.frontends;
+        self.open
+            .retain(|socket| frontends.get(&socket.id) != Some(&frontend));
     }
 
     /// What is open.

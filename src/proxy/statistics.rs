@@ -4,6 +4,7 @@
 //! it is asked for: nothing is copied, and a slow reader holds nothing up. Deliberately absent:
 //! formats, which are `observe::stats`'s.
 
+use super::limit::Door;
 use super::shared::{Listener, Shared};
 use crate::backend::{Admin, BackendState, Operation, ServerState};
 use crate::clock::{Clock, Millis};
@@ -12,9 +13,8 @@ use crate::growing::Growing;
 use crate::health::{CheckKind, CheckStatus, Health, Observe, Place};
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::stats::{
-    Check, Connections, Count, Format, Guard, Kind, Object, Process, Rate, Serving, State,
+    Check, Connections, Count, Format, Kind, Object, Process, Rate, Serving, State,
 };
-use crate::protect::BreakerState;
 use crate::version::{HAPROXY, HAPROXY_DATE};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -226,7 +226,11 @@ impl<'a> Look<'a, '_> {
             sessions: self.shared.frontends.get(index)?.used(),
             session_limit: Some(limit),
             rate_limit: config.rate_limit,
-            status: Cow::Borrowed("OPEN"),
+            status: Cow::Borrowed(match self.shared.frontends.get(index)?.door() {
+                Door::Open => "OPEN",
+                Door::Paused => "PAUSED",
+                Door::Shut => "STOP",
+            }),
             state: State::Up,
             address: None,
             protocol: "",
@@ -547,62 +551,4 @@ fn max_fds() -> u32 {
         .current
         .and_then(|max| u32::try_from(max).ok())
         .unwrap_or(u32::MAX)
-}
-
-/// The limits and breakers.
-pub(super) fn guards(shared: &Shared) -> Vec<Guard> {
-    let all = &shared.protections;
-    let rates = all.rate_limits.iter().map(|limit| {
-        let view = limit.view();
-        Guard {
-            kind: "rate-limit",
-            name: view.spec.name.to_string(),
-            state: format!("{} per {} ms", view.spec.average, view.spec.period),
-            is_open_for_traffic: true,
-            shadow: view.spec.shadow,
-            refused: view.refused,
-            numbers: vec![
-                ("passed", view.passed),
-                ("delayed", view.delayed),
-                ("keys", view.keys.into()),
-            ],
-        }
-    });
-    let inflight = all.inflight_limits.iter().map(|limit| {
-        let view = limit.view();
-        Guard {
-            kind: "inflight-limit",
-            name: view.spec.name.to_string(),
-            state: format!("{} at a time", view.spec.most),
-            is_open_for_traffic: true,
-            shadow: view.spec.shadow,
-            refused: view.refused,
-            numbers: vec![
-                ("passed", view.passed),
-                ("in_flight", view.current.into()),
-                ("keys", view.keys.into()),
-            ],
-        }
-    });
-    let breakers = all.breakers.iter().map(|breaker| {
-        let view = breaker.view();
-        let left = match view.left {
-            0 => String::new(),
-            left => format!(", {} s left", left.div_ceil(1000)),
-        };
-        Guard {
-            kind: "circuit-breaker",
-            name: view.spec.name.to_string(),
-            state: format!("{}{left}", view.state.name()),
-            is_open_for_traffic: view.state != BreakerState::Open,
-            shadow: view.spec.shadow,
-            refused: view.denied,
-            numbers: vec![
-                ("trips", view.trips),
-                ("in_flight", view.in_flight.into()),
-                ("samples", view.samples),
-            ],
-        }
-    });
-    rates.chain(inflight).chain(breakers).collect()
 }

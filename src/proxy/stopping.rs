@@ -6,6 +6,7 @@
 
 use super::doors::Task;
 use super::env::Stop;
+use super::limit::Door;
 use super::run::Supervisor;
 use super::shared::Shared;
 use crate::clock::{Millis, NEVER};
@@ -117,7 +118,7 @@ impl Supervisor {
             return;
         }
         self.tell_workers(|done| Task::Pause { _done: done });
-        self.sockets.suspend();
+        self.sockets.suspend(None);
         self.say_of_accepting("Paused");
     }
 
@@ -126,11 +127,74 @@ impl Supervisor {
         if !std::mem::replace(&mut self.paused, false) {
             return;
         }
-        for message in self.sockets.resume() {
+        for message in self.sockets.resume(None) {
             self.say(level::WARNING, &message);
         }
         self.tell_workers(|done| Task::Resume { _done: done });
         self.say_of_accepting("Resumed");
+    }
+
+    /// Takes connections to a frontend in, or none. One that was shut stays so until a reload.
+    pub(super) fn frontend(&mut self, index: usize, door: Door) {
+        let Some(shared) = self.current() else {
+            return;
+        };
+        let Some(limit) = shared
+            .frontends
+            .get(index)
+            .filter(|limit| limit.door() != door && limit.door() != Door::Shut)
+        else {
+            return;
+        };
+        limit.set_door(door);
+        let tell = |done| Task::Frontend {
+            index,
+            door,
+            _done: done,
+        };
+        let what = match door {
+            Door::Open => {
+                for message in self.sockets.resume(Some(index)) {
+                    self.say(level::WARNING, &message);
+                }
+                self.tell_workers(tell);
+                "Resumed"
+            }
+            Door::Paused => {
+                self.tell_workers(tell);
+                self.sockets.suspend(Some(index));
+                "Paused"
+            }
+            Door::Shut => {
+                self.tell_workers(tell);
+                self.shut_sockets(index);
+                "Stopped"
+            }
+        };
+        let Some(proxy) = proxies(&shared).find(|proxy| proxy.frontend == Some(index)) else {
+            return;
+        };
+        let message = match door {
+            Door::Shut => proxy_stopped(&proxy.name, proxy.frontend_total, proxy.backend_total),
+            _ => accepting(what, &proxy),
+        };
+        self.say_of(Some(index), level::WARNING, &message);
+    }
+
+    /// A new configuration opens what commands had closed.
+    pub(super) fn reopen_frontends(&mut self) {
+        let Some(shared) = self.current() else {
+            return;
+        };
+        let closed = shared
+            .frontends
+            .iter()
+            .filter(|limit| limit.door() != Door::Open);
+        if closed.map(|limit| limit.set_door(Door::Open)).count() > 0 {
+            for message in self.sockets.resume(None) {
+                self.say(level::WARNING, &message);
+            }
+        }
     }
 
     fn say_of_accepting(&mut self, what: &str) {
@@ -138,8 +202,7 @@ impl Supervisor {
             return;
         };
         for proxy in proxies(&shared).filter(|proxy| proxy.accepts) {
-            let kind = if proxy.is_listen { "proxy" } else { "frontend" };
-            let message = format!("{what} {kind} {}.", proxy.name);
+            let message = accepting(what, &proxy);
             self.say_of(proxy.frontend, level::WARNING, &message);
         }
     }
@@ -158,6 +221,12 @@ struct Proxy {
     /// The connections it ever had on either side.
     frontend_total: u64,
     backend_total: u64,
+}
+
+/// What is said about a proxy that pauses or resumes.
+fn accepting(what: &str, proxy: &Proxy) -> String {
+    let kind = if proxy.is_listen { "proxy" } else { "frontend" };
+    format!("{what} {kind} {}.", proxy.name)
 }
 
 /// The proxies that are not `disabled`, in the order of the configuration.

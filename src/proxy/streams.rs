@@ -8,6 +8,7 @@
 use super::shared::{Listener, Shared};
 use crate::clock::Millis;
 use crate::compile::config::{Backend, Frontend, Server};
+use crate::health::Place;
 use crate::net::Endpoint;
 use parking_lot::Mutex;
 use std::ops::Deref;
@@ -63,6 +64,13 @@ impl Streams {
         self.lists.get(worker % LISTS).unwrap_or(first)
     }
 
+    /// How many a worker has, with those of workers that share its list.
+    pub(super) fn count_of(&self, worker: usize) -> u32 {
+        let list = self.list(worker).lock();
+        let open = list.places.len().saturating_sub(list.free.len());
+        u32::try_from(open).unwrap_or(u32::MAX)
+    }
+
     /// Copies at most `most` views of one list from a place on to `out`; the place after them, or
     /// none at the end.
     fn copy(
@@ -77,6 +85,23 @@ impl Streams {
         let some = some.get(..most).unwrap_or(some);
         out.extend(some.iter().flatten().cloned());
         (from + some.len() < list.places.len()).then_some(from + some.len())
+    }
+}
+
+impl Shared {
+    /// Closes the connections of all streams that are on a server, of whatever generation.
+    pub(super) fn shut_down_streams(self: &Arc<Self>, place: Place) {
+        let backend = self.config.backends.get(place.backend);
+        let server = backend.and_then(|backend| backend.servers.get(place.server));
+        let (Some(backend), Some(server)) = (backend, server) else {
+            return;
+        };
+        let (backend, server) = (&*backend.name, &*server.name);
+        let mut walk = StreamWalk::new(self);
+        while let Some(some) = walk.some() {
+            let there = some.iter().filter(|view| view.is_on(backend, server));
+            there.for_each(|view| view.shut_down());
+        }
     }
 }
 
@@ -246,6 +271,12 @@ impl StreamView {
     pub fn server(&self) -> Option<&Server> {
         let index = self.server.load(Ordering::Relaxed);
         self.backend()?.servers.get(index as usize)
+    }
+
+    /// Whether it is on the server of these names.
+    fn is_on(&self, backend: &str, server: &str) -> bool {
+        self.server().is_some_and(|own| *own.name == *server)
+            && self.backend().is_some_and(|own| *own.name == *backend)
     }
 
     /// Milliseconds since the stream began; `None` between requests.

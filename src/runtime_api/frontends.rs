@@ -1,8 +1,13 @@
-//! `enable frontend`, `disable frontend`: lets who connects wait, and takes them in again.
+//! `enable`, `disable` and `shutdown frontend`: whether connections are taken in.
+//!
+//! The sockets of a disabled frontend do not listen, and who connects is refused, but for sockets that
+//! others gave us: there who connects waits. What is shut stays so until a reload.
 
 use super::answer::{Answer, Severity};
 use super::command::{Call, Command};
+use crate::proxy::Door;
 use crate::settings::AccessLevel;
+use tokio::sync::oneshot;
 
 pub(super) const COMMANDS: &[Command] = &[
     Command::new(
@@ -10,14 +15,21 @@ pub(super) const COMMANDS: &[Command] = &[
         "<frontend>",
         "takes connections in again",
         AccessLevel::Admin,
-        |call| switch(call, true),
+        |call| switch(call, Door::Open),
     ),
     Command::new(
         "disable frontend",
         "<frontend>",
-        "lets new connections wait in the kernel's queue",
+        "takes no connections in for now",
         AccessLevel::Admin,
-        |call| switch(call, false),
+        |call| switch(call, Door::Paused),
+    ),
+    Command::new(
+        "shutdown frontend",
+        "<frontend>",
+        "closes the sockets of a frontend",
+        AccessLevel::Admin,
+        |call| switch(call, Door::Shut),
     ),
 ];
 
@@ -34,25 +46,38 @@ pub(super) fn frontend(call: &Call<'_>, index: usize) -> Result<usize, Answer> {
     found.ok_or_else(|| Answer::error("No such frontend."))
 }
 
-fn switch(call: &mut Call<'_>, accepts: bool) -> Answer {
+fn switch(call: &mut Call<'_>, wanted: Door) -> Answer {
     let index = match frontend(call, 2) {
         Ok(index) => index,
         Err(answer) => return answer,
     };
-    let is_disabled = call
-        .control
-        .config()
-        .frontends
-        .get(index)
-        .is_some_and(|f| f.disabled);
-    match (is_disabled, accepts) {
-        (true, true) => Answer::error("Frontend was previously shut down, cannot enable."),
-        (true, false) => Answer::message(
-            Severity::Notice,
-            "Frontend was previously shut down, cannot disable.",
-        ),
-        (false, _) if call.control.open_frontend(index, accepts) => Answer::Done,
-        (false, true) => Answer::message(Severity::Notice, "All sockets are already enabled."),
-        (false, false) => Answer::message(Severity::Notice, "All sockets are already disabled."),
+    let config = call.control.config().frontends.get(index);
+    let door = match config.is_some_and(|frontend| frontend.disabled) {
+        true => Door::Shut,
+        false => call.control.frontend_door(index),
+    };
+    let notice = |text: &'static str| Answer::message(Severity::Notice, text);
+    match (door, wanted) {
+        (Door::Shut, Door::Open) => {
+            return Answer::error("Frontend was previously shut down, cannot enable.");
+        }
+        (Door::Shut, Door::Paused) => {
+            return notice("Frontend was previously shut down, cannot disable.");
+        }
+        (Door::Shut, Door::Shut) => return notice("Frontend was already shut down."),
+        (Door::Open, Door::Open) => return notice("All sockets are already enabled."),
+        (Door::Paused, Door::Paused) => return notice("All sockets are already disabled."),
+        _ => {}
     }
+    let (told, done) = oneshot::channel();
+    // Nobody listens any more if the client has gone.
+    let tell = || {
+        let _ = told.send(());
+    };
+    call.control.orders().frontend(index, wanted, tell);
+    Answer::Later(Box::pin(async move {
+        // A process that ends does not tell.
+        let _ = done.await;
+        Answer::Done
+    }))
 }

@@ -34,6 +34,7 @@ mod help;
 mod level;
 mod map_version;
 mod patterns;
+mod profiling;
 mod prompt;
 mod publish_backend;
 mod quit;
@@ -46,20 +47,27 @@ mod set_server;
 mod set_severity_output;
 mod set_table;
 mod set_timeout;
+mod show_activity;
 mod show_backend;
 mod show_circuit_breaker;
 mod show_circuit_limits;
 mod show_cli;
 mod show_env;
+mod show_errors;
 mod show_events;
+mod show_fd;
 mod show_info;
+mod show_libs;
 mod show_map;
 mod show_outlier;
+mod show_pools;
 mod show_rate_limit;
 mod show_servers;
 mod show_sess;
 mod show_stat;
 mod show_table;
+mod show_tasks;
+mod show_threads;
 mod show_version;
 mod shutdown_session;
 mod tables;
@@ -93,6 +101,7 @@ pub static ALL: &[&[Command]] = &[
     help::COMMANDS,
     level::COMMANDS,
     map_version::COMMANDS,
+    profiling::COMMANDS,
     prompt::COMMANDS,
     publish_backend::COMMANDS,
     quit::COMMANDS,
@@ -104,20 +113,27 @@ pub static ALL: &[&[Command]] = &[
     set_severity_output::COMMANDS,
     set_table::COMMANDS,
     set_timeout::COMMANDS,
+    show_activity::COMMANDS,
     show_backend::COMMANDS,
     show_circuit_breaker::COMMANDS,
     show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,
     show_env::COMMANDS,
+    show_errors::COMMANDS,
+    show_fd::COMMANDS,
     show_events::COMMANDS,
     show_info::COMMANDS,
+    show_libs::COMMANDS,
     show_map::COMMANDS,
     show_outlier::COMMANDS,
+    show_pools::COMMANDS,
     show_rate_limit::COMMANDS,
     show_servers::COMMANDS,
     show_sess::COMMANDS,
     show_stat::COMMANDS,
     show_table::COMMANDS,
+    show_tasks::COMMANDS,
+    show_threads::COMMANDS,
     show_version::COMMANDS,
     shutdown_session::COMMANDS,
     var::COMMANDS,

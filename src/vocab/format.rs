@@ -8,7 +8,7 @@ use super::arguments::part_of;
 use super::context::Context;
 use super::expression::{self, Expression, did_you_mean};
 pub use super::log_alias::Ready;
-use super::log_alias::{self, Alias, Encode, Encoding, Field, Flags};
+use super::log_alias::{self, Alias, Cast, Encode, Encoding, Field, Flags};
 use super::outer::{Outer, Site};
 use super::sample::{ROOM, Sample, Type};
 use super::scope::{Phase, Scope};
@@ -233,7 +233,13 @@ fn encode_value(expression: &Expression, cx: &Context<'_>, field: &mut Field<'_>
     let found = expression.one(cx, &mut |value| {
         let cbor = flags.encode == Some(Encode::Cbor);
         let wanted = match (flags.cast, value) {
-            (Some(cast), _) => cast,
+            (Some(Cast::To(cast)), _) => cast,
+            (Some(Cast::Raw), _) => {
+                if let Some(Sample::Bin(bytes)) = value.cast(Type::Bin, &mut ROOM.clone()) {
+                    field.out.extend_from_slice(bytes);
+                }
+                return;
+            }
             (None, Sample::Bool(_)) => Type::Bool,
             (None, Sample::Sint(_)) => Type::Sint,
             (None, Sample::Bin(_)) if cbor || flags.raw => Type::Bin,
@@ -248,7 +254,7 @@ fn encode_value(expression: &Expression, cx: &Context<'_>, field: &mut Field<'_>
             None => field.text(None),
         }
     });
-    if !found {
+    if !found && flags.cast != Some(Cast::Raw) {
         field.text(None);
     }
 }
@@ -357,7 +363,7 @@ impl Parser<'_> {
     }
 
     /// `(name)` or `(name:type)`, which only encodings look at, and where it ends.
-    fn name(&mut self, open: usize) -> Option<(Name, Option<Type>, usize)> {
+    fn name(&mut self, open: usize) -> Option<(Name, Option<Cast>, usize)> {
         let rest = self.word.bytes.get(open + 1..).unwrap_or_default();
         let Some(end) = memchr::memchr(b')', rest) else {
             let span = part_of(self.word, open, self.word.bytes.len());
@@ -372,15 +378,16 @@ impl Parser<'_> {
         };
         let cast = match cast {
             b"" => None,
-            b":str" => Some(Type::Str),
-            b":sint" => Some(Type::Sint),
-            b":bool" => Some(Type::Bool),
+            b":str" => Some(Cast::To(Type::Str)),
+            b":sint" => Some(Cast::To(Type::Sint)),
+            b":bool" => Some(Cast::To(Type::Bool)),
+            b":raw" => Some(Cast::Raw),
             other => {
                 let shown = String::from_utf8_lossy(other.get(1..).unwrap_or_default());
                 let message = format!("unexpected output format typecast '{shown}'");
                 let start = open + 1 + name.len();
                 let span = part_of(self.word, start + 1, start + other.len());
-                let help = "the types are 'str', 'sint' and 'bool'".to_owned();
+                let help = "the types are 'str', 'sint', 'bool' and 'raw'".to_owned();
                 self.error(rule_codes::BAD_FORMAT, span, message, Some(help));
                 return None;
             }

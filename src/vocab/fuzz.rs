@@ -263,7 +263,10 @@ pub fn log_format(data: &[u8]) {
 fn check_rendered(text: &[u8], purpose: FormatUse, out: &[u8]) {
     let contains = |part: &[u8]| memchr::memmem::find(text, part).is_some();
     let shown = || String::from_utf8_lossy(out).into_owned();
-    let is_plain = |bytes: &[u8]| !bytes.iter().any(u8::is_ascii_control);
+    // A tab is part of a header's value (RFC 9110 §5.5).
+    let may_stand = |byte: &u8| *byte == b'\t' && purpose == FormatUse::HttpValue;
+    let is_bad = |byte: &u8| byte.is_ascii_control() && !may_stand(byte);
+    let is_plain = |bytes: &[u8]| !bytes.iter().any(is_bad);
     if !is_plain(text) || purpose == FormatUse::Text || contains(b"bin") || contains(b"cbor") {
         return;
     }
@@ -312,6 +315,7 @@ mod tests {
             "%ci %[path] %{+Q}r",
             "%{+json}o %(a)ci %(b)[req.body]\na\"\né",
             "%{+cbor}o %(a)[src]",
+            "%(a)[req.body]\n\t",
             "%",
         ] {
             log_format(text.as_bytes());

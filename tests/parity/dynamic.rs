@@ -155,14 +155,13 @@ cases! {
         a= Done.\n
         cli del server x/a => Server deleted.|
         cli wait 5s be-removable x => Done.|
-        cli del backend x => Backend deleted.|
-        cli del backend x => No such backend.|
-        cli show backend => # name|be|checked|fixed|tcp|empty|
     "#),
     backends_that_stay: growing(r#"
         cli del backend be => This proxy cannot be removed at runtime due to other configuration elements pointing to it.|
         cli del backend nope => No such backend.|
         cli unpublish backend empty;del backend empty => Backend unpublished.||Backend deleted.|
+        cli del backend empty => No such backend.|
+        cli show backend => # name|be|checked|fixed|tcp|
         cli wait 1 be-removable be => Failed. This proxy cannot be removed at runtime due to other configuration elements pointing to it.|
     "#),
 }

@@ -127,6 +127,17 @@ cases! {
         cli disable frontend fe => All sockets are already disabled.|
         cli enable frontend fe =>
         c open
+        c close
+        cli shutdown frontend => A frontend name is expected.|
+        cli shutdown frontend nope => No such frontend.|
+        cli shutdown sessions server => Require 'backend/server'.|
+        cli shutdown sessions server nope/s => No such backend.|
+        cli shutdown sessions server be/nope => No such server.|
+        cli shutdown sessions server be/s =>
+        cli shutdown frontend fe =>
+        cli shutdown frontend fe => Frontend was already shut down.|
+        cli enable frontend fe => Frontend was previously shut down, cannot enable.|
+        cli disable frontend fe => Frontend was previously shut down, cannot disable.|
     "#),
     waiting: servers(r#"
         cli wait => Expects a duration in milliseconds.|

@@ -5,6 +5,7 @@
 //! writer. What must hold: one thread writes one tally. Deliberately absent: what is counted when
 //! (the proxy knows), and how it is shown.
 
+use super::history::{History, SAMPLES as SAMPLES_KEPT};
 use crate::clock::Millis;
 use crate::table::RateWindow;
 use crate::table::rate::Tick;
@@ -250,6 +251,7 @@ pub struct Counters {
     base: [AtomicU64; Count::LEN],
     most_sessions: AtomicU32,
     most_queued: AtomicU32,
+    history: History,
 }
 
 impl Counters {
@@ -262,6 +264,7 @@ impl Counters {
             base: [const { AtomicU64::new(0) }; Count::LEN],
             most_sessions: AtomicU32::new(0),
             most_queued: AtomicU32::new(0),
+            history: History::default(),
         }
     }
 
@@ -277,6 +280,13 @@ impl Counters {
         self.sum(what).wrapping_sub(base)
     }
 
+    /// How often one writer counted something, whatever was cleared since.
+    pub fn count_of(&self, writer: usize, what: Count) -> u64 {
+        let tally = self.tallies.get(writer);
+        let count = tally.and_then(|tally| tally.counts.get(what as usize));
+        count.map_or(0, |count| count.load(Relaxed))
+    }
+
     fn sum(&self, what: Count) -> u64 {
         self.tallies
             .iter()
@@ -288,6 +298,18 @@ impl Counters {
     pub fn rate(&self, rate: Rate, now: Millis) -> u32 {
         let windows = self.meters(rate).map(|meter| &meter.window);
         RateWindow::read_all(windows, now as Tick, SECOND)
+    }
+
+    /// Takes a sample of requests, or sessions where there are none, per second.
+    pub fn sample(&self, now: Millis) {
+        let requests = self.rate(Rate::Requests, now);
+        self.history
+            .add(requests.max(self.rate(Rate::Sessions, now)));
+    }
+
+    /// The samples that were taken, the oldest first.
+    pub(super) fn history(&self) -> [u32; SAMPLES_KEPT] {
+        self.history.read()
     }
 
     /// How much of a limit of events per second is used now.

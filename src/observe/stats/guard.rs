@@ -11,6 +11,8 @@ pub struct Guard {
     pub name: String,
     /// Its state in words.
     pub state: String,
+    /// Why it refused something last, or would.
+    pub reason: String,
     /// Whether it lets requests through.
     pub is_open_for_traffic: bool,
     /// It decides and counts only.
@@ -76,6 +78,7 @@ mod tests {
             kind: "rate-limit",
             name: "api#1".to_owned(),
             state: "10 per 1000 ms".to_owned(),
+            reason: String::new(),
             is_open_for_traffic: true,
             shadow: false,
             refused: 3,

@@ -38,6 +38,8 @@ pub struct PageView {
     pub modules: bool,
     /// What became of the last change.
     pub outcome: Option<Outcome>,
+    /// What style and script are allowed by: new for each page, in digits.
+    pub nonce: String,
 }
 
 /// What became of a change: the `;st=` of the address.
@@ -102,6 +104,8 @@ struct Cell {
     doc: &'static str,
     columns: &'static [&'static str],
     is_bytes: bool,
+    /// With a line of the last minutes.
+    is_rate: bool,
 }
 
 const fn cell(title: &'static str, doc: &'static str, columns: &'static [&'static str]) -> Cell {
@@ -110,12 +114,16 @@ const fn cell(title: &'static str, doc: &'static str, columns: &'static [&'stati
         doc,
         columns,
         is_bytes: false,
+        is_rate: false,
     }
 }
 
 const CELLS: &[Cell] = &[
     cell("Sessions", "now / most / limit", &["scur", "smax", "slim"]),
-    cell("Per second", "sessions now / most", &["rate", "rate_max"]),
+    Cell {
+        is_rate: true,
+        ..cell("Per second", "sessions now / most", &["rate", "rate_max"])
+    },
     cell("Total", "sessions so far", &["stot"]),
     cell("Requests", "HTTP requests so far", &["req_tot"]),
     cell(
@@ -222,7 +230,9 @@ impl PageWriter {
             out.extend_from_slice(b" on ");
             escape(node, out);
         }
-        out.extend_from_slice(b"</title><style>");
+        out.extend_from_slice(b"</title><style nonce=\"");
+        out.extend_from_slice(view.nonce.as_bytes());
+        out.extend_from_slice(b"\">");
         out.extend_from_slice(STYLE.as_bytes());
         out.extend_from_slice(b"</style></head><body><header><h1>Tidegate");
         if let Some(version) = &view.version {
@@ -326,7 +336,7 @@ impl PageWriter {
             let _ = write!(out, "\">{text}</a> ");
         }
         out.extend_from_slice(
-            b"<form method=get><label>Proxies with <input name=scope maxlength=20 size=10 value=\"",
+            b"<form method=get><label>Proxies and servers with <input name=scope maxlength=20 size=10 value=\"",
         );
         escape(&self.view.scope, out);
         out.extend_from_slice(b"\"></label></form></nav>");
@@ -400,6 +410,9 @@ impl PageWriter {
                 value => value.write(out),
             }
         }
+        if cell.is_rate && object.kind != Kind::Listener {
+            sparkline(&object.counters.history(), out);
+        }
         out.extend_from_slice(b"</td>");
     }
 
@@ -455,7 +468,7 @@ impl PageWriter {
         }
         out.extend_from_slice(
             b"<section><h2>Protection</h2><div class=wide><table><thead><tr><th>Name</th><th>Kind</th>\
-              <th>State</th><th>Refused</th><th>Passed</th><th>Delayed</th><th>Trips</th><th>In flight</th><th>Keys</th>\
+              <th>State</th><th>Refuses because of</th><th>Refused</th><th>Passed</th><th>Delayed</th><th>Trips</th><th>In flight</th><th>Keys</th>\
               </tr></thead><tbody>\n",
         );
         for guard in guards {
@@ -469,6 +482,8 @@ impl PageWriter {
             let shadow = if guard.shadow { " (shadow)" } else { "" };
             let _ = write!(out, "</th><td>{}{shadow}</td><td class=state>", guard.kind);
             escape(&guard.state, out);
+            out.extend_from_slice(b"</td><td class=why>");
+            escape(&guard.reason, out);
             let _ = write!(out, "</td><td>{}</td>", guard.refused);
             for number in ["passed", "delayed", "trips", "in_flight", "keys"] {
                 let found = guard.numbers.iter().find(|(own, _)| *own == number);
@@ -483,7 +498,9 @@ impl PageWriter {
     /// What comes after the last proxy.
     pub fn tail(&mut self, out: &mut Vec<u8>) {
         self.end_proxy(out);
-        out.extend_from_slice(b"<script>");
+        out.extend_from_slice(b"<script nonce=\"");
+        out.extend_from_slice(self.view.nonce.as_bytes());
+        out.extend_from_slice(b"\">");
         out.extend_from_slice(SCRIPT.as_bytes());
         out.extend_from_slice(b"</script></body></html>\n");
     }
@@ -506,6 +523,27 @@ const ACTIONS: [(&str, &str); 14] = [
     ("shutdown", "Kill sessions"),
     ("enable", "Leave maintenance"),
 ];
+
+/// A line of samples, the newest at the right; nothing while all are zero.
+fn sparkline(samples: &[u32], out: &mut Vec<u8>) {
+    const HEIGHT: u64 = 16;
+    let most = samples.iter().copied().max().unwrap_or(0);
+    if most == 0 {
+        return;
+    }
+    // Writing to memory cannot fail.
+    let _ = write!(
+        out,
+        "<svg class=spark viewBox=\"0 0 {} {HEIGHT}\" role=img aria-label=\"last 5 minutes, most {most} per second\"><polyline points=\"",
+        samples.len().saturating_sub(1)
+    );
+    for (at, sample) in samples.iter().enumerate() {
+        let height = HEIGHT - u64::from(*sample) * HEIGHT / u64::from(most);
+        let blank = if at == 0 { "" } else { " " };
+        let _ = write!(out, "{blank}{at},{height}");
+    }
+    out.extend_from_slice(b"\"/></svg>");
+}
 
 /// Bytes in the unit that leaves few digits.
 fn bytes(count: u64) -> String {
@@ -550,6 +588,7 @@ h1{font-size:1.3rem;margin:0}h2{font-size:1.05rem;margin:1.5rem 0 .3rem}small{co
 a{color:var(--drain)}nav{margin:.6rem 0}nav form{display:inline}\
 dl{display:flex;flex-wrap:wrap;gap:.3rem 1.5rem;margin:.6rem 0}dt{color:var(--dim);font-size:.8rem}dd{margin:0;font-variant-numeric:tabular-nums}\
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\
+svg.spark{width:6rem;height:1.1rem;vertical-align:middle;margin-left:.4em}svg.spark polyline{fill:none;stroke:var(--drain);vector-effect:non-scaling-stroke}\
 th,td{border-bottom:1px solid var(--line);padding:.2rem .5rem;text-align:right;white-space:nowrap}\
 thead th{background:var(--head);font-weight:600;font-size:.8rem;cursor:default}th[scope=row],.state,thead th:first-child{text-align:left}\
 td i{color:var(--dim);font-style:normal;padding:0 .2em}tr.front,tr.back{font-weight:600}tr.socket{color:var(--dim)}\
@@ -562,7 +601,13 @@ h.style.cursor='pointer';let d=1;h.addEventListener('click',()=>{const b=t.tBodi
 const k=r=>{const s=r.cells[i].textContent.trim();const n=parseFloat(s);return isNaN(n)?s:n};\
 const r=[...b.querySelectorAll('tr.server')];const e=b.querySelector('tr.back');\
 r.sort((x,y)=>{const a=k(x),c=k(y);return d*(typeof a==typeof c?(a<c?-1:a>c?1:0):typeof a=='number'?-1:1)});\
-d=-d;r.forEach(x=>b.insertBefore(x,e))})})});";
+d=-d;r.forEach(x=>b.insertBefore(x,e))})})});\
+const q=document.querySelector('input[name=scope]');\
+const f=()=>{const w=q.value.toLowerCase();document.querySelectorAll('section').forEach(s=>{\
+const n=s.querySelector('h2').textContent.toLowerCase().includes(w);let some=n;\
+s.querySelectorAll('tr.server').forEach(r=>{const k=n||r.querySelector('th').textContent.toLowerCase().includes(w);\
+r.hidden=!k;some=some||k});s.hidden=!some})};\
+q.addEventListener('input',f);";
 
 #[cfg(test)]
 mod tests {
@@ -602,7 +647,7 @@ mod tests {
         let text = page(view, |_| {});
         let void = ["meta", "link", "input", "br", "!DOCTYPE"];
         let mut open: Vec<&str> = Vec::new();
-        let body = text.split("<script>").next().unwrap();
+        let body = text.split("<script").next().unwrap();
         for tag in body.split('<').skip(1) {
             let name = tag.split(['>', ' ']).next().unwrap();
             match name.strip_prefix('/') {

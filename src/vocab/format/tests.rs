@@ -95,6 +95,10 @@ fn encodings() {
         "%{+json}o %(n:bool)ST %(m)[req.ver] %(t)tsc",
         r#"{"n": true, "m": "1.1", "t": "----"}"#,
     );
+    check(
+        "%{+json}o %(a:raw)[str('{x}')] %(b:raw)[int(5)] %(c:raw)[var(txn.none)] %(d:raw)ci %(e:raw){+Q}[str(z)]",
+        "{\"a\": {x}, \"b\": \0\0\0\0\0\0\0\u{5}, \"c\": null, \"d\": \"192.0.2.1\", \"e\": z}",
+    );
     check(r#"%{+json}o %(a"b)ST"#, r#"{"a\"b": 200}"#);
     check("%(x){+json}[int(5)] %{+json}b", r#"5 "back""#);
     check(

@@ -3,7 +3,7 @@
 //! What must hold: each kind of value is written as HAProxy writes it in that encoding; plain text is
 //! the fast way. Texts made of parts are one value in the encodings.
 
-use super::{Encode, Encoding, Flags, Type};
+use super::{Cast, Encode, Encoding, Flags, Type};
 use std::io::Write;
 
 /// The end of a line being put together, and how the item at hand is written.
@@ -224,8 +224,8 @@ impl Field<'_> {
     /// A number, as the type it is cast to.
     fn encoded_number(&mut self, value: i64) {
         match (self.flags.cast, self.flags.encode) {
-            (Some(Type::Bool), _) => self.truth(value != 0),
-            (Some(Type::Str), Some(Encode::Json)) => {
+            (Some(Cast::To(Type::Bool)), _) => self.truth(value != 0),
+            (Some(Cast::To(Type::Str)), Some(Encode::Json)) => {
                 let text = format!("\"{value}\"");
                 self.out.extend_from_slice(text.as_bytes());
             }

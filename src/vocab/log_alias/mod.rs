@@ -144,8 +144,17 @@ pub(super) struct Flags {
     pub(super) raw: bool,
     /// `json` or `cbor`.
     pub(super) encode: Option<Encode>,
-    /// The type written after the name, to which values are cast before they are encoded.
-    pub(super) cast: Option<Type>,
+    /// What is written after the name: how values are cast before they are encoded.
+    pub(super) cast: Option<Cast>,
+}
+
+/// What `%(name:type)` makes of a value that is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cast {
+    /// A value of this type.
+    To(Type),
+    /// `raw`: the bytes as they are, without encoding; of samples only.
+    Raw,
 }
 
 /// How values are written where they are not plain text.

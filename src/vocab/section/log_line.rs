@@ -4,7 +4,7 @@
 
 use crate::net::ServerAddr;
 use crate::settings::{LogDestination, LogEnvelope, LogSample, LogTarget};
-use crate::syntax::{Span, Word};
+use crate::syntax::{Diagnostic, Span, Word};
 use crate::vocab::address::{Accepts, Address, PortRule, Ports, parse_typed};
 use crate::vocab::codes::BAD_LOG;
 use crate::vocab::line::Line;
@@ -194,6 +194,15 @@ fn position(
     let text = line.text(at).unwrap_or_default();
     let found = names.iter().position(|name| *name == text);
     if found.is_none() {
+        if others.contains(&&*text) {
+            let found = Diagnostic::error(BAD_LOG, format!("log : {what} '{text}'"));
+            let help = format!(
+                "options stand before it, in this order: {}",
+                others.join(", ")
+            );
+            line.diags.push(found.at(line.place(at), "").help(help));
+            return None;
+        }
         let candidates = names.iter().chain(others).copied();
         line.error_near(BAD_LOG, at, format!("log : {what} '{text}'"), candidates);
     }

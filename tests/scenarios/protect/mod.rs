@@ -3,7 +3,6 @@
 mod circuit_breaker;
 mod commands;
 mod crowd;
-mod examples;
 mod inflight_limit;
 mod limits;
 mod outlier;

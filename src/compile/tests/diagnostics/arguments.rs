@@ -184,6 +184,10 @@ fn places_of_logs_and_sockets() {
         &["2:16: error[TG0601]: log : unknown log facility 'foo'"],
     );
     global(
+        "log 127.0.0.1 format raw len 200 local0",
+        &["2:27: error[TG0601]: log : unknown log facility 'len'"],
+    );
+    global(
         "stats socket",
         &[
             "2:2: error[TG0204]: 'stats socket' in global section expects an address or a path to a UNIX socket",
