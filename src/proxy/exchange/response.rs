@@ -5,7 +5,7 @@ use super::{After, Exchange, Facts, Held, JOIN_MAX, MAX_INTERIM, Phase};
 use crate::clock::Millis;
 use crate::compile::config::RetryReason;
 use crate::health::Event;
-use crate::http1::{Body, Connection, Framing, WriteOptions};
+use crate::http1::{Body, Connection, Framing, WriteOptions, allows_body};
 use crate::observe::LogStep;
 use crate::protect::bandwidth::Direction;
 use crate::protect::outlier::Outcome;
@@ -192,9 +192,11 @@ impl Exchange<'_> {
             unframe,
             rechunk,
         } = facts;
+        let may_have_body = [tx.record.server_status, tx.response.status()].map(allows_body);
+        let loses_body = may_have_body == [true, false] && !tunnel;
+        self.drops_body = loses_body || tx.request.is_head();
         let client_keeps = tx.request.keep_alive()
-            && delimited
-            && !unframe
+            && (delimited && !unframe || loses_body)
             && !withheld
             && client_goes_on
             && persistence::of_client(self.at);
@@ -208,10 +210,11 @@ impl Exchange<'_> {
             true => Connection::Absent,
             false => persistence::to_client(client_keeps, tx.request.version()),
         };
-        if !tunnel && delimited && !withheld {
+        if !tunnel && delimited && !withheld && !loses_body {
             self.storing = Storing::begun(tx);
         }
-        if rechunk || !tunnel && !withheld && tx.coding.is_some() {
+        let is_coded = rechunk || !tunnel && !withheld && tx.coding.is_some();
+        if is_coded && !loses_body {
             let coding = compress::response(self.at, self.backend, tx);
             tx.record.coding = coding.map(Coding::token);
             let coding = coding.or(rechunk.then_some(Coding::Identity));
@@ -220,6 +223,7 @@ impl Exchange<'_> {
         }
         let framing = match self.recoder {
             Some(_) => Some(Framing::Chunked),
+            None if may_have_body == [false, true] => Some(Framing::Length(0)),
             // What follows CONNECT's 2xx is no body, whatever the head says (RFC 9110 §9.3.6).
             None => (unframe || tunnel).then_some(Framing::Nothing),
         };
@@ -311,8 +315,7 @@ impl Exchange<'_> {
     }
 
     pub(super) fn withhold_body(&mut self) {
-        if self.tx.request.is_head() {
-            // A rule made another method of it, and the server sends a body.
+        if self.drops_body {
             self.tx.download.discard();
         }
     }

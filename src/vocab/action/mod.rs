@@ -58,6 +58,7 @@ mod set_status;
 pub mod set_var;
 mod silent_drop;
 mod stream;
+mod switch_mode;
 mod track_sc;
 mod use_service;
 
@@ -134,6 +135,7 @@ pub const ALL: &[&Keyword] = &[
     &stream::SET_TIMEOUT,
     &stream::STRICT_MODE,
     &stream::WAIT_FOR_HANDSHAKE,
+    &switch_mode::KEYWORD,
     &track_sc::KEYWORD,
     &use_service::KEYWORD,
 ];
