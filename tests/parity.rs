@@ -53,6 +53,7 @@ groups! {
     "parity/servers.rs" servers;
     "parity/balance.rs" balance;
     "parity/queue.rs" queue;
+    "parity/words.rs" words;
     "parity/bandwidth.rs" bandwidth;
     "parity/checks.rs" checks;
     "parity/check_kinds.rs" check_kinds;
