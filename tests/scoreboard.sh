@@ -13,6 +13,7 @@
 #   TIDEGATE_REGTESTS  regtests: a checkout of HAProxy 3.4, with VTEST_PROGRAM (docs/REGTESTS.md);
 #                      without it the last results are shown
 #   FUZZ_SECONDS       fuzz: seconds of each target (10)
+#   TIDEGATE_BINARY    a build to measure instead of target/release/tidegate
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,7 +21,7 @@ board=docs/SCOREBOARD.md
 parts=(tests language acceptance parity corpus memory soak size start cold fuzz peers regtests)
 # Acceptance items there are, in the list the project started from.
 items=158
-tidegate=target/release/tidegate
+tidegate=${TIDEGATE_BINARY:-target/release/tidegate}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -28,7 +29,7 @@ trap 'rm -rf "$scratch"' EXIT
 log() { "${@:2}" >"$scratch/$1" 2>&1 || true; }
 row() { printf '| %s | %s | `%s` |\n' "$1" "$2" "$3"; }
 table() { printf '| what | figure | command |\n|---|---|---|\n'; }
-release() { cargo build --release --locked 2>&1 | tail -n 1 >&2; }
+release() { [[ -n ${TIDEGATE_BINARY:-} ]] || cargo build --release --locked 2>&1 | tail -n 1 >&2; }
 
 title() {
     case $1 in
@@ -96,7 +97,7 @@ acceptance() {
 parity() {
     log parity cargo test --test parity -- --nocapture
     table
-    row "$(sed -n 's/.*\(parity: \)//p' "$scratch/parity" | head -n 1 | cut -d, -f1 || true)" "$(sed -n 's/^parity: //p' "$scratch/parity")" "cargo test --test parity -- --nocapture"
+    row "cases" "$(sed -n 's/^parity: //p' "$scratch/parity")" "cargo test --test parity -- --nocapture"
 }
 
 corpus() {
