@@ -203,9 +203,9 @@ fn peers() {
     section(
         " peer here :1000\n shards 0\n shards x\n tabel t\n",
         &[
-            "3:9: error[TG0206]: 'shards' : expects a strictly positive integer argument",
-            "4:9: error[TG0206]: 'shards' : expects an integer argument, found 'x'",
-            "5:2: error[TG0202]: unknown keyword 'tabel' in 'peers' section",
+            "3:9: error[TG0205]: 'shards' : expects a strictly positive integer argument",
+            "4:9: error[TG0205]: 'shards' : expects an integer argument, found 'x'",
+            "5:2: error[TG0201]: unknown keyword 'tabel' in 'peers' section",
         ],
     );
     section(
