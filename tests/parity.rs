@@ -67,6 +67,7 @@ groups! {
     "parity/aborts.rs" aborts;
     "parity/tcp.rs" tcp;
     "parity/tcp_rules.rs" tcp_rules;
+    "parity/switch_mode.rs" switch_mode;
     "parity/statistics.rs" statistics;
     "parity/tables.rs" tables;
     "parity/proxy_protocol.rs" proxy_protocol;

@@ -46,6 +46,8 @@ pub(super) struct Rules<'d> {
     pub(super) persist: Vec<PersistRule>,
     pub(super) stats_admin: Vec<Condition>,
     pub(super) stats_request: Vec<Rule>,
+    /// Whether streams may go on as HTTP (`switch-mode`).
+    pub(super) switches: bool,
 }
 
 /// A `use_backend` or `use-server` line, its name not resolved yet.
@@ -94,10 +96,20 @@ pub(super) fn read<'d>(
     }
     section(&draft.rules, draft, diags, work, &mut rules);
     rules.captures = std::mem::take(&mut *work.outer.captures());
-    if mode == Mode::Tcp {
+    rules.switches = inherited.is_some_and(switches) || switches(draft);
+    if mode == Mode::Tcp && !rules.switches {
         drop_http_rules(draft, &mut rules, diags);
     }
     rules
+}
+
+/// Whether a rule may make HTTP of TCP streams.
+pub(super) fn switches(draft: &ProxyDraft<'_>) -> bool {
+    let is_switch = |line: &Line<'_>| {
+        line.kind == RuleKind::TcpRequestContent
+            && line.words.get(2).is_some_and(|word| *word == "switch-mode")
+    };
+    draft.kind.has_front() && draft.rules.iter().any(is_switch)
 }
 
 /// Reports what is wrong with the rules of a `defaults` section.

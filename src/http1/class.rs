@@ -96,8 +96,8 @@ pub(super) struct Authority<'a> {
 }
 
 impl<'a> Authority<'a> {
-    /// Reads `uri-host [ ":" port ]` (RFC 9110 §7.2). Userinfo is not part of it, and neither
-    /// is an empty port.
+    /// Reads `uri-host [ ":" port ]` (RFC 9110 §7.2). Userinfo is not part of it; an empty port
+    /// says as much as none (RFC 3986 §3.2.3).
     pub(super) fn parse(text: &'a [u8]) -> Option<Self> {
         let (host, rest) = if text.first() == Some(&b'[') {
             let (host, rest) = text.split_at_checked(memchr::memchr(b']', text)? + 1)?;
@@ -108,7 +108,7 @@ impl<'a> Authority<'a> {
             (is_reg_name(host).then_some(host)?, rest)
         };
         let port = match rest.split_first() {
-            None => None,
+            None | Some((b':', [])) => None,
             Some((b':', digits)) => Some(parse_port(digits)?),
             Some(_) => return None,
         };
@@ -189,7 +189,7 @@ mod tests {
         check("a%zz", None);
         check("", None);
         check(":80", None);
-        check("a:", None);
+        check("a:", Some(("a", 0)));
         check("a:0", None);
         check("a:65535", Some(("a", 65535)));
         check("a:65536", None);

@@ -32,7 +32,7 @@ pub use fuzz::{fuzz_request, fuzz_response};
 pub use head::{HeadLimits, Method, Strictness, Version};
 pub use headers::{Header, Headers};
 pub use request::RequestHead;
-pub use response::ResponseHead;
+pub use response::{ResponseHead, allows_body};
 pub use status::reason;
 pub use suspect::suspect;
 pub use write::{Connection, WriteOptions};

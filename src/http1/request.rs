@@ -213,7 +213,8 @@ impl RequestHead {
         let authority = Authority::parse(self.authority.of(text));
         let implied = default_port(self.target.of(text));
         let port_len = match authority {
-            Some(Authority { host, port }) if port.is_some() && port == implied => {
+            // An empty port goes as well (RFC 3986 §6.2.3).
+            Some(Authority { host, port }) if port.is_none() || port == implied => {
                 self.authority.len() - host.len()
             }
             _ => 0,

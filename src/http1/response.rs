@@ -237,14 +237,20 @@ impl ResponseHead {
     }
 }
 
+/// Whether responses of a status may have a body (RFC 9110 §6.4.1).
+pub fn allows_body(status: u16) -> bool {
+    body_rule(status) == BodyRule::Allowed
+}
+
 impl ResponseHead {
     /// Replaces status and reason phrase; `None` takes the usual one.
     ///
     /// # Errors
-    /// When the status is out of range, or a parsed response would change between those that
-    /// have a body and those that cannot; when the reason has control bytes.
+    /// When the status is out of range, or a final response would become an interim one or an interim
+    /// one final; when the reason has control bytes.
     pub fn set_status(&mut self, status: u16, reason: Option<&[u8]>) -> Result<(), EditError> {
-        if !is_status(status) || body_rule(status) != body_rule(self.status) {
+        let is_interim = |status| body_rule(status) == BodyRule::Interim;
+        if !is_status(status) || is_interim(status) != is_interim(self.status) {
             return Err(EditError::Status);
         }
         self.put_reason(reason.unwrap_or(&[]))?;

@@ -300,6 +300,23 @@ impl Stream {
         }
     }
 
+    /// Watches for the peer resetting the connection. Unread bytes stay unread and do not complete this,
+    /// nor does the peer closing its direction.
+    pub fn poll_broken(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Ok(fd) = self.io.registered() else {
+            return Poll::Ready(());
+        };
+        loop {
+            match ready!(fd.poll_read_ready(cx)) {
+                Ok(mut event) if matches!(sockopt::socket_error(fd), Ok(Ok(()))) => {
+                    self.read_at_once = true;
+                    event.clear_ready();
+                }
+                Ok(_) | Err(_) => return Poll::Ready(()),
+            }
+        }
+    }
+
     /// The other end: as accepted, or as asked to connect to.
     pub fn peer(&self) -> Endpoint {
         self.peer

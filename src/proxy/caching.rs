@@ -57,7 +57,7 @@ pub(super) async fn serve(
     let mut progress = rules::Progress::default();
     while let Some(waiting) = rules::response(at, to.backend, None, client, tx, &mut progress)? {
         if let Wait::Pause(time) = waiting {
-            wait::pause(at, client, time).await;
+            wait::pause(at, client, time).await?;
         }
     }
     let keep = tx.request.keep_alive() && persistence::of_client(at) && tx.upload.is_finished();

@@ -1,10 +1,10 @@
-//! Compression of response bodies (`compression`).
+//! Compression of bodies (`compression`): of responses for clients, of requests for servers.
 //!
-//! The coding is chosen from the request, whether it is used from the response: as HAProxy does,
-//! only for whole representations of HTTP/1.1 that nobody forbids to transform. What goes to the client are
+//! A response's coding is chosen from the request, whether it is used from the response: as HAProxy does,
+//! only for whole representations of HTTP/1.1 that nobody forbids to transform. A request's is given. What goes out are
 //! chunks, one for all that has arrived, so that nothing waits here. Compressors are kept by the
 //! worker: making one costs more than using it for a small body.
-//! Deliberately absent: compressing requests, limits of rate and processor time.
+//! Deliberately absent: requests that come in chunks, limits of rate and processor time.
 
 use super::place::Place;
 use super::transaction::{Source, Transaction};
@@ -42,6 +42,14 @@ impl<'a> Both<'a> {
         sizes.find(|&size| size > 0).unwrap_or(0)
     }
 
+    fn compress_responses(self) -> bool {
+        self.0.into_iter().flatten().any(|one| !one.requests_only)
+    }
+
+    fn compress_requests(self) -> bool {
+        self.0.into_iter().flatten().any(|one| one.requests)
+    }
+
     fn offloads(self) -> bool {
         self.0.into_iter().flatten().any(|one| one.offload)
     }
@@ -50,8 +58,14 @@ impl<'a> Both<'a> {
 /// Chooses the coding that the response may get, and with `offload` keeps it from the server.
 pub(super) fn request(at: Place<'_>, backend: &Backend, tx: &mut Transaction) {
     let both = Both::of(at, backend);
+    if both.compress_requests() {
+        upload(at, both, backend, tx);
+    }
     let algorithms = both.list(|one| &one.algorithms);
-    if algorithms.is_empty() || tx.request.header(b"user-agent").is_some_and(is_broken) {
+    if algorithms.is_empty()
+        || !both.compress_responses()
+        || tx.request.header(b"user-agent").is_some_and(is_broken)
+    {
         return;
     }
     let accepted = accepted(&tx.request, algorithms);
@@ -65,6 +79,32 @@ pub(super) fn request(at: Place<'_>, backend: &Backend, tx: &mut Transaction) {
             .then_some(Coding::Identity)
     };
     tx.coding = accepted.or_else(identity);
+}
+
+/// Decides about a request's body, and if so says in its head that it is compressed. One that may be sent
+/// again is kept as it is.
+fn upload(at: Place<'_>, both: Both<'_>, backend: &Backend, tx: &mut Transaction) {
+    let each = || both.0.into_iter().flatten();
+    let Some(coding) = each().find_map(|one| one.request_algorithm) else {
+        return;
+    };
+    let types = both.list(|one| &one.request_types);
+    let least = each()
+        .map(|one| one.request_min_size)
+        .find(|&size| size > 0);
+    let length = tx.upload.announced().unwrap_or_default();
+    let head = &tx.request;
+    let fits = length >= least.unwrap_or(1).max(1)
+        && head.version() == Version::Http11
+        && !head.is_head()
+        && head.upgrade().is_none()
+        && head.header(b"content-encoding").is_none()
+        && is_of_type(head, types)
+        && !backend.retry_on.replays();
+    if fits && mark(&mut tx.request, coding).is_ok() {
+        let mut shelf = at.worker.compressors.borrow_mut();
+        tx.recoder = Some(Recoder::new(coding, &mut shelf));
+    }
 }
 
 /// Old browsers that say they can and cannot: Netscape 4, and Internet Explorer before 6 SP 2.
@@ -153,20 +193,24 @@ fn is_suitable(head: &Headers, types: &[Box<[u8]>]) -> bool {
         let strong = tag.strip_prefix(b"W/").unwrap_or(tag);
         strong.len() > 1 && strong.starts_with(b"\"") && strong.ends_with(b"\"")
     });
-    let starts = |text: &[u8], start: &[u8]| {
-        let begin = text.get(..start.len());
-        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(start))
-    };
-    let is_of_type = match head.header(b"content-type") {
-        Some(kind) if starts(kind, b"multipart") => false,
-        Some(kind) => types.is_empty() || types.iter().any(|one| starts(kind, one)),
-        None => types.is_empty(),
-    };
-    is_of_type
+    let kind = head.header(b"content-type");
+    !kind.is_some_and(|kind| starts(kind, b"multipart"))
+        && is_of_type(head, types)
         && is_tagged_well
         && tags.next().is_none()
         && head.header(b"content-encoding").is_none()
         && !head.header_values(b"cache-control").any(forbids)
+}
+
+/// Whether the content's type is one of these, if there are any.
+fn is_of_type(head: &Headers, types: &[Box<[u8]>]) -> bool {
+    let kind = head.header(b"content-type");
+    types.is_empty() || kind.is_some_and(|kind| types.iter().any(|one| starts(kind, one)))
+}
+
+fn starts(text: &[u8], start: &[u8]) -> bool {
+    let begin = text.get(..start.len());
+    begin.is_some_and(|begin| begin.eq_ignore_ascii_case(start))
 }
 
 /// Changes the head: another representation, that depends on what the client accepts.
@@ -312,6 +356,11 @@ impl Recoder {
             self.out.extend_from_slice(&self.crc.sum().to_le_bytes());
             self.out.extend_from_slice(&self.crc.amount().to_le_bytes());
         }
+    }
+
+    /// Whether the end of the body is out.
+    pub(super) fn is_done(&self) -> bool {
+        self.done
     }
 
     /// Gives the compressor back.

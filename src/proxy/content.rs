@@ -18,14 +18,23 @@ use crate::vocab::content::Content;
 use crate::vocab::context::{ActionContext, Names, Payload, Verdict};
 use std::task::{Context, Poll};
 
+/// How a stream goes on after rules on its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Onward {
+    /// As it is.
+    Same,
+    /// As HTTP (`switch-mode`).
+    Http,
+}
+
 /// Runs the frontend's rules over what the client sends.
 pub(super) async fn of_frontend(
     at: Place<'_>,
     client: &mut Client,
     tx: &mut Transaction,
-) -> Result<(), End> {
+) -> Result<Onward, End> {
     let result = inspect(at, at.names(None, None), &at.frontend.content, client, tx).await;
-    if result.is_err() && at.frontend.mode == Mode::Http {
+    if result.is_err() && at.mode == Mode::Http {
         // For the log there was no request yet.
         tx.record.bad_request = true;
         tx.record.request_line.clear();
@@ -51,6 +60,7 @@ pub(super) async fn of_backend(
         tx,
     )
     .await
+    .map(drop)
 }
 
 async fn inspect(
@@ -59,9 +69,9 @@ async fn inspect(
     set: &ContentRules,
     client: &mut Client,
     tx: &mut Transaction,
-) -> Result<(), End> {
+) -> Result<Onward, End> {
     if set.rules.is_empty() {
-        return Ok(());
+        return Ok(Onward::Same);
     }
     let due = at.worker.clock.now().saturating_add(set.delay);
     let given_up = at.client_deadline();
@@ -72,7 +82,11 @@ async fn inspect(
             let settled = arrived == Arrived::All || set.delay == 0 || now >= due;
             if let Some((verdict, last)) = evaluate(at, names, &set.rules, settled, client, tx) {
                 rules::note_last(last, tx);
-                return Poll::Ready(rules::decide(verdict, false, client));
+                let onward = match verdict {
+                    Verdict::SwitchToHttp => Onward::Http,
+                    _ => Onward::Same,
+                };
+                return Poll::Ready(rules::decide(verdict, false, client).map(|()| onward));
             }
             if arrived == Arrived::Some {
                 continue;
@@ -106,7 +120,7 @@ fn receive(
     tx: &mut Transaction,
     cx: &mut Context<'_>,
 ) -> Result<Arrived, End> {
-    if at.frontend.mode == Mode::Http {
+    if at.mode == Mode::Http {
         return Ok(match client.stream.poll_hangup(cx) {
             Poll::Ready(()) => Arrived::All,
             Poll::Pending => Arrived::Nothing,
@@ -136,7 +150,7 @@ fn evaluate<'r>(
     client: &mut Client,
     tx: &mut Transaction,
 ) -> Option<Decision<'r>> {
-    let tcp = at.frontend.mode == Mode::Tcp;
+    let tcp = at.mode == Mode::Tcp;
     let head = match tcp {
         true => find_head(at, tx),
         false => Head::Read,

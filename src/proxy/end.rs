@@ -36,7 +36,7 @@ pub(super) enum End {
     },
     /// `timeout client` passed while rules on content waited.
     ContentTimeout,
-    /// The client broke its connection while rules on content waited.
+    /// The client broke its connection while rules on content, or a `pause`, waited.
     ContentAborted,
     /// `monitor-uri` or `monitor fail` answered it, with this status.
     Monitored(u16),

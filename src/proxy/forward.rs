@@ -7,7 +7,7 @@ use super::place::Place;
 use super::rules;
 use super::transaction::Transaction;
 use crate::compile::config::{Backend, ForwardFor};
-use crate::http1::{Connection, WriteOptions};
+use crate::http1::{Connection, Framing, WriteOptions};
 use crate::net::Endpoint;
 use crate::vocab::expression::Expression;
 use crate::vocab::forwarded_option::{self, ForwardedOption};
@@ -44,7 +44,7 @@ pub(super) fn prepare(at: Place<'_>, backend: &Backend, client: &Client, tx: &mu
     let options = WriteOptions {
         version: tx.request.version(),
         connection,
-        framing: None,
+        framing: tx.recoder.is_some().then_some(Framing::Chunked),
     };
     tx.request.write_to(tx.to_server.append(), &options);
     tx.to_server.end_head();

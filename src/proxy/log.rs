@@ -107,13 +107,13 @@ pub(super) fn step(
     tx: &mut Transaction,
 ) {
     let log = &at.frontend.log;
-    if !is_due(log, at.frontend.mode, step, tx.record.is_logged) {
+    if !is_due(log, at.mode, step, tx.record.is_logged) {
         return;
     }
     if step != LogStep::Close {
         tx.record.end_us = at.worker.clock.now_us();
     }
-    let wrong = is_wrong(at.frontend.mode, &tx.record);
+    let wrong = is_wrong(at.mode, &tx.record);
     if !wrong && log.dont_log_normal {
         return;
     }

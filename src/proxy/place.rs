@@ -6,7 +6,7 @@ use super::transaction::Transaction;
 use super::worker::Worker;
 use crate::backend::Slot;
 use crate::clock::Millis;
-use crate::compile::config::{Backend, Frontend};
+use crate::compile::config::{Backend, Frontend, Mode};
 use crate::table::{Slots, Tracks};
 use crate::vocab::context::Names;
 use crate::vocab::variable::{Store, StreamVars, Vars};
@@ -18,6 +18,8 @@ pub(super) struct Place<'a> {
     pub(super) frontend: &'a Frontend,
     pub(super) frontend_index: usize,
     pub(super) listener: &'a Listener,
+    /// What the stream is: a TCP frontend's may become HTTP.
+    pub(super) mode: Mode,
 }
 
 impl<'a> Place<'a> {
@@ -72,7 +74,7 @@ impl<'a> Place<'a> {
             .and_then(|(slot, b)| b.servers.get(slot.server()));
         Names {
             frontend: &self.frontend.name,
-            mode: self.frontend.mode,
+            mode: self.mode,
             frontend_id: self.frontend.uuid,
             frontend_index: self.frontend_index as u32,
             listener: &self.listener.name,

@@ -9,7 +9,7 @@ use super::end::End;
 use super::exchange::{After, Exchange};
 use super::health;
 use super::place::Place;
-use super::transaction::Transaction;
+use super::transaction::{Switched, Transaction};
 use super::{
     caching, compress, content, cookie, count, forward, invalid, log, outlier, page, protection,
     replay, reply, retry, rules, stick, tracking, tunnel, wait,
@@ -66,9 +66,12 @@ async fn process(
     chosen: &mut Option<BackendId>,
 ) -> Result<Next, Stop> {
     read_head(at, client, tx).await?;
-    log::accept(at, client, tx);
-    if !at.frontend.content.rules.is_empty() {
-        content::of_frontend(at, client, tx).await?;
+    let switched = tx.switched.take();
+    if switched.is_none() {
+        log::accept(at, client, tx);
+        if !at.frontend.content.rules.is_empty() {
+            content::of_frontend(at, client, tx).await?;
+        }
     }
     tracking::request(client, tx);
     monitor(at, client, tx)?;
@@ -86,7 +89,10 @@ async fn process(
 
     let mut id = match protection::ask(&at.frontend.breakers, at, None, client, tx)? {
         Some(instead) => instead,
-        None => rules::backend(at, client, tx).ok_or(End::NoBackend)?,
+        None => match switched {
+            Some(Switched::ByBackend(id)) => id,
+            _ => rules::backend(at, client, tx).ok_or(End::NoBackend)?,
+        },
     };
     let mut detours = 0;
     let (backend, state, _counted) = loop {
@@ -165,7 +171,7 @@ async fn conclude(
         cookie::of_denied(at, shown, tx);
     }
     let fate = end.fate();
-    if !end.is_timed() {
+    if !end.is_timed() && tx.record.response_us == 0 {
         tx.record.request_end_us = 0;
     }
     log::note_fate(tx, fate);

@@ -97,7 +97,7 @@ pub(super) async fn request(
     let mut next = 0;
     while next < rules.len() {
         match run_request(rules, &mut next, at, backend, client, tx) {
-            Verdict::Wait(Wait::Pause(time)) => wait::pause(at, client, time).await,
+            Verdict::Wait(Wait::Pause(time)) => wait::pause(at, client, time).await?,
             Verdict::Wait(Wait::Body {
                 timeout_ms,
                 at_least,
@@ -239,9 +239,11 @@ pub(super) fn decide(verdict: Verdict, on_response: bool, client: &mut Client) -
         | Verdict::Wait(_)
         | Verdict::Tarpit(_) => return Ok(()),
         // Of no meaning but where their own rule sets look for them.
-        Verdict::CloseServer | Verdict::ExpectProxy | Verdict::Incomplete | Verdict::SendTo(_) => {
-            return Ok(());
-        }
+        Verdict::CloseServer
+        | Verdict::ExpectProxy
+        | Verdict::Incomplete
+        | Verdict::SwitchToHttp
+        | Verdict::SendTo(_) => return Ok(()),
         Verdict::Reject => return Err(End::Rejected { on_response }),
         Verdict::SilentDrop(hops) => {
             client.drop_silently(hops);
@@ -416,6 +418,11 @@ fn on_response(
     note_last(last, tx);
     match verdict {
         Verdict::Wait(_) => Ok(verdict),
+        Verdict::SilentDrop(_) => {
+            // The log shows what the client would have got.
+            tx.record.status = tx.response.status();
+            decide(verdict, true, client).map(|()| Verdict::Continue)
+        }
         verdict => decide(verdict, true, client).map(|()| Verdict::Continue),
     }
 }
@@ -499,7 +506,7 @@ pub(super) fn backend(at: Place<'_>, client: &Client, tx: &mut Transaction) -> O
         return default;
     }
     let mut name = std::mem::take(&mut tx.text);
-    let tcp = at.frontend.mode == Mode::Tcp;
+    let tcp = at.mode == Mode::Tcp;
     let is_http = !tcp || at.is_switching() && content::find_head(at, tx) == Head::Read;
     let seen = tcp.then(|| content::raw(at, tx.upload.buffer.data(), true));
     let view = view(at, at.names(None, None), client, tx);

@@ -4,6 +4,7 @@
 //! with its buffers, goes back to the worker.
 
 use super::client::Client;
+use super::content::Onward;
 use super::place::Place;
 use super::request::{self, Next};
 use super::rules::{self, Admission};
@@ -25,6 +26,7 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
         frontend,
         frontend_index: listener.frontend,
         listener,
+        mode: frontend.mode,
     };
     if frontend.no_linger {
         client.stream.linger_none();
@@ -55,7 +57,13 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
         Mode::Http => http(at, client).await,
         Mode::Tcp => {
             client.view.begin(at.worker.clock.now());
-            tunnel::serve(at, client).await;
+            if tunnel::serve(at, client).await == Onward::Http {
+                let at = Place {
+                    mode: Mode::Http,
+                    ..at
+                };
+                http(at, client).await;
+            }
         }
     }
     at.vars(&client.vars, &StreamVars::default()).end_session();
@@ -69,7 +77,9 @@ async fn http(at: Place<'_>, client: &mut Client) {
             None if request::wait(at, client).await == Next::Close => return,
             None => continue,
         };
-        client.reset_ends();
+        if tx.switched.is_none() {
+            client.reset_ends();
+        }
         let next = request::serve(at, client, &mut tx).await;
         at.end_stream(client, &mut tx);
         let unread = !tx.upload.is_finished() || !tx.upload.buffer.is_empty();

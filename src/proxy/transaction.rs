@@ -4,9 +4,11 @@
 //! the last byte of the response, so that an idle connection holds none. Vectors are cleared,
 //! never rebuilt: in steady state a request allocates nothing.
 
+use super::compress::Recoder;
 use super::cookie::Affinity;
 use super::retry::Retrying;
 use crate::clock::{Millis, NEVER};
+use crate::compile::config::BackendId;
 use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
@@ -22,6 +24,15 @@ use std::sync::Arc;
 /// Whether the client understands HTTP/1.1: chunks, interim responses, persistence by default.
 pub(super) fn is_http11(request: &RequestHead) -> bool {
     request.version() == Version::Http11
+}
+
+/// Why a TCP stream goes on as HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Switched {
+    /// `switch-mode`
+    ByRule,
+    /// Its backend speaks HTTP.
+    ByBackend(BackendId),
 }
 
 /// What bandwidth limits make of the bytes of a direction.
@@ -58,10 +69,14 @@ pub(super) struct Transaction {
     pub(super) tracks: Slots,
     /// What the stream holds of limits and breakers.
     pub(super) holds: Holds,
+    /// The stream was TCP until its first request.
+    pub(super) switched: Option<Switched>,
     /// Whether tracked entries have counted the request.
     pub(super) counted: bool,
     /// Where it is to go.
     pub(super) affinity: Affinity,
+    /// Codes the request's body.
+    pub(super) recoder: Option<Recoder>,
     /// What the response may be compressed with.
     pub(super) coding: Option<Coding>,
     /// How far its retries have come.
@@ -87,8 +102,10 @@ impl Transaction {
             vars: StreamVars::default(),
             tracks: Slots::default(),
             holds: Holds::default(),
+            switched: None,
             counted: false,
             affinity: Affinity::default(),
+            recoder: None,
             coding: None,
             retrying: Retrying::default(),
             stick_keys: Vec::new(),
@@ -141,8 +158,10 @@ impl Transaction {
         self.vars.clear();
         self.tracks.clear();
         self.holds.clear();
+        self.switched = None;
         self.counted = false;
         self.affinity = Affinity::default();
+        self.recoder = None;
         self.coding = None;
         self.retrying = Retrying::default();
         self.stick_keys.clear();

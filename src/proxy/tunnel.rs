@@ -6,12 +6,12 @@
 
 use super::client::Client;
 use super::connect::{self, Target};
-use super::content::{self, Gate, Passed};
+use super::content::{self, Gate, Onward, Passed};
 use super::end::End;
 use super::exchange::{FAIR_SHARE, step_aside};
 use super::health;
 use super::place::Place;
-use super::transaction::{Outgoing, Source, Throttled, Transaction, slices};
+use super::transaction::{Outgoing, Source, Switched, Throttled, Transaction, slices};
 use super::{cookie, count, log, rules, stick};
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::{Backend, BackendId, Mode};
@@ -22,8 +22,9 @@ use crate::protect::bandwidth::Direction;
 use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
-/// Serves a connection of a TCP frontend.
-pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
+/// Serves a connection of a TCP frontend, unless it turns out to be one of HTTP: its first request
+/// is then pending.
+pub(super) async fn serve(at: Place<'_>, client: &mut Client) -> Onward {
     let mut tx = client
         .pending
         .take()
@@ -34,6 +35,11 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
     tx.record.request_counter = at.worker.shared.next_request();
     let mut chosen = None;
     let end = process(at, client, &mut tx, &mut chosen).await;
+    if let Ok(Some(switched)) = end {
+        tx.switched = Some(switched);
+        client.pending = Some(tx);
+        return Onward::Http;
+    }
     if let Err(end) = &end {
         log::note_fate(&mut tx, end.fate());
     }
@@ -41,6 +47,7 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) {
     count::end(at, chosen, &tx, end.as_ref().err());
     at.end_stream(client, &mut tx);
     at.worker.give_transaction(tx);
+    Onward::Same
 }
 
 async fn process(
@@ -48,11 +55,16 @@ async fn process(
     client: &mut Client,
     tx: &mut Transaction,
     chosen: &mut Option<BackendId>,
-) -> Result<(), End> {
+) -> Result<Option<Switched>, End> {
     log::accept(at, client, tx);
-    content::of_frontend(at, client, tx).await?;
+    if content::of_frontend(at, client, tx).await? == Onward::Http {
+        return Ok(Some(Switched::ByRule));
+    }
     let id = rules::backend(at, client, tx).ok_or(End::NoBackend)?;
     let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
+    if backend.mode == Mode::Http {
+        return Ok(Some(Switched::ByBackend(id)));
+    }
     let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;
     *chosen = Some(id);
     client.view.enter(id.0);
@@ -72,12 +84,13 @@ async fn process(
         health::unless_cut(at, to, server.slot.server(), relayed).await
     };
     connect::leave(server.slot, tx);
-    outcome.unwrap_or_else(|why| {
+    let outcome = outcome.unwrap_or_else(|why| {
         Err(End::Cut {
             why,
             answered: true,
         })
-    })
+    });
+    outcome.map(|()| None)
 }
 
 /// Goes on with an HTTP connection that is no longer HTTP.
@@ -213,7 +226,7 @@ impl Tunnel<'_> {
 
     /// An HTTP client has nothing to say to a server that is gone; a TCP one may.
     fn is_over(&self) -> bool {
-        self.down.shut && (self.up.shut || self.at.frontend.mode == Mode::Http)
+        self.down.shut && (self.up.shut || self.at.mode == Mode::Http)
     }
 
     /// Moves bytes until every socket would block or all is over.

@@ -9,10 +9,14 @@ use crate::clock::Millis;
 use crate::net::ReadOutcome;
 use std::task::Poll;
 
-/// Lets time pass, whatever the client does.
-pub(super) async fn pause(at: Place<'_>, client: &mut Client, time: Millis) {
+/// Lets time pass, unless the client breaks its connection. What it sends stays unread.
+pub(super) async fn pause(at: Place<'_>, client: &mut Client, time: Millis) -> Result<(), End> {
     let due = at.worker.clock.now().saturating_add(time);
-    std::future::poll_fn(|cx| client.poll_deadline(cx, due)).await;
+    std::future::poll_fn(|cx| match client.stream.poll_broken(cx) {
+        Poll::Ready(()) => Poll::Ready(Err(End::ContentAborted)),
+        Poll::Pending => client.poll_deadline(cx, due).map(Ok),
+    })
+    .await
 }
 
 /// Lets a refused client wait, unless it leaves; what it sends meanwhile is thrown away.

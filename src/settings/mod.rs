@@ -189,7 +189,7 @@ pub struct Bind {
     pub location: String,
 }
 
-/// `compression`: which responses are compressed, and how.
+/// `compression`: which bodies are compressed, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compression {
     /// `algo-res`, in order of preference; empty is none.
@@ -200,6 +200,16 @@ pub struct Compression {
     pub min_size: u64,
     /// `offload`: servers don't learn that the client accepts it.
     pub offload: bool,
+    /// `direction request`: responses are left alone.
+    pub requests_only: bool,
+    /// `direction request` or `both`: the following applies.
+    pub requests: bool,
+    /// `algo-req`.
+    pub request_algorithm: Option<Coding>,
+    /// `type-req`, as `types`.
+    pub request_types: Vec<Box<[u8]>>,
+    /// `minsize-req`, bytes.
+    pub request_min_size: u64,
 }
 
 /// An algorithm of `compression`.

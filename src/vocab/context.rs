@@ -213,6 +213,8 @@ pub enum Verdict {
     CloseServer,
     /// Read a PROXY header before anything else (`expect-proxy`), and go on.
     ExpectProxy,
+    /// Go on as HTTP, in rules on content of a TCP frontend.
+    SwitchToHttp,
     /// Come again when more was received, in rules on content.
     Incomplete,
     /// The action failed (e.g. no room): 500 with `PR`, as `strict-mode` says.

@@ -109,4 +109,34 @@ cases! {
         s end
         log fe be/s #/#/#/#/# 101 # - - CD-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
     "#),
+    client_resets_in_a_pause: http("frontend: http-request pause 1h if { path /p }", r#"
+        c> GET /p HTTP/1.1|host: a||
+        c2 open
+        c abort
+        log fe fe/<NOSRV> #/-1/-1/-1/# -1 # - - CR-- 2/2/0/0/0 0/0 "GET /p HTTP/1.1"
+    "#).since(3, 4).differs("HAProxy goes on to the backend with a client that is gone", r#"
+        c> GET /p HTTP/1.1|host: a||
+        c2 open
+        c abort
+        log fe be/<NOSRV> #/-1/-1/-1/# -1 # - - CR-- 2/2/0/0/0 0/0 "GET /p HTTP/1.1"
+    "#),
+    client_half_closes_in_a_pause: http("no option abortonclose; frontend: http-request pause 100ms", r#"
+        c> GET /p HTTP/1.1|host: a||
+        c shut
+        s< GET /p HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c eof
+    "#),
+    client_resets_while_its_body_is_awaited: http("frontend: http-request wait-for-body time 1h", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 9||abc
+        c2 open
+        c abort
+        log fe fe/<NOSRV> #/-1/-1/-1/# 400 # - - CR-- 2/2/0/0/0 0/0 "POST / HTTP/1.1"
+    "#).since(3, 4).differs("HAProxy goes on to the backend with a client that is gone", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 9||abc
+        c2 open
+        c abort
+        log fe be/<NOSRV> #/-1/-1/-1/# 400 # - - CR-- 2/2/0/0/0 0/0 "POST / HTTP/1.1"
+    "#),
 }

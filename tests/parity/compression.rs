@@ -96,4 +96,53 @@ cases! {
         c< HTTP/1.1 200 OK|transfer-encoding: chunked|vary: Accept-Encoding||12345
         c open
     "#),
+    a_request: http("backend: compression direction both; backend: compression algo-req identity", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 5||12345
+        s< POST / HTTP/1.1|host: a|transfer-encoding: chunked|vary: Accept-Encoding||12345
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c open
+    "#).since(3, 4),
+    a_request_in_pieces: http("frontend: compression direction request; frontend: compression algo-req gzip", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||12345
+        s^ POST / HTTP/1.1|host: a|transfer-encoding: chunked|content-encoding: gzip|vary: Accept-Encoding||
+        c> 67890
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c open
+    "#).since(3, 4),
+    requests_only_where_it_was_asked_for: http("frontend: compression algo-req gzip", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 5||12345
+        s< POST / HTTP/1.1|host: a|content-length: 5||12345
+    "#).since(3, 4),
+    requests_of_other_kinds: http("frontend: compression direction request; frontend: compression algo-req gzip
+        frontend: compression type-req text/; frontend: compression minsize-req 5", r#"
+        c> POST /1 HTTP/1.1|host: a|content-length: 5||12345
+        s< POST /1 HTTP/1.1|host: a|content-length: 5||12345
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c> POST /2 HTTP/1.1|host: a|content-type: text/plain|content-length: 4||1234
+        s< POST /2 HTTP/1.1|host: a|content-type: text/plain|content-length: 4||1234
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c> POST /3 HTTP/1.1|host: a|content-type: text/plain|content-encoding: br|content-length: 5||12345
+        s< POST /3 HTTP/1.1|host: a|content-type: text/plain|content-encoding: br|content-length: 5||12345
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c> POST /4 HTTP/1.1|host: a|content-type: text/plain|content-length: 5||12345
+        s^ POST /4 HTTP/1.1|host: a|content-type: text/plain|content-encoding: gzip|transfer-encoding: chunked|vary: Accept-Encoding||
+    "#).since(3, 4),
+    responses_are_left_alone: http("frontend: compression direction request; frontend: compression algo-res identity", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 5||12345
+        c< HTTP/1.1 200 OK|content-length: 5||12345
+    "#).since(3, 4),
+    a_large_request: http("frontend: compression direction request; frontend: compression algo-req identity", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 300000||{y*300000}
+        s< POST / HTTP/1.1|host: a|transfer-encoding: chunked|vary: Accept-Encoding||{y*300000}
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c open
+    "#).since(3, 4),
 }

@@ -335,4 +335,52 @@ cases! {
         c< HTTP/1.1 204 No Content||
         log 127.0.0.1 fe be s 204 GET /a?b "GET /a?b HTTP/1.1" 0 127.0.0.1
     "#),
+    responses_dropped_silently: http("backend: http-response silent-drop if { status 200 }", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 2||ok
+        log fe be/s #/#/#/#/# 200 # - - PR-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#).since(3, 4),
+    a_status_without_a_body_drops_it: http("backend: http-response set-status 204 if { status 201 }
+        backend: http-response set-status 304 if { status 202 }", r#"
+        c> GET /1 HTTP/1.1|host: a||
+        s< GET /1 HTTP/1.1|host: a||
+        s> HTTP/1.1 201 Created|content-length: 2||ok
+        c< HTTP/1.1 204 No Content||
+        c> GET /2 HTTP/1.1|host: a||
+        s< GET /2 HTTP/1.1|host: a||
+        s> HTTP/1.1 202 Accepted|content-length: 2||ok
+        c< HTTP/1.1 304 Not Modified|content-length: 2||
+        c> GET /3 HTTP/1.1|host: a||
+        s< GET /3 HTTP/1.1|host: a||
+        s> HTTP/1.1 201 Created|transfer-encoding: chunked||2|ok|0||
+        c< HTTP/1.1 204 No Content||
+        c open
+    "#).since(3, 4).differs("HAProxy announces a length with 204 (RFC 9110 §8.6)", r#"
+        c> GET /1 HTTP/1.1|host: a||
+        s< GET /1 HTTP/1.1|host: a||
+        s> HTTP/1.1 201 Created|content-length: 2||ok
+        c< HTTP/1.1 204 No Content|content-length: 2||
+        c> GET /2 HTTP/1.1|host: a||
+    "#),
+    a_status_with_a_body_has_an_empty_one: http("backend: http-response set-status 200", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        c open
+    "#).since(3, 4).differs("HAProxy sends no framing, though the connection goes on", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c= HTTP/1.1 200 OK||
+    "#),
+    an_empty_port_of_the_host: http("", r#"
+        c> GET / HTTP/1.1|host: a:||
+        s< GET / HTTP/1.1|host: a:||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c> GET http://a:/x HTTP/1.1|host: a||
+        s< GET http://a/x HTTP/1.1|host: a||
+    "#).since(3, 4),
 }

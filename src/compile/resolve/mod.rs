@@ -292,7 +292,7 @@ impl<'d> Resolver<'d, '_> {
         own: Option<BackendId>,
     ) -> Frontend {
         let settings = &draft.settings;
-        let http = settings.mode == Mode::Http;
+        let http = settings.mode == Mode::Http || rules.switches;
         let switching = rules
             .switching
             .into_iter()

@@ -5,6 +5,7 @@ use super::Resolver;
 use crate::clock::NEVER;
 use crate::compile::config::{Mode, RetryPlan};
 use crate::compile::findings::{MISSING_TIMEOUTS, NEEDS_HTTP, NO_BIND};
+use crate::compile::rules;
 use crate::syntax::{Diagnostic, Span};
 use crate::vocab::section::proxy::{ProxyDraft, Switch};
 
@@ -26,7 +27,7 @@ impl Resolver<'_, '_> {
                     .help("while not properly invalid, you will certainly encounter various problems with such a configuration. To fix this, please ensure that all following timeouts are set to a non-zero value: 'client', 'connect', 'server'"),
             );
         }
-        if draft.settings.mode == Mode::Tcp {
+        if draft.settings.mode == Mode::Tcp && !rules::switches(draft) {
             self.check_http_words(draft);
         }
     }

@@ -7,7 +7,6 @@ use crate::compile::findings::{
 };
 use crate::compile::rules::Switching;
 use crate::syntax::{Diagnostic, Word};
-use crate::vocab::codes::NOT_SUPPORTED_YET;
 use crate::vocab::section::proxy::ProxyDraft;
 use crate::vocab::suggest::closest;
 
@@ -135,13 +134,8 @@ impl<'d> Resolver<'d, '_> {
             Mode::Http => "http",
         };
         match (draft.settings.mode, target.mode) {
-            (from, to) if from == to && !target.is_log => true,
-            (Mode::Tcp, _) if !target.is_log => {
-                let message = "switching from TCP to HTTP at the backend is not supported yet";
-                self.diags
-                    .push(Diagnostic::error(NOT_SUPPORTED_YET, message).at(word.span, ""));
-                false
-            }
+            // A TCP stream becomes HTTP on its way there.
+            (Mode::Tcp, _) | (Mode::Http, Mode::Http) if !target.is_log => true,
             (from, to) => {
                 let message = format!(
                     "{} {} '{}' tries to use incompatible {} backend '{}' {how} (see 'mode')",

@@ -123,6 +123,9 @@ pub(super) struct Exchange<'a> {
     /// Moves a large response body.
     splicer: Option<Splicer>,
     held: Option<Held>,
+    /// The server sends a body that the client does not get: a rule made another method of HEAD, or
+    /// another status.
+    drops_body: bool,
     /// Keeps the response.
     storing: Option<Storing>,
     /// Codes a response body.
@@ -165,6 +168,7 @@ impl<'a> Exchange<'a> {
             },
             splicer: None,
             held: None,
+            drops_body: false,
             storing: None,
             recoder: None,
             retry_on: RetryOn::NONE,
@@ -217,6 +221,13 @@ impl<'a> Exchange<'a> {
         if tx.throttle(Direction::Up, now) == Throttled::Passing {
             self.server_active = now;
         }
+        if let Some(recoder) = &mut tx.recoder {
+            tx.record.bytes_in += tx.upload.sendable().len() as u64;
+            recoder.pump(&mut tx.upload, tx.to_server.append());
+            if let Some(done) = tx.recoder.take_if(|recoder| recoder.is_done()) {
+                done.finish(&mut self.at.worker.compressors.borrow_mut());
+            }
+        }
         if self.upload_broken || (tx.to_server.is_sent() && tx.upload.sendable().is_empty()) {
             return Ok(false);
         }
@@ -258,7 +269,9 @@ impl<'a> Exchange<'a> {
             // Full of one line of chunked framing: no such line is acceptable.
             return Err(End::BadRequestBody);
         }
-        if early || self.client_closed || !tx.upload.ready().is_empty() || tx.upload.is_full() {
+        let is_coding = tx.recoder.is_some() && !tx.to_server.is_sent();
+        let is_held = is_coding || !tx.upload.ready().is_empty() || tx.upload.is_full();
+        if early || self.client_closed || is_held {
             return Ok(false);
         }
         match self
@@ -351,7 +364,7 @@ impl<'a> Exchange<'a> {
 
     /// Whether the response body can be, and is worth being, moved within the kernel.
     fn splices(&mut self) -> bool {
-        if self.tx.request.is_head() || self.recoder.is_some() || self.storing.is_some() {
+        if self.drops_body || self.recoder.is_some() || self.storing.is_some() {
             return false;
         }
         let throttles = self.tx.holds.throttles.get_mut();

@@ -5,7 +5,7 @@ use super::{After, Exchange, Facts, Held, JOIN_MAX, MAX_INTERIM, Phase};
 use crate::clock::Millis;
 use crate::compile::config::RetryReason;
 use crate::health::Event;
-use crate::http1::{Body, Connection, Framing, WriteOptions};
+use crate::http1::{Body, Connection, Framing, WriteOptions, allows_body};
 use crate::observe::LogStep;
 use crate::protect::bandwidth::Direction;
 use crate::protect::outlier::Outcome;
@@ -193,9 +193,11 @@ impl Exchange<'_> {
             unframe,
             rechunk,
         } = facts;
+        let may_have_body = [tx.record.server_status, tx.response.status()].map(allows_body);
+        let loses_body = may_have_body == [true, false] && !tunnel;
+        self.drops_body = loses_body || tx.request.is_head();
         let client_keeps = tx.request.keep_alive()
-            && delimited
-            && !unframe
+            && (delimited && !unframe || loses_body)
             && !withheld
             && client_goes_on
             && persistence::of_client(self.at);
@@ -209,10 +211,11 @@ impl Exchange<'_> {
             true => Connection::Absent,
             false => persistence::to_client(client_keeps, tx.request.version()),
         };
-        if !tunnel && delimited && !withheld {
+        if !tunnel && delimited && !withheld && !loses_body {
             self.storing = Storing::begun(tx);
         }
-        if rechunk || !tunnel && !withheld && tx.coding.is_some() {
+        let is_coded = rechunk || !tunnel && !withheld && tx.coding.is_some();
+        if is_coded && !loses_body {
             let coding = compress::response(self.at, self.backend, tx);
             tx.record.coding = coding.map(Coding::token);
             let coding = coding.or(rechunk.then_some(Coding::Identity));
@@ -221,6 +224,7 @@ impl Exchange<'_> {
         }
         let framing = match self.recoder {
             Some(_) => Some(Framing::Chunked),
+            None if may_have_body == [false, true] => Some(Framing::Length(0)),
             None => unframe.then_some(Framing::Nothing),
         };
         let options = WriteOptions {
@@ -311,8 +315,7 @@ impl Exchange<'_> {
     }
 
     pub(super) fn withhold_body(&mut self) {
-        if self.tx.request.is_head() {
-            // A rule made another method of it, and the server sends a body.
+        if self.drops_body {
             self.tx.download.discard();
         }
     }

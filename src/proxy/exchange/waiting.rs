@@ -8,7 +8,8 @@ use crate::proxy::end::End;
 impl Exchange<'_> {
     /// Whether the client is expected to send or to take something.
     pub(super) fn waits_for_client(&self) -> bool {
-        let uploading = !self.upload_broken && !self.tx.upload.is_done();
+        let is_coding = self.tx.recoder.is_some() && !self.tx.to_server.is_sent();
+        let uploading = !self.upload_broken && !self.tx.upload.is_done() && !is_coding;
         uploading && self.tx.upload.ready().is_empty()
             || !self.tx.to_client.is_sent()
             || self.phase == Phase::Body && self.owes_client()

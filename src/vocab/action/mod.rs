@@ -55,6 +55,7 @@ mod set_status;
 pub mod set_var;
 mod silent_drop;
 mod stream;
+mod switch_mode;
 mod track_sc;
 mod use_service;
 
@@ -131,6 +132,7 @@ pub const ALL: &[&Keyword] = &[
     &stream::SET_TIMEOUT,
     &stream::STRICT_MODE,
     &stream::WAIT_FOR_HANDSHAKE,
+    &switch_mode::KEYWORD,
     &track_sc::KEYWORD,
     &use_service::KEYWORD,
 ];

@@ -145,6 +145,7 @@ fn answers(text: &str, head: &str, expected: &str) {
         Verdict::SilentDrop(hops) => format!("drop {hops}"),
         Verdict::CloseServer => "close".to_owned(),
         Verdict::ExpectProxy => "proxy".to_owned(),
+        Verdict::SwitchToHttp => "http".to_owned(),
         Verdict::Tarpit(refusal) => format!("after a while {refusal:?}"),
         Verdict::Challenge(realm) => format!("challenge {}", realm.escape_ascii()),
         Verdict::Wait(wait) => format!("{wait:?}"),

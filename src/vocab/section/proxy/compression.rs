@@ -11,12 +11,13 @@ use crate::vocab::line::Line;
 pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "compression",
-        "{algo <algorithm>... | algo-res <algorithm>... | type <type>... | type-res <type>... | minsize-res <size> | direction response | offload}",
+        "{algo <algorithm>... | algo-res <algorithm>... | algo-req <algorithm> | type <type>... | type-res <type>... | type-req <type>... | minsize-res <size> | minsize-req <size> | direction {request | response | both} | offload}",
         Sections::PROXIES,
         "Compresses responses for clients that accept it: with the first algorithm (`gzip`, \
          `deflate`, `raw-deflate`, `identity`) they like best, if the content's type begins with one of \
          those given and it is not smaller than the least size. `offload` keeps servers from \
-         compressing themselves. Compressing requests (`algo-req`…) is not supported yet.",
+         compressing themselves. With `direction request` or `both`, bodies of requests with a \
+         `content-length` are compressed for servers, by `algo-req`.",
         compression,
     ),
     word(
@@ -54,40 +55,49 @@ fn compression(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
             };
             to.algorithms = algorithms;
         }
-        "type" | "type-res" => {
+        "algo-req" => {
+            let Some(&[algorithm, ..]) = algorithms(line).as_deref() else {
+                return;
+            };
+            to.request_algorithm = Some(algorithm);
+        }
+        "type" | "type-res" | "type-req" => {
             if line.arg(2).is_none() {
                 let message = format!("'compression' : '{what}' expects a MIME type");
                 return line.error(MISSING_ARGUMENT, 1, message);
             }
             let types = line.words.iter().skip(2);
-            to.types = types.map(|word| word.bytes.clone()).collect();
-        }
-        "minsize-res" => match line.text(2).as_deref().and_then(size) {
-            Some(size) => to.min_size = size,
-            None => {
-                let message = "'compression' : 'minsize-res' expects a size in bytes";
-                return line.error(BAD_CHOICE, 2, message);
+            let types = types.map(|word| word.bytes.clone()).collect();
+            match what.as_str() {
+                "type-req" => to.request_types = types,
+                _ => to.types = types,
             }
-        },
+        }
+        "minsize-res" | "minsize-req" => {
+            let Some(size) = line.text(2).as_deref().and_then(size) else {
+                let message = format!("'compression' : '{what}' expects a size in bytes");
+                return line.error(BAD_CHOICE, 2, message);
+            };
+            match what.as_str() {
+                "minsize-req" => to.request_min_size = size,
+                _ => to.min_size = size,
+            }
+        }
         "offload" if draft.kind == ProxyKind::Defaults => {
             let message = "'compression' : 'offload' ignored in 'defaults' section.";
             return line.warning(IGNORED_HERE, 1, message);
         }
         "offload" => to.offload = true,
         "direction" => match line.text(2).as_deref() {
-            Some("response") => {}
-            Some("request" | "both") => {
-                return line.not_yet(2, "compressing requests", "");
-            }
+            Some("response") => (to.requests, to.requests_only) = (false, false),
+            Some("request") => (to.requests, to.requests_only) = (true, true),
+            Some("both") => (to.requests, to.requests_only) = (true, false),
             _ => {
                 let message =
                     "'compression' : 'direction' expects 'request', 'response', or 'both'";
                 return line.error_near(BAD_CHOICE, 2, message, ["request", "response", "both"]);
             }
         },
-        "algo-req" | "type-req" | "minsize-req" => {
-            return line.not_yet(1, &format!("'compression {what}'"), "");
-        }
         _ => {
             let message = "'compression' expects 'algo', 'type' 'direction' or 'offload'";
             return line.error_near(BAD_CHOICE, 1, message, WORDS_OF_COMPRESSION);
