@@ -192,7 +192,7 @@ cases! {
         c open
     "#),
     counted_before: http(r#"
-        #file stats: #fe guid,stot,dreq,\n\nfront,1024,3,\nfront,abc\nnope,5\n\n#be guid,stot,lbtot\nback,7\nserver,9,8\n
+        #file stats: #fe guid,stot,dreq,\n\nfront,1024,3,\nfront,abc\nnope,5\n\n#be guid,stot,lbtot,\nback,7\nserver,9,8\n
         global: stats socket "fd@${cli}" level admin
         global: stats-file ${dir}/stats
         frontend: guid front
