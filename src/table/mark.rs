@@ -2,7 +2,7 @@
 //!
 //! Who changes an entry changes the value first and then raises the mark; who tells gives the mark a
 //! number first and then reads the value. So a change is in what is told, or it raises the mark again:
-//! `loom/` tries all orders.
+//! `tests/loom` tries all orders.
 
 #[cfg(loom)]
 use loom::sync::atomic::{AtomicU32, Ordering, fence};

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# usage: loom/run.sh
+# usage: tests/loom/run.sh
 #
 # Tries every order in which threads can meet in the lock-free parts of stick tables.
 set -euo pipefail
