@@ -89,13 +89,16 @@ impl IdlePool {
         }
     }
 
-    /// Closes the connections to a server.
-    pub fn close(&mut self, (backend, server): ServerPlace) {
-        let of_backend = self.servers.get_mut(backend);
-        if let Some(kept) = of_backend.and_then(|of_backend| of_backend.get_mut(server)) {
-            self.len -= kept.idle.len();
-            kept.safe = 0;
-            kept.idle.drain(..).for_each(|idle| idle.stream.abort());
+    /// Closes the connections to servers of which that holds.
+    pub fn close_if(&mut self, is_left: impl Fn(ServerPlace) -> bool) {
+        for (backend, servers) in self.servers.iter_mut().enumerate() {
+            for (server, kept) in servers.iter_mut().enumerate() {
+                if !kept.idle.is_empty() && is_left((backend, server)) {
+                    self.len -= kept.idle.len();
+                    kept.safe = 0;
+                    kept.idle.drain(..).for_each(|idle| idle.stream.abort());
+                }
+            }
         }
     }
 

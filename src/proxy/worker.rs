@@ -151,18 +151,11 @@ impl Worker {
 
     /// Closes idle connections to servers that are in maintenance: they may be about to be removed.
     pub(super) fn leave_servers_in_maintenance(&self) {
-        let mut idle = self.idle.borrow_mut();
-        let used: Vec<_> = idle
-            .keys()
-            .filter(|key| idle.counts(*key) != [0; 3])
-            .collect();
-        for key in used {
-            let state = self.shared.backends.get(key.0);
-            let server = state.and_then(|state| state.servers().get(key.1));
-            if server.is_some_and(|server| server.status().admin.has(Admin::MAINT)) {
-                idle.close(key);
-            }
-        }
+        self.idle.borrow_mut().close_if(|(backend, server)| {
+            let state = self.shared.backends.get(backend);
+            let server = state.and_then(|state| state.servers().get(server));
+            server.is_some_and(|server| server.status().admin.has(Admin::MAINT))
+        });
     }
 
     /// Tells the statistics how many connections to each server are idle.
