@@ -2,13 +2,16 @@
 
 use super::script::Script;
 use super::*;
-use crate::backend::{BackendSpec as StateSpec, BackendState, Operation, ServerSpec as StateOf};
+use crate::backend::{
+    BackendSpec as StateSpec, BackendState, Choice, Operation, ServerSpec as StateOf, Wish,
+};
 use crate::clock::Clock;
 use crate::net::ServerAddr;
 use crate::protect::outlier::{Outcome as Did, OutlierSpec};
 use parking_lot::Mutex;
 use std::any::Any;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<String>>>);
@@ -320,4 +323,51 @@ fn a_passed_check_ends_an_ejection() {
     check("+", true, Some("5 Server be/s is no longer ejected."));
     check("+", false, None);
     check("-", true, None);
+}
+
+/// A mark-down holds for every choice that begins once it was done: measured in choices, not in
+/// time, since threads may be suspended for any time.
+#[test]
+fn a_mark_down_holds_for_the_next_choice_on_every_worker() {
+    let bench = Bench::new(vec![
+        checked(|spec| {
+            spec.error_limit = 1;
+            spec.on_error = OnError::MarkDown;
+        }),
+        checked(|_| {}),
+    ]);
+    let state = bench.health.backend_state(FIRST).unwrap();
+    let [is_down, stop] = [const { AtomicBool::new(false) }; 2];
+    let [before, late, after] = [const { AtomicUsize::new(0) }; 3];
+    let work = || {
+        while !stop.load(Ordering::SeqCst) {
+            let began_later = is_down.load(Ordering::SeqCst);
+            let Choice::Server(slot) = state.choose(Wish::default()) else {
+                continue;
+            };
+            let count = match (began_later, slot.server() == FIRST.server) {
+                (false, _) => &before,
+                (true, true) => &late,
+                (true, false) => &after,
+            };
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let until = |count: &AtomicUsize, least| {
+        while count.load(Ordering::SeqCst) < least {
+            std::thread::yield_now();
+        }
+    };
+    std::thread::scope(|scope| {
+        (0..2).for_each(|_| drop(scope.spawn(work)));
+        until(&before, 1000);
+        let clock = Clock::system();
+        let begun = clock.now_us();
+        bench.errors(FIRST, 1);
+        println!("marked down in {} us", clock.now_us() - begun);
+        is_down.store(true, Ordering::SeqCst);
+        until(&after, 1000);
+        stop.store(true, Ordering::SeqCst);
+    });
+    assert_eq!(late.into_inner(), 0);
 }

@@ -1,5 +1,6 @@
 //! Health checks of this process: what they are made from, and where what they find goes.
 
+use super::check_state::Servers;
 use super::connect::Target;
 use super::control::InForce;
 use crate::backend::BackendState;
@@ -25,6 +26,7 @@ pub(super) struct Reporter {
     clock: Clock,
     /// The process's variables as the configuration made them.
     variables: Arc<ProcessVars>,
+    servers: Arc<Servers>,
     log: OnceLock<Lines>,
     /// Of each backend in which streams may be ended, its servers.
     cuts: Growing<Growing<Cut>>,
@@ -48,10 +50,15 @@ struct Cut {
 
 impl Reporter {
     /// A reporter whose lines go nowhere yet.
-    pub(super) fn new(config: &Config, clock: &Clock) -> Arc<Self> {
+    pub(super) fn new(
+        config: &Config,
+        states: &Growing<Arc<BackendState>>,
+        clock: &Clock,
+    ) -> Arc<Self> {
         Arc::new(Self {
             clock: clock.clone(),
             variables: Arc::new(config.variables.copy()),
+            servers: Arc::new(Servers(states.iter().cloned().collect())),
             log: OnceLock::new(),
             cuts: config.backends.iter().map(cuts).collect(),
         })
@@ -154,7 +161,11 @@ impl Reports for Arc<Reporter> {
 
     fn memory(&self) -> Box<dyn Any> {
         let variables = Arc::clone(&self.variables);
-        Box::new(CheckMemory::new(variables, self.clock.clone()))
+        Box::new(CheckMemory::new(
+            variables,
+            self.clock.clone(),
+            self.servers.clone(),
+        ))
     }
 }
 

@@ -9,6 +9,7 @@
 mod accept;
 mod admission;
 mod caching;
+mod check_state;
 mod client;
 mod compress;
 mod connect;

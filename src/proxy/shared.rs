@@ -131,7 +131,7 @@ impl Shared {
             .map(|b| estate.backend(&b.name, shape(&config, b)))
             .collect();
         let clock = estate.clock();
-        let reporter = Reporter::new(&config, clock);
+        let reporter = Reporter::new(&config, &backends, clock);
         let counters = AllCounters::new(&config, estate, workers);
         Arc::new(Self {
             health: super::health::of(&config, &backends, clock, &reporter),

@@ -74,20 +74,12 @@ impl State for Worker {
     fn server(&self, at: ServerIndex, fact: ServerFact) -> Option<i64> {
         let state = self.shared.backends.get(at.backend as usize)?;
         let state = state.servers().get(at.server as usize)?;
-        Some(match fact {
-            ServerFact::Connections => state.served().into(),
-            ServerFact::ConnectionsFree => free(state).unwrap_or(-1),
-            ServerFact::Queue => state.queued().into(),
-            ServerFact::SessionRate => {
-                let counters = &self.shared.counters;
-                let own = counters.server(at.backend as usize, at.server as usize)?;
-                self.rate(own, Rate::Sessions)
-            }
-            ServerFact::Up => state.is_up().into(),
-            ServerFact::Weight => state.effective_weight().into(),
-            ServerFact::InitialWeight => state.initial_weight().into(),
-            ServerFact::UserWeight => state.user_weight().into(),
-        })
+        if fact == ServerFact::SessionRate {
+            let counters = &self.shared.counters;
+            let own = counters.server(at.backend as usize, at.server as usize)?;
+            return Some(self.rate(own, Rate::Sessions));
+        }
+        of_server(state, fact)
     }
 
     fn table(&self, index: u32) -> Option<&Arc<Table>> {
@@ -133,6 +125,20 @@ impl State for Worker {
             server: u32::try_from(server).ok()?,
         })
     }
+}
+
+/// A fact of a server that needs no counters.
+pub(super) fn of_server(state: &ServerState, fact: ServerFact) -> Option<i64> {
+    Some(match fact {
+        ServerFact::Connections => state.served().into(),
+        ServerFact::ConnectionsFree => free(state).unwrap_or(-1),
+        ServerFact::Queue => state.queued().into(),
+        ServerFact::SessionRate => return None,
+        ServerFact::Up => state.is_up().into(),
+        ServerFact::Weight => state.effective_weight().into(),
+        ServerFact::InitialWeight => state.initial_weight().into(),
+        ServerFact::UserWeight => state.user_weight().into(),
+    })
 }
 
 impl Worker {

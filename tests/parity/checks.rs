@@ -82,6 +82,20 @@ cases! {
         server: check", r#"
         s< HEAD /y HTTP/1.0|x-y: z||
     "#).since(2, 4),
+    http_check_whose_requests_leave_something_out: lines!("backend: default-server inter 2s; backend: option httpchk HEAD /y HTTP/1.1
+        backend: http-check connect; backend: http-check send hdr host a; backend: http-check expect status 200
+        backend: http-check connect; backend: http-check send hdr host b
+        server: check", r#"
+        s< HEAD /y HTTP/1.1|host: a|connection: close||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        s2< OPTIONS / HTTP/1.0|host: b||
+    "#),
+    http_check_with_a_unique_id: lines!("backend: default-server inter 2s; backend: option httpchk
+        backend: unique-id-format T-%[be_name]=%[srv_is_up(s),iif(up,down)]
+        backend: http-check send hdr a %[unique-id] hdr b %[unique-id]
+        server: check", r#"
+        s< OPTIONS / HTTP/1.0|a: T-be=up|b: T-be=up||
+    "#),
     http_check_with_a_wrong_status: lines!("backend: default-server inter 2s; backend: option httpchk
         server: check", r#"
         s< OPTIONS / HTTP/1.0||

@@ -1,5 +1,6 @@
 //! What a running check shows to formats, expressions and `set-var`: its variables, the bytes
-//! received and the head of the response. Nothing else of a stream exists here.
+//! received, the head of the response, how servers are, and its unique id. Nothing else of a stream
+//! exists here.
 
 use crate::clock::Clock;
 use crate::compile::config::Mode;
@@ -11,8 +12,9 @@ use crate::vocab::context::{Context, Names, Payload, Scratch};
 use crate::vocab::expression::Expression;
 use crate::vocab::format::Format;
 use crate::vocab::sample::ROOM;
-use crate::vocab::state::NoState;
+use crate::vocab::state::State;
 use crate::vocab::variable::{ProcessVars, Store, StreamVars, Vars};
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// What one check remembers: its variables, and those of the process.
@@ -22,41 +24,61 @@ pub struct CheckMemory {
     session: Store,
     stream: StreamVars,
     clock: Clock,
+    /// What is known of servers.
+    state: Arc<dyn State + Send + Sync>,
+    /// The check's unique id, once it was asked for.
+    unique_id: OnceCell<Box<[u8]>>,
 }
 
 impl CheckMemory {
     /// The memory of a check that begins.
-    pub fn new(process: Arc<ProcessVars>, clock: Clock) -> Self {
+    pub fn new(
+        process: Arc<ProcessVars>,
+        clock: Clock,
+        state: Arc<dyn State + Send + Sync>,
+    ) -> Self {
         Self {
             process,
             session: Store::default(),
             stream: StreamVars::of_check(),
             clock,
+            state,
+            unique_id: OnceCell::new(),
         }
     }
 }
 
 /// A text made by a format.
 #[derive(Debug)]
-pub(super) struct Rendered(pub(super) Format);
+pub(super) struct Rendered {
+    pub(super) format: Format,
+    /// The proxy's `unique-id-format`.
+    pub(super) unique_id: Option<Arc<Format>>,
+}
 
 impl Make for Rendered {
     fn make(&self, run: &Run<'_>) -> Vec<u8> {
         let mut out = Vec::new();
-        with_context(run, |cx| self.0.render(cx, &mut out));
+        with_context(run, self.unique_id.as_deref(), |cx| {
+            self.format.render(cx, &mut out);
+        });
         out
     }
 }
 
 /// The text of an expression.
 #[derive(Debug)]
-pub(super) struct Evaluated(pub(super) Expression);
+pub(super) struct Evaluated {
+    pub(super) expression: Expression,
+    /// The proxy's `unique-id-format`.
+    pub(super) unique_id: Option<Arc<Format>>,
+}
 
 impl Make for Evaluated {
     fn make(&self, run: &Run<'_>) -> Vec<u8> {
         let mut out = Vec::new();
-        with_context(run, |cx| {
-            self.0.one(cx, &mut |sample| {
+        with_context(run, self.unique_id.as_deref(), |cx| {
+            self.expression.one(cx, &mut |sample| {
                 out.extend_from_slice(sample.text(&mut ROOM.clone()));
             });
         });
@@ -66,18 +88,18 @@ impl Make for Evaluated {
 
 impl Effect for Assignment {
     fn apply(&self, run: &Run<'_>) {
-        with_context(run, |cx| self.run(cx));
+        with_context(run, None, |cx| self.run(cx));
     }
 }
 
 /// Shows a running check to formats and expressions.
-fn with_context(run: &Run<'_>, look: impl FnOnce(&Context<'_>)) {
+fn with_context(run: &Run<'_>, unique_id: Option<&Format>, look: impl FnOnce(&Context<'_>)) {
     let Some(memory) = run.memory.downcast_ref::<CheckMemory>() else {
         return;
     };
     let nobody = Endpoint::Unix;
     let names = Names {
-        unique_id: None,
+        unique_id,
         frontend: run.backend,
         mode: Mode::Tcp,
         frontend_id: 0,
@@ -91,6 +113,10 @@ fn with_context(run: &Run<'_>, look: impl FnOnce(&Context<'_>)) {
         server: Some(run.server),
         server_id: 0,
     };
+    let record = Record {
+        unique_id: memory.unique_id.clone(),
+        ..Record::default()
+    };
     look(&Context {
         conn: &ConnFacts::new(nobody, nobody, 0),
         content: None,
@@ -102,7 +128,7 @@ fn with_context(run: &Run<'_>, look: impl FnOnce(&Context<'_>)) {
             chunked: false,
             announced: None,
         },
-        record: &Record::default(),
+        record: &record,
         names,
         clock: &memory.clock,
         vars: Vars {
@@ -111,9 +137,13 @@ fn with_context(run: &Run<'_>, look: impl FnOnce(&Context<'_>)) {
             stream: Some(&memory.stream),
         },
         tracks: crate::table::Tracks::default(),
-        state: &NoState,
+        state: &*memory.state,
         scratch: &Scratch::new(),
     });
+    if let Some(id) = record.unique_id.into_inner() {
+        // One is made for each check.
+        memory.unique_id.get_or_init(|| id);
+    }
 }
 
 /// Bytes whose hexadecimal digits a format makes.

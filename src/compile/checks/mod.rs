@@ -17,11 +17,12 @@ pub use server::agent_script;
 pub(super) use server::{Ways, server};
 pub(super) use track::tracks;
 
-use super::Work;
+use super::{Work, rules};
 use crate::health::script::{Language, Script, Step};
 use crate::health::{self, MysqlVersion};
 use crate::syntax::{Code, Diagnostics, Word};
-use crate::vocab::section::proxy::{CheckOption, ProxyDraft};
+use crate::vocab::format::FormatUse;
+use crate::vocab::section::proxy::{CheckOption, ProxyDraft, ProxyKind};
 use request::{hello, http_script, user};
 use rule::Reader;
 use std::sync::Arc;
@@ -44,6 +45,14 @@ pub const NO_CHECK_PORT: Code = Code("TG0370");
 pub(super) fn script(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, work: Work<'_>) -> Script {
     let unheard = &mut Diagnostics::default();
     let checks = &draft.settings.checks;
+    // That of a frontend is reported there.
+    let format_diags = match draft.kind {
+        ProxyKind::Backend => &mut *diags,
+        _ => &mut Diagnostics::default(),
+    };
+    let purpose = FormatUse::HttpValue;
+    let unique_id = rules::format(draft, draft.settings.unique_id, purpose, format_diags, work);
+    let unique_id = unique_id.map(Arc::new);
     let mut steps = |lines: &[&[Word]], inherited: bool, language| {
         let diags = if inherited {
             &mut *unheard
@@ -60,6 +69,7 @@ pub(super) fn script(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, work: Work
                 diags,
                 work,
                 language,
+                unique_id: unique_id.as_ref(),
             };
             reader.rule(&mut made);
         }

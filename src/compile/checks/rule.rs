@@ -27,6 +27,8 @@ pub(super) struct Reader<'a, 'd, 'o> {
     pub(super) diags: &'a mut Diagnostics,
     pub(super) work: Work<'o>,
     pub(super) language: Language,
+    /// The proxy's `unique-id-format`.
+    pub(super) unique_id: Option<&'a Arc<Format>>,
 }
 
 impl<'d> Reader<'_, 'd, '_> {
@@ -159,7 +161,10 @@ impl<'d> Reader<'_, 'd, '_> {
         let format = self.scoped(|scope| Format::parse(word, scope, FormatUse::Text))?;
         Some(match format.as_text() {
             Some(text) => fixed(text),
-            None => Text::Made(Arc::new(Rendered(format))),
+            None => Text::Made(Arc::new(Rendered {
+                format,
+                unique_id: self.unique_id.cloned(),
+            })),
         })
     }
 
@@ -274,7 +279,10 @@ impl<'d> Reader<'_, 'd, '_> {
         let before = self.words.first()?;
         let words = std::slice::from_ref(word);
         let (expression, _) = self.scoped(|scope| expression::parse_words(before, words, scope))?;
-        Some(Text::Made(Arc::new(Evaluated(expression))))
+        Some(Text::Made(Arc::new(Evaluated {
+            expression,
+            unique_id: self.unique_id.cloned(),
+        })))
     }
 
     fn send(&mut self) -> Option<(Action, Option<Arc<str>>)> {

@@ -51,8 +51,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
         "unique-id-format",
         "<format>",
-        Sections::FRONT,
-        "What makes the unique id of a request.",
+        Sections::PROXIES,
+        "What makes the unique id of a request; in backends, that of a health check.",
         |line, draft| draft.settings.unique_id = one_string(line).or(draft.settings.unique_id),
     ),
     word(
