@@ -424,8 +424,11 @@ fn formatting_writes_files_and_checking_lists_them() {
     let (code, seen) = output(&["fmt", "--check", &dir]);
     let listed = format!("{}\n", bad.display());
     assert_eq!((code, seen.stdout), (1, listed.into_bytes()));
-    let (code, seen) = output(&["fmt", &dir]);
-    assert_eq!((code, seen.stdout.len()), (0, 0));
+    check_stderr(&["fmt", &dir], 1, &["is a directory", "--all"]);
+    assert_eq!(output(&["fmt", "--check", &dir]).0, 1);
+    let (code, seen) = output(&["fmt", "--all", &dir]);
+    let listed = format!("{}\n", bad.display());
+    assert_eq!((code, seen.stdout), (0, listed.into_bytes()));
     assert_eq!(
         fs::read_to_string(&bad).unwrap(),
         "global\n    daemon # x\n"

@@ -143,6 +143,11 @@ impl<'d> OptionArg<'_, '_, 'd> {
         value
     }
 
+    /// Whether nothing follows, not even a value: HAProxy reads some missing numbers as 0.
+    pub fn is_last(&self) -> bool {
+        self.line.arg(self.at + 1).is_none()
+    }
+
     /// The value as text.
     pub fn text(&mut self) -> Option<String> {
         Some(self.value()?.text().into_owned())

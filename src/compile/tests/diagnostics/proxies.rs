@@ -40,6 +40,8 @@ fn addresses() {
             "7:11: error[TG0301]: 'server b/s' : invalid character 'P' in port number 'PORT' in '1.2.3.4:PORT'",
         ],
     );
+    backend("server s 1.2.3.4:5 weight", &[]);
+    backend("server s 1.2.3.4:5 maxconn", &[]);
     backend(
         "server s 1.2.3.4:5 weight 300",
         &["7:28: error[TG0305]: 'server b/s' : 'weight' : is not within 0 and 256 (300)"],
@@ -183,7 +185,7 @@ fn warnings_about_proxies_as_a_whole() {
     );
     check(
         "backend b extra\n",
-        &["1:11: warning[TG0214]: 'backend' cannot handle unexpected argument 'extra'"],
+        &["1:11: error[TG0214]: 'backend' cannot handle unexpected argument 'extra'"],
     );
     check(
         "defaults x\nbackend b from x y\n",
