@@ -197,6 +197,15 @@ fn what_cannot_work_says_so() {
     );
     check_stderr(&["-sf", "1x", "-c"], 1, &["'1x' is not a process id"]);
     check_stderr(&["check"], 1, &["-f <FILE>"]);
+    check_stderr(&["-S", "-c", "-f", "x"], 1, &["missing port", "'-c'"]);
+    check_stderr(&["-S", "/x", "-f", "x"], 1, &["mode (-W) is not enabled"]);
+    check_stderr(&["-dMfoo"], 1, &["unknown pool debugging feature <foo>"]);
+    check_stderr(&["-dMhelp"], 0, &[]);
+    check_stderr(
+        &["-dC", "-dKall", "-c", "-f", "/nonexistent/x"],
+        1,
+        &["'-dC' prints nothing here", "'-dKall' prints nothing here"],
+    );
     check_stderr(&["-q", "-f", "/nonexistent/x", "-c"], 1, &[]);
 }
 

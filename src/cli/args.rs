@@ -219,6 +219,11 @@ pub(super) fn parse(args: &[OsString]) -> Result<Request, BadArgs> {
             _ => return Err(unknown(word)),
         }
     }
+    if flags.master_socket.is_some() && flags.master.is_none() && !flags.worker {
+        let message =
+            "a master CLI socket was defined, but master-worker mode (-W) is not enabled.";
+        return Err(BadArgs::Message(message.to_owned()));
+    }
     if flags.worker {
         // All of this is the master's.
         flags.master = None;
@@ -507,6 +512,10 @@ mod tests {
             assert_eq!(parsed(line), Err(BadArgs::Message(expected.to_owned())));
         };
         message("-dMfoo -c", "-dM: unknown pool debugging feature <foo>");
+        message(
+            "-S /run/m -c",
+            "a master CLI socket was defined, but master-worker mode (-W) is not enabled.",
+        );
         message("-W -S -c", "-S: missing port specification in '-c'");
     }
 

@@ -144,7 +144,7 @@ fn serve(
     if flags.master.is_some() {
         return master::run(config, flags, args, detached);
     }
-    config.global.maxconn = config::most_connections(&config);
+    config.global.maxconn = config::most_connections(&config, console);
     let clock = Clock::system();
     let logger = Logger::new(
         clock.clone(),

@@ -11,6 +11,8 @@ pub struct Global {
     pub nbthread: Option<usize>,
     /// Most client connections of the process; new ones wait in the kernel's backlog.
     pub maxconn: u32,
+    /// Whether `maxconn` or `-n` says so.
+    pub is_maxconn_set: bool,
     /// `maxconnrate`: most new connections per second; 0 = no limit.
     pub maxconnrate: u32,
     /// `maxsessrate`: most new sessions per second; 0 = no limit.
@@ -76,6 +78,7 @@ impl Default for Global {
         Self {
             nbthread: None,
             maxconn: 100_000,
+            is_maxconn_set: false,
             maxconnrate: 0,
             maxsessrate: 0,
             spread_checks: 0,

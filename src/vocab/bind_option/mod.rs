@@ -57,6 +57,8 @@ pub struct BindOptions {
     pub level: Option<AccessLevel>,
     pub severity: SeverityOutput,
     pub exposes_listeners: bool,
+    /// The lowest number of `thread`, and where it is.
+    pub lowest_thread: Option<(u32, Span)>,
 }
 
 impl BindDraft {

@@ -20,6 +20,19 @@ fn addresses() {
         "bind :81 maxconn",
         &["8:11: error[TG0305]: 'bind :81' in section 'frontend' : 'maxconn' : missing value"],
     );
+    frontend("bind :81 thread 1-4\n bind :82 thread all", &[]);
+    frontend(
+        "bind :81 thread 0-1",
+        &[
+            "8:18: error[TG0305]: 'bind :81' in section 'frontend' : 'thread' : invalid first thread number '0-1', permitted range is 1..1024, or 'all', 'odd', 'even'.",
+        ],
+    );
+    check(
+        "global\n nbthread 2\ndefaults\n timeout client 1s\nfrontend f\n bind :80 thread 2-9\n bind :81 thread 9-3\n",
+        &[
+            "7:18: error[TG0305]: frontend 'f': 'thread' directive only references non-existing threads in 'bind :81'",
+        ],
+    );
     frontend(
         "bind :81 user nobody-here",
         &[

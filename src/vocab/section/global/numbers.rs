@@ -207,6 +207,7 @@ fn maxconn(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
     match args::leading_integer(&text) {
         (count, true) if count > 0 => {
             draft.config.maxconn = u32::try_from(count).unwrap_or(u32::MAX);
+            draft.config.is_maxconn_set = true;
         }
         // Not set.
         (_, true) => {}
