@@ -197,6 +197,15 @@ fn what_cannot_work_says_so() {
     );
     check_stderr(&["-sf", "1x", "-c"], 1, &["'1x' is not a process id"]);
     check_stderr(&["check"], 1, &["-f <FILE>"]);
+    check_stderr(&["-S", "-c", "-f", "x"], 1, &["missing port", "'-c'"]);
+    check_stderr(&["-S", "/x", "-f", "x"], 1, &["mode (-W) is not enabled"]);
+    check_stderr(&["-dMfoo"], 1, &["unknown pool debugging feature <foo>"]);
+    check_stderr(&["-dMhelp"], 0, &[]);
+    check_stderr(
+        &["-dC", "-dKall", "-c", "-f", "/nonexistent/x"],
+        1,
+        &["'-dC' prints nothing here", "'-dKall' prints nothing here"],
+    );
     check_stderr(&["-q", "-f", "/nonexistent/x", "-c"], 1, &[]);
 }
 
@@ -424,8 +433,11 @@ fn formatting_writes_files_and_checking_lists_them() {
     let (code, seen) = output(&["fmt", "--check", &dir]);
     let listed = format!("{}\n", bad.display());
     assert_eq!((code, seen.stdout), (1, listed.into_bytes()));
-    let (code, seen) = output(&["fmt", &dir]);
-    assert_eq!((code, seen.stdout.len()), (0, 0));
+    check_stderr(&["fmt", &dir], 1, &["is a directory", "--all"]);
+    assert_eq!(output(&["fmt", "--check", &dir]).0, 1);
+    let (code, seen) = output(&["fmt", "--all", &dir]);
+    let listed = format!("{}\n", bad.display());
+    assert_eq!((code, seen.stdout), (0, listed.into_bytes()));
     assert_eq!(
         fs::read_to_string(&bad).unwrap(),
         "global\n    daemon # x\n"

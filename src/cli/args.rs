@@ -20,6 +20,8 @@ pub(super) enum Request {
     Version(VersionForm),
     /// `-h`.
     Help,
+    /// `-dMhelp`.
+    MemoryHelp,
 }
 
 /// How much of the version to show.
@@ -87,6 +89,8 @@ pub(super) struct Flags {
     pub(super) take_from: Option<PathBuf>,
     /// Flags without effect here: as written, and why.
     pub(super) ignored: Vec<(String, &'static str)>,
+    /// Flags that ask for something we do not print.
+    pub(super) unanswered: Vec<(String, &'static str)>,
     /// `-S`: where the master takes commands.
     pub(super) master_socket: Option<String>,
     /// We are the detached copy of ourselves; see `daemon`.
@@ -118,6 +122,32 @@ pub(super) const DETACHED: &str = "--detached";
 /// The private first argument of the workers that a master starts.
 pub(super) const WORKER: &str = "--worker";
 
+/// What `-dM` may name: HAProxy's ways of looking after its memory.
+pub(super) const MEMORY_FEATURES: &[&str] = &[
+    "fail",
+    "no-fail",
+    "no-merge",
+    "merge",
+    "cold-first",
+    "hot-first",
+    "integrity",
+    "no-integrity",
+    "no-global",
+    "global",
+    "no-cache",
+    "cache",
+    "caller",
+    "no-caller",
+    "tag",
+    "no-tag",
+    "poison",
+    "no-poison",
+    "uaf",
+    "no-uaf",
+    "backup",
+    "no-backup",
+];
+
 const NO_POLLER_CHOICE: &str = "epoll is the only poller";
 const NO_SUCH_MEMORY: &str = "memory is managed by the allocator";
 
@@ -143,6 +173,8 @@ pub(super) fn parse(args: &[OsString]) -> Result<Request, BadArgs> {
             b"vqb" => return Ok(Request::Version(VersionForm::Branch)),
             [b'v', b'v', ..] => return Ok(Request::Version(VersionForm::Full)),
             [b'v', ..] => return Ok(Request::Version(VersionForm::Banner)),
+            b"dMhelp" => return Ok(Request::MemoryHelp),
+            [b'd', b'M', features @ ..] => memory_flag(&mut flags, word, features)?,
             [b'd', rest @ ..] => {
                 debug_flag(&mut flags, word, rest);
                 if rest == b"t" {
@@ -162,7 +194,7 @@ pub(super) fn parse(args: &[OsString]) -> Result<Request, BadArgs> {
             [b'W', ..] => flags.master = flags.master.or(Some(Master::Plain)),
             [b'q', ..] => flags.quiet = true,
             [b'x', ..] => flags.take_from = Some(value(word, args.next())?.into()),
-            [b'S', ..] => flags.master_socket = Some(text(value(word, args.next())?)),
+            [b'S', ..] => flags.master_socket = Some(socket_address(value(word, args.next())?)?),
             [b's', how @ (b'f' | b't'), ..] => {
                 let replace = flags.replace.get_or_insert(Replace {
                     softly: true,
@@ -186,6 +218,11 @@ pub(super) fn parse(args: &[OsString]) -> Result<Request, BadArgs> {
             }
             _ => return Err(unknown(word)),
         }
+    }
+    if flags.master_socket.is_some() && flags.master.is_none() && !flags.worker {
+        let message =
+            "a master CLI socket was defined, but master-worker mode (-W) is not enabled.";
+        return Err(BadArgs::Message(message.to_owned()));
     }
     if flags.worker {
         // All of this is the master's.
@@ -211,22 +248,49 @@ fn debug_flag(flags: &mut Flags, word: &OsStr, rest: &[u8]) {
         Some(b'S') => flags.no_splice = true,
         Some(b'R') => flags.no_reuse_port = true,
         Some(b'e' | b'p' | b'k' | b'v') => ignore(flags, word, NO_POLLER_CHOICE),
-        Some(b'M') => ignore(flags, word, NO_SUCH_MEMORY),
         Some(b'I') => ignore(flags, word, "no child process is ever started"),
         Some(b'G') => ignore(flags, word, "names are resolved once, at start"),
         Some(b'F' | b'Z') => ignore(flags, word, "forwarding has no such switch yet"),
         Some(b'V' | b'T') => ignore(flags, word, "TLS is not supported yet"),
-        Some(b'C') => ignore(
-            flags,
-            word,
-            "printing the configuration is not supported yet",
-        ),
-        Some(b'K') => ignore(flags, word, "printing the keywords is not supported yet"),
-        Some(b'L' | b'A') => ignore(flags, word, "libraries are linked in"),
+        Some(b'C') => unanswered(flags, word, "'tidegate fmt' prints a configuration"),
+        Some(b'K') => unanswered(flags, word, "'tidegate keywords' lists the keywords"),
+        Some(b'L') => unanswered(flags, word, "libraries are linked in"),
+        Some(b'A') => ignore(flags, word, "libraries are linked in"),
         Some(b'c') => ignore(flags, word, "threads are not bound to CPUs"),
         Some(b't') => ignore(flags, word, "traces are not supported yet"),
         _ => flags.foreground = true,
     }
+}
+
+/// `-dM[<byte>][,<feature>...]`: nothing of it has an effect, but it must be right.
+fn memory_flag(flags: &mut Flags, word: &OsStr, features: &[u8]) -> Result<(), BadArgs> {
+    let features = String::from_utf8_lossy(features);
+    let (first, others) = features.split_once(',').unwrap_or((&features, ""));
+    let is_byte = first.starts_with(|c: char| c.is_ascii_digit());
+    let names = (!is_byte).then_some(first).into_iter();
+    for name in names.chain(others.split(',')) {
+        if !name.is_empty() && !MEMORY_FEATURES.contains(&name) {
+            let message = format!("-dM: unknown pool debugging feature <{name}>");
+            return Err(BadArgs::Message(message));
+        }
+    }
+    ignore(flags, word, NO_SUCH_MEMORY);
+    Ok(())
+}
+
+/// The address after `-S`. A flag there means that it was forgotten.
+fn socket_address(word: &OsStr) -> Result<String, BadArgs> {
+    match word.as_bytes().starts_with(b"-") {
+        true => Err(BadArgs::Message(format!(
+            "-S: missing port specification in '{}'",
+            text(word)
+        ))),
+        false => Ok(text(word)),
+    }
+}
+
+fn unanswered(flags: &mut Flags, word: &OsStr, instead: &'static str) {
+    flags.unanswered.push((text(word), instead));
 }
 
 fn ignore(flags: &mut Flags, word: &OsStr, reason: &'static str) {
@@ -286,6 +350,7 @@ mod tests {
             other => panic!("{line}: {other:?}"),
         };
         seen.ignored.clear();
+        seen.unanswered.clear();
         assert_eq!(seen, flags, "{line}");
     }
 
@@ -425,9 +490,33 @@ mod tests {
     #[test]
     fn flags_without_effect_are_remembered() {
         check_ignored(
-            "-de -dMno-merge -dI -dKall -m 256 -4",
-            &["-de", "-dMno-merge", "-dI", "-dKall", "-m", "-4"],
+            "-de -dMno-merge -dI -m 256 -4",
+            &["-de", "-dMno-merge", "-dI", "-m", "-4"],
         );
+        check_ignored("-dM0x50,tag -dM", &["-dM0x50,tag", "-dM"]);
+        check_request("-dMhelp -f a", Request::MemoryHelp);
+    }
+
+    #[test]
+    fn what_is_asked_for_in_vain_is_remembered() {
+        let Ok(Request::Load(flags)) = parsed("-dC -dKall -dL -c") else {
+            panic!("not loaded");
+        };
+        let seen: Vec<_> = flags.unanswered.iter().map(|(flag, _)| &**flag).collect();
+        assert_eq!(seen, ["-dC", "-dKall", "-dL"]);
+    }
+
+    #[test]
+    fn what_is_understood_but_wrong() {
+        let message = |line: &str, expected: &str| {
+            assert_eq!(parsed(line), Err(BadArgs::Message(expected.to_owned())));
+        };
+        message("-dMfoo -c", "-dM: unknown pool debugging feature <foo>");
+        message(
+            "-S /run/m -c",
+            "a master CLI socket was defined, but master-worker mode (-W) is not enabled.",
+        );
+        message("-W -S -c", "-S: missing port specification in '-c'");
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) fn load_again(flags: &Flags) -> Result<Config, String> {
         Some(config) if !refused => {
             Console { quiet: flags.quiet }.err(&findings);
             let mut config = overridden(config, flags);
-            config.global.maxconn = most_connections(&config);
+            config.global.maxconn = most_connections(&config, Console { quiet: flags.quiet });
             Ok(config)
         }
         _ => Err(findings),
@@ -35,6 +35,7 @@ pub(super) fn load_again(flags: &Flags) -> Result<Config, String> {
 pub(super) fn overridden(mut config: Config, flags: &Flags) -> Config {
     if let Some(maxconn) = flags.maxconn {
         config.global.maxconn = maxconn;
+        config.global.is_maxconn_set = true;
     }
     if let Some(maxconn) = flags.proxy_maxconn {
         let unset = config.frontends.iter_mut().filter(|f| f.maxconn == 0);
@@ -55,8 +56,15 @@ pub(super) fn listens(config: &Config) -> bool {
             .any(|frontend| !frontend.disabled && !frontend.binds.is_empty())
 }
 
-/// `maxconn` of the process, as far as the limit on open files allows it.
-pub(super) fn most_connections(config: &Config) -> u32 {
+/// `maxconn` of the process, as far as the limit on open files allows it; says so if that is less
+/// than was asked for.
+pub(super) fn most_connections(config: &Config, console: Console) -> u32 {
     let possible = privileges::raise_descriptor_limit();
-    config.global.maxconn.min(possible)
+    let wanted = config.global.maxconn;
+    if wanted > possible && config.global.is_maxconn_set {
+        console.warning(&format!(
+            "Cannot raise FD limit as far as 'maxconn {wanted}' needs: {possible} connections are served at once, further ones wait. Raise the hard limit, or drop 'maxconn'"
+        ));
+    }
+    wanted.min(possible)
 }

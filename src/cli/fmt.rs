@@ -21,9 +21,16 @@ pub(super) fn command() -> Command {
                 .action(ArgAction::SetTrue),
         )
         .arg(
+            Arg::new("all")
+                .long("all")
+                .help("Rewrite every *.cfg file of the directories named, and list those changed")
+                .conflicts_with("check")
+                .action(ArgAction::SetTrue),
+        )
+        .arg(
             Arg::new("files")
                 .value_name("FILES")
-                .help("Files, or directories of *.cfg files; without any, stdin goes to stdout")
+                .help("Files; with --check or --all also directories; without any, stdin goes to stdout")
                 .num_args(0..)
                 .value_parser(value_parser!(PathBuf)),
         )
@@ -31,7 +38,7 @@ pub(super) fn command() -> Command {
 
 /// Formats what was asked for.
 pub(super) fn run(matches: &ArgMatches) -> ExitCode {
-    let check = matches.get_flag("check");
+    let (check, all) = (matches.get_flag("check"), matches.get_flag("all"));
     let paths: Vec<PathBuf> = matches
         .get_many("files")
         .map(|files| files.cloned().collect())
@@ -41,15 +48,28 @@ pub(super) fn run(matches: &ArgMatches) -> ExitCode {
         good = stdin(check).unwrap_or_else(|error| failed("stdin", &error));
     }
     for path in &paths {
+        if path.is_dir() && !check && !all {
+            good = refused(path);
+            continue;
+        }
         for file in files::of(path).unwrap_or_else(|error| {
             good &= failed(&path.display().to_string(), &error);
             Vec::new()
         }) {
-            let done = one(&file, check);
+            let done = one(&file, check, all);
             good &= done.unwrap_or_else(|error| failed(&file.display().to_string(), &error));
         }
     }
     ExitCode::from(u8::from(!good))
+}
+
+/// A directory may hold more than was thought of.
+fn refused(directory: &Path) -> bool {
+    Console { quiet: false }.alert(&format!(
+        "{} is a directory: name its files, or say --check to list those laid out otherwise, or --all to rewrite every *.cfg in it",
+        directory.display()
+    ));
+    false
 }
 
 fn failed(what: &str, error: &io::Error) -> bool {
@@ -70,15 +90,17 @@ fn stdin(check: bool) -> io::Result<bool> {
     Ok(true)
 }
 
-fn one(path: &Path, check: bool) -> io::Result<bool> {
+fn one(path: &Path, check: bool, list: bool) -> io::Result<bool> {
     let text = files::read(path)?;
     let formatted = syntax::fmt(&text);
+    let (same, name) = (formatted == text, path.display().to_string());
     if check {
-        return Ok(report(formatted == text, &path.display().to_string()));
+        return Ok(report(same, &name));
     }
-    if formatted != text {
+    if !same {
         replace(&fs::canonicalize(path)?, &formatted)?;
     }
+    report(same || !list, &name);
     Ok(true)
 }
 

@@ -90,6 +90,7 @@ impl Loaded {
 
     /// Parses and resolves the texts.
     pub(super) fn build(&mut self, options: &LoadOptions) {
+        syntax::start_suggestions_over();
         let mut environment = self.environment(options);
         let facts = facts(options.no_splice, options.no_reuse_port);
         let document = syntax::parse(

@@ -57,6 +57,14 @@ fn haproxy_flags(args: &[OsString]) -> ExitCode {
             console::print(&(version::banner() + version::USAGE));
             ExitCode::SUCCESS
         }
+        Ok(Request::MemoryHelp) => {
+            let names = args::MEMORY_FEATURES.join(" ");
+            console::print(&format!(
+                "-dM[<byte>][,<option>...] is accepted for scripts written for HAProxy, and changes\n\
+                 nothing: memory is managed by the allocator. The options are:\n  {names}\n"
+            ));
+            ExitCode::SUCCESS
+        }
         Ok(Request::Condition(condition)) => match load::evaluate_condition(&condition) {
             Ok(value) => ExitCode::from(u8::from(!value)),
             Err(error) => {

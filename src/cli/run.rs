@@ -36,6 +36,9 @@ pub(super) fn load(flags: &Flags, args: &[OsString]) -> ExitCode {
             console.notice(&format!("'{flag}' has no effect: {reason}"));
         }
     }
+    for (flag, instead) in &flags.unanswered {
+        console.notice(&format!("'{flag}' prints nothing here: {instead}"));
+    }
     if let Some(directory) = &flags.directory
         && let Err(error) = std::env::set_current_dir(directory)
     {
@@ -141,7 +144,7 @@ fn serve(
     if flags.master.is_some() {
         return master::run(config, flags, args, detached);
     }
-    config.global.maxconn = config::most_connections(&config);
+    config.global.maxconn = config::most_connections(&config, console);
     let clock = Clock::system();
     let logger = Logger::new(
         clock.clone(),

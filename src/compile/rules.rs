@@ -337,6 +337,7 @@ impl SectionReader<'_, '_> {
                 self.mode,
                 Site {
                     files: &|name| work.options.host.read(Path::new(name)),
+                    resolve: &|name| work.options.host.resolve(name),
                     outer: work.outer,
                     proxy: self.proxy,
                     acls: &AclSet::default(),
@@ -535,6 +536,7 @@ impl SectionReader<'_, '_> {
             diags: self.diags,
             site: Site {
                 files: &|name| work.options.host.read(Path::new(name)),
+                resolve: &|name| work.options.host.resolve(name),
                 outer: work.outer,
                 proxy: self.proxy,
                 acls: &self.acls,

@@ -412,12 +412,7 @@ impl<'d> Reader<'d, '_> {
                 extra.text()
             ),
         };
-        // HAProxy ignores extra words right after a backend's name.
-        let found = match kind.has_front() || has_from {
-            true => Diagnostic::error(BAD_SECTION_LINE, message),
-            false => Diagnostic::warning(BAD_SECTION_LINE, message),
-        };
-        let found = found.at(extra.span, "");
+        let found = Diagnostic::error(BAD_SECTION_LINE, message).at(extra.span, "");
         self.diags.push(match has_from {
             true => found,
             false => found.near(&extra.text(), ["from"]),

@@ -46,6 +46,7 @@ pub(super) fn read(
         diags,
         site: Site {
             files: &|name| work.options.host.read(Path::new(name)),
+            resolve: &|name| work.options.host.resolve(name),
             outer: work.outer,
             proxy: "",
             acls: &acls,
@@ -95,6 +96,7 @@ pub fn assign(
         diags: &mut diags,
         site: Site {
             files: &|_| Err(std::io::ErrorKind::PermissionDenied.into()),
+            resolve: &|_| Err(std::io::ErrorKind::PermissionDenied.into()),
             outer: &outer,
             proxy: "",
             acls: &acls,

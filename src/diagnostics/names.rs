@@ -30,7 +30,7 @@ pub(super) const PAGES: &[Page] = &[
     page(
         codes::UNKNOWN_GROUP,
         "a group that the userlist does not have",
-        "A user can only be in groups that the same `userlist` section defines.",
+        "A user can only be in groups that the same `userlist` section defines, and conditions on `http_auth_group` can only name those of its userlist.",
         "userlist staff\n    group admins\n    user ann groups admin\n",
         "userlist staff\n    group admins\n    user ann groups admins\n",
     ),

@@ -8,7 +8,7 @@ pub(super) const PAGES: &[Page] = &[
     page(
         codes::BAD_PASSWORD,
         "a password hash that cannot be checked",
-        "`password` takes a hash as crypt(3) makes it: DES, `$1$`, `$2b$`, `$5$` or `$6$`.",
+        "`password` takes a hash as crypt(3) makes it: DES, `$1$`, `$2b$`, `$5$` or `$6$`. With any other, nobody is this user.",
         "userlist staff\n    user ann password $9$secret\n",
         "userlist staff\n    user ann insecure-password secret\n",
     ),

@@ -13,6 +13,8 @@ pub struct Global {
     pub maxconn: u32,
     /// `localpeer`; sections have it already.
     pub local_peer: Option<String>,
+    /// Whether `maxconn` or `-n` says so.
+    pub is_maxconn_set: bool,
     /// `maxconnrate`: most new connections per second; 0 = no limit.
     pub maxconnrate: u32,
     /// `maxsessrate`: most new sessions per second; 0 = no limit.
@@ -81,6 +83,7 @@ impl Default for Global {
             local_peer: None,
             nbthread: None,
             maxconn: 100_000,
+            is_maxconn_set: false,
             maxconnrate: 0,
             maxsessrate: 0,
             spread_checks: 0,

@@ -33,4 +33,4 @@ pub use fuzz::fuzz_entry;
 pub use parser::parse;
 pub use print::print;
 pub use source::{FileId, Position, Sources, Span};
-pub use suggest::closest;
+pub use suggest::{closest, start_over as start_suggestions_over};

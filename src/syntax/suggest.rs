@@ -1,7 +1,25 @@
 //! Did you mean.
+//!
+//! Thousands of unknown names among thousands of known ones must not take minutes: what all
+//! suggestions for one configuration may cost is bounded, and the findings after that have none.
+
+use std::cell::Cell;
 
 /// Longest word compared; a longer one gets no suggestion.
 const LONGEST: usize = 64;
+
+/// Pairs of words compared letter by letter for one configuration: about 0.3 s.
+const COMPARISONS: usize = 1_000_000;
+
+thread_local! {
+    /// What is left of [`COMPARISONS`].
+    static LEFT: Cell<usize> = const { Cell::new(COMPARISONS) };
+}
+
+/// Says that another configuration is read.
+pub fn start_over() {
+    LEFT.set(COMPARISONS);
+}
 
 /// The candidate fewest edits away from `word`, if that is at most a third of its length (one is
 /// always allowed). An edit adds, drops or replaces a character or swaps two neighbours; case
@@ -20,6 +38,9 @@ pub(super) fn closest_within<'a>(
     limit: usize,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    if LEFT.get() == 0 {
+        return None;
+    }
     let (mask, bytes) = (mask(word), word.len());
     let word = lower(word)?;
     let mut letters = Vec::with_capacity(LONGEST + 1);
@@ -40,6 +61,7 @@ pub(super) fn closest_within<'a>(
         if letters.len().abs_diff(word.len()) > limit {
             continue;
         }
+        LEFT.set(LEFT.get().checked_sub(1)?);
         let most = best.as_ref().map_or(limit, |(rank, _)| rank.edits);
         let Some(edits) = distance(&word, &letters, most) else {
             continue;
@@ -164,6 +186,20 @@ mod tests {
         check("balance", None);
         check("frontendfrontend", None);
         check(&"b".repeat(100_000), None);
+    }
+
+    #[test]
+    fn what_suggestions_cost_is_bounded() {
+        let known: Vec<String> = (0..2000).map(|n| format!("server{n:05}")).collect();
+        let near = || closest("server0000x", known.iter().map(String::as_str));
+        start_over();
+        assert_eq!(near(), Some("server00000"));
+        assert_eq!(
+            (0..1000).filter_map(|_| near()).count(),
+            COMPARISONS / 2000 - 1
+        );
+        start_over();
+        assert_eq!(near(), Some("server00000"));
     }
 
     fn check_distance(from: &str, to: &str, expected: usize) {

@@ -1,5 +1,6 @@
 //! One test of an ACL: an expression, a matching method, and the patterns it compares with.
 
+use super::codes::UNKNOWN_GROUP;
 use super::context::Context;
 use super::expression::{self, AclHead, Expression, did_you_mean};
 use super::matcher::{self, Matcher, Method};
@@ -76,7 +77,9 @@ pub(super) fn parse(words: &[Word], site: Site<'_>, diags: &mut Diagnostics) -> 
         reader.warn_empty(words);
     }
     reader.warn_of_another_method(words, method);
+    let places = patterns.clone();
     reader.words(method, patterns)?;
+    reader.check_groups(&places)?;
     let lists = std::mem::take(&mut reader.views);
     Some(Test {
         takes: method
@@ -269,6 +272,9 @@ impl<'t> TestReader<'t> {
         let mut patterns = Vec::new();
         for word in words.iter().take_while(|word| !word.bytes.is_empty()) {
             let mut text = word.bytes.clone();
+            if method == Method::Ip && !self.no_names {
+                text = self.address(text);
+            }
             if operators {
                 if let Some(found) = Operator::find(&text) {
                     operator = Some(found);
@@ -289,6 +295,22 @@ impl<'t> TestReader<'t> {
             patterns.push((text, word.span));
         }
         Some(patterns)
+    }
+
+    /// A network whose address is a host name gets its IPv4 address, as it is now. Anything else,
+    /// and a name that has none, stays.
+    fn address(&self, text: Box<[u8]>) -> Box<[u8]> {
+        let shown = String::from_utf8_lossy(&text);
+        let (name, mask) = shown.split_at(shown.find('/').unwrap_or(shown.len()));
+        let is_name = name.contains(|c: char| c.is_ascii_alphabetic()) && !name.contains(':');
+        let addrs = match is_name {
+            true => (self.site.resolve)(name).unwrap_or_default(),
+            false => Vec::new(),
+        };
+        match addrs.iter().find(|addr| addr.is_ipv4()) {
+            Some(addr) => format!("{addr}{mask}").into_bytes().into(),
+            None => text,
+        }
     }
 
     /// Makes a list of the patterns that were written as words. There is one even without any:
@@ -313,6 +335,38 @@ impl<'t> TestReader<'t> {
             }
         }
         Some(())
+    }
+
+    /// Groups that a condition names must be those of the userlist.
+    fn check_groups(&mut self, written: &[Written]) -> Option<()> {
+        let expression = &self.head.expression;
+        let Some(list) = expression.groups_of() else {
+            return Some(());
+        };
+        let name = expression.name();
+        let (mut count, mut unknown) = (0, None);
+        let is_own = self.forced.is_none() && expression.is_plain();
+        for view in self.views.iter().filter(|_| is_own) {
+            let mut entries = view.list().entries();
+            while let Some(entry) = entries.next_entry() {
+                count += 1;
+                if unknown.is_none() && !list.groups.contains(entry.key) {
+                    unknown = Some(Box::<[u8]>::from(entry.key));
+                }
+            }
+        }
+        let (message, span) = match unknown {
+            Some(group) => {
+                let place = written.iter().find(|(text, _)| *text == group);
+                let message = format!("{name}(): invalid group '{}'.", group.escape_ascii());
+                (message, place.map_or(expression.span(), |(_, span)| *span))
+            }
+            None if count == 0 => (format!("{name}(): no groups specified."), expression.span()),
+            None => return Some(()),
+        };
+        let help = "write names of groups that the userlist defines after it";
+        self.error(UNKNOWN_GROUP, span, message, help);
+        None
     }
 
     fn bad(&mut self, code: Code, span: Span, bad: BadPattern) -> Option<()> {

@@ -13,6 +13,7 @@ use super::matcher::Method;
 use super::outer::Site;
 use super::sample::{ROOM, Sample, Type};
 use super::scope::{Phase, Scope};
+use super::userlist::UserList;
 use super::{known, rule_codes, suggest};
 use crate::syntax::{Diagnostic, Span, Word};
 
@@ -41,6 +42,11 @@ impl Expression {
     /// Whether it is a fetch alone, all of whose values are of the type it gives.
     pub(super) fn is_plain(&self) -> bool {
         self.links.is_empty()
+    }
+
+    /// The userlist whose groups conditions on it name.
+    pub(super) fn groups_of(&self) -> Option<&UserList> {
+        self.fetch.groups_of()
     }
 
     /// Its fetch's name, for messages.

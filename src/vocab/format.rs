@@ -589,6 +589,7 @@ fn built_in(text: &'static str) -> Format {
         diags: &mut diags,
         site: Site {
             files: &|_| Err(io::ErrorKind::NotFound.into()),
+            resolve: &|_| Err(io::ErrorKind::NotFound.into()),
             outer: &Outer::default(),
             proxy: "",
             acls: &acls,

@@ -22,10 +22,14 @@ use crate::table::DataType;
 use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::io;
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 /// Reads a file named in the configuration: a pattern list, an errorfile, a `return` file.
 pub type Files<'a> = &'a dyn Fn(&str) -> io::Result<Vec<u8>>;
+
+/// Finds the addresses of a host name in the configuration.
+pub type Resolve<'a> = &'a dyn Fn(&str) -> io::Result<Vec<IpAddr>>;
 
 /// The names asked for so far.
 #[derive(Debug, Default)]
@@ -283,6 +287,8 @@ pub struct Reference {
 pub struct Site<'a> {
     /// How to read files.
     pub files: Files<'a>,
+    /// How to find the addresses of a host name.
+    pub resolve: Resolve<'a>,
     /// The names shared by the whole configuration.
     pub outer: &'a Outer,
     /// The proxy whose section this is; empty in `defaults` and `global`.

@@ -151,8 +151,10 @@ fn open_class(after: &[u8], out: &mut String) -> usize {
 /// Translates a backslash and what follows; how many bytes that took.
 fn escape(after: &[u8], in_class: bool, out: &mut String) -> Result<usize, RegexError> {
     let Some(&byte) = after.first() else {
-        out.push_str("\\\\");
-        return Ok(1);
+        return Err(RegexError {
+            message: "\\ at end of pattern".to_owned(),
+            help: Some("write '\\\\' for a backslash itself".to_owned()),
+        });
     };
     match byte {
         b'1'..=b'9' if !in_class => {
@@ -399,6 +401,7 @@ mod tests {
         check(r"(a)\1", "back-references");
         check("(?>a)", "atomic groups");
         check("a++", "possessive");
+        check("a\\", "\\ at end of pattern");
         check("(a", "unclosed group");
         check("*a", "repetition operator");
     }

@@ -6,7 +6,7 @@ use super::condition::AclSet;
 use super::content::Content;
 use super::context::{ActionContext, Context, Names, Payload, Scratch};
 use super::converter::{jwe_tokens, jwt_keys};
-use super::outer::{Files, Outer, ServerIndex, Site, Target};
+use super::outer::{Files, Outer, Resolve, ServerIndex, Site, Target};
 use super::scope::{Phase, Scope};
 use super::state::{BackendFact, FrontendFact, ProcessFact, ServerFact, State};
 use super::userlist::{Password, User, UserList};
@@ -408,6 +408,9 @@ pub(crate) fn words(text: impl AsRef<[u8]>) -> Vec<Word> {
     list
 }
 
+/// No host has an address.
+pub(super) const NO_NAMES: Resolve<'static> = &|_| Err(std::io::ErrorKind::NotFound.into());
+
 /// A file loader that knows a few files.
 pub(super) const FILES: Files<'static> = &|name| match name {
     "paths.lst" => Ok(b"# comment\n/one\n/two\n".to_vec()),
@@ -445,6 +448,7 @@ impl TestSite {
     pub(super) fn site(&self) -> Site<'static> {
         Site {
             files: FILES,
+            resolve: NO_NAMES,
             outer: Box::leak(Box::new(outer())),
             proxy: "front",
             acls: Box::leak(Box::<AclSet>::default()),
@@ -462,7 +466,8 @@ fn outer() -> Outer {
     let outer = Outer::default();
     outer.captures().is_front = true;
     outer.set_stick_counters(3);
-    outer.add_userlist(b"users", UserList { users });
+    let groups = [b"admins".as_slice().into()].into();
+    outer.add_userlist(b"users", UserList { users, groups });
     outer
 }
 
@@ -480,6 +485,7 @@ pub(super) fn scoped<T>(
         diags: &mut diags,
         site: Site {
             files: FILES,
+            resolve: NO_NAMES,
             outer: &outer(),
             proxy: "front",
             acls,

@@ -5,13 +5,15 @@
 
 use pwhash::unix;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// A `userlist` section.
 #[derive(Debug, Default)]
 pub struct UserList {
     /// By name.
     pub users: HashMap<Box<[u8]>, User>,
+    /// The names of all groups, also of those nobody is in.
+    pub groups: BTreeSet<Box<[u8]>>,
 }
 
 /// A user.

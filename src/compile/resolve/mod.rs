@@ -53,6 +53,8 @@ struct Resolver<'d, 'o> {
     builtin_pages: Arc<ErrorPages>,
     no_splice: bool,
     external_checks: ExternalChecks,
+    /// `nbthread`.
+    threads: Option<usize>,
     /// Whether there is a `server-state-file`.
     has_state_file: bool,
     /// What `healthcheck` sections say, by name.
@@ -111,6 +113,7 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
         builtin_pages: Arc::new(error_pages::builtin()),
         no_splice: drafts.global.no_splice,
         external_checks: drafts.global.external_checks,
+        threads: drafts.global.config.nbthread,
         has_state_file: drafts.global.config.server_state_file.is_some(),
         healthchecks,
         diags,
@@ -450,6 +453,7 @@ impl<'d> Resolver<'d, '_> {
     }
 
     fn binds(&mut self, draft: &ProxyDraft<'_>) -> Vec<Bind> {
+        self.check_threads(draft);
         // A line with an id and several addresses gives it to the first and counts on.
         let written: Vec<_> = draft
             .binds

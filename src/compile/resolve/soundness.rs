@@ -1,5 +1,6 @@
 //! Warnings about a proxy as a whole: nothing listens, timeouts lack, words that do nothing in its
-//! mode. Deliberately absent: what a single line can be blamed for.
+//! mode. Deliberately absent: what a single line can be blamed for,
+//! but for threads, whose number another section says.
 
 use super::Resolver;
 use crate::clock::NEVER;
@@ -7,9 +8,33 @@ use crate::compile::config::{Mode, RetryPlan};
 use crate::compile::findings::{MISSING_TIMEOUTS, NEEDS_HTTP, NO_BIND};
 use crate::compile::rules;
 use crate::syntax::{Diagnostic, Span};
+use crate::vocab::codes::BAD_OPTION_VALUE;
 use crate::vocab::section::proxy::{ProxyDraft, Switch};
 
 impl Resolver<'_, '_> {
+    /// Some of the threads that a line names must be there.
+    pub(super) fn check_threads(&mut self, draft: &ProxyDraft<'_>) {
+        let count = self.threads.unwrap_or(usize::MAX);
+        for bind in &draft.binds {
+            if let Some((lowest, place)) = bind.options.lowest_thread
+                && lowest as usize > count
+            {
+                let message = format!(
+                    "{} '{}': 'thread' directive only references non-existing threads in 'bind {}'",
+                    draft.kind.noun(),
+                    draft.name,
+                    bind.text
+                );
+                let help = format!("'nbthread' says that there are {count}");
+                self.diags.push(
+                    Diagnostic::error(BAD_OPTION_VALUE, message)
+                        .at(place, "")
+                        .help(help),
+                );
+            }
+        }
+    }
+
     /// Warnings about a proxy as a whole, as HAProxy gives them.
     pub(super) fn check(&mut self, draft: &ProxyDraft<'_>) {
         let (noun, name) = (draft.kind.noun(), &draft.name);

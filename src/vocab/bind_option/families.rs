@@ -10,7 +10,7 @@ pub(super) const FAMILIES: &[Family] = &[
         status: Status::NoEffect,
         why: "each worker has its own listener on every address",
         sections: ON_BIND,
-        words: &[("thread", 1), ("shards", 1), ("nice", 1)],
+        words: &[("shards", 1), ("nice", 1)],
     },
     Family {
         status: Status::NoEffect,

@@ -59,6 +59,8 @@ pub struct BindOptions {
     pub level: Option<AccessLevel>,
     pub severity: SeverityOutput,
     pub exposes_listeners: bool,
+    /// The lowest number of `thread`, and where it is.
+    pub lowest_thread: Option<(u32, Span)>,
 }
 
 impl BindDraft {
@@ -153,6 +155,11 @@ impl<'d> OptionArg<'_, '_, 'd> {
             self.error("missing value");
         }
         value
+    }
+
+    /// Whether nothing follows, not even a value: HAProxy reads some missing numbers as 0.
+    pub fn is_last(&self) -> bool {
+        self.line.arg(self.at + 1).is_none()
     }
 
     /// The value as text.

@@ -3,6 +3,7 @@
 use super::{BindOptions, Build, OptionArg};
 use crate::settings::{AccessLevel, SeverityOutput};
 use crate::vocab::guid::fault;
+use crate::vocab::args::leading_integer;
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::clamp_u32;
 
@@ -16,6 +17,12 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         |_, o| {
             o.accept_proxy = true;
         },
+    ),
+    option(
+        "thread",
+        "[<group>/]{<first>[-<last>] | all | odd | even}",
+        "The threads that accept connections. Some of them must exist.",
+        thread,
     ),
     option(
         "backlog",
@@ -190,6 +197,31 @@ fn id(arg: &mut OptionArg<'_, '_, '_>, options: &mut BindOptions) {
         Some(number) => options.id = Some((clamp_u32(number), arg.line.place(arg.at + 1))),
         None => {}
     }
+}
+
+/// Most threads, and most of one group.
+const THREADS: (i64, i64) = (1024, 64);
+
+fn thread(arg: &mut OptionArg<'_, '_, '_>, options: &mut BindOptions) {
+    let Some(text) = arg.text() else { return };
+    let (most, set) = match text.split_once('/') {
+        Some((_, set)) => (THREADS.1, set),
+        None => (THREADS.0, &*text),
+    };
+    if matches!(set, "all" | "odd" | "even") {
+        return;
+    }
+    let first = leading_integer(set).0;
+    if !(1..=most).contains(&first) {
+        return arg.error(&format!(
+            "invalid first thread number '{set}', permitted range is 1..{most}, or 'all', 'odd', 'even'."
+        ));
+    }
+    let last = set
+        .split_once('-')
+        .map_or(first, |(_, last)| leading_integer(last).0);
+    let lowest = if last > 0 { first.min(last) } else { first };
+    options.lowest_thread = Some((clamp_u32(lowest), arg.line.place(arg.at + 1)));
 }
 
 fn mode(arg: &mut OptionArg<'_, '_, '_>, options: &mut BindOptions) {

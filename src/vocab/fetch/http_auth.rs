@@ -204,6 +204,10 @@ impl Fetching for Groups {
         let user = cx.request.and_then(|head| known(&self.0, head, out));
         user.is_some_and(|(_, user)| user.groups.iter().any(|group| visit(Sample::Str(group))))
     }
+
+    fn groups_of(&self) -> Option<&UserList> {
+        Some(&self.0)
+    }
 }
 
 #[derive(Debug)]

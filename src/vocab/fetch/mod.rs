@@ -10,6 +10,7 @@ use super::context::Context;
 use super::matcher::Method;
 use super::sample::{Sample, Type};
 use super::scope::Phase;
+use super::userlist::UserList;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -512,6 +513,11 @@ pub trait Fetching: std::fmt::Debug + Send + Sync {
     ) -> bool {
         self.one(cx, out).is_some_and(visit)
     }
+
+    /// The userlist whose groups conditions look at.
+    fn groups_of(&self) -> Option<&UserList> {
+        None
+    }
 }
 
 /// A fetch ready to run.
@@ -538,6 +544,13 @@ impl Fetch {
         match self {
             Self::Plain(fetch) => fetch(cx, out).is_some_and(visit),
             Self::Boxed(fetch) => fetch.any(cx, out, visit),
+        }
+    }
+
+    pub(super) fn groups_of(&self) -> Option<&UserList> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Boxed(fetch) => fetch.groups_of(),
         }
     }
 }

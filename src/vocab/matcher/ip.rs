@@ -223,7 +223,7 @@ impl Prefixes {
 fn bad_network(text: &str) -> BadPattern {
     let mut bad = BadPattern::new(format!("'{text}' is not a valid IPv4 or IPv6 address"));
     if text.contains(|c: char| c.is_ascii_alphabetic()) && !text.contains(':') {
-        bad.help = Some("host names are not looked up here: write the address".to_owned());
+        bad.help = Some("host names are looked up only where a condition has them, and must have an IPv4 address; write an address".to_owned());
     }
     bad
 }

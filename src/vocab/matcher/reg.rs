@@ -5,7 +5,7 @@ use crate::vocab::pattern::{BadPattern, EntryId, Records, Spec};
 use crate::vocab::regex::{self, Groups};
 use crate::vocab::sample::{ROOM, Sample, Type};
 use aho_corasick::AhoCorasick;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub(super) const KEYWORD: Keyword = Keyword {
@@ -43,8 +43,9 @@ struct Reg {
 #[derive(Debug)]
 struct Filter {
     automaton: AhoCorasick,
-    /// Whose text each of them is.
-    owners: Vec<EntryId>,
+    /// The expressions that need each of them. The automaton has a text once: it walks through its
+    /// equals for each one more.
+    owners: Vec<Vec<EntryId>>,
 }
 
 impl Reg {
@@ -59,7 +60,7 @@ impl Reg {
     }
 
     fn rebuild(&mut self, records: &Records) {
-        let (mut texts, mut owners) = (Vec::new(), Vec::new());
+        let mut owners: HashMap<Vec<u8>, Vec<EntryId>> = HashMap::new();
         self.unfiltered.clear();
         self.new = 0;
         for id in self.regexes.keys() {
@@ -67,9 +68,11 @@ impl Reg {
             if needed.is_empty() {
                 self.unfiltered.insert(*id);
             }
-            owners.extend(std::iter::repeat_n(*id, needed.len()));
-            texts.extend(needed);
+            for text in needed {
+                owners.entry(text).or_default().push(*id);
+            }
         }
+        let (texts, owners): (Vec<_>, Vec<_>) = owners.into_iter().unzip();
         let built = AhoCorasick::builder()
             .ascii_case_insensitive(self.fold)
             .build(texts);
@@ -104,10 +107,11 @@ impl Filter {
     ) -> Option<&'r [EntryId]> {
         let mut count = 0;
         for found in self.automaton.find_overlapping_iter(text) {
-            let owner = *self.owners.get(found.pattern().as_usize())?;
-            if !room.get(..count)?.contains(&owner) {
-                *room.get_mut(count)? = owner;
-                count += 1;
+            for owner in self.owners.get(found.pattern().as_usize())? {
+                if !room.get(..count)?.contains(owner) {
+                    *room.get_mut(count)? = *owner;
+                    count += 1;
+                }
             }
         }
         let found = room.get_mut(..count)?;

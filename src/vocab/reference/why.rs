@@ -5,6 +5,11 @@ use super::Class;
 
 /// Words of sections and lines whose value nothing uses.
 const NOT_APPLIED: &[(Class, &str, &str)] = &[
+    (
+        Class::Bind,
+        "thread",
+        "each worker has its own listener on every address",
+    ),
     (Class::Bind, "defer-accept", NO_WRAPPER),
     (Class::Bind, "tfo", NO_WRAPPER),
     (Class::Proxy, "fullconn", FIXED),

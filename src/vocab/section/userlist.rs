@@ -97,7 +97,10 @@ impl UserListDraft {
                 report(Diagnostic::error(UNKNOWN_LIST_USER, message).at(*place, ""));
             }
         }
-        UserList { users: self.users }
+        UserList {
+            users: self.users,
+            groups: self.groups.into_keys().collect(),
+        }
     }
 }
 
@@ -151,10 +154,10 @@ fn user(line: &mut Line<'_, '_>, draft: &mut UserListDraft) {
             "insecure-password" => user.password = Some(Password::Plain(value.bytes.clone())),
             "password" if !Password::can_check(&value.text()) => {
                 let message = format!(
-                    "the encrypted password used for user '{}' is not supported by crypt(3).",
+                    "the encrypted password used for user '{}' is not supported by crypt(3): no password is theirs",
                     name.text()
                 );
-                line.error(BAD_PASSWORD, at + 1, message);
+                line.warning(BAD_PASSWORD, at + 1, message);
             }
             "password" => {
                 if Password::is_slow(&value.text()) {

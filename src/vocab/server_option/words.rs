@@ -251,7 +251,11 @@ const fn option(
     }
 }
 
+/// A count; without one, as the last word of the line, it is 0.
 fn count(arg: &mut OptionArg<'_, '_, '_>, before: u32) -> u32 {
+    if arg.is_last() {
+        return 0;
+    }
     arg.number().map_or(before, clamp_u32)
 }
 
@@ -353,6 +357,10 @@ fn log_bufsize(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {
 }
 
 fn weight(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {
+    if arg.is_last() {
+        options.weight = 0;
+        return;
+    }
     match arg.number() {
         Some(number @ 0..=256) => options.weight = clamp_u32(number),
         Some(number) => arg.error(&format!("is not within 0 and 256 ({number})")),

@@ -156,12 +156,79 @@ fn arguments_of_global() {
         &["2:15: error[TG0207]: unexpected 'x' after size passed to 'tune.bufsize'"],
     );
     global(
+        "tune.bufsize 2147483632",
+        &["2:15: error[TG0205]: 'tune.bufsize' expects a size in bytes from 0 to 2147483631"],
+    );
+    global(
+        "tune.bufsize 10",
+        &["2:15: warning[TG0205]: 'tune.bufsize' of 10 bytes is too small; buffers have 1024"],
+    );
+    global("maxconn -5", &[]);
+    global(
         "daemon x",
         &["2:9: error[TG0203]: 'daemon' cannot handle unexpected argument 'x'"],
     );
     global(
         "user nobody-here",
         &["2:7: error[TG0306]: cannot find user id for 'nobody-here'"],
+    );
+}
+
+#[test]
+fn arguments_of_what_has_no_effect() {
+    global("set-dumpable off", &[]);
+    global("ulimit-n 100", &[]);
+    global(
+        "set-dumpable foo",
+        &[
+            "2:15: error[TG0208]: 'set-dumpable' only supports 'on' and 'off' as an argument, found 'foo'.",
+        ],
+    );
+    global(
+        "ulimit-n",
+        &["2:2: error[TG0204]: 'ulimit-n' expects an integer argument"],
+    );
+    global(
+        "ca-base",
+        &["2:2: error[TG0204]: 'ca-base' expects a directory path as an argument"],
+    );
+    let range = "'tune.idletimer' expects a timer value between 0 and 65535 ms";
+    global("tune.idletimer", &[&format!("2:2: error[TG0204]: {range}")]);
+    global(
+        "tune.idletimer 70s",
+        &[&format!("2:17: error[TG0205]: {range}")],
+    );
+    frontend(
+        "option contstats x",
+        &["8:19: error[TG0203]: 'option contstats' cannot handle unexpected argument 'x'"],
+    );
+}
+
+#[test]
+fn groups_and_host_names_of_conditions() {
+    let list = |rest: &str, expected: &[&str]| {
+        let text = format!(
+            "userlist u\n group g\ndefaults\n mode http\n timeout client 1s\nfrontend f\n bind :80\n {rest}\n"
+        );
+        check(&text, expected);
+    };
+    list("acl a http_auth_group(u) g", &[]);
+    list(
+        "acl a http_auth_group(u) g nope",
+        &["8:29: error[TG0741]: http_auth_group(): invalid group 'nope'."],
+    );
+    list(
+        "acl a http_auth_group(u) -m found",
+        &["8:8: error[TG0741]: http_auth_group(): no groups specified."],
+    );
+    frontend("acl a src localhost localhost/8 10.0.0.1", &[]);
+    frontend(
+        "acl a src nowhere",
+        &["8:12: error[TG0424]: 'nowhere' is not a valid IPv4 or IPv6 address"],
+    );
+    frontend(
+        "acl a src -n localhost",
+        &["8:15: error[TG0424]: 'localhost' is not a valid IPv4 or IPv6 address"],
     );
 }
 

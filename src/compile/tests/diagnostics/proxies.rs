@@ -20,6 +20,19 @@ fn addresses() {
         "bind :81 maxconn",
         &["8:11: error[TG0305]: 'bind :81' in section 'frontend' : 'maxconn' : missing value"],
     );
+    frontend("bind :81 thread 1-4\n bind :82 thread all", &[]);
+    frontend(
+        "bind :81 thread 0-1",
+        &[
+            "8:18: error[TG0305]: 'bind :81' in section 'frontend' : 'thread' : invalid first thread number '0-1', permitted range is 1..1024, or 'all', 'odd', 'even'.",
+        ],
+    );
+    check(
+        "global\n nbthread 2\ndefaults\n timeout client 1s\nfrontend f\n bind :80 thread 2-9\n bind :81 thread 9-3\n",
+        &[
+            "7:18: error[TG0305]: frontend 'f': 'thread' directive only references non-existing threads in 'bind :81'",
+        ],
+    );
     frontend(
         "bind :81 user nobody-here",
         &[
@@ -40,6 +53,8 @@ fn addresses() {
             "7:11: error[TG0301]: 'server b/s' : invalid character 'P' in port number 'PORT' in '1.2.3.4:PORT'",
         ],
     );
+    backend("server s 1.2.3.4:5 weight", &[]);
+    backend("server s 1.2.3.4:5 maxconn", &[]);
     backend(
         "server s 1.2.3.4:5 weight 300",
         &["7:28: error[TG0305]: 'server b/s' : 'weight' : is not within 0 and 256 (300)"],
@@ -183,7 +198,7 @@ fn warnings_about_proxies_as_a_whole() {
     );
     check(
         "backend b extra\n",
-        &["1:11: warning[TG0214]: 'backend' cannot handle unexpected argument 'extra'"],
+        &["1:11: error[TG0214]: 'backend' cannot handle unexpected argument 'extra'"],
     );
     check(
         "defaults x\nbackend b from x y\n",

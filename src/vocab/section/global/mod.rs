@@ -1,6 +1,7 @@
 //! The words of `global`.
 
 mod families;
+mod ignored;
 mod numbers;
 mod process;
 mod stats;
@@ -139,7 +140,11 @@ impl GlobalDraft {
         }
         match entry {
             Entry::Works(word) => (word.build)(line, self),
-            Entry::Other(family, _) => report_family(line, 0, family, &format!("'{name}'")),
+            Entry::Other(family, _) => {
+                if ignored::check(line) {
+                    report_family(line, 0, family, &format!("'{name}'"));
+                }
+            }
         }
     }
 

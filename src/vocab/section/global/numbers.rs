@@ -8,6 +8,11 @@ use crate::vocab::codes::{BAD_NUMBER, BAD_UNIT, NOT_ALLOWED_HERE};
 use crate::vocab::keyword::Keyword;
 use crate::vocab::line::Line;
 
+/// Bytes of the smallest buffer there is.
+const SMALLEST_BUFFER: usize = 1024;
+/// Most bytes of a buffer: HAProxy's limit.
+const LARGEST_BUFFER: usize = 2_147_483_631;
+
 /// The words.
 pub(super) const WORDS: &[Keyword<Build>] = &[
     word(
@@ -104,7 +109,20 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
                     "'tune.bufsize' expects a positive integer argument",
                 );
             }
-            Some(size) => draft.config.bufsize = size.max(1024),
+            Some(size) if size > LARGEST_BUFFER => {
+                let message =
+                    format!("'tune.bufsize' expects a size in bytes from 0 to {LARGEST_BUFFER}");
+                line.error(BAD_NUMBER, 1, message);
+            }
+            Some(size) => {
+                draft.config.bufsize = size.max(SMALLEST_BUFFER);
+                if size < SMALLEST_BUFFER {
+                    let message = format!(
+                        "'tune.bufsize' of {size} bytes is too small; buffers have {SMALLEST_BUFFER}"
+                    );
+                    line.warning(BAD_NUMBER, 1, message);
+                }
+            }
             None => {}
         },
     ),
@@ -189,8 +207,10 @@ fn maxconn(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
     match args::leading_integer(&text) {
         (count, true) if count > 0 => {
             draft.config.maxconn = u32::try_from(count).unwrap_or(u32::MAX);
+            draft.config.is_maxconn_set = true;
         }
-        (0, true) => {}
+        // Not set.
+        (_, true) => {}
         _ => line.error(
             BAD_NUMBER,
             1,

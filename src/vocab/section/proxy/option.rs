@@ -471,8 +471,11 @@ fn build<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
     };
     match VOCABULARY.find(&name) {
         Some(Entry::Works(word)) => apply(line, draft, word),
+        // Those without effect are switches.
         Some(Entry::Other(family, _)) => {
-            report_family(line, 1, family, &format!("'option {name}'"))
+            if family.status != Status::NoEffect || no_more(line, 1) {
+                report_family(line, 1, family, &format!("'option {name}'"));
+            }
         }
         None => unknown(line, &name),
     }
