@@ -93,6 +93,7 @@ fn breaker(c: &mut Criterion) {
         first_byte: false,
         probe_max: None,
         shadow: false,
+        server: None,
     };
     let breaker = Breaker::new(spec, Clock::system());
     c.bench_function("breaker/admit_when_closed", |b| {

@@ -18,7 +18,7 @@ if [[ ${1:-} == total ]]; then
 fi
 seconds=${1:-10}
 targets=("${@:2}")
-[[ ${#targets[@]} -gt 0 ]] || targets=(config expression condition log_format trigger request response proxy_header connection table_dump command agent)
+[[ ${#targets[@]} -gt 0 ]] || targets=(config expression condition log_format trigger request response proxy_header connection table_dump peer command agent)
 [[ -z $together ]] || seconds=$((together / ${#targets[@]}))
 host=$(rustc -vV | sed -n 's/^host: //p')
 export RUSTFLAGS="--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module \
@@ -37,7 +37,7 @@ for target in "${targets[@]}"; do
     found=${TIDEGATE_FUZZ_KEEP:-$scratch}/$target
     mkdir -p "artifacts/$target" "$found"
     dictionary=(-dict=keywords.dict)
-    case $target in request | response | proxy_header | connection | table_dump | agent) dictionary=() ;; esac
+    case $target in request | response | proxy_header | connection | table_dump | peer | agent) dictionary=() ;; esac
     if ! "target/$host/release/$target" "$found" "corpus/$target" "${dictionary[@]}" \
         -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="artifacts/$target/" >"$scratch/log" 2>&1; then

@@ -19,6 +19,7 @@ pub mod http1;
 pub mod lint;
 pub mod net;
 pub mod observe;
+pub mod peers;
 pub mod protect;
 pub mod proxy;
 pub mod random;

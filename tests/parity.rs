@@ -53,6 +53,7 @@ groups! {
     "parity/servers.rs" servers;
     "parity/balance.rs" balance;
     "parity/queue.rs" queue;
+    "parity/words.rs" words;
     "parity/bandwidth.rs" bandwidth;
     "parity/checks.rs" checks;
     "parity/check_kinds.rs" check_kinds;
@@ -81,6 +82,7 @@ groups! {
     "parity/commands.rs" commands;
     "parity/map_commands.rs" map_commands;
     "parity/table_commands.rs" table_commands;
+    "parity/table_peers.rs" table_peers;
     "parity/server_commands.rs" server_commands;
     "parity/server_state.rs" server_state;
 }

@@ -29,6 +29,8 @@ mod connections_maxconn;
 mod examples;
 #[path = "scenarios/health/mod.rs"]
 mod health;
+#[path = "scenarios/http/browser.rs"]
+mod http_browser;
 #[path = "scenarios/http/framing.rs"]
 mod http_framing;
 #[path = "scenarios/http/pieces.rs"]
@@ -43,6 +45,8 @@ mod log;
 mod process_dynamic;
 #[path = "scenarios/process/inspection.rs"]
 mod process_inspection;
+#[path = "scenarios/process/peers.rs"]
+mod process_peers;
 #[path = "scenarios/process/reload.rs"]
 mod process_reload;
 #[path = "scenarios/process/reload_load.rs"]

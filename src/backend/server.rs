@@ -69,6 +69,10 @@ impl Admin {
     pub const UNRESOLVED: Self = Self(0x20);
     /// Ejected by outlier detection. None of HAProxy's flags, and shown apart from them.
     pub const EJECTED: Self = Self(0x100);
+    /// A breaker of its own is open. None of HAProxy's flags either.
+    pub const BROKEN: Self = Self(0x200);
+    /// Out of rotation by what it does to requests.
+    pub const OUT: Self = Self(0x300);
     /// In maintenance for any reason.
     pub const MAINT: Self = Self(0x23);
     /// Draining for any reason.
@@ -144,7 +148,7 @@ pub struct Status {
 impl Status {
     /// What balancing may give it: its weight, or 0 while it is out of service.
     pub fn share(self) -> u32 {
-        let is_out = self.admin.has(Admin::MAINT | Admin::DRAIN | Admin::EJECTED)
+        let is_out = self.admin.has(Admin::MAINT | Admin::DRAIN | Admin::OUT)
             || matches!(self.operation, Operation::Stopped | Operation::Stopping);
         if is_out { 0 } else { self.weight }
     }
@@ -280,7 +284,7 @@ impl ServerState {
     /// Whether it serves those who belong to it: neither down, nor in maintenance, nor ejected.
     pub fn is_up(&self) -> bool {
         self.operation.load(Ordering::Acquire) != Operation::Stopped as u8
-            && !Admin(self.admin.load(Ordering::Acquire)).has(Admin::EJECTED)
+            && !Admin(self.admin.load(Ordering::Acquire)).has(Admin::OUT)
     }
 
     /// Weight as configured, 0..=256.

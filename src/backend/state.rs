@@ -109,6 +109,8 @@ pub struct BackendState {
     algorithm: Algorithm,
     /// Whether requests are given to it.
     published: AtomicBool,
+    /// When servers whose breakers opened are looked at next, milliseconds.
+    mend_at: AtomicU64,
     /// One change at a time.
     changes: Mutex<()>,
     /// When the backend went up or down last, whole seconds of the clock.
@@ -197,6 +199,7 @@ impl BackendState {
             redispatch: spec.redispatch,
             algorithm: spec.algorithm,
             published: AtomicBool::new(true),
+            mend_at: AtomicU64::new(Millis::MAX),
             changes: Mutex::default(),
             last_change_s: AtomicU64::new(common.now_s()),
             down_s: AtomicU64::new(0),
@@ -396,6 +399,17 @@ impl BackendState {
     /// Every line of limits, and for which priority it is.
     pub fn each_limits(&self) -> impl Iterator<Item = (Priority, &Arc<CircuitLimits>)> {
         self.limits.each()
+    }
+
+    /// At this moment a server whose breaker opened may be asked again.
+    pub fn mend_at(&self, at: Millis) {
+        self.mend_at.fetch_min(at, Ordering::AcqRel);
+    }
+
+    /// Whether servers whose breakers opened are to be looked at; then nobody else is told so.
+    pub fn takes_mending(&self, now: Millis) -> bool {
+        self.mend_at.load(Ordering::Acquire) <= now
+            && self.mend_at.swap(Millis::MAX, Ordering::AcqRel) != Millis::MAX
     }
 
     /// What looks for servers that answer worse than they should.

@@ -17,9 +17,9 @@ use crate::protect::outlier::OutlierSpec;
 pub use crate::settings::{
     AccessLevel, Balance, Bind, Compression, ConnectionMode, Cookie, CookieMode, ErrorPage,
     ErrorPages, ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet,
-    LogDestination, LogEnvelope, LogForward, LogServers, LogTarget, Mode, Reply, RetryOn,
-    RetryPlan, RetryReason, Reuse, RingSpec, Server, ServerKey, StateFile, StatsSocket, Timeouts,
-    UriPart,
+    LogDestination, LogEnvelope, LogForward, LogServers, LogTarget, Mode, PeersSection, Reply,
+    RetryOn, RetryPlan, RetryReason, Reuse, RingSpec, Server, ServerKey, StateFile, StatsSocket,
+    Timeouts, UriPart,
 };
 use crate::syntax::{Environment, Section};
 use crate::table::Spec;
@@ -59,6 +59,8 @@ pub struct Config {
     pub proxies: Growing<ProxyHalves>,
     /// Stick tables; words that name one have its place here.
     pub tables: Vec<Spec>,
+    /// `peers` sections through which tables are shared.
+    pub peers: Vec<PeersSection>,
     /// Limits and breakers; words that use one have its place here.
     pub protections: ProtectionSpecs,
     /// The lists of patterns of ACLs and maps, in the order of their ids. What they hold may change.
@@ -162,6 +164,8 @@ pub struct LogConfig {
 pub struct Frontend {
     /// Its name.
     pub name: Arc<str>,
+    /// `guid`.
+    pub guid: Option<Arc<str>>,
     /// Numeric id as in `show stat` (`id`, or counted from 2 over all proxies).
     pub uuid: u32,
     /// `mode`.
@@ -373,6 +377,8 @@ pub struct Limits {
 pub struct Backend {
     /// Its name.
     pub name: Arc<str>,
+    /// `guid`.
+    pub guid: Option<Arc<str>>,
     /// Its place in [`Config::backends`].
     pub index: u32,
     /// Numeric id; a `listen` shares it with its front half.
@@ -417,6 +423,8 @@ pub struct Backend {
     pub redispatch: Option<i32>,
     /// `retry-on`.
     pub retry_on: RetryOn,
+    /// The breakers of each server, as [`Config::protections`] numbers them.
+    pub server_breakers: Vec<Box<[usize]>>,
     /// `retry-backoff` and its kin.
     pub retry: RetryPlan,
     /// `circuit-limits`, by priority.

@@ -11,6 +11,7 @@ pub mod config;
 mod cookies;
 pub mod dynamic;
 pub mod findings;
+mod guids;
 mod numbering;
 mod references;
 mod resolve;

@@ -4,6 +4,7 @@ use super::Work;
 use super::config::{Limits, Mode, PersistRule};
 use super::findings::NEEDS_HTTP;
 use crate::observe::Location;
+use crate::protect::BreakerSpec;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
 use crate::vocab::action::{self, ErrorAnswers, Refusal, Rule, RuleSet};
 use crate::vocab::bandwidth;
@@ -15,6 +16,7 @@ use crate::vocab::format::{self, Format, FormatUse};
 use crate::vocab::forwarded_option::ForwardedOption;
 use crate::vocab::line::span_of;
 use crate::vocab::outer::Site;
+use crate::vocab::rule_codes::BAD_ACTION_ARGUMENT;
 use crate::vocab::rule_codes::DUPLICATE_BREAKER;
 use crate::vocab::scope::{Phase, Scope};
 use crate::vocab::section::log_profile::ProfileDraft;
@@ -34,6 +36,8 @@ pub(super) struct Rules<'d> {
     pub(super) response_content: Vec<Rule>,
     pub(super) request: Vec<Rule>,
     pub(super) breakers: Vec<Rule>,
+    /// What each server gets a breaker from.
+    pub(super) server_breakers: Vec<BreakerSpec>,
     pub(super) response: Vec<Rule>,
     pub(super) after_response: Vec<Rule>,
     pub(super) switching: Vec<Switching<'d>>,
@@ -444,6 +448,19 @@ impl SectionReader<'_, '_> {
             }
             RuleKind::UseBackend => rules.switching.extend(self.switch(rest)),
             RuleKind::UseServer => rules.server.extend(self.switch(rest)),
+            RuleKind::CircuitBreaker if action::is_of_servers(rest) => {
+                let spec = line.words.first().and_then(|keyword| {
+                    self.scoped(request, |s| action::parse_server_breaker(keyword, rest, s))
+                });
+                if !self.kind.has_back() && self.kind != ProxyKind::Defaults {
+                    let message = "'scope server' needs a section with servers";
+                    let found =
+                        Diagnostic::error(BAD_ACTION_ARGUMENT, message).at(span_of(rest), "");
+                    let help = "write the line in the backend, or leave 'scope server' out";
+                    self.diags.push(found.help(help));
+                }
+                rules.server_breakers.extend(spec);
+            }
             RuleKind::CircuitBreaker => {
                 let rule = line.words.first().and_then(|keyword| {
                     self.scoped(request, |s| action::parse_circuit_breaker(keyword, rest, s))
@@ -530,6 +547,7 @@ impl SectionReader<'_, '_> {
 fn drop_http_rules(draft: &ProxyDraft<'_>, rules: &mut Rules<'_>, diags: &mut Diagnostics) {
     rules.request.clear();
     rules.breakers.clear();
+    rules.server_breakers.clear();
     rules.response.clear();
     rules.after_response.clear();
     let kinds = [

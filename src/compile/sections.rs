@@ -10,8 +10,8 @@ use crate::settings::ErrorPages;
 use crate::syntax::{Code, Diagnostic, Diagnostics, Document, Section, SectionKind, Span, Word};
 use crate::vocab::args::bad_name_character;
 use crate::vocab::codes::{
-    BAD_NAME, BAD_SECTION_LINE, DUPLICATE_NAME, MISSING_ARGUMENT, NOT_SUPPORTED_YET,
-    UNEXPECTED_ARGUMENT,
+    BAD_NAME, BAD_SECTION_LINE, DUPLICATE_NAME, DUPLICATE_PEER, MISSING_ARGUMENT,
+    NOT_SUPPORTED_YET, UNEXPECTED_ARGUMENT,
 };
 use crate::vocab::line::{Line, Sense, span_of};
 use crate::vocab::outer::Outer;
@@ -20,13 +20,12 @@ use crate::vocab::section::global::GlobalDraft;
 use crate::vocab::section::healthcheck::HealthcheckDraft;
 use crate::vocab::section::log_forward::ForwardDraft;
 use crate::vocab::section::log_profile::ProfileDraft;
-use crate::vocab::section::peers;
+use crate::vocab::section::peers::PeersDraft;
 use crate::vocab::section::proxy::errorfile;
 use crate::vocab::section::proxy::{ProxyDraft, ProxyKind, Settings};
 use crate::vocab::section::report_unknown;
 use crate::vocab::section::ring::RingDraft;
 use crate::vocab::section::userlist::UserListDraft;
-use crate::vocab::stick_table::TableDraft;
 use crate::vocab::suggest::closest;
 use std::collections::{HashMap, HashSet};
 
@@ -39,10 +38,8 @@ pub(super) struct Drafts<'d> {
     pub(super) proxies: Vec<Inheriting<'d>>,
     /// The `defaults` sections in order.
     pub(super) defaults: Vec<Defaults<'d>>,
-    /// The names of `peers` sections.
-    pub(super) peers: HashSet<&'d [u8]>,
-    /// The tables of `peers` sections.
-    pub(super) peer_tables: Vec<TableDraft<'d>>,
+    /// The `peers` sections, each name once.
+    pub(super) peers: Vec<PeersDraft<'d>>,
     /// The `log-profile` sections.
     pub(super) log_profiles: Vec<ProfileDraft<'d>>,
     /// The `ring` sections.
@@ -148,12 +145,34 @@ impl<'d> Reader<'d, '_> {
                 "missing name for peers section.",
             );
         };
-        self.drafts.peers.insert(&name.bytes);
+        let opening = span_of(&section.words);
+        let mut draft = PeersDraft::new(name, opening, self.local_peer());
         for statement in &section.statements {
-            let mut line = line(&statement.words, self.diags, self.options);
-            let table = peers::read(&mut line, &name.text());
-            self.drafts.peer_tables.extend(table);
+            draft.read(&mut line(&statement.words, self.diags, self.options));
         }
+        draft.finish(&mut |found| self.diags.push(found));
+        let known = self.drafts.peers.iter();
+        if let Some(earlier) = known.into_iter().find(|known| known.name == draft.name) {
+            let message = format!(
+                "peers section '{}' has the same name as another peers section",
+                draft.name
+            );
+            let found = Diagnostic::error(DUPLICATE_PEER, message).at(name.span, "");
+            return self.diags.push(found.at(earlier.opening, "declared here"));
+        }
+        self.drafts.peers.push(draft);
+    }
+
+    /// The name of this process among peers: of `-L`, which only the environment shows, else of
+    /// `localpeer`, else the machine's.
+    fn local_peer(&self) -> String {
+        let machine = self.options.host.name();
+        let environment = self.options.host.environment();
+        let shown = environment.get("HAPROXY_LOCALPEER");
+        let shown = shown.map(|name| String::from_utf8_lossy(name).into_owned());
+        let given = shown.filter(|name| *name != machine);
+        let written = || self.drafts.global.config.local_peer.clone();
+        given.or_else(written).unwrap_or(machine)
     }
 
     fn unread(&mut self, section: &'d Section) {

@@ -1,11 +1,14 @@
 //! Stick tables: one number for each name, and what their lines name.
 
+use super::Work;
 use super::findings::{UNKNOWN_PEERS, UNSUITABLE_TABLE};
 use super::sections::Drafts;
+use crate::settings::{PeerAddress, PeersSection, SharedTable};
 use crate::syntax::{Diagnostic, Diagnostics, Word};
 use crate::table::{DataType, KeyType, Spec, Stored};
-use crate::vocab::codes::DUPLICATE_TABLE;
+use crate::vocab::codes::{DUPLICATE_TABLE, INCOMPLETE_PEERS, NO_LOCAL_PEER};
 use crate::vocab::outer::{Outer, Target};
+use crate::vocab::section::peers::{PeerDraft, PeersDraft};
 use crate::vocab::stick_table::TableDraft;
 use crate::vocab::suggest::closest;
 use std::collections::HashMap;
@@ -24,7 +27,8 @@ impl<'a, 'd> Tables<'a, 'd> {
             list: Vec::new(),
             by_name: HashMap::new(),
         };
-        for draft in of_proxies.chain(&drafts.peer_tables) {
+        let of_peers = drafts.peers.iter().flat_map(|section| &section.tables);
+        for draft in of_proxies.chain(of_peers) {
             let name = draft.spec.name.as_str();
             match tables.find(name) {
                 Some((_, earlier)) => {
@@ -96,15 +100,8 @@ impl<'a, 'd> Tables<'a, 'd> {
 
     fn check(&self, draft: &TableDraft<'d>, drafts: &Drafts<'d>, diags: &mut Diagnostics) {
         let name = &draft.spec.name;
-        if let Some(peers) = draft.peers
-            && !drafts.peers.contains(&*peers.bytes)
-        {
-            let written = peers.text();
-            let message = format!("Proxy '{name}': unable to find sync peers '{written}'.");
-            let known = drafts.peers.iter();
-            let known = known.filter_map(|name| std::str::from_utf8(name).ok());
-            let found = Diagnostic::error(UNKNOWN_PEERS, message).at(peers.span, "");
-            diags.push(found.near(&written, known));
+        if let Some(peers) = draft.peers {
+            self.check_peers(name, peers, drafts, diags);
         }
         if let Some(target) = draft.write_to
             && let Err(why) = self.check_target(draft, target)
@@ -113,6 +110,86 @@ impl<'a, 'd> Tables<'a, 'd> {
                 format!("Proxy '{name}': failed to initialize stick-table: write-to: {why}.");
             diags.push(Diagnostic::error(UNSUITABLE_TABLE, message).at(target.span, ""));
         }
+    }
+
+    fn check_peers(&self, name: &str, peers: &Word, drafts: &Drafts<'d>, diags: &mut Diagnostics) {
+        let written = peers.text();
+        let mut sections = drafts.peers.iter();
+        let Some(section) = sections.find(|section| section.name == written) else {
+            let message = format!("Proxy '{name}': unable to find sync peers '{written}'.");
+            let found = Diagnostic::error(UNKNOWN_PEERS, message).at(peers.span, "");
+            let known = drafts.peers.iter().map(|section| &*section.name);
+            return diags.push(found.near(&written, known));
+        };
+        if !section.disabled && !section.is_complete() {
+            let local = &section.local;
+            let message = format!(
+                "Proxy '{name}': unable to find local peer '{local}' in peers section '{written}'."
+            );
+            let found = Diagnostic::error(NO_LOCAL_PEER, message).at(peers.span, "");
+            diags.push(found.at(section.opening, "this section").help(format!(
+                "add 'peer {local} <address>' to the section, or name this process with 'localpeer' or -L"
+            )));
+        }
+    }
+
+    /// The sections through which tables are shared.
+    pub(super) fn peers(
+        &self,
+        drafts: &Drafts<'d>,
+        diags: &mut Diagnostics,
+        work: Work<'_>,
+    ) -> Vec<PeersSection> {
+        let mut sections = Vec::new();
+        for draft in drafts.peers.iter().filter(|draft| !draft.disabled) {
+            if !draft.is_complete() {
+                let message = format!(
+                    "Removing incomplete section 'peers {}' (no peer named '{}').",
+                    draft.name, draft.local
+                );
+                diags.push(Diagnostic::warning(INCOMPLETE_PEERS, message).at(draft.opening, ""));
+                continue;
+            }
+            sections.push(PeersSection {
+                name: draft.name.as_str().into(),
+                local: draft.local.as_str().into(),
+                bind: draft.bind.as_ref().and_then(|line| {
+                    let location = work.options.location(line.span);
+                    Some(line.socket(line.addrs.first()?, 1, None, location))
+                }),
+                peers: draft
+                    .peers
+                    .iter()
+                    .map(|peer| peer_of(peer, draft))
+                    .collect(),
+                shards: draft.shards,
+                tables: self.shared_by(draft),
+            });
+        }
+        sections
+    }
+
+    /// The tables that a section shares.
+    fn shared_by(&self, section: &PeersDraft<'d>) -> Vec<SharedTable> {
+        let mut shared = Vec::new();
+        for (number, table) in (0..).zip(&self.list) {
+            let own = table.spec.name.strip_prefix(&*section.name);
+            let is_own = section.tables.iter().any(|own| own.span == table.span);
+            let wire_name = match table.peers {
+                Some(peers) if *peers == *section.name => &*table.spec.name,
+                None if is_own => own.unwrap_or_default(),
+                _ => continue,
+            };
+            shared.push(SharedTable {
+                table: number,
+                wire_name: wire_name.into(),
+                recv_only: table.recv_only,
+                write_to: table
+                    .write_to
+                    .and_then(|target| Some(self.find(&target.text())?.0)),
+            });
+        }
+        shared
     }
 
     /// `write-to`: a table of the same type and length that has no target itself.
@@ -140,5 +217,14 @@ impl<'a, 'd> Tables<'a, 'd> {
             ));
         }
         Ok(())
+    }
+}
+
+fn peer_of(peer: &PeerDraft, section: &PeersDraft<'_>) -> PeerAddress {
+    PeerAddress {
+        name: peer.name.as_str().into(),
+        addr: peer.addr.clone(),
+        shard: peer.shard,
+        is_local: peer.name == section.local,
     }
 }

@@ -162,7 +162,7 @@ pub(super) const PAGES: &[Page] = &[
         lint::SHARED_CONN_CUR,
         "conn_cur in a table shared with peers",
         "Peers send it, and do not learn it from one another: each process limits its own connections only.",
-        "peers mesh\nbackend app\n    stick-table type ip size 1k expire 1m peers mesh store conn_cur\n    tcp-request content track-sc0 src\n",
+        "global\n    localpeer one\npeers mesh\n    peer one 127.0.0.1:10000\nbackend app\n    stick-table type ip size 1k expire 1m peers mesh store conn_cur\n    tcp-request content track-sc0 src\n",
         "backend app\n    stick-table type ip size 1k expire 1m store conn_cur\n    tcp-request content track-sc0 src\n",
     ),
     page(

@@ -3,7 +3,7 @@
 use super::{Page, page, told};
 use crate::cli::codes as cli;
 use crate::proxy;
-use crate::vocab::codes;
+use crate::vocab::{codes, guid};
 
 pub(super) const PAGES: &[Page] = &[
     told(
@@ -26,6 +26,13 @@ pub(super) const PAGES: &[Page] = &[
         "Of a directory, the files whose names end in `.cfg` are read, in the order of their names.",
         "`tidegate -f /etc/tidegate/conf.d` where it holds no `*.cfg`",
         "The same with `/etc/tidegate/conf.d/10-web.cfg`.",
+    ),
+    page(
+        guid::BAD_GUID,
+        "an identifier that is no word, or another object's",
+        "`guid` and `guid-prefix` name objects in files of statistics, whatever their names are later.",
+        "backend app\n    guid app\n    server s1 127.0.0.1:8080 guid app\n",
+        "backend app\n    guid app\n    server s1 127.0.0.1:8080 guid app-s1\n",
     ),
     told(
         cli::PID_FILE,

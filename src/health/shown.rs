@@ -22,6 +22,9 @@ impl Health {
                 None => "MAINT".to_owned(),
             };
         }
+        if status.admin.has(Admin::OUT) {
+            return "EJECT".to_owned();
+        }
         let checked = self.checked_for(place);
         let enabled = |kind| self.check(checked, kind).filter(|check| check.enabled);
         let health = enabled(CheckKind::Health);

@@ -312,6 +312,7 @@ fn a_passed_check_ends_an_ejection() {
         let state = bench.health.backend_state(FIRST).unwrap();
         let outlier = state.outlier().unwrap();
         outlier.record(FIRST.server, Did::Answered(500), 0, state);
+        assert_eq!(bench.health.status_text(FIRST), "EJECT");
         bench.checks(FIRST, outcomes);
         assert_eq!(outlier.is_ejected(FIRST.server), line.is_none());
         assert_eq!(bench.lines.0.lock().first().map(|l| &**l), line);

@@ -15,6 +15,9 @@ pub const MAX_CHUNK_LINE: usize = 1024;
 /// Most bytes of trailers.
 pub const MAX_TRAILERS: usize = 8192;
 
+/// Most trailers: as many as HAProxy takes headers unless told otherwise.
+const MAX_TRAILER_LINES: u8 = 100;
+
 /// Largest chunk: HAProxy's bound, far from overflowing any sum.
 const MAX_CHUNK: u64 = 1 << 60;
 
@@ -33,6 +36,8 @@ pub struct Chunked {
     overhead: u64,
     /// Bytes of trailers so far.
     trailers: usize,
+    /// How many they are.
+    trailer_lines: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +59,7 @@ impl Default for Chunked {
             framed: true,
             overhead: 0,
             trailers: 0,
+            trailer_lines: 0,
         }
     }
 }
@@ -159,6 +165,10 @@ impl Chunked {
                 } else {
                     lower_name(rest, len)?;
                     self.trailers += len;
+                    self.trailer_lines += 1;
+                    if self.trailer_lines > MAX_TRAILER_LINES {
+                        return Err(BodyError::Trailers);
+                    }
                 }
                 self.push_framing(ready, input, at..at + len);
                 Ok(Some(len))

@@ -438,7 +438,7 @@ impl RequestHead {
         self.put_target(&pieces, Some(self.authority.len()))
     }
 
-    /// Replaces the query and keeps the path; an empty one removes the `?`.
+    /// Replaces the query and keeps the path. Of an empty one only a `?` that was there stays.
     ///
     /// # Errors
     /// As [`Self::set_path`].
@@ -447,7 +447,11 @@ impl RequestHead {
             self.before_path()?.start(),
             self.path.end() - self.target.start(),
         );
-        let mark: &[u8] = if query.is_empty() { b"" } else { b"?" };
+        let had_query = self.path.end() < self.target.end();
+        let mark: &[u8] = match query.is_empty() && !had_query {
+            true => b"",
+            false => b"?",
+        };
         let pieces = [Piece::Old(path), Piece::New(mark), Piece::New(query)];
         self.put_target(&pieces, Some(self.authority.len()))
     }

@@ -41,6 +41,8 @@ pub struct BreakerSpec {
     pub probe_max: Option<u32>,
     /// Decides and counts only.
     pub shadow: bool,
+    /// `scope server`: the backend and the server in it that it is about, by their places.
+    pub server: Option<(usize, usize)>,
 }
 
 /// Whether requests are let through.

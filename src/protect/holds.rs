@@ -67,6 +67,16 @@ impl Holds {
         }
     }
 
+    /// The request leaves a server for another one: what the server's breakers are told of it.
+    pub fn leave_server(&self, sample: impl Fn(&Pass) -> Sample) {
+        let mut passes = self.passes.borrow_mut();
+        let of_server = |pass: &mut Pass| pass.breaker().spec().server.is_some();
+        for pass in passes.extract_if(.., of_server) {
+            let sample = sample(&pass);
+            self.tell(pass.complete(sample));
+        }
+    }
+
     /// Gives everything back.
     pub fn clear(&mut self) {
         self.permits.get_mut().clear();

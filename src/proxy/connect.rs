@@ -14,6 +14,7 @@ use super::outlier;
 use super::place::Place;
 use super::retry;
 use super::rules;
+use super::server_breakers;
 use super::transaction::Transaction;
 use crate::backend::{BackendState, Choice, ReusePolicy, ServerState, Slot, Standing, Turn, Wish};
 use crate::clock::{Millis, NEVER};
@@ -105,7 +106,8 @@ pub(super) async fn open(
         if !retried || !retry::allow(at, to.backend, tx) {
             return Err(failure.end(to.backend));
         }
-        slot = next_server(at, to, client, tx, slot, Some(failure)).await?;
+        let failed = (503, failure != Failure::Resource);
+        slot = next_server(at, to, client, tx, slot, Some(failure), failed).await?;
     }
 }
 
@@ -122,8 +124,9 @@ pub(super) async fn retry(
     client: &mut Client,
     tx: &mut Transaction,
     slot: Slot,
+    failed: (u16, bool),
 ) -> Result<Slot, End> {
-    next_server(at, to, client, tx, slot, None).await
+    next_server(at, to, client, tx, slot, None, failed).await
 }
 
 /// Counts a retry. The server for it: the same one, after a pause if it refused, or another one.
@@ -134,6 +137,7 @@ async fn next_server(
     tx: &mut Transaction,
     slot: Slot,
     failure: Option<Failure>,
+    failed: (u16, bool),
 ) -> Result<Slot, End> {
     retry::count(tx);
     let usable = to.state.usable_servers();
@@ -162,6 +166,7 @@ async fn next_server(
     let before = slot.server();
     drop(slot);
     tx.affinity.server = None;
+    server_breakers::leave(at, tx, failed);
     let slot = choose(at, to, client, tx, Some(before)).await?;
     Ok(moved_from(Some(before), slot, (at, to), tx))
 }
@@ -203,9 +208,11 @@ async fn choose(
     to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
-    avoid: Option<usize>,
+    mut avoid: Option<usize>,
 ) -> Result<Slot, End> {
     let mut left = None;
+    let mut refusals = 0;
+    server_breakers::mend(at, to);
     let priority = admission::priority(tx);
     admission::pretend(to, tx);
     loop {
@@ -222,6 +229,16 @@ async fn choose(
             },
         };
         let only = match choice {
+            Choice::Server(slot) if !server_breakers::admit(at, to, &slot, tx) => {
+                // The others are asked before the request is given up.
+                refusals += 1;
+                if refusals > to.state.servers().len() {
+                    return Err(End::NoServer);
+                }
+                avoid = Some(slot.server());
+                tx.affinity.server = None;
+                continue;
+            }
             Choice::Server(slot) => {
                 if tx.affinity.server.is_none() && avoid != Some(slot.server()) {
                     count::with_server(at, to, slot.server(), Count::Balanced);
@@ -253,6 +270,10 @@ async fn choose(
         }
         drop(waiting);
         match outcome {
+            Ok(Turn::Served(slot)) if !server_breakers::admit(at, to, &slot, tx) => {
+                avoid = Some(slot.server());
+                tx.affinity.server = None;
+            }
             Ok(Turn::Served(slot)) => return Ok(moved_from(left, slot, (at, to), tx)),
             Ok(Turn::ChooseAgain) => left = tx.affinity.server.take().or(left),
             Err(Interrupted::Deadline) => return Err(End::QueueTimeout),

@@ -12,6 +12,7 @@ use super::limit::Door;
 use super::log_forward::Desk;
 use super::outlier;
 use super::protection;
+use super::server_breakers;
 use super::service::Service;
 use super::shared::Shared;
 use super::sockets::Socket;
@@ -21,13 +22,13 @@ use crate::backend::BackendState;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, Config};
 use crate::growing::Growing;
-use crate::health::{Health, Place};
+use crate::health::{Health, Place, Reports};
 use crate::net::timer::sleep;
 use crate::net::{Endpoint, Wheel};
 use crate::observe::BadMessages;
 use crate::observe::log::{LogHandle, LogQueue, Ring};
 use crate::observe::stats::{Count, Counters, Process, SAMPLE_INTERVAL_MS};
-use crate::protect::{News, Protections};
+use crate::protect::{Breaker, BreakerMode, News, Protections};
 use crate::table::Table;
 use crate::vocab::variable::ProcessVars;
 use std::cell::RefCell;
@@ -55,6 +56,7 @@ pub struct Control {
     shared: Arc<Shared>,
     stats: Arc<[StatsListener]>,
     in_force: watch::Receiver<Option<InForce>>,
+    peers: super::peers::Sections,
     orders: Orders,
     /// The thread's own queue of lines; none in a process that serves nobody.
     log: Option<Rc<RefCell<LogQueue>>>,
@@ -86,6 +88,8 @@ pub(super) struct InForce {
     pub(super) shared: Arc<Shared>,
     /// The sockets of its `stats socket` lines, in their order.
     pub(super) stats: Arc<[StatsListener]>,
+    /// The sockets of its `peers` sections, in their order.
+    pub(super) peers: Arc<[Option<StatsListener>]>,
     /// The sockets of its `log-forward` sections, in their order.
     pub(super) forwards: Arc<[ForwardSockets]>,
     /// All its sockets.
@@ -101,7 +105,7 @@ pub(super) struct ForwardSockets {
     pub(super) datagrams: Vec<Arc<OwnedFd>>,
 }
 
-/// The socket of a `stats socket` line.
+/// The socket of a `stats socket` line, or of a `peers` section.
 #[derive(Clone, Debug)]
 pub struct StatsListener {
     /// The listening socket.
@@ -144,19 +148,16 @@ impl Control {
         }
     }
 
-    /// Tells the log of a breaker's frontend, or the process's, what became of it.
-    pub fn log_breaker(&self, news: &News) {
-        let proxy = news
-            .breaker
-            .spec()
-            .name
-            .split('/')
-            .next()
-            .unwrap_or_default();
-        let frontends = &self.config().frontends;
-        let frontend = frontends
-            .iter()
-            .position(|frontend| *frontend.name == *proxy);
+    /// Tells the log of a breaker's server or frontend, or the process's, what became of it.
+    fn log_breaker(&self, news: &News) {
+        let spec = news.breaker.spec();
+        if let Some((backend, _)) = spec.server {
+            let severity = protection::severity(news);
+            return (self.shared.reporter).log(backend, severity, &news.to_string());
+        }
+        let proxy = spec.name.split('/').next().unwrap_or_default();
+        let mut frontends = self.config().frontends.iter();
+        let frontend = frontends.position(|frontend| *frontend.name == *proxy);
         let own = frontend.and_then(|index| Some(self.shared.log_channels(index)?.plain));
         let channel = own.or_else(|| self.shared.process_channel());
         if let (Some(queue), Some(channel)) = (&self.log, channel) {
@@ -235,6 +236,11 @@ impl Control {
         &self.shared.protections
     }
 
+    /// `peers` sections at work, the last one first.
+    pub fn peers(&self) -> Vec<Rc<crate::peers::Section>> {
+        self.peers.list()
+    }
+
     /// Stick tables, in the order of [`Config::tables`].
     pub fn tables(&self) -> &[Arc<Table>] {
         &self.shared.tables
@@ -248,6 +254,19 @@ impl Control {
     /// All client connections, to be walked through.
     pub fn streams(&self) -> StreamWalk {
         StreamWalk::new(&self.shared)
+    }
+
+    /// Opens or closes a breaker by hand, or lets it decide again.
+    pub fn set_breaker(&self, breaker: &Arc<Breaker>, mode: BreakerMode) {
+        let news = breaker.set_mode(mode);
+        server_breakers::follow(
+            &self.shared,
+            breaker,
+            news.as_ref().map(|news| &news.change),
+        );
+        if let Some(news) = news {
+            self.log_breaker(&news);
+        }
     }
 
     /// What each worker does and has done.
@@ -297,6 +316,21 @@ impl Control {
     /// Client connections of the process.
     pub fn connections(&self) -> u32 {
         self.shared.process.used()
+    }
+
+    /// Sets the most new connections of the process per second; 0 = no limit.
+    pub fn set_connection_rate(&self, most: u32) {
+        if let Some(paces) = self.shared.paces(0) {
+            paces.connections.set_most(most);
+        }
+    }
+
+    /// Sets the most new sessions of the process per second; 0 = no limit.
+    pub fn set_session_rate(&self, most: u32) {
+        if let Some(paces) = self.shared.paces(0) {
+            let [process, _] = &paces.sessions;
+            process.set_most(most);
+        }
     }
 
     /// Sets the most client connections of the process.
@@ -354,6 +388,7 @@ impl Control {
             shared: Shared::new(config, &estate, 1, false),
             stats: Arc::default(),
             in_force: watch::channel(None).1,
+            peers: super::peers::Sections::default(),
             orders: super::env::orders().0,
             log: None,
             started_us: clock.now_us(),
@@ -451,6 +486,10 @@ impl Start {
                 let samples = sample(in_force.clone(), clock.clone(), wheel.clone());
                 tokio::task::spawn_local(samples);
                 let now = in_force.borrow().clone();
+                let peers = super::peers::Sections::default();
+                let keeping = peers.clone();
+                let keeping = keeping.keep(in_force.clone(), clock.clone(), wheel.clone());
+                tokio::task::spawn_local(keeping);
                 tokio::task::spawn_local(super::health::keep(in_force.clone(), wheel.clone()));
                 let queue = Rc::new(RefCell::new(queue));
                 let desk = Desk {
@@ -463,6 +502,7 @@ impl Start {
                     shared: now.shared,
                     stats: now.stats,
                     in_force,
+                    peers,
                     orders,
                     log: Some(queue),
                     started_us: clock.now_us(),

@@ -86,6 +86,11 @@ pub(super) enum End {
     DataClientClosed,
     /// `timeout client` passed while the client wasn't reading.
     DataClientTimeout,
+    /// The client closed when the server had finished and there was only to be brought to an end
+    /// what came from it.
+    LastClientClosed,
+    /// `timeout client` passed then.
+    LastClientTimeout,
     /// The response body was malformed.
     BadResponseBody,
     /// The server's streams are ended because it, or another one, changed its state.
@@ -216,7 +221,9 @@ impl End {
             | Self::UploadTimeout
             | Self::UploadClosed
             | Self::DataClientClosed
-            | Self::DataClientTimeout => &[ClientAborts],
+            | Self::DataClientTimeout
+            | Self::LastClientClosed
+            | Self::LastClientTimeout => &[ClientAborts],
             Self::DataServerClosed | Self::DataServerTimeout | Self::Cut { answered: true, .. } => {
                 &[ServerAborts]
             }
@@ -299,6 +306,8 @@ impl End {
             Self::DataServerTimeout => fate(0, b"sD", true),
             Self::DataClientClosed => fate(0, b"CD", true),
             Self::DataClientTimeout => fate(0, b"cD", true),
+            Self::LastClientClosed => fate(0, b"CL", true),
+            Self::LastClientTimeout => fate(0, b"cL", true),
             Self::Killed { answered: false } => fate(500, b"KC", true),
             Self::Killed { answered: true } => fate(0, b"KC", true),
             Self::BadResponseBody | Self::DataBadRequest => fate(0, b"PD", true),

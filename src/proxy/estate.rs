@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::net::ServerAddr;
 use crate::observe::BadMessages;
 use crate::observe::stats::Counters;
+use crate::peers;
 use crate::protect::{ProtectionRegistry, ProtectionSpecs, Protections};
 use crate::registry::Registry;
 use crate::table::{Spec, Table};
@@ -35,6 +36,7 @@ pub(super) struct Estate {
     /// Messages that were refused.
     pub(super) bad_messages: BadMessages,
     counters: Registry<(), Counters>,
+    peers: Arc<peers::Counts>,
     started_us: u64,
     stopping: AtomicBool,
 }
@@ -76,6 +78,7 @@ impl Estate {
             started_us: clock.now_us(),
             stopping: AtomicBool::new(false),
             counters: Registry::default(),
+            peers: Arc::default(),
             clock,
             tables: Registry::default(),
             caches: Registry::default(),
@@ -176,6 +179,11 @@ impl Estate {
     pub(super) fn counters(&self, name: &str, workers: usize) -> Arc<Counters> {
         let fresh = || Arc::new(Counters::new(workers));
         self.counters.attach(name, (), |(), _| fresh())
+    }
+
+    /// How many sessions with peers there are.
+    pub(super) fn peers(&self) -> &Arc<peers::Counts> {
+        &self.peers
     }
 
     /// When it was made, microseconds of the clock.

@@ -18,7 +18,7 @@ pub(super) struct Pace {
     counters: Arc<Counters>,
     rate: Rate,
     /// 0 = no limit.
-    most: u32,
+    most: AtomicU32,
     /// Let in, and not counted yet. Goes up under the lock only.
     coming: AtomicU32,
     letting_in: Mutex<()>,
@@ -30,10 +30,20 @@ impl Pace {
         Arc::new(Self {
             counters: Arc::clone(counters),
             rate,
-            most,
+            most: AtomicU32::new(most),
             coming: AtomicU32::new(0),
             letting_in: Mutex::default(),
         })
+    }
+
+    /// Most per second; 0 = no limit.
+    pub(super) fn most(&self) -> u32 {
+        self.most.load(Ordering::Relaxed)
+    }
+
+    /// Another limit from now on.
+    pub(super) fn set_most(&self, most: u32) {
+        self.most.store(most, Ordering::Relaxed);
     }
 
     fn has_room(&self, now: Millis) -> bool {
@@ -41,12 +51,15 @@ impl Pace {
             let coming = self.coming.load(Ordering::Acquire);
             self.counters.used(self.rate, now).saturating_add(coming)
         };
-        self.most == 0 || used() < self.most
+        match self.most() {
+            0 => true,
+            most => used() < most,
+        }
     }
 
     /// Lets one in if there is room.
     fn try_pass(self: &Arc<Self>, now: Millis) -> Option<Pass> {
-        if self.most == 0 {
+        if self.most() == 0 {
             return Some(Pass(None));
         }
         let _one_by_one = self.letting_in.lock();

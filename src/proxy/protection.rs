@@ -8,8 +8,10 @@ use super::client::Client;
 use super::end::End;
 use super::place::Place;
 use super::rules;
+use super::server_breakers;
 use super::transaction::Transaction;
 use crate::compile::config::{Backend, BackendId, Mode};
+use crate::health::Reports;
 use crate::observe::log::level;
 use crate::protect::metrics::Sample;
 use crate::protect::{Change, News, Pass};
@@ -86,7 +88,7 @@ pub(super) fn complete(at: Place<'_>, tx: &Transaction, end: Option<&End>) {
 
 /// The status as breakers count it, and whether it is a network error; nothing if the client left
 /// in the middle of the response.
-fn outcome(tx: &Transaction, end: Option<&End>) -> Option<(u16, bool)> {
+pub(super) fn outcome(tx: &Transaction, end: Option<&End>) -> Option<(u16, bool)> {
     let gateway = |status| (status, status == 502 || status == 504);
     Some(match end {
         None => gateway(tx.record.status),
@@ -102,6 +104,8 @@ fn outcome(tx: &Transaction, end: Option<&End>) -> Option<(u16, bool)> {
         Some(
             End::DataClientClosed
             | End::DataClientTimeout
+            | End::LastClientClosed
+            | End::LastClientTimeout
             | End::DataBadRequest
             | End::Rejected { .. },
         ) => return None,
@@ -131,9 +135,13 @@ pub(super) fn severity(news: &News) -> u8 {
 }
 
 /// Logs changes of state.
-fn tell(at: Place<'_>, tx: &Transaction) {
+pub(super) fn tell(at: Place<'_>, tx: &Transaction) {
     tx.holds.each_news(|news| {
+        server_breakers::follow(&at.worker.shared, &news.breaker, Some(&news.change));
         let severity = severity(&news);
+        if let Some((backend, _)) = news.breaker.spec().server {
+            return (at.worker.shared.reporter).log(backend, severity, &news.to_string());
+        }
         let Some(channels) = at.worker.shared.log_channels(at.frontend_index) else {
             return;
         };

@@ -277,7 +277,12 @@ async fn relay(
                 stream.abort();
                 observe(at, to, slot.server(), &end);
                 replay::rewind(tx);
-                held = Some(connect::retry(at, to, client, tx, slot).await?);
+                let failed = protection::outcome(tx, Some(&end)).unwrap_or((502, true));
+                let failed = match end {
+                    End::UnwantedStatus(status) => (status, matches!(status, 502 | 504)),
+                    _ => failed,
+                };
+                held = Some(connect::retry(at, to, client, tx, slot, failed).await?);
                 fresh = true;
             }
             Err(End::ReuseFailed) if repeatable && tx.request.known_method().is_idempotent() => {

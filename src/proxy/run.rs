@@ -16,6 +16,7 @@ use super::serve::{Inboxes, serve};
 use super::server_state::{self, SavedStates};
 use super::shared::Shared;
 use super::sockets::{Plan, Sockets};
+use super::stats_file;
 use super::stopping::Stopping;
 use super::thread::{Peers, Thread};
 use super::worker::ServerPair;
@@ -80,7 +81,11 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
         stopping: Stopping::default(),
         paused: false,
     };
+    let counted = stats_file::load(&config, &supervisor.tell);
     supervisor.adopt(config, &plan, &saved);
+    if let (Some(text), Some(shared)) = (counted, supervisor.current()) {
+        shared.preload(&text);
+    }
     // It must not keep sockets that are closed later.
     drop(plan);
     let control = control.spawn(supervisor.in_force.subscribe());
@@ -288,6 +293,7 @@ impl Supervisor {
         self.in_force.send_replace(Some(InForce {
             shared,
             stats: plan.stats_listeners(),
+            peers: plan.peers_listeners(),
             forwards: plan.forward_sockets(),
             sockets: self.sockets.all().into(),
         }));

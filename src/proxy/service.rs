@@ -183,6 +183,7 @@ impl Dump {
                 let wanted = Wanted {
                     kinds: 1 << *own as u8,
                     no_maint: query.no_maint,
+                    counts_only: shown.is_counted(),
                     ..Wanted::default()
                 };
                 loop {

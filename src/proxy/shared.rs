@@ -138,7 +138,8 @@ impl Shared {
             reporter,
             head_limits: HeadLimits {
                 max_size: global.bufsize.saturating_sub(global.maxrewrite),
-                max_headers: global.maxhdr,
+                // The start line counts too.
+                max_headers: global.maxhdr.saturating_sub(1),
             },
             host: rustix::system::uname()
                 .nodename()

@@ -58,6 +58,8 @@ enum Purpose {
     Traffic,
     /// Commands.
     Stats,
+    /// Peers.
+    Peers,
     /// Log messages over connections.
     Messages,
     /// Log messages as datagrams.
@@ -71,6 +73,8 @@ pub(super) struct Plan {
     sockets: Vec<(usize, usize, Arc<Socket>)>,
     /// Those of the `stats socket` lines.
     stats: Vec<Arc<Socket>>,
+    /// Those of `peers` sections, in their order.
+    peers: Vec<Option<Arc<Socket>>>,
     /// Those of each `log-forward` section: for connections, for datagrams.
     forwards: Vec<[Vec<Arc<Socket>>; 2]>,
     /// How many of them were not open before.
@@ -102,6 +106,7 @@ impl Sockets {
         let mut plan = Plan {
             sockets: Vec::new(),
             stats: Vec::new(),
+            peers: Vec::new(),
             forwards: Vec::new(),
             opened: 0,
             count: self.count,
@@ -122,6 +127,16 @@ impl Sockets {
                 Ok(socket) => plan.stats.push(socket),
                 Err(error) => errors.push(bind_failed(bind, "GLOBAL", &error)),
             }
+        }
+        for section in &config.peers {
+            let mut socket = None;
+            if let Some(bind) = &section.bind {
+                match plan.socket(bind, options(bind), 1, Purpose::Peers) {
+                    Ok(opened) => socket = Some(opened),
+                    Err(error) => errors.push(bind_failed(bind, &section.name, &error)),
+                }
+            }
+            plan.peers.push(socket);
         }
         for forward in &config.log_forwards {
             let kinds = [
@@ -262,7 +277,8 @@ impl Plan {
     fn all(&self) -> impl Iterator<Item = &Arc<Socket>> {
         let traffic = self.sockets.iter().map(|(_, _, socket)| socket);
         let forwards = self.forwards.iter().flatten().flatten();
-        traffic.chain(&self.stats).chain(forwards)
+        let peers = self.peers.iter().flatten();
+        traffic.chain(&self.stats).chain(forwards).chain(peers)
     }
 
     /// Each socket, and what its connections need to know of it under this generation.
@@ -290,14 +306,21 @@ impl Plan {
 
     /// The sockets of the `stats socket` lines, in their order.
     pub(super) fn stats_listeners(&self) -> Arc<[StatsListener]> {
-        let listener = |socket: &Arc<Socket>| {
-            Some(StatsListener {
-                socket: Arc::clone(socket.fds.first()?),
-                local: socket.local,
-            })
-        };
-        self.stats.iter().filter_map(listener).collect()
+        self.stats.iter().filter_map(control_listener).collect()
     }
+
+    /// The sockets of `peers` sections, in their order.
+    pub(super) fn peers_listeners(&self) -> Arc<[Option<StatsListener>]> {
+        let listener = |socket: &Option<Arc<Socket>>| socket.as_ref().and_then(control_listener);
+        self.peers.iter().map(listener).collect()
+    }
+}
+
+fn control_listener(socket: &Arc<Socket>) -> Option<StatsListener> {
+    Some(StatsListener {
+        socket: Arc::clone(socket.fds.first()?),
+        local: socket.local,
+    })
 }
 
 /// Unless its line says more, a socket that takes commands is its owner's only.

@@ -41,6 +41,8 @@ pub struct Wanted {
     pub up: bool,
     /// With addresses and cookies.
     pub legends: bool,
+    /// Of servers only what was counted.
+    pub counts_only: bool,
 }
 
 impl Default for Wanted {
@@ -54,6 +56,7 @@ impl Default for Wanted {
             no_maint: false,
             up: false,
             legends: false,
+            counts_only: false,
         }
     }
 }
@@ -276,6 +279,15 @@ impl<'a> Look<'a, '_> {
             return None;
         }
         let counters = self.shared.counters.server(index, at)?;
+        if self.wanted.counts_only {
+            return Some(Object {
+                kind: Kind::Server,
+                name: Cow::Borrowed(&server.name),
+                id: server.id,
+                counters,
+                ..self.of_back(index, config)?
+            });
+        }
         let (idle, safe, needed) = counters.idle();
         let place = Place {
             backend: index,
@@ -497,6 +509,7 @@ fn seconds(seconds: u64) -> u32 {
 pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
     let (now_us, own) = (clock.now_us(), &shared.counters);
     let global = &shared.config.global;
+    let paces = shared.paces(0);
     let now = now_us / 1000;
     let process = own.process();
     let fronts = || own.fronts();
@@ -527,8 +540,8 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
         connection_rate_max: process.most_per_second(Rate::Connections),
         session_rate: process.rate(Rate::Sessions, now),
         session_rate_max: process.most_per_second(Rate::Sessions),
-        connection_rate_limit: global.maxconnrate,
-        session_rate_limit: global.maxsessrate,
+        connection_rate_limit: paces.map_or(0, |paces| paces.connections.most()),
+        session_rate_limit: paces.map_or(0, |paces| paces.sessions[0].most()),
         idle_percent: 100_u32.saturating_sub(busy),
         node: global.node.as_deref().unwrap_or(&shared.host),
         description: global.description.as_deref(),
@@ -537,6 +550,7 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
         listeners,
         dropped_logs: shared.log().map_or(0, |log| log.dropped() as u32),
         received_logs: shared.log().map_or(0, |log| log.received() as u32),
+        peers: shared.estate.peers().read(),
         bytes_out: sum(Count::RequestOut).saturating_add(sum(Count::ResponseOut)),
         spliced_out: sum(Count::Spliced),
         bytes_out_rate: u64::from(process.rate(Rate::Units, now)) * BYTES_PER_UNIT,

@@ -26,6 +26,7 @@ mod debug_dev;
 mod del_backend;
 mod del_map;
 mod del_server;
+mod dump_stats_file;
 mod echo;
 mod eject;
 mod enable_server;
@@ -45,6 +46,7 @@ mod servers;
 mod set_circuit_breaker;
 mod set_map;
 mod set_maxconn;
+mod set_rate_limit;
 mod set_server;
 mod set_severity_output;
 mod set_table;
@@ -62,6 +64,7 @@ mod show_info;
 mod show_libs;
 mod show_map;
 mod show_outlier;
+mod show_peers;
 mod show_pools;
 mod show_rate_limit;
 mod show_servers;
@@ -95,6 +98,7 @@ pub static ALL: &[&[Command]] = &[
     del_backend::COMMANDS,
     del_map::COMMANDS,
     del_server::COMMANDS,
+    dump_stats_file::COMMANDS,
     echo::COMMANDS,
     enable_server::COMMANDS,
     expert_mode::COMMANDS,
@@ -111,6 +115,7 @@ pub static ALL: &[&[Command]] = &[
     set_circuit_breaker::COMMANDS,
     set_map::COMMANDS,
     set_maxconn::COMMANDS,
+    set_rate_limit::COMMANDS,
     set_server::COMMANDS,
     set_severity_output::COMMANDS,
     set_table::COMMANDS,
@@ -128,6 +133,7 @@ pub static ALL: &[&[Command]] = &[
     show_libs::COMMANDS,
     show_map::COMMANDS,
     show_outlier::COMMANDS,
+    show_peers::COMMANDS,
     show_pools::COMMANDS,
     show_rate_limit::COMMANDS,
     show_servers::COMMANDS,

@@ -24,9 +24,7 @@ fn run(call: &mut Call<'_>) -> Answer {
     let mut modes = BreakerMode::ALL.iter();
     match modes.find(|(name, _)| name.as_bytes() == wanted) {
         Some((_, mode)) => {
-            if let Some(news) = breaker.set_mode(*mode) {
-                call.control.log_breaker(&news);
-            }
+            call.control.set_breaker(breaker, *mode);
             Answer::Done
         }
         None => Answer::error("'set circuit-breaker' expects 'open', 'close' or 'auto'."),

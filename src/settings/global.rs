@@ -11,6 +11,8 @@ pub struct Global {
     pub nbthread: Option<usize>,
     /// Most client connections of the process; new ones wait in the kernel's backlog.
     pub maxconn: u32,
+    /// `localpeer`; sections have it already.
+    pub local_peer: Option<String>,
     /// `maxconnrate`: most new connections per second; 0 = no limit.
     pub maxconnrate: u32,
     /// `maxsessrate`: most new sessions per second; 0 = no limit.
@@ -65,6 +67,8 @@ pub struct Global {
     pub description: Option<String>,
     /// `server-state-base`: the directory of state files.
     pub server_state_base: Option<PathBuf>,
+    /// `stats-file`.
+    pub stats_file: Option<PathBuf>,
     /// `server-state-file`.
     pub server_state_file: Option<PathBuf>,
     /// `zero-warning`: refuse to start after any warning, as `-dW`.
@@ -74,6 +78,7 @@ pub struct Global {
 impl Default for Global {
     fn default() -> Self {
         Self {
+            local_peer: None,
             nbthread: None,
             maxconn: 100_000,
             maxconnrate: 0,
@@ -103,6 +108,7 @@ impl Default for Global {
             node: None,
             description: None,
             server_state_base: None,
+            stats_file: None,
             server_state_file: None,
             zero_warning: false,
         }

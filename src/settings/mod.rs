@@ -7,6 +7,7 @@
 mod balance;
 mod global;
 mod log;
+mod peers;
 mod retry;
 mod server;
 
@@ -16,6 +17,7 @@ pub use log::{
     ForwardRules, HostPolicy, LogDestination, LogEnvelope, LogForward, LogFraming, LogSample,
     LogServers, LogTarget, RING_NAMES, RING_SIZE, RingServer, RingSpec,
 };
+pub use peers::{PeerAddress, PeersSection, SharedTable};
 pub use retry::{Backoff, RetryOn, RetryPlan, RetryReason};
 pub use server::{Cookie, CookieMode, ProxyOptions, Reuse, Server, StateFile};
 
@@ -151,7 +153,7 @@ pub enum ErrorPage {
 }
 
 /// One listening socket of a `bind` line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Bind {
     /// Where.
     pub addr: ListenAddr,
@@ -159,6 +161,8 @@ pub struct Bind {
     pub name: Arc<str>,
     /// Whether the name was given, rather than being the address.
     pub is_named: bool,
+    /// Of `guid-prefix`: what files of statistics call it.
+    pub guid: Option<Arc<str>>,
     /// `id`, or counted from 1 in the proxy.
     pub id: u32,
     /// `maxconn` of this listener; 0 = none.

@@ -89,6 +89,8 @@ pub enum StateFile {
 pub struct Server {
     /// Its name.
     pub name: Arc<str>,
+    /// `guid`.
+    pub guid: Option<Arc<str>>,
     /// `id`, or counted from 1.
     pub id: u32,
     /// Where it is, resolved at start; `None` when `init-addr none` left it unresolved.

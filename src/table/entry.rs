@@ -5,8 +5,8 @@
 
 use super::data::{Layout, Slot};
 use super::key::Key;
+use super::mark::Mark;
 use super::rate::{RateWindow, Tick};
-use super::updates::Mark;
 use crate::clock::Millis;
 use parking_lot::Mutex;
 use std::sync::Arc;

@@ -9,8 +9,16 @@
 //! sign that a turn is going on; the others wait those few instructions. Deliberately absent: the
 //! period, which belongs to the table and not to each of its entries.
 
-use std::hint;
-use std::sync::atomic::{AtomicU32, Ordering};
+#[cfg(loom)]
+use loom::{
+    hint,
+    sync::atomic::{AtomicU32, Ordering, fence},
+};
+#[cfg(not(loom))]
+use std::{
+    hint,
+    sync::atomic::{AtomicU32, Ordering, fence},
+};
 
 /// Set in `start` while a thread turns the buckets. Ticks are even otherwise.
 const TURNING: u32 = 1;
@@ -63,6 +71,8 @@ impl RateWindow {
 
     /// Ends the running bucket; its caller holds the turn.
     fn turn(&self, start: Tick, now: Tick, period: u32, amount: u32) {
+        // Who sees what is written from here on sees the sign too, as `load` looks for it.
+        fence(Ordering::Release);
         let ended = self.current.swap(amount, Ordering::Relaxed);
         let next = start.wrapping_add(period);
         let (next, previous) = match now.wrapping_sub(next) >= period {
@@ -174,7 +184,8 @@ impl RateWindow {
         loop {
             let start = self.start.load(Ordering::Acquire);
             let previous = self.previous.load(Ordering::Relaxed);
-            let current = self.current.load(Ordering::Acquire);
+            let current = self.current.load(Ordering::Relaxed);
+            fence(Ordering::Acquire);
             if start & TURNING == 0 && self.start.load(Ordering::Relaxed) == start {
                 return (start, previous, current);
             }
@@ -194,8 +205,9 @@ impl RateWindow {
             hint::spin_loop();
             start = self.start.load(Ordering::Acquire);
         }
+        fence(Ordering::Release);
         self.previous.store(previous, Ordering::Relaxed);
-        self.current.store(current, Ordering::Relaxed);
+        self.current.swap(current, Ordering::Relaxed);
         self.start.store(tick(at), Ordering::Release);
     }
 }
@@ -229,7 +241,7 @@ fn is_late(start: Tick, now: Tick) -> bool {
     i64::from(start.wrapping_sub(now).wrapping_sub(1)) < LATE
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use proptest::prelude::*;

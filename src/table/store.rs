@@ -191,6 +191,7 @@ impl Table {
         if let Some(slot) = self.layout.slot(DataType::ConnCur, 0) {
             entry.add(slot, 1, now);
         }
+        self.updates.note(&entry);
         Some(Tracked {
             table: Arc::clone(self),
             entry,
@@ -242,15 +243,17 @@ impl Table {
     /// Adds to a value and refreshes the entry; the new value as [`Entry::add`] gives it.
     pub fn add(&self, entry: &Entry, slot: Slot, amount: u32) -> u64 {
         let now = self.now();
+        let after = entry.add(slot, amount, now);
         self.refresh(entry, now);
-        entry.add(slot, amount, now)
+        after
     }
 
     /// Sets a value and refreshes the entry; the value before.
     pub fn set(&self, entry: &Entry, slot: Slot, value: u64) -> u64 {
         let now = self.now();
+        let before = entry.set(slot, value, now);
         self.refresh(entry, now);
-        entry.set(slot, value, now)
+        before
     }
 
     /// Refreshes an entry.
@@ -329,7 +332,7 @@ impl Table {
         live
     }
 
-    /// Moves an entry's date to a full lifetime from now.
+    /// Moves an entry's date to a full lifetime from now, after it was changed.
     fn refresh(&self, entry: &Entry, now: Millis) {
         let due = now.saturating_add(self.spec.expire.unwrap_or(0));
         // A store that changes nothing would take the line from other threads all the same.

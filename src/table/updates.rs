@@ -8,15 +8,8 @@ use super::entry::Entry;
 use super::key::Key;
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
-
-/// An entry's [`Mark`] while it waits to be told.
-const WAITING: u32 = u32::MAX;
-
-/// The last update of an entry, in the numbers of whoever listens; 0 = none.
-#[derive(Debug, Default)]
-pub(super) struct Mark(AtomicU32);
 
 /// The changes of one table.
 #[derive(Debug, Default)]
@@ -42,12 +35,9 @@ impl Updates {
         changed.listener = listener;
     }
 
-    /// An entry has changed.
+    /// An entry has changed; called after the change.
     pub(super) fn note(&self, entry: &Entry) {
-        if !self.wanted.load(Ordering::Relaxed)
-            || entry.mark.0.load(Ordering::Relaxed) == WAITING
-            || entry.mark.0.swap(WAITING, Ordering::AcqRel) == WAITING
-        {
+        if !self.wanted.load(Ordering::Relaxed) || !entry.mark.raise() {
             return;
         }
         let mut changed = self.changed.lock();
@@ -69,11 +59,11 @@ impl Entry {
     /// Gives what has changed its number, before it is read and told: what changes from now on is
     /// another update.
     pub fn number_update(&self, number: u32) {
-        self.mark.0.store(number, Ordering::Release);
+        self.mark.number(number);
     }
 
     /// The number of its last update.
     pub fn update(&self) -> u32 {
-        self.mark.0.load(Ordering::Acquire)
+        self.mark.get()
     }
 }

@@ -78,6 +78,20 @@ pub const UNKNOWN_GROUP: Code = Code("TG0741");
 pub const UNKNOWN_LIST_USER: Code = Code("TG0742");
 /// An `http-errors` section that does not exist.
 pub const UNKNOWN_ERRORS: Code = Code("TG0743");
+/// `peer` lines beside a `bind` line.
+pub const MIXED_PEERS: Code = Code("TG0761");
+/// More than one listener of a `peers` section.
+pub const ONE_LISTENER: Code = Code("TG0762");
+/// Two peers, or two `peers` sections, of one name.
+pub const DUPLICATE_PEER: Code = Code("TG0763");
+/// A `peers` section that does not say which peer this process is.
+pub const INCOMPLETE_PEERS: Code = Code("TG0764");
+/// A table shared through a section that does not say which peer this process is.
+pub const NO_LOCAL_PEER: Code = Code("TG0765");
+/// A `shard` that no share belongs to.
+pub const BAD_SHARD: Code = Code("TG0766");
+/// A peer that nothing can be connected to.
+pub const IGNORED_PEER: Code = Code("TG0767");
 /// A file that cannot be read.
 pub const UNREADABLE_FILE: Code = Code("TG0921");
 /// A file whose content cannot be used.

@@ -44,6 +44,8 @@ impl Sections {
     pub const CACHE: Self = Self(256);
     /// `log-profile`.
     pub const LOG_PROFILE: Self = Self(128);
+    /// `peers`.
+    pub const PEERS: Self = Self(1 << 12);
     /// `healthcheck`.
     pub const HEALTHCHECK: Self = Self(512);
     /// `ring`.

@@ -29,6 +29,7 @@ pub mod forwarded;
 pub mod forwarded_option;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+pub mod guid;
 pub mod host;
 pub mod json;
 pub mod keyword;

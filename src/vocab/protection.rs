@@ -78,7 +78,7 @@ impl ProtectionDrafts {
     }
 
     /// The number of a breaker; one of the same name is replaced.
-    pub(super) fn breaker(&mut self, spec: BreakerSpec) -> usize {
+    pub fn breaker(&mut self, spec: BreakerSpec) -> usize {
         let breakers = &mut self.specs.breakers;
         let known = breakers.iter().position(|known| known.name == spec.name);
         match known.and_then(|index| Some((index, breakers.get_mut(index)?))) {

@@ -277,6 +277,7 @@ fn breaker(clock: &Clock) -> Arc<Breaker> {
         first_byte: false,
         probe_max: None,
         shadow: false,
+        server: None,
     };
     Breaker::new(spec, clock.clone())
 }

@@ -92,6 +92,16 @@ cases! {
         s end
         log fe be/s #/#/#/#/# 200 # - - CD-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
     "#).since(3, 4),
+    client_leaves_its_body_after_the_whole_response: http("", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||abc
+        s^ POST / HTTP/1.1|host: a|content-length: 10||
+        s~ abc
+        s> HTTP/1.1 200 OK|content-length: 2||ok
+        c< HTTP/1.1 200 OK|content-length: 2||ok
+        c close
+        s end
+        log fe be/s #/#/#/#/# 200 # - - CL-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
+    "#).since(3, 4),
     server_resets_while_the_request_body_is_coming: http("", r#"
         c> POST / HTTP/1.1|host: a|content-length: 10||hello
         s^ POST / HTTP/1.1|host: a|content-length: 10||

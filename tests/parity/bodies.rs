@@ -376,6 +376,24 @@ cases! {
         c end
         log fe be/s #/#/#/#/# 200 # - - PD-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
     "#).since(3, 4),
+    junk_in_the_first_chunk_that_comes_with_the_head: http("", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|transfer-encoding: chunked||Z|
+        c< {502}
+        log fe be/s #/#/#/-1/# 502 # - - PH-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#).since(3, 4),
+    framing_headers_of_an_answer_to_connect: http("", r#"
+        c> CONNECT example.org:8443 HTTP/1.1|host: example.org:8443||
+        s< CONNECT example.org:8443 HTTP/1.1|host: example.org:8443||
+        s> HTTP/1.1 200 OK|transfer-encoding: chunked|x: y||hello
+        c^ HTTP/1.1 200 OK|x: y||
+        c= hello
+        s close
+        c eof
+        c close
+        log fe be/s #/#/#/#/# 200 # - - ---- 1/1/0/0/0 0/0 "CONNECT example.org:8443 HTTP/1.1"
+    "#).since(3, 4),
     junk_in_a_chunk_size_of_the_request: http("", r#"
         c> POST / HTTP/1.1|host: a|transfer-encoding: chunked||5|hello|
         s^ POST / HTTP/1.1|host: a|transfer-encoding: chunked||

@@ -169,10 +169,19 @@ cases! {
         log fe fe/<NOSRV> -1/-1/-1/-1/# 400 # - - PR-- 1/1/0/0/0 0/0 "<BADREQ>"
     "#),
     as_many_headers_as_configured: http("global: tune.http.maxhdr 10", r#"
-        c> GET / HTTP/1.1|host: a|{x: y|*10}|
+        c> GET / HTTP/1.1|host: a|{x: y|*8}|
+        s< GET / HTTP/1.1|host: a|{x: y|*8}|
+        s> HTTP/1.1 200 OK|content-length: 0|{x: y|*9}|
+        c< {502}
+        c> GET / HTTP/1.1|host: a|{x: y|*9}|
         c< {400}
         c end
     "#),
+    trailers_count_like_headers: http("", r#"
+        c> POST / HTTP/1.1|host: a|transfer-encoding: chunked||0|{x: y|*101}|
+        c< {400}
+        c end
+    "#).since(3, 4),
     response_that_is_not_http: http("", r#"
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||

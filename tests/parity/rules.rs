@@ -212,6 +212,16 @@ cases! {
         c< HTTP/1.1 204 No Content||
         log fe be/s #/#/#/#/# 204 # - - ---- 1/1/0/0/0 0/0 "GET /a?b HTTP/1.1"
     "#),
+    of_an_empty_query_the_mark_stays: http("frontend: http-request set-query %[url_param(none)]", r#"
+        c> GET /a?b HTTP/1.1|host: a||
+        s< GET /a? HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c> GET /a HTTP/1.1|host: a||
+        s< GET /a HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+    "#),
     set_uri: http("frontend: http-request set-uri /other?x=1", r#"
         c> GET /a?b HTTP/1.1|host: a||
         s< GET /other?x=1 HTTP/1.1|host: a||

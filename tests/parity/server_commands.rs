@@ -180,6 +180,27 @@ cases! {
         cli show servers conn nope => Can't find backend.|
         s> HTTP/1.1 200 OK|content-length: 0||
         c< HTTP/1.1 200 OK|content-length: 0||
+        c2 open
         cli show servers conn be => # bkname/svname bkid/svid addr port - purge_delay served used_cur used_max need_est idle_sess unsafe_nb safe_nb idle_lim idle_cur idle_per_thr[1]|be/s 3/1 127.0.0.1 ${s.port} - 5000 0 0 1 1 0 1 0 -1 1 1|be/t 3/2 127.0.0.1 ${t.port} - 5000 0 0 0 0 0 0 0 -1 0 0|
     "#),
+    rate_limits: servers(r#"
+        cli set rate-limit connections global => Expects an integer value.|
+        cli set rate-limit connections global -1 => Value out of range.|
+        cli set rate-limit connections global 1000 =>
+        cli set rate-limit sessions global 1000 =>
+        cli operator;set rate-limit sessions global 5 => |Permission denied|
+        c open
+    "#),
+    counted_before: http(r#"
+        #file stats: #fe guid,stot,dreq,\n\nfront,1024,3,\nfront,abc\nnope,5\n\n#be guid,stot,lbtot,\nback,7\nserver,9,8\n
+        global: stats socket "fd@${cli}" level admin
+        global: stats-file ${dir}/stats
+        frontend: guid front
+        backend: guid back
+        backend: server s ${s} guid server
+    "#, r#"
+        stat fe/FRONTEND stot=1024 dreq=3
+        stat be/BACKEND stot=7
+        stat be/s stot=9 lbtot=8
+    "#).since(3, 4),
 }

@@ -123,6 +123,15 @@ cases! {
         c eof
         log fe be/s #/#/#/#/# 200 # - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
     "#),
+    body_that_stops_after_the_whole_response: http("timeout client 300ms", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||abc
+        s^ POST / HTTP/1.1|host: a|content-length: 10||
+        s~ abc
+        s> HTTP/1.1 200 OK|content-length: 2||ok
+        c< HTTP/1.1 200 OK|content-length: 2||ok
+        s end
+        log fe be/s #/#/#/#/# 200 # - - cL-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
+    "#).since(3, 4),
     client_that_does_not_read_is_not_the_servers_fault: http("timeout server 250ms; timeout client 600ms", r#"
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||

@@ -9,25 +9,26 @@ use std::sync::Arc;
 pub(super) fn http_script(mut made: Made, request: Option<&[Word]>, work: Work<'_>) -> Script {
     let of_option = of_option(request);
     let sends = |step: &Step| matches!(step.action, Action::SendHttp(_));
-    match made.steps.iter_mut().find(|step| sends(step)) {
-        // What the first request leaves open is as the option says.
-        Some(first) => {
-            if let Action::SendHttp(explicit) = &mut first.action {
-                *explicit = Arc::new(merged(explicit, &of_option));
+    if made.steps.iter().any(sends) {
+        // What the first request leaves open is as the option says, others as if it said nothing.
+        let mut gaps = of_option;
+        for step in &mut made.steps {
+            if let Action::SendHttp(explicit) = &mut step.action {
+                *explicit = Arc::new(merged(explicit, &gaps));
+                gaps = self::of_option(None);
             }
         }
-        None => {
-            let connects = |step: &Step| matches!(step.action, Action::Connect(_));
-            let at = usize::from(made.steps.first().is_some_and(connects));
-            made.steps.insert(
-                at,
-                Step {
-                    action: Action::SendHttp(Arc::new(of_option)),
-                    number: at + 1,
-                    comment: None,
-                },
-            );
-        }
+    } else {
+        let connects = |step: &Step| matches!(step.action, Action::Connect(_));
+        let at = usize::from(made.steps.first().is_some_and(connects));
+        made.steps.insert(
+            at,
+            Step {
+                action: Action::SendHttp(Arc::new(of_option)),
+                number: at + 1,
+                comment: None,
+            },
+        );
     }
     let last = made
         .steps

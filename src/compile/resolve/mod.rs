@@ -19,10 +19,11 @@ use crate::compile::numbering::number;
 use crate::compile::rules::{self, Rules};
 use crate::compile::sections::Drafts;
 use crate::compile::tables::Tables;
-use crate::compile::{checks, references, stats, variables};
+use crate::compile::{checks, guids, references, stats, variables};
 use crate::health::script::Script;
 use crate::http1::Strictness;
 use crate::net::ServerAddr;
+use crate::protect::BreakerSpec;
 use crate::syntax::{Diagnostic, Diagnostics, Span};
 use crate::vocab::action::{ErrorAnswers, Rule};
 use crate::vocab::bind_option::BindDraft;
@@ -139,6 +140,8 @@ pub(super) fn resolve(mut drafts: Drafts<'_>, diags: &mut Diagnostics, work: Wor
     config.wants_server_address = work.outer.wants_server_address();
     let tables = Tables::of(&drafts, diags);
     config.tables = tables.specs(work.outer);
+    config.peers = tables.peers(&drafts, diags, work);
+    guids::check(&drafts, diags);
     references::resolve(work.outer, &drafts, &tables, diags);
     config.referenced = references::named(work.outer);
     report_clashes(diags, work);
@@ -239,6 +242,7 @@ impl<'d> Resolver<'d, '_> {
                 .collect();
             backend.content = content.clone();
             backend.breakers = Arc::clone(&breakers);
+            backend.server_breakers = server_breakers(&rules.server_breakers, &backend, self.work);
             backend.persist_rules = std::mem::take(&mut rules.persist);
             backend.stick = std::mem::take(&mut rules.stick);
             if !draft.kind.has_front() {
@@ -299,6 +303,7 @@ impl<'d> Resolver<'d, '_> {
             .collect();
         Frontend {
             name: draft.name.as_str().into(),
+            guid: draft.guid.as_ref().map(|(guid, _)| guid.as_str().into()),
             uuid,
             mode: settings.mode,
             description: draft.description.as_deref().map(Arc::from),
@@ -370,6 +375,7 @@ impl<'d> Resolver<'d, '_> {
         let (servers, newcomers) = self.servers(draft, uuid);
         Backend {
             name: draft.name.as_str().into(),
+            guid: draft.guid.as_ref().map(|(guid, _)| guid.as_str().into()),
             index: 0,
             uuid,
             description: draft.description.as_deref().map(Arc::from),
@@ -396,6 +402,7 @@ impl<'d> Resolver<'d, '_> {
                 .collect(),
             timeouts: filled(settings.timeouts),
             state_file: self.state_file(draft),
+            server_breakers: Vec::new(),
             retries: settings.retries,
             redispatch: settings.redispatch,
             retry_on: settings.retry_on,
@@ -586,6 +593,7 @@ pub(super) fn server(
         slowstart_s: o.health.slowstart_s,
         health: checks::server(draft, written, id, ways, diags),
         name: written.name.as_str().into(),
+        guid: o.guid.as_ref().map(|(guid, _)| guid.as_str().into()),
         id,
         addr,
         keeps_address: written.keeps_address(),
@@ -607,6 +615,26 @@ pub(super) fn server(
         pool_purge_delay: o.pool_purge_delay,
         max_reuse: o.max_reuse,
     }
+}
+
+/// A breaker of each kind for each server.
+fn server_breakers(specs: &[BreakerSpec], backend: &Backend, work: Work<'_>) -> Vec<Box<[usize]>> {
+    if specs.is_empty() {
+        return Vec::new();
+    }
+    let mut protections = work.outer.protections();
+    let servers = backend.servers.iter().enumerate();
+    let of_server = |(index, server): (usize, &Server)| {
+        let numbers = specs.iter().map(|spec| {
+            protections.breaker(BreakerSpec {
+                name: format!("{}/{}", spec.name, server.name).into(),
+                server: Some((backend.index as usize, index)),
+                ..spec.clone()
+            })
+        });
+        numbers.collect()
+    };
+    servers.map(of_server).collect()
 }
 
 fn filled(mut t: Timeouts) -> Timeouts {

@@ -322,3 +322,42 @@ fn in_tcp_mode_a_breaker_is_ignored() {
     let expected = "'circuit-breaker' ignored for backend 'b' as it requires HTTP mode";
     assert!(found.contains(expected), "{found}");
 }
+
+#[test]
+fn breakers_of_servers() {
+    let breaker = |rest: &str| {
+        format!("circuit-breaker x expression \"NetworkErrorRatio() > 0.5\" scope server {rest}")
+    };
+    let check = |rest: &str, message: &str| refused(&breaker(rest), message);
+    for word in ["retry-after", "fallback-backend b", "status 500", "if TRUE"] {
+        let first = word.split(' ').next().unwrap_or_default();
+        let message =
+            format!("circuit-breaker 'x': unexpected argument '{first}' with 'scope server'");
+        check(word, &message);
+    }
+    refused(
+        "circuit-breaker x scope server",
+        "circuit-breaker 'x': missing 'expression'",
+    );
+    refused(
+        "circuit-breaker x scope both",
+        "circuit-breaker 'x': 'scope' expects 'proxy' or 'server' but got 'both'",
+    );
+    let front = format!("{BASE}frontend f\n bind :80\n {}\n", breaker(""));
+    let (config_of_front, found) = run(&front, &Fake::default(), false);
+    assert!(
+        config_of_front.is_none() && found.contains("'scope server' needs a section with servers")
+    );
+    let servers = " server s 1.2.3.4:5\n server t 1.2.3.4:6";
+    let config = config(&format!(
+        "{BASE}backend b\n {}\n{servers}\n",
+        breaker("shadow")
+    ));
+    let names: Vec<_> = (config.protections.breakers.iter())
+        .map(|spec| (&*spec.name, spec.server, spec.shadow))
+        .collect();
+    let expected = [("b/x/s", Some((0, 0)), true), ("b/x/t", Some((0, 1)), true)];
+    assert_eq!(names, expected);
+    assert!(config.backends[0].breakers.is_empty());
+    assert_eq!(config.backends[0].server_breakers, [[0].into(), [1].into()]);
+}

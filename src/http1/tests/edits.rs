@@ -134,7 +134,8 @@ fn start_line() {
     edited("/p?q", &|head| head.set_target(b"/x?y"), "GET /x?y");
     edited("/p?q", &|head| head.set_path(b"/x"), "GET /x?q");
     edited("/p?q", &|head| head.set_query(b"x=y"), "GET /p?x=y");
-    edited("/p?q", &|head| head.set_query(b""), "GET /p");
+    edited("/p?q", &|head| head.set_query(b""), "GET /p?");
+    edited("/p", &|head| head.set_query(b""), "GET /p");
     edited("/p", &|head| head.set_query(b"x"), "GET /p?x");
     edited("/p?q", &|head| head.set_path_and_query(b"/x?y"), "GET /x?y");
     edited(

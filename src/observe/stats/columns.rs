@@ -102,6 +102,19 @@ impl Column {
         self.on.0 & 1 << kind as u8 != 0
     }
 
+    /// Whether it shows nothing but what was counted.
+    pub fn is_counted(&self) -> bool {
+        !matches!(self.source, Source::Field(_))
+    }
+
+    /// What it counts, if it shows just that.
+    pub fn count(&self) -> Option<Count> {
+        match self.source {
+            Source::Count(count) => Some(count),
+            _ => None,
+        }
+    }
+
     /// Whether only `mode http` has it.
     pub fn is_http_only(&self) -> bool {
         self.http_only

@@ -64,6 +64,8 @@ pub struct Process<'a> {
     pub listeners: u32,
     /// Log lines that found no room.
     pub dropped_logs: u32,
+    /// Sessions with peers: begun, and established.
+    pub peers: (u32, u32),
     /// Messages that came to be sent on.
     pub received_logs: u32,
     /// Bytes sent so far.
@@ -175,8 +177,8 @@ pub static FACTS: &[Fact] = &[
     fact("Jobs", Some("jobs"), "connections and listeners", |p, _| Some(gauge(p.jobs))),
     fact("Unstoppable Jobs", Some("unstoppable_jobs"), "jobs that a soft stop does not wait for", |_, _| Some(gauge(0))),
     fact("Listeners", Some("listeners"), "listening sockets", |p, _| Some(gauge(p.listeners))),
-    fact("ActivePeers", Some("active_peers"), "connections with peers that were accepted", |_, _| Some(gauge(0))),
-    fact("ConnectedPeers", Some("connected_peers"), "connections with peers", |_, _| Some(gauge(0))),
+    fact("ActivePeers", Some("active_peers"), "connections with peers, those being made among them", |p, _| Some(gauge(p.peers.0))),
+    fact("ConnectedPeers", Some("connected_peers"), "connections with peers whose handshake is over", |p, _| Some(gauge(p.peers.1))),
     fact("DroppedLogs", Some("dropped_logs_total"), "log lines that found no room", |p, _| Some(gauge(p.dropped_logs))),
     fact("BusyPolling", Some("busy_polling_enabled"), "1 if workers never sleep", |_, _| Some(gauge(0))),
     fact("FailedResolutions", Some("failed_resolutions"), "names that could not be resolved", |_, _| Some(gauge(0))),

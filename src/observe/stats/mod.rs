@@ -14,6 +14,7 @@ mod lines;
 pub mod metrics;
 mod object;
 mod page;
+pub mod stats_file;
 #[cfg(test)]
 mod tests;
 

@@ -193,8 +193,8 @@ const MODULES: &[Cell] = &[Cell {
 pub struct PageWriter {
     view: PageView,
     cells: Vec<(&'static Cell, Vec<&'static Column>)>,
-    /// Id of the proxy whose table is open, and its name.
-    open: Option<(u32, String)>,
+    /// Id of the proxy whose table is open, and whether it has servers.
+    open: Option<(u32, bool)>,
 }
 
 impl std::fmt::Debug for PageWriter {
@@ -352,6 +352,9 @@ impl PageWriter {
             self.end_proxy(out);
             self.begin_proxy(object, out);
         }
+        if let Some((_, has_servers)) = &mut self.open {
+            *has_servers |= object.kind == Kind::Server;
+        }
         let row = match object.kind {
             Kind::Frontend => "front",
             Kind::Backend => "back",
@@ -434,28 +437,31 @@ impl PageWriter {
         if self.view.admin {
             out.extend_from_slice(b"<th></th>");
         }
-        out.extend_from_slice(b"<th>Name</th><th>State</th>");
+        out.extend_from_slice(b"<th class=name>Name</th><th class=state>State</th>");
         for (cell, _) in &self.cells {
             let _ = write!(out, "<th title=\"{}\">{}</th>", cell.doc, cell.title);
         }
         out.extend_from_slice(b"</tr></thead><tbody>\n");
-        self.open = Some((object.proxy_id, object.proxy.to_owned()));
+        self.open = Some((object.proxy_id, false));
     }
 
     fn end_proxy(&mut self, out: &mut Vec<u8>) {
-        let Some((id, _)) = self.open.take() else {
+        let Some((id, has_servers)) = self.open.take() else {
             return;
         };
         out.extend_from_slice(b"</tbody></table></div>");
-        if self.view.admin {
+        if self.view.admin && has_servers {
             out.extend_from_slice(b"<p class=act><label>Selected servers: <select name=action><option value=\"\"></option>");
             for (action, text) in ACTIONS {
                 let _ = write!(out, "<option value={action}>{text}</option>");
             }
             let _ = write!(
                 out,
-                "</select></label> <input type=hidden name=b value=\"#{id}\"><button>Apply</button></p></form>"
+                "</select></label> <input type=hidden name=b value=\"#{id}\"><button>Apply</button></p>"
             );
+        }
+        if self.view.admin {
+            out.extend_from_slice(b"</form>");
         }
         out.extend_from_slice(b"</section>\n");
     }
@@ -590,12 +596,12 @@ dl{display:flex;flex-wrap:wrap;gap:.3rem 1.5rem;margin:.6rem 0}dt{color:var(--di
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\
 svg.spark{width:6rem;height:1.1rem;vertical-align:middle;margin-left:.4em}svg.spark polyline{fill:none;stroke:var(--drain);vector-effect:non-scaling-stroke}\
 th,td{border-bottom:1px solid var(--line);padding:.2rem .5rem;text-align:right;white-space:nowrap}\
-thead th{background:var(--head);font-weight:600;font-size:.8rem;cursor:default}th[scope=row],.state,thead th:first-child{text-align:left}\
+thead th{background:var(--head);font-weight:600;font-size:.8rem;cursor:default}th[scope=row],.state,.name,thead th:first-child{text-align:left}\
 td i{color:var(--dim);font-style:normal;padding:0 .2em}tr.front,tr.back{font-weight:600}tr.socket{color:var(--dim)}\
 .up .state,.done{color:var(--up)}.down .state,.wrong{color:var(--down)}.maint .state{color:var(--maint)}.drain .state{color:var(--drain)}\
 .unchecked .state{color:var(--dim)}.outcome{border:1px solid;padding:.4rem .8rem;border-radius:4px}";
 
-const SCRIPT: &str = "\
+const SCRIPT: &str = "{\
 document.querySelectorAll('table').forEach(t=>{t.querySelectorAll('thead th').forEach((h,i)=>{\
 h.style.cursor='pointer';let d=1;h.addEventListener('click',()=>{const b=t.tBodies[0];\
 const k=r=>{const s=r.cells[i].textContent.trim();const n=parseFloat(s);return isNaN(n)?s:n};\
@@ -607,7 +613,7 @@ const f=()=>{const w=q.value.toLowerCase();document.querySelectorAll('section').
 const n=s.querySelector('h2').textContent.toLowerCase().includes(w);let some=n;\
 s.querySelectorAll('tr.server').forEach(r=>{const k=n||r.querySelector('th').textContent.toLowerCase().includes(w);\
 r.hidden=!k;some=some||k});s.hidden=!some})};\
-q.addEventListener('input',f);";
+q.addEventListener('input',f)}";
 
 #[cfg(test)]
 mod tests {

@@ -23,6 +23,7 @@ fn spec(expression: &str) -> BreakerSpec {
         first_byte: false,
         probe_max: None,
         shadow: false,
+        server: None,
     }
 }
 

@@ -308,11 +308,11 @@ impl<'a> Exchange<'a> {
         if !self.tx.upload.is_done() {
             return Err(match self.phase {
                 Phase::Head | Phase::Rules => End::UploadClosed,
-                Phase::Body => End::DataClientClosed,
+                Phase::Body => self.broken_off(),
             });
         }
         match self.phase {
-            Phase::Body if broken => Err(End::DataClientClosed),
+            Phase::Body if broken => Err(self.broken_off()),
             Phase::Head | Phase::Rules if broken => Err(End::ResponseReset),
             Phase::Head | Phase::Rules if self.backend.abort_on_close => Err(End::ResponseAborted),
             Phase::Head | Phase::Rules | Phase::Body => Ok(()),
@@ -403,7 +403,7 @@ impl<'a> Exchange<'a> {
                 Ok(true)
             }
             Poll::Ready(Err(TransferError::Source(_))) => self.server_left().map(|()| true),
-            Poll::Ready(Err(TransferError::Destination(_))) => Err(End::DataClientClosed),
+            Poll::Ready(Err(TransferError::Destination(_))) => Err(self.broken_off()),
         }
     }
 
@@ -455,7 +455,7 @@ impl<'a> Exchange<'a> {
                 Ok(true)
             }
             Poll::Ready(Err(_)) if self.phase != Phase::Body => Err(End::ResponseAborted),
-            Poll::Ready(Err(_)) => Err(End::DataClientClosed),
+            Poll::Ready(Err(_)) => Err(self.broken_off()),
         }
     }
 

@@ -63,14 +63,8 @@ impl Exchange<'_> {
     /// The final head is there: apply the rules, decide about both connections, write it out.
     fn accept_response(&mut self, now_us: u64) -> Result<(), End> {
         let tx = &mut *self.tx;
-        tx.record.response_us = now_us;
-        tx.record.bytes_out += log::response_size(&tx.response);
         let status = tx.response.status();
         tx.record.server_status = status;
-        count::server_response(self.at, self.id, self.slot.server(), status);
-        if let Some(captures) = &self.at.frontend.captures {
-            captures.take_response(&tx.response, &tx.record);
-        }
         let tunnel = match status {
             // No switch before the server has the whole request (RFC 9110 §7.8).
             101 if tx.request.upgrade().is_some()
@@ -80,10 +74,7 @@ impl Exchange<'_> {
             {
                 true
             }
-            101 => {
-                tx.record.response_us = 0;
-                return Err(End::BadResponse);
-            }
+            101 => return Err(End::BadResponse),
             _ => tx.request.is_connect() && (200..300).contains(&status),
         };
         let body = tx
@@ -94,8 +85,6 @@ impl Exchange<'_> {
             !tx.request.is_head() && body != tx.response.body_for(false, tx.request.is_connect());
         let delimited = body != Body::UntilClose;
         let server_keeps = tx.response.keep_alive() && delimited && !tunnel;
-        tracking::response(self.at, self.client, tx, status);
-        stick::response(self.at, self.backend, self.slot, self.client, tx);
         // Who reads no chunks gets the data alone, and the close as its end.
         let is_chunked = matches!(body, Body::Chunked(_));
         let unframe = !is_http11(&tx.request) && is_chunked;
@@ -105,7 +94,17 @@ impl Exchange<'_> {
             true => body.unframed(),
             false => body,
         });
-        self.decode_body()?;
+        // What came with the head is part of it to the client, who has seen nothing yet.
+        self.decode_body().map_err(|_| End::BadResponse)?;
+        let tx = &mut *self.tx;
+        tx.record.response_us = now_us;
+        tx.record.bytes_out += log::response_size(&tx.response);
+        count::server_response(self.at, self.id, self.slot.server(), status);
+        if let Some(captures) = &self.at.frontend.captures {
+            captures.take_response(&tx.response, &tx.record);
+        }
+        tracking::response(self.at, self.client, tx, status);
+        stick::response(self.at, self.backend, self.slot, self.client, tx);
         self.at
             .vars(&self.client.vars, &self.tx.vars)
             .begin_response();
@@ -225,7 +224,8 @@ impl Exchange<'_> {
         let framing = match self.recoder {
             Some(_) => Some(Framing::Chunked),
             None if may_have_body == [false, true] => Some(Framing::Length(0)),
-            None => unframe.then_some(Framing::Nothing),
+            // What follows CONNECT's 2xx is no body, whatever the head says (RFC 9110 §9.3.6).
+            None => (unframe || tunnel).then_some(Framing::Nothing),
         };
         let options = WriteOptions {
             connection,

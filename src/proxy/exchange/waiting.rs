@@ -70,6 +70,14 @@ impl Exchange<'_> {
         }
     }
 
+    /// The client broke off a response that had begun.
+    pub(super) fn broken_off(&self) -> End {
+        match self.tx.download.is_done() && self.in_pipe() == 0 {
+            true => End::LastClientClosed,
+            false => End::DataClientClosed,
+        }
+    }
+
     pub(super) fn timed_out(&self, now: Millis) -> Option<End> {
         match (
             now >= self.client_due(),
@@ -77,6 +85,7 @@ impl Exchange<'_> {
             self.phase,
         ) {
             (true, _, Phase::Head | Phase::Rules) => Some(End::UploadTimeout),
+            (true, _, Phase::Body) if self.tx.download.is_done() => Some(End::LastClientTimeout),
             (true, _, Phase::Body) => Some(End::DataClientTimeout),
             (false, true, Phase::Head | Phase::Rules) => Some(End::ResponseTimeout),
             (false, true, Phase::Body) => Some(End::DataServerTimeout),

@@ -20,12 +20,14 @@ pub(super) const OF_PROXY: Keyword = Keyword {
     usage: "circuit-breaker <name> expression <trigger> [ check-period <time> ] \
             [ fallback-duration <time> ] [ fallback-max <time> ] [ recovery-duration <time> ] \
             [ min-requests <n> ] [ window <time> ] [ latency-window <time> ] \
-            [ latency { total | first-byte } ] [ probe-max <n> ] [ fallback-backend <backend> ] \
+            [ latency { total | first-byte } ] [ probe-max <n> ] [ scope { proxy | server } ] \
+            [ fallback-backend <backend> ] \
             [ retry-after ] [ shadow ] [ { status | deny_status } <code> ] [ content-type <type> ] \
             [ { default-errorfiles | errorfile <file> | errorfiles <name> | file <file> | \
             lf-file <file> | string <str> | lf-string <fmt> } ] [ hdr <name> <fmt> ]* \
             [ { if | unless } <condition> ]",
-    doc: "Refuses requests for a while after too many went wrong.",
+    doc: "Refuses requests for a while after too many went wrong. With `scope server` each server has a \
+          breaker of its own, and one that opens takes just that server out of rotation.",
     build,
 };
 
@@ -53,15 +55,63 @@ struct Draft {
     probe_max: Option<u32>,
     fallback_backend: Option<Link<u32>>,
     tells_when: bool,
+    of_servers: Option<bool>,
+}
+
+/// Whether a line makes a breaker for each server: `scope server`.
+pub(crate) fn is_of_servers(words: &[Word]) -> bool {
+    let mut pairs = words.windows(2);
+    pairs.any(|pair| matches!(pair, [scope, of] if *scope == *"scope" && *of == *"server"))
+}
+
+/// Reads such a line: what the breaker of each server is like. It refuses nobody, so words that say
+/// how have no place.
+pub(super) fn of_servers(line: &mut Line<'_, '_, '_>) -> Option<BreakerSpec> {
+    let name = name(line)?;
+    let owner = format!("circuit-breaker '{name}'");
+    let mut draft = Draft::default();
+    let mut shadow = false;
+    let mut unexpected = None;
+    while let (None, Some(word)) = (unexpected, line.next()) {
+        let of_proxy = *word == *"fallback-backend" || *word == *"retry-after";
+        if *word == *"shadow" {
+            shadow = true;
+        } else if of_proxy || !draft.word(line, word, &name)? {
+            unexpected = Some(word);
+        }
+    }
+    // A condition is about requests.
+    if let Some(word) = unexpected.or(line.rest.first()) {
+        let message = format!(
+            "{owner}: unexpected argument '{}' with 'scope server'",
+            word.text()
+        );
+        line.error(word.span, message);
+        return None;
+    }
+    match draft.trigger.take() {
+        Some(trigger) => Some(draft.spec(trigger, line.scope.site.proxy, &name, shadow)),
+        None => {
+            line.error(line.name, format!("{owner}: missing 'expression'"));
+            None
+        }
+    }
+}
+
+/// The name of a breaker.
+fn name(line: &mut Line<'_, '_, '_>) -> Option<String> {
+    match line.next().filter(|name| !name.bytes.is_empty()) {
+        Some(name) => Some(name.text().into_owned()),
+        None => {
+            let message = "'circuit-breaker' expects <name> as first argument".to_owned();
+            line.error(line.name, message);
+            None
+        }
+    }
 }
 
 fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
-    let Some(name) = line.next().filter(|name| !name.bytes.is_empty()) else {
-        let message = "'circuit-breaker' expects <name> as first argument".to_owned();
-        line.error(line.name, message);
-        return None;
-    };
-    let name = name.text();
+    let name = name(line)?;
     let mut draft = Draft::default();
     let mut blocker = BlockerReader::new(line, 503);
     while let Some(word) = line.next() {
@@ -127,6 +177,11 @@ impl Draft {
                 once(line, word, &mut self.fallback_backend, link)?;
                 return Some(true);
             }
+            b"scope" => {
+                let of_servers = scope(line, word, &owner)?;
+                once(line, word, &mut self.of_servers, of_servers)?;
+                return Some(true);
+            }
             b"retry-after" => {
                 self.tells_when = true;
                 return Some(true);
@@ -152,6 +207,7 @@ impl Draft {
             first_byte: self.first_byte.unwrap_or(false),
             probe_max: self.probe_max,
             shadow,
+            server: None,
         }
     }
 }
@@ -169,6 +225,21 @@ fn trigger(line: &mut Line<'_, '_, '_>, word: &Word, owner: &str) -> Option<Trig
     let help = "such as \"NetworkErrorRatio() > 0.30 && RequestThreshold() >= 20\"".to_owned();
     line.report(rule_codes::BAD_TRIGGER, span, message, help);
     None
+}
+
+/// Whether each server has its own.
+fn scope(line: &mut Line<'_, '_, '_>, word: &Word, owner: &str) -> Option<bool> {
+    let value = line.next();
+    match value.map(|value| &*value.bytes) {
+        Some(b"proxy") => Some(false),
+        Some(b"server") => Some(true),
+        _ => {
+            let text = value.map(Word::text).unwrap_or_default();
+            let message = format!("{owner}'scope' expects 'proxy' or 'server' but got '{text}'");
+            line.error_near(value.unwrap_or(word), message, ["proxy", "server"]);
+            None
+        }
+    }
 }
 
 /// Whether a latency ends with the first byte.

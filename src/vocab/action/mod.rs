@@ -12,8 +12,11 @@ use super::expression::{self, Expression, did_you_mean};
 use super::format::{Format, FormatUse};
 use super::scope::{Phase, Scope};
 use super::{known, rule_codes, suggest};
+pub(crate) use circuit_breaker::is_of_servers;
+
 use crate::http1::Headers;
 use crate::observe::Location;
+use crate::protect::BreakerSpec;
 use crate::settings::Reply;
 use crate::syntax::{Code, Diagnostic, Span, Word};
 use std::collections::BTreeMap;
@@ -320,6 +323,23 @@ pub fn parse_circuit_breaker(
 ) -> Option<Rule> {
     let of_proxy = &circuit_breaker::OF_PROXY;
     parse_action(of_proxy, keyword, words, RuleSet::Request, scope)
+}
+
+/// Parses a `circuit-breaker` line for which [`is_of_servers`] holds.
+pub fn parse_server_breaker(
+    keyword: &Word,
+    words: &[Word],
+    scope: &mut Scope<'_>,
+) -> Option<BreakerSpec> {
+    circuit_breaker::of_servers(&mut Line {
+        keyword: &circuit_breaker::OF_PROXY,
+        word: keyword,
+        name: keyword.span,
+        argument: None,
+        set: RuleSet::Request,
+        rest: words,
+        scope,
+    })
 }
 
 fn parse(words: &[Word], set: RuleSet, scope: &mut Scope<'_>) -> Option<Rule> {

@@ -16,7 +16,7 @@ pub(super) const FAMILIES: &[Family] = &[
         status: Status::NoEffect,
         why: "it only names things for statistics that are not kept per listener",
         sections: ON_BIND,
-        words: &[("guid-prefix", 1), ("label", 1)],
+        words: &[("label", 1)],
     },
     Family {
         status: Status::Removed,

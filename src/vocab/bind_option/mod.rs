@@ -14,6 +14,7 @@ use crate::vocab::reference::{Class, not_applied};
 use crate::vocab::section::report_family;
 use std::net::SocketAddr;
 use std::os::unix::ffi::OsStringExt;
+use std::sync::Arc;
 
 /// Reads one option into the draft.
 pub type Build = fn(&mut OptionArg<'_, '_, '_>, &mut BindOptions);
@@ -43,6 +44,7 @@ pub struct BindDraft {
 pub struct BindOptions {
     pub name: Option<String>,
     pub id: Option<(u32, Span)>,
+    pub guid_prefix: Option<String>,
     pub maxconn: u32,
     pub backlog: Option<u32>,
     pub accept_proxy: bool,
@@ -73,6 +75,7 @@ impl BindDraft {
             addr: addr.clone(),
             name: o.name.clone().unwrap_or_else(|| shown(addr)).into(),
             is_named: o.name.is_some(),
+            guid: self.guid(addr),
             id,
             maxconn: o.maxconn,
             backlog: o.backlog.or(backlog),
@@ -87,6 +90,15 @@ impl BindDraft {
             unix_gid: o.unix_gid,
             location,
         }
+    }
+}
+
+impl BindDraft {
+    /// The identifier of the socket for one of the line's addresses.
+    fn guid(&self, addr: &ListenAddr) -> Option<Arc<str>> {
+        let prefix = self.options.guid_prefix.as_ref()?;
+        let at = self.addrs.iter().position(|own| std::ptr::eq(own, addr))?;
+        Some(format!("{prefix}-{at}").into())
     }
 }
 

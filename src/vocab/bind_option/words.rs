@@ -2,6 +2,7 @@
 
 use super::{BindOptions, Build, OptionArg};
 use crate::settings::{AccessLevel, SeverityOutput};
+use crate::vocab::guid::fault;
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::clamp_u32;
 
@@ -51,6 +52,18 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "<name>",
         "Group of a UNIX socket's file, by name. Default: the process's.",
         group,
+    ),
+    option(
+        "guid-prefix",
+        "<text>",
+        "Identifiers of the line's sockets in files of statistics: this, and a number from 0.",
+        |arg, o| {
+            let Some(text) = arg.text() else { return };
+            match fault(&text) {
+                Some(why) => arg.error(&why),
+                None => o.guid_prefix = Some(text),
+            }
+        },
     ),
     option(
         "id",

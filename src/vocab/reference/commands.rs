@@ -130,7 +130,7 @@ const COMMANDS: &[&str] = &[
     "set ssl cert", "set ssl crl-file", "set ssl ocsp-response", "set ssl tls-key", "set table",
     "set timeout", "set var", "set weight", "show acl", "show activity", "show anon",
     "show backend", "show cache", "show cli level", "show cli sockets", "show dev", "show env",
-    "show errors", "show events", "show fd", "show libs", "show map", "show peers",
+    "show errors", "show events", "show fd", "show libs", "show map",
     "show pools", "show proc", "show profiling", "show resolvers",
     "show servers conn", "show servers state", "show sess", "show ssl ca-file", "show ssl cert",
     "show ssl crl-file", "show ssl crt-list", "show ssl jwt", "show ssl ocsp-response",

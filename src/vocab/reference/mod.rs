@@ -173,6 +173,7 @@ pub fn keywords() -> Vec<KeywordInfo> {
         .chain(bind_option::VOCABULARY.infos(Class::Bind))
         .chain(server_option::VOCABULARY.infos(Class::Server))
         .chain(section::cache::VOCABULARY.infos(Class::Cache))
+        .chain(section::peers::VOCABULARY.infos(Class::Peers))
         .chain(section::ring::VOCABULARY.infos(Class::Ring))
         .chain(section::log_forward::VOCABULARY.infos(Class::LogForward))
         .chain(section::healthcheck::VOCABULARY.infos(Class::Healthcheck))

@@ -80,7 +80,7 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::TableOption, "expire", "<time>", "How long an entry lives after its last use. Without it, until the table is full."),
     row(Class::TableOption, "len", "<length>", "Longest key of `string` (31 without it), length of `binary` (32)."),
     row(Class::TableOption, "nopurge", "", "A full table takes no new entries, instead of giving up the oldest."),
-    row(Class::TableOption, "peers", "<section>", "The `peers` section it belongs to. Nothing is shared yet."),
+    row(Class::TableOption, "peers", "<section>", "The `peers` section through which it is shared."),
     row(Class::TableOption, "recv-only", "", "What peers send is learned of values that are usually local."),
     row(Class::TableOption, "size", "<size>", "Most entries; `k`, `m` and `g` multiply by 1024."),
     row(Class::TableOption, "srvkey", "{name | addr}", "Whether servers are stored by name or by address and port. Default `name`."),

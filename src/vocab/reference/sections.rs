@@ -11,8 +11,7 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::Section, "frontend", "<name> [from <defaults>]", "Listens for clients and chooses a backend."),
     row(Class::Section, "backend", "<name> [from <defaults>]", "A group of servers and how they are used."),
     row(Class::Section, "listen", "<name> [from <defaults>]", "A frontend and a backend in one."),
-    row(Class::Section, "peers", "<name>", "A place for stick tables. Sharing them with other machines is not supported yet."),
-    row(Class::Peers, "table", "<name> type <type> size <size> [<argument>...]", "A stick table called <section>/<name>; its arguments are those of `stick-table`."),
+    row(Class::Section, "peers", "<name>", "Processes that share stick tables, and tables of its own. Speaks HAProxy's peers protocol, without TLS."),
     row(Class::Section, "userlist", "<name>", "Users and groups for HTTP authentication."),
     row(Class::Section, "http-errors", "<name>", "Error pages that proxies share."),
     row(Class::Section, "cache", "<name>", "Keeps responses in memory, for `http-request cache-use` and `http-response cache-store`."),
@@ -91,10 +90,6 @@ pub(super) const OTHERS: &[Words] = &[
     ]),
     not_yet(Class::NamespaceList, "network namespaces", &[
         "namespace",
-    ]),
-    not_yet(Class::Peers, "peers", &[
-        "bind", "default-bind", "default-server", "disabled", "enabled", "log", "peer", "server",
-        "shards",
     ]),
     Words { class: Class::Program, status: Status::Removed, why: "let the service manager run other programs", words: &[
         "command", "group", "option start-on-reload", "user",

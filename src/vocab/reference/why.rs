@@ -8,7 +8,6 @@ const NOT_APPLIED: &[(Class, &str, &str)] = &[
     (Class::Bind, "defer-accept", NO_WRAPPER),
     (Class::Bind, "tfo", NO_WRAPPER),
     (Class::Proxy, "fullconn", FIXED),
-    (Class::Proxy, "guid", "there are no statistics files yet"),
     (Class::Server, "minconn", FIXED),
 ];
 

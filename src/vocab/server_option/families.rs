@@ -32,7 +32,7 @@ pub(super) const FAMILIES: &[Family] = &[
         status: Status::NoEffect,
         why: "it tunes or names a structure that does not exist here",
         sections: ON_SERVER,
-        words: &[("guid", 1), ("pool-low-conn", 1), ("shard", 1)],
+        words: &[("pool-low-conn", 1)],
     },
     Family {
         status: Status::NotYet,

@@ -67,6 +67,7 @@ pub enum Place {
 )]
 pub struct ServerOptions {
     pub id: Option<(u32, Span)>,
+    pub guid: Option<(String, Span)>,
     pub weight: u32,
     pub maxconn: u32,
     pub minconn: u32,
@@ -83,6 +84,7 @@ pub struct ServerOptions {
     pub pool_max_conn: Option<u32>,
     pub pool_purge_delay: Millis,
     pub max_reuse: Option<u32>,
+    pub shard: u32,
     pub log_proto: LogFraming,
     pub log_bufsize: Option<usize>,
     /// Those about health.
@@ -106,6 +108,7 @@ impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             id: None,
+            guid: None,
             weight: 1,
             maxconn: 0,
             minconn: 0,
@@ -122,6 +125,7 @@ impl Default for ServerOptions {
             pool_max_conn: None,
             pool_purge_delay: 5_000,
             max_reuse: None,
+            shard: 0,
             log_proto: LogFraming::default(),
             log_bufsize: None,
             health: CheckOptions::default(),
@@ -163,6 +167,7 @@ pub fn read(line: &mut Line<'_, '_>, defaults: &ServerOptions, proxy: &str) -> O
     let well_named = check_name(line, &name);
     let mut options = ServerOptions {
         id: None,
+        guid: None,
         ..defaults.clone()
     };
     read_options(line, 3, &mut options, &context);

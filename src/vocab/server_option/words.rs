@@ -5,6 +5,7 @@ use crate::settings::{LogFraming, ProxyOptions, ServerKey};
 use crate::vocab::args::{TimeUnit, size};
 use crate::vocab::bind_option::OptionArg;
 use crate::vocab::codes::BAD_CHOICE;
+use crate::vocab::guid::fault;
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::clamp_u32;
 use crate::vocab::suggest::closest;
@@ -46,6 +47,18 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "",
         "Reverts 'disabled' of default-server.",
         |_, o| o.disabled = false,
+    ),
+    option(
+        "guid",
+        "<text>",
+        "Identifier of the server in files of statistics (`stats-file`).",
+        |arg, o| {
+            let Some(word) = arg.value() else { return };
+            match fault(&word.text()) {
+                Some(why) => arg.error(&why),
+                None => o.guid = Some((word.text().into_owned(), word.span)),
+            }
+        },
     ),
     option(
         "hash-key",
@@ -139,6 +152,15 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
                     o.pool_purge_delay = delay;
                 }
             }
+        },
+    ),
+    option(
+        "shard",
+        "<number>",
+        "In `peers` sections: the share of the entries that this peer gets, from 1 to `shards`. Default: all \
+         of them. Elsewhere it has no effect.",
+        |arg, o| {
+            o.shard = count(arg, o.shard);
         },
     ),
     option(

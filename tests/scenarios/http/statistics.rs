@@ -4,15 +4,20 @@ use crate::support::peer::Peer;
 use crate::support::tidegate;
 use crate::support::topology::Topology;
 use std::collections::{HashMap, HashSet};
+use tidegate::clock::Clock;
 
 const SERVERS: usize = 2_000;
 
 fn topology() -> Topology {
-    let servers: String = (0..SERVERS)
+    topology_of(SERVERS, "")
+}
+
+fn topology_of(servers: usize, global: &str) -> Topology {
+    let servers: String = (0..servers)
         .map(|n| format!("    server s{n} 192.0.2.{}:80\n", n % 250))
         .collect();
     let config = format!(
-        "global\n    nbthread 1\n\
+        "global\n    nbthread 1\n{global}\
          defaults\n    mode http\n    timeout client 8s\n    timeout server 8s\n    timeout connect 8s\n    \
          option socket-stats\n\
          frontend fe\n    bind \"fd@${{fe}}\" name front\n    description \"a \\\"b\\\" \\\\ c\"\n    \
@@ -153,4 +158,30 @@ fn metrics_are_what_prometheus_reads() {
         "/metrics?scope=server&metrics=haproxy_server_status",
     );
     assert_eq!(few.lines().count(), 2 + 5 * SERVERS);
+}
+
+/// Ten thousand servers: how long statistics take, and what others wait meanwhile. The bounds hold for
+/// release builds; others are measured only.
+#[test]
+fn figures_of_ten_thousand_servers() {
+    let topology = topology_of(10_000, "    stats socket \"fd@${cli}\" level admin\n");
+    let clock = Clock::system();
+    let timed = |what: &str, bound_ms: u64, ask: &dyn Fn() -> usize| {
+        let mut best = u64::MAX;
+        let mut size = 0;
+        for _ in 0..5 {
+            let begun = clock.now_us();
+            size = ask();
+            best = best.min(clock.now_us() - begun);
+        }
+        println!("{what}: {:.1} ms, {size} bytes", best as f64 / 1000.0);
+        let is_measured = cfg!(debug_assertions);
+        assert!(is_measured || best <= bound_ms * 1000, "{what}: {best} us");
+    };
+    timed("show stat", 50, &|| {
+        let mut peer = Peer::new(topology.connect("cli"));
+        peer.send(b"show stat\n".to_vec());
+        peer.rest().expect("an answer").len()
+    });
+    timed("metrics", 150, &|| get(&topology, "/metrics").len());
 }

@@ -5,8 +5,8 @@ use crate::support::topology::Topology;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// A proxy with so many workers, and a backend of these lines.
 pub(super) fn config(workers: usize, lines: &str) -> String {
@@ -80,8 +80,11 @@ pub(super) fn statuses(clients: &mut [Peer]) -> BTreeMap<String, usize> {
 }
 
 /// An origin that answers at once, and counts its requests: now, at most at the same time, in all.
+#[derive(Clone)]
 pub(super) struct Origin {
     counts: Arc<[AtomicUsize; 3]>,
+    /// The status of its answers.
+    status: Arc<Mutex<&'static str>>,
 }
 
 impl Origin {
@@ -89,22 +92,28 @@ impl Origin {
     pub(super) fn start(topology: &Topology, name: &str, status: &'static str) -> Self {
         let origin = Self {
             counts: Arc::default(),
+            status: Arc::new(Mutex::new(status)),
         };
         let listener = topology.origin(name);
-        let counts = Arc::clone(&origin.counts);
+        let beside = origin.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                answer_beside(stream, status, &counts);
+                answer_beside(stream, &beside);
             }
         });
         origin
+    }
+
+    /// From now on its answers have this status.
+    pub(super) fn answer_with(&self, status: &'static str) {
+        *self.status.lock().expect("no panic") = status;
     }
 
     /// Serves what comes next on these connections, and new ones.
     pub(super) fn go_on(held: Held, topology: &Topology) -> Self {
         let origin = Self::start(topology, "s", "200 OK");
         for peer in held.peers {
-            answer_beside(peer.into_stream(), "200 OK", &origin.counts);
+            answer_beside(peer.into_stream(), &origin);
         }
         origin
     }
@@ -120,19 +129,21 @@ impl Origin {
     }
 }
 
-fn answer_beside(stream: TcpStream, status: &'static str, counts: &Arc<[AtomicUsize; 3]>) {
-    let counts = Arc::clone(counts);
-    std::thread::spawn(move || answer_all(stream, status, &counts));
+fn answer_beside(stream: TcpStream, origin: &Origin) {
+    let origin = origin.clone();
+    std::thread::spawn(move || answer_all(stream, &origin));
 }
 
-fn answer_all(mut stream: TcpStream, status: &str, [now, peak, total]: &[AtomicUsize; 3]) {
-    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+fn answer_all(mut stream: TcpStream, origin: &Origin) {
+    let [now, peak, total] = &*origin.counts;
     let mut buffer = [0; 4096];
     while stream.read(&mut buffer).is_ok_and(|count| count > 0) {
         peak.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         total.fetch_add(1, Ordering::SeqCst);
         std::thread::yield_now();
         now.fetch_sub(1, Ordering::SeqCst);
+        let status = *origin.status.lock().expect("no panic");
+        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
         if stream.write_all(answer.as_bytes()).is_err() {
             return;
         }

@@ -8,6 +8,8 @@ mod limits;
 mod outlier;
 mod rate_limit;
 mod retry;
+mod seeds;
+mod server_breakers;
 
 use crate::proxy;
 use crate::support::message::Message;

@@ -98,8 +98,8 @@ fn stick_tables() {
         &["5:2: error[TG0221]: stick-table name 'b' conflicts with table declared in backend 'b'"],
     );
     backend(
-        "peers p\n table t type ip size 1\n table t type ip size 1\n",
-        &["5:2: error[TG0221]: stick-table name 'p/t' conflicts with a table declared before"],
+        "peers p\n peer here 127.0.0.1:1000\n table t type ip size 1\n table t type ip size 1\n",
+        &["6:2: error[TG0221]: stick-table name 'p/t' conflicts with a table declared before"],
     );
     backend(
         "backend b\n tcp-request content track-sc0 src table tt\n",
@@ -148,9 +148,76 @@ fn stick_tables() {
         "backend b\n stick on src tble t\n",
         &["4:15: error[TG0502]: 'stick': unknown keyword 'tble'."],
     );
-    check(
-        "peers p\n peer a 127.0.0.1:1000\n",
-        &["2:2: error[TG0210]: 'peer' is not supported yet"],
+}
+
+#[test]
+fn peers() {
+    let section = |lines: &str, expected: &[&str]| check(&format!("peers p\n{lines}"), expected);
+    section(
+        " bind :1000\n server here\n server b 10.0.0.1:1000 shard 1\n shards 2\n",
+        &[],
+    );
+    section(
+        " peer here :1000\n disabled\n enabled\n default-server shard 1\n",
+        &[],
+    );
+    section(
+        " peer a 127.0.0.1:1000\n",
+        &["1:1: warning[TG0764]: Removing incomplete section 'peers p' (no peer named 'here')."],
+    );
+    section(
+        " bind :1000\n peer here :1000\n server here\n",
+        &["3:2: error[TG0761]: mixing \"peer\" and \"bind\" line is forbidden"],
+    );
+    section(
+        " bind :1000-1001\n bind :1\n bind :2\n server here\n",
+        &[
+            "2:7: error[TG0762]: Only one listener per \"peers\" section is authorized. Multiple listening addresses or port range are not supported.",
+            "4:2: error[TG0762]: One listener per \"peers\" section is authorized but another is already configured.",
+        ],
+    );
+    section(
+        " peer here :1000\n peer a 10.0.0.1:1\n peer a 10.0.0.2:1\n",
+        &[
+            "4:7: error[TG0763]: Peer section 'p': another peer named 'a' was already defined, please use distinct names.",
+        ],
+    );
+    section(
+        " peer here :1000\npeers p\n peer here :1001\n",
+        &["3:7: error[TG0763]: peers section 'p' has the same name as another peers section"],
+    );
+    section(
+        " peer here :1000\n peer a\n peer b 10.0.0.1\n peer\n",
+        &[
+            "3:7: warning[TG0767]: 'peer a' : ignoring invalid peer definition (missing address:port)",
+            "4:9: error[TG0301]: 'peer b' : missing port specification in '10.0.0.1'",
+            "5:2: error[TG0204]: 'peer' expects a name",
+        ],
+    );
+    section(
+        " peer here :1000\n peer a 10.0.0.1:1 shard 3\n shards 2\n",
+        &[
+            "3:2: warning[TG0766]: Peers section 'p': shard ignored for 'a' remote peer because 3 shard value is greater than the section number of shards (2)",
+        ],
+    );
+    section(
+        " peer here :1000\n shards 0\n shards x\n tabel t\n",
+        &[
+            "3:9: error[TG0205]: 'shards' : expects a strictly positive integer argument",
+            "4:9: error[TG0205]: 'shards' : expects an integer argument, found 'x'",
+            "5:2: error[TG0201]: unknown keyword 'tabel' in 'peers' section",
+        ],
+    );
+    section(
+        "backend b\n stick-table type ip size 1 peers p\n",
+        &[
+            "1:1: warning[TG0764]: Removing incomplete section 'peers p' (no peer named 'here').",
+            "3:35: error[TG0765]: Proxy 'b': unable to find local peer 'here' in peers section 'p'.",
+        ],
+    );
+    section(
+        " disabled\nbackend b\n stick-table type ip size 1 peers p\n",
+        &[],
     );
 }
 

@@ -226,23 +226,15 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         status: Status::NoEffect,
-        why: "there are no peers yet",
+        why: "what it is for does not exist here: peers are told in pieces of 16 kB",
         sections: IN_GLOBAL,
-        words: &[
-            ("cluster-secret", 0),
-            ("localpeer", 0),
-            ("tune.peers.max-updates-at-once", 0),
-        ],
+        words: &[("cluster-secret", 0), ("tune.peers.max-updates-at-once", 0)],
     },
     Family {
         status: Status::NotYet,
         why: "state files",
         sections: IN_GLOBAL,
-        words: &[
-            ("shm-stats-file", 0),
-            ("shm-stats-file-max-objects", 0),
-            ("stats-file", 0),
-        ],
+        words: &[("shm-stats-file", 0), ("shm-stats-file-max-objects", 0)],
     },
     Family {
         status: Status::NotYet,

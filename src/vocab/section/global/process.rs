@@ -65,6 +65,19 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "localpeer",
+        "<name>",
+        "The name of this process among its peers, for the `peers` sections after it; `-L` overrides it. \
+         Default: the machine's name.",
+        |line, draft| {
+            if line.at_most(1)
+                && let Some(name) = line.expect(1, "a name as an argument.")
+            {
+                draft.config.local_peer = Some(name.text().into_owned());
+            }
+        },
+    ),
+    word(
         "server-state-base",
         "<directory>",
         "Where state files are that are not named by an absolute path.",
@@ -81,6 +94,17 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         |line, draft| {
             if draft.once(line) {
                 draft.config.server_state_file = path(line);
+            }
+        },
+    ),
+    word(
+        "stats-file",
+        "<file>",
+        "Counters go on where this file says, which `dump stats-file` printed: those of objects that have \
+         a `guid`, once at start.",
+        |line, draft| {
+            if draft.once(line) {
+                draft.config.stats_file = path(line);
             }
         },
     ),

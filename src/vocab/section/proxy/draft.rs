@@ -83,6 +83,8 @@ pub struct ProxyDraft<'d> {
     pub inherited: Timeouts,
     /// `id` and its place.
     pub id: Option<(u32, Span)>,
+    /// `guid` and its place.
+    pub guid: Option<(String, Span)>,
     /// `description`.
     pub description: Option<String>,
     /// `bind` lines.
@@ -112,6 +114,7 @@ impl<'d> ProxyDraft<'d> {
                 ..settings
             },
             id: None,
+            guid: None,
             description: None,
             binds: Vec::new(),
             has_bind: false,

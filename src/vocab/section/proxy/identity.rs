@@ -2,6 +2,7 @@
 
 use super::{Build, ProxyDraft, word};
 use crate::vocab::codes::BAD_NUMBER;
+use crate::vocab::guid::{BAD_GUID, fault};
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::{Line, clamp_u32};
 
@@ -31,10 +32,14 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "guid",
         "<text>",
         Sections::LISTEN,
-        "Global identifier for statistics files.",
-        |line, _| {
-            if line.at_most(1) {
-                line.expect(1, "an argument");
+        "Identifier of the proxy in files of statistics (`stats-file`).",
+        |line, draft| {
+            let Some(word) = line.expect(1, "an argument").filter(|_| line.at_most(1)) else {
+                return;
+            };
+            match fault(&word.text()) {
+                Some(why) => line.error(BAD_GUID, 1, format!("'guid': {why}")),
+                None => draft.guid = Some((word.text().into_owned(), word.span)),
             }
         },
     ),
