@@ -101,12 +101,19 @@ pub fn fuzz_commands(data: &[u8]) {
     }
 }
 
-/// Has an agent of a server say this.
+/// Has an agent of a server say this. The process is that of all inputs of a thread: what must hold,
+/// holds in every state of it.
 ///
 /// # Panics
 /// When reading it does, or a server's weight leaves its range.
 pub fn fuzz_agent_line(data: &[u8]) {
-    let control = Control::idle(config(), Clock::manual(1_000_000));
+    thread_local! {
+        static CONTROL: Control = Control::idle(config(), Clock::manual(1_000_000));
+    }
+    CONTROL.with(|control| agent_says(control, data));
+}
+
+fn agent_says(control: &Control, data: &[u8]) {
     let place = Place {
         backend: 0,
         server: 0,

@@ -123,30 +123,6 @@ cases! {
         log txn_connect
         c open
     ")).since(3, 4),
-    samples: http(own!("
-        no log
-        log \"${log}\" len 8192 sample 1,3:3 local0
-        log-format %HPO"), r#"
-        c> GET /1 HTTP/1.1|host: a||
-        s< GET /1 HTTP/1.1|host: a||
-        s> HTTP/1.1 200 OK|content-length: 0||
-        c< HTTP/1.1 200 OK|content-length: 0||
-        c> GET /2 HTTP/1.1|host: a||
-        s< GET /2 HTTP/1.1|host: a||
-        s> HTTP/1.1 200 OK|content-length: 0||
-        c< HTTP/1.1 200 OK|content-length: 0||
-        c> GET /3 HTTP/1.1|host: a||
-        s< GET /3 HTTP/1.1|host: a||
-        s> HTTP/1.1 200 OK|content-length: 0||
-        c< HTTP/1.1 200 OK|content-length: 0||
-        c> GET /4 HTTP/1.1|host: a||
-        s< GET /4 HTTP/1.1|host: a||
-        s> HTTP/1.1 200 OK|content-length: 0||
-        c< HTTP/1.1 200 OK|content-length: 0||
-        log /1
-        log /3
-        log /4
-    "#),
     a_profile: http(own!("
         no log
         log \"${log}\" len 8192 profile p local0
