@@ -4,7 +4,7 @@ use super::{Index, Keyword, Method};
 use crate::vocab::pattern::{BadPattern, EntryId, Records, Spec};
 use crate::vocab::regex::{self, Groups};
 use crate::vocab::sample::{ROOM, Sample, Type};
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, BuildError};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -28,6 +28,10 @@ const FEW: usize = 16;
 /// So many expressions can be left by the filter; if there are more, all are run.
 const CANDIDATES: usize = 64;
 
+/// So many texts are one automaton: building one takes time that grows with their square, 80 ms for
+/// these.
+const TEXTS: usize = 8192;
+
 /// Expressions in the order of the list, and what tells which of them need not be run.
 #[derive(Clone, Debug)]
 struct Reg {
@@ -42,6 +46,12 @@ struct Reg {
 /// Texts of which one must be in what an expression matches.
 #[derive(Debug)]
 struct Filter {
+    parts: Vec<Part>,
+}
+
+/// Some of the texts.
+#[derive(Debug)]
+struct Part {
     automaton: AhoCorasick,
     /// The expressions that need each of them. The automaton has a text once: it walks through its
     /// equals for each one more.
@@ -72,12 +82,8 @@ impl Reg {
                 owners.entry(text).or_default().push(*id);
             }
         }
-        let (texts, owners): (Vec<_>, Vec<_>) = owners.into_iter().unzip();
-        let built = AhoCorasick::builder()
-            .ascii_case_insensitive(self.fold)
-            .build(texts);
-        self.filter = match built {
-            Ok(automaton) => Some(Arc::new(Filter { automaton, owners })),
+        self.filter = match Filter::new(owners, self.fold) {
+            Ok(filter) => Some(Arc::new(filter)),
             Err(_) => {
                 self.unfiltered.extend(self.regexes.keys());
                 None
@@ -99,6 +105,20 @@ impl Reg {
 }
 
 impl Filter {
+    /// A filter of these texts and the expressions that need each.
+    fn new(owners: HashMap<Vec<u8>, Vec<EntryId>>, fold: bool) -> Result<Self, BuildError> {
+        let mut parts = Vec::new();
+        let mut left = owners.into_iter();
+        while left.len() > 0 {
+            let (texts, owners): (Vec<_>, Vec<_>) = left.by_ref().take(TEXTS).unzip();
+            let automaton = AhoCorasick::builder()
+                .ascii_case_insensitive(fold)
+                .build(texts)?;
+            parts.push(Part { automaton, owners });
+        }
+        Ok(Self { parts })
+    }
+
     /// The expressions whose text occurs, ascending; `None` if they are too many.
     fn candidates<'r>(
         &self,
@@ -106,11 +126,13 @@ impl Filter {
         room: &'r mut [EntryId; CANDIDATES],
     ) -> Option<&'r [EntryId]> {
         let mut count = 0;
-        for found in self.automaton.find_overlapping_iter(text) {
-            for owner in self.owners.get(found.pattern().as_usize())? {
-                if !room.get(..count)?.contains(owner) {
-                    *room.get_mut(count)? = *owner;
-                    count += 1;
+        for part in &self.parts {
+            for found in part.automaton.find_overlapping_iter(text) {
+                for owner in part.owners.get(found.pattern().as_usize())? {
+                    if !room.get(..count)?.contains(owner) {
+                        *room.get_mut(count)? = *owner;
+                        count += 1;
+                    }
                 }
             }
         }
@@ -172,5 +194,24 @@ impl Index for Reg {
 
     fn duplicate(&self) -> Box<dyn Index> {
         Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_texts_are_several_automata() {
+        let count = u32::try_from(TEXTS + TEXTS / 2).unwrap();
+        let owner = |number: u32| vec![EntryId(number), EntryId(number + count)];
+        let text = |number: u32| format!("/{number:06}").into_bytes();
+        let filter = Filter::new((0..count).map(|n| (text(n), owner(n))).collect(), false).unwrap();
+        assert_eq!(filter.parts.len(), 2);
+        for number in [0, count / 2, count - 1] {
+            let mut room = [EntryId(0); CANDIDATES];
+            let found = filter.candidates(&text(number), &mut room);
+            assert_eq!(found, Some(&*owner(number)));
+        }
     }
 }
