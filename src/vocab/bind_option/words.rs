@@ -2,8 +2,8 @@
 
 use super::{BindOptions, Build, OptionArg};
 use crate::settings::{AccessLevel, SeverityOutput};
-use crate::vocab::guid::fault;
 use crate::vocab::args::leading_integer;
+use crate::vocab::guid::fault;
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::clamp_u32;
 
