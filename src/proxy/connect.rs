@@ -30,6 +30,7 @@ use crate::protect::outlier::Outcome;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -154,7 +155,7 @@ async fn next_server(
     let same = !redispatch || usable <= 1;
     let pause = retry::pause(to.backend, tx, same && failure == Some(Failure::Refused));
     if let Some(pause) = pause {
-        match unless_client_leaves(at, to, client, tx, NEVER, pause).await {
+        match unless_client_leaves(at, to, client, tx, NEVER, pin!(pause)).await {
             Err(Interrupted::Left) => return Err(End::ConnectAborted),
             Err(Interrupted::Deadline) | Ok(()) => {}
         }
@@ -398,7 +399,12 @@ async fn connect(
     ));
     let permit = match limits {
         Some(limits) => {
-            let place = admission::place(at, to.id.0 as usize, slot.server(), limits);
+            let place = pin!(admission::place(
+                at,
+                to.id.0 as usize,
+                slot.server(),
+                limits
+            ));
             Some(unless_client_leaves(at, to, client, tx, until, place).await?)
         }
         None => None,
@@ -640,7 +646,8 @@ enum Interrupted {
     Left,
 }
 
-/// Waits for `what` until a deadline, or until the client leaves if that matters.
+/// Waits for `what` until a deadline, or until the client leaves if that matters. What is large is
+/// passed by reference: what is moved into a future takes its room twice.
 async fn unless_client_leaves<T>(
     at: Place<'_>,
     to: Target<'_>,

@@ -137,7 +137,7 @@ cases! {
         s> HTTP/1.1 204 No Content||
         c< HTTP/1.1 204 No Content||
         c eof
-    "#),
+    "#).since(3, 4),
     client_resets_while_its_body_is_awaited: http("frontend: http-request wait-for-body time 1h", r#"
         c> POST / HTTP/1.1|host: a|content-length: 9||abc
         c2 open
