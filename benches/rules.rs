@@ -169,6 +169,7 @@ fn in_scope<T>(parse: impl FnOnce(&mut Scope<'_>) -> Option<T>) -> T {
         diags: &mut diags,
         site: Site {
             files: &|_| Err(std::io::ErrorKind::NotFound.into()),
+            resolve: &|_| Err(std::io::ErrorKind::NotFound.into()),
             outer: &outer,
             proxy: "front",
             acls: &AclSet::default(),
