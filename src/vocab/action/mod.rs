@@ -325,7 +325,7 @@ pub fn parse_circuit_breaker(
     parse_action(of_proxy, keyword, words, RuleSet::Request, scope)
 }
 
-/// Parses a `circuit-breaker` line for which [`is_of_servers`] holds.
+/// Parses a `circuit-breaker` line with `scope server`.
 pub fn parse_server_breaker(
     keyword: &Word,
     words: &[Word],
