@@ -5,6 +5,9 @@ use crate::table::varint::{Reader, put};
 /// The longest body that is taken: HAProxy's buffer.
 pub(super) const LONGEST: u64 = 16_384;
 
+/// How many bytes the length of a body takes at most.
+const LENGTH_BYTES: usize = 5;
+
 /// Classes.
 const CONTROL: u8 = 0;
 const ERROR: u8 = 1;
@@ -107,13 +110,16 @@ pub(super) fn next(bytes: &[u8]) -> Result<Option<(Message<'_>, usize)>, Fault> 
         let message = control.map_or(Message::Unknown, |control| Message::Control(*control));
         return Ok(Some((message, 2)));
     }
-    // A length has five bytes at most.
-    let Some(length) = reader.varint() else {
-        return match bytes.len() < 2 + 5 {
+    // A longer length is refused when its last allowed byte is there, however much came with it.
+    let after = reader.rest();
+    let mut head = Reader::new(after.get(..LENGTH_BYTES).unwrap_or(after));
+    let Some(length) = head.varint() else {
+        return match after.len() < LENGTH_BYTES {
             true => Ok(None),
             false => Err(Fault::Protocol),
         };
     };
+    reader.varint();
     if length > LONGEST {
         return Err(Fault::Size);
     }
@@ -170,6 +176,10 @@ mod tests {
         check(b"\x0b\x80\x01a", Ok(Some((Message::Unknown, 4))));
         check(b"\xff\0", Err(Fault::Protocol));
         check(b"\x0a\x80\xff\xff\xff\xff\xff", Err(Fault::Protocol));
+        // Found by the fuzz target `peer`: sixty bytes that come to a small number.
+        let mut long = vec![0xfe; 60];
+        long.push(0x0a);
+        check(&long, Err(Fault::Protocol));
         check(b"\x0a\x80\xff\xff\xff\x7f", Err(Fault::Size));
     }
 
