@@ -506,6 +506,7 @@ pub(super) fn did_you_mean(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocab::fuzz::is_of_the_type_told;
     use crate::vocab::stage::{SITE, Stage, resolve, word};
     use std::collections::HashSet;
 
@@ -517,6 +518,7 @@ mod tests {
         assert_eq!(end, text.len(), "{text}");
         let mut result = None;
         expression.one(&stage.context(), &mut |value| {
+            is_of_the_type_told(&expression, value);
             result = Some(String::from_utf8_lossy(value.text(&mut ROOM.clone())).into_owned());
         });
         result
