@@ -6,7 +6,7 @@
 
 use super::client::Client;
 use super::end::End;
-use super::place::Place;
+use super::place::{Place, Spot};
 use super::rules::{self, is_same_proxy};
 use super::transaction::Transaction;
 use crate::backend::Slot;
@@ -172,7 +172,7 @@ fn evaluate<'r>(
         names,
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
-        tracks: Place::tracks(&client.tracks, &tx.tracks),
+        tracks: Spot::tracks(&client.tracks, &tx.tracks),
         holds: &tx.holds,
         state: at.worker,
         scratch: &tx.scratch,
@@ -268,7 +268,7 @@ pub(super) fn of_response_head(
         names: at.names(Some(backend), Some(slot)),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
-        tracks: Place::tracks(&client.tracks, &tx.tracks),
+        tracks: Spot::tracks(&client.tracks, &tx.tracks),
         holds: &tx.holds,
         state: at.worker,
         scratch: &tx.scratch,
@@ -347,7 +347,7 @@ impl<'a> Gate<'a> {
                 names: at.names(Some(self.backend), Some(self.slot)),
                 clock: &at.worker.clock,
                 vars: at.vars(&client.vars, &tx.vars),
-                tracks: Place::tracks(&client.tracks, &tx.tracks),
+                tracks: Spot::tracks(&client.tracks, &tx.tracks),
                 holds: &tx.holds,
                 state: at.worker,
                 scratch: &tx.scratch,
