@@ -24,7 +24,17 @@ fn root() -> &'static Path {
 /// Every document written by hand.
 fn documents() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for dir in [".", "docs", "fuzz", "tests", "grammar"] {
+    for dir in [
+        ".",
+        "docs",
+        "fuzz",
+        "tests",
+        "grammar",
+        "contrib",
+        "contrib/grafana",
+        "contrib/syslog",
+        "contrib/systemd",
+    ] {
         for entry in fs::read_dir(root().join(dir)).expect("a directory") {
             let path = entry.expect("an entry").path();
             if path.extension().is_some_and(|extension| extension == "md") {
@@ -102,6 +112,49 @@ fn links_lead_somewhere() {
             assert!(target.exists(), "{}: {}", path.display(), &found[1]);
         }
     }
+}
+
+/// Has a program look at a file of `contrib`: it must succeed and say nothing of it.
+fn judged(program: &str, args: &[&str], file: &Path) {
+    let output = Command::new(program)
+        .args(args)
+        .arg(file)
+        .stdin(Stdio::null())
+        .output();
+    let Ok(output) = output else {
+        return println!(
+            "no {program} on this machine: nobody looked at {}",
+            file.display()
+        );
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let own = file.file_name().unwrap_or_default().to_string_lossy();
+    assert!(!said.contains(&format!("{own}:")), "{said}");
+}
+
+#[test]
+fn systemd_takes_the_unit() {
+    let unit = fs::read_to_string(root().join("contrib/systemd/tidegate.service")).expect("a unit");
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("tidegate.service");
+    let unit = unit.replace("/usr/bin/tidegate", env!("CARGO_BIN_EXE_tidegate"));
+    fs::write(&file, unit).expect("a file");
+    judged("systemd-analyze", &["verify", "--man=no"], &file);
+}
+
+#[test]
+fn rsyslog_takes_its_file() {
+    let own = root().join("contrib/syslog/rsyslog.conf");
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("tried.conf");
+    // What distributions' files do before they include ours.
+    let whole = format!(
+        "module(load=\"imuxsock\")\n{}",
+        fs::read_to_string(own).expect("a file")
+    );
+    fs::write(&file, whole).expect("a file");
+    judged("/usr/sbin/rsyslogd", &["-N1", "-f"], &file);
 }
 
 /// The commands of the README's second block, on a configuration of ours.

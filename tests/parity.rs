@@ -80,6 +80,7 @@ groups! {
     "parity/converters_b.rs" converters_b;
     "parity/layer7.rs" layer7;
     "parity/commands.rs" commands;
+    "parity/info.rs" info;
     "parity/map_commands.rs" map_commands;
     "parity/table_commands.rs" table_commands;
     "parity/table_peers.rs" table_peers;

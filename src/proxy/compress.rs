@@ -4,14 +4,16 @@
 //! only for whole representations of HTTP/1.1 that nobody forbids to transform. A request's is given. What goes out are
 //! chunks, one for all that has arrived, so that nothing waits here. Compressors are kept by the
 //! worker: making one costs more than using it for a small body.
-//! Deliberately absent: requests that come in chunks, limits of rate and processor time.
+//! Deliberately absent: requests that come in chunks, limits of processor time.
 
 use super::place::Place;
 use super::transaction::{Source, Transaction};
 use crate::compile::config::Backend;
 use crate::http1::{Header, Headers, Version};
+use crate::observe::stats::Rate;
 use crate::settings::{Coding, Compression};
 use flate2::{Compress, Crc, FlushCompress};
+use std::sync::atomic::Ordering;
 
 /// As HAProxy's default `tune.comp.maxlevel`.
 const LEVEL: u32 = 1;
@@ -168,6 +170,9 @@ pub(super) fn may_compress(tx: &Transaction) -> bool {
 /// Decides about a response whose rules have run, and if so says in its head that it is compressed.
 pub(super) fn response(at: Place<'_>, backend: &Backend, tx: &mut Transaction) -> Option<Coding> {
     let coding = tx.coding.filter(|_| may_compress(tx))?;
+    if is_too_fast(at) {
+        return None;
+    }
     let both = Both::of(at, backend);
     let length = tx.download.payload().announced;
     let is_small = length.is_some_and(|length| length < both.min_size());
@@ -179,6 +184,17 @@ pub(super) fn response(at: Place<'_>, backend: &Backend, tx: &mut Transaction) -
     }
     mark(&mut tx.response, coding).ok()?;
     Some(coding)
+}
+
+/// Whether the process compresses more per second than it may.
+fn is_too_fast(at: Place<'_>) -> bool {
+    let shared = &at.worker.shared;
+    let most = shared.compress_rate.load(Ordering::Relaxed);
+    let rate = || {
+        let process = shared.counters.process();
+        process.rate(Rate::CompressIn, at.worker.clock.now())
+    };
+    most > 0 && rate() > most
 }
 
 /// Whether the representation may be transformed and is of one of the types.
@@ -301,15 +317,17 @@ impl Recoder {
         }
     }
 
-    /// Takes what may go on of the body, and appends chunks to `to`.
-    pub(super) fn pump(&mut self, from: &mut Source, to: &mut Vec<u8>) {
+    /// Takes what may go on of the body, and appends chunks to `to`. How many bytes were taken, and made
+    /// of them.
+    pub(super) fn pump(&mut self, from: &mut Source, to: &mut Vec<u8>) -> (u64, u64) {
         let last = from.is_done() && !from.is_held();
-        if self.done || from.sendable().is_empty() && !last {
-            return;
+        let taken = from.sendable().len();
+        if self.done || taken == 0 && !last {
+            return (0, 0);
         }
         self.out.clear();
         self.encode(from.sendable(), last);
-        from.forwarded(from.sendable().len());
+        from.forwarded(taken);
         if !self.out.is_empty() {
             to.extend_from_slice(format!("{:x}\r\n", self.out.len()).as_bytes());
             to.extend_from_slice(&self.out);
@@ -319,6 +337,7 @@ impl Recoder {
             to.extend_from_slice(b"0\r\n\r\n");
             self.done = true;
         }
+        (taken as u64, self.out.len() as u64)
     }
 
     fn encode(&mut self, input: &[u8], last: bool) {

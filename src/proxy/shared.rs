@@ -47,6 +47,8 @@ pub(super) struct Shared {
     pub(super) frontends: Vec<Arc<Limit>>,
     /// `maxconnrate`, `maxsessrate` and `rate-limit sessions`, for each frontend.
     paces: Vec<Paces>,
+    /// `maxcomprate`: bytes per second that compression may be given; 0 = any number.
+    pub(super) compress_rate: AtomicU32,
     /// Servers and queue of each backend.
     pub(super) backends: Growing<Arc<BackendState>>,
     /// Whether servers are fit to serve.
@@ -163,6 +165,7 @@ impl Shared {
             estate: Arc::clone(estate),
             variables: config.variables.copy(),
             paces: paces(&config, &counters),
+            compress_rate: AtomicU32::new(global.maxcomprate),
             counters,
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             listeners: OnceLock::new(),

@@ -22,6 +22,31 @@ cases! {
         c$
         c open
     "#).since(3, 4),
+    counted: http("compression algo identity gzip; global: stats socket \"fd@${cli}\" level admin", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 5||12345
+        c< HTTP/1.1 200 OK|transfer-encoding: chunked|vary: Accept-Encoding||12345
+        stat fe/FRONTEND comp_in=0 comp_out=0 comp_byp=5 comp_rsp=1
+        stat be/BACKEND comp_in=0 comp_out=0 comp_byp=5 comp_rsp=1
+        c> GET / HTTP/1.1|host: a|accept-encoding: gzip||
+        s< GET / HTTP/1.1|host: a|accept-encoding: gzip||
+        s> HTTP/1.1 200 OK|content-length: 5||12345
+        c^ HTTP/1.1 200 OK|transfer-encoding: chunked|vary: Accept-Encoding|content-encoding: gzip||
+        stat fe/FRONTEND comp_in=5 comp_byp=5 comp_rsp=2
+        stat be/BACKEND comp_in=5 comp_byp=5 comp_rsp=2
+    "#).since(3, 4),
+    not_above_the_rate: http("compression algo gzip; global: maxcomprate 1; global: stats socket \"fd@${cli}\" level admin", r#"
+        c> GET / HTTP/1.1|host: a|accept-encoding: gzip||
+        s< GET / HTTP/1.1|host: a|accept-encoding: gzip||
+        s> HTTP/1.1 200 OK|content-length: 4000||{x*4000}
+        c^ HTTP/1.1 200 OK|transfer-encoding: chunked|vary: Accept-Encoding|content-encoding: gzip||
+        stat fe/FRONTEND comp_in=4000 comp_rsp=1
+        c2> GET / HTTP/1.1|host: a|accept-encoding: gzip||
+        s2< GET / HTTP/1.1|host: a|accept-encoding: gzip||
+        s2> HTTP/1.1 200 OK|content-length: 5||12345
+        c2< HTTP/1.1 200 OK|content-length: 5||12345
+    "#).since(3, 4),
     not_for_errors: http("compression algo identity", r#"
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||

@@ -309,8 +309,11 @@ impl Exchange<'_> {
     fn code(&mut self) {
         if let Some(recoder) = &mut self.recoder {
             let tx = &mut *self.tx;
-            tx.record.bytes_out += tx.download.sendable().len() as u64;
-            recoder.pump(&mut tx.download, tx.to_client.append());
+            let (taken, made) = recoder.pump(&mut tx.download, tx.to_client.append());
+            tx.record.bytes_out += taken;
+            if tx.record.coding.is_some() {
+                count::coded(self.at, &mut tx.record, (taken, made));
+            }
         }
     }
 
