@@ -6,6 +6,7 @@ use super::session::Session;
 use crate::clock::Clock;
 use crate::settings::{PeerAddress, PeersSection, SharedTable};
 use crate::table::{DataType, Event, KeyType, Slot, Spec, Storage, Stored, Table};
+use proptest::prelude::*;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -398,5 +399,24 @@ fn pieces_are_read_as_the_whole() {
     put_control(&mut bytes, Control::ResyncRequest);
     for end in 0..=bytes.len() {
         super::fuzz_peer(bytes.get(..end).unwrap_or_default());
+    }
+}
+
+proptest! {
+    /// What the fuzz target does, from messages that are nearly right.
+    #[test]
+    fn any_messages(
+        messages in proptest::collection::vec(
+            (0x80..0x88_u8, proptest::collection::vec(any::<u8>(), 0..12)), 0..12),
+        tail in proptest::collection::vec(any::<u8>(), 0..20),
+    ) {
+        let mut bytes = Vec::new();
+        put_table(&mut bytes, Kind::Define, b"\x05\x06string\x06\x20\x04\x00");
+        for (kind, body) in messages {
+            bytes.extend([10, kind, body.len() as u8]);
+            bytes.extend(body);
+        }
+        bytes.extend(tail);
+        super::fuzz_peer(&bytes);
     }
 }
