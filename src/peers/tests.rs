@@ -223,6 +223,31 @@ fn who_comes_later_learns_everything() {
     );
 }
 
+/// Each process is its own local peer here.
+#[test]
+fn a_process_that_leaves_teaches_the_next_one() {
+    let mut pair = Pair::new(KeyType::Ip, [10, 10]);
+    pair.add(0, &[1; 4], DataType::Gpc0, 1);
+    pair.clock.advance(5_000);
+    let [old, new] = &mut pair.both;
+    new.section.await_lesson();
+    assert!(!new.section.asks(0), "others are not asked yet");
+    old.session = Some(Session::new(&old.section, 0, true));
+    new.session = Some(Session::new(&new.section, 1, false));
+    assert_eq!(new.section.resync(), Resync::Asked);
+    pair.talk();
+    assert_eq!(pair.read(&[1; 4], DataType::Gpc0), [Some(1); 2]);
+    let [old, new] = &pair.both;
+    assert!(old.session.as_ref().unwrap().is_complete());
+    assert_eq!(new.section.resync(), Resync::Done);
+    // One that is not taught asks the others, and gives up in the end.
+    new.section.await_lesson();
+    pair.clock.advance(5_000);
+    assert!(matches!(new.section.resync(), Resync::Wanted(_)));
+    pair.clock.advance(5_000);
+    assert_eq!(new.section.resync(), Resync::Done);
+}
+
 #[test]
 fn the_rest_of_a_life_is_learned_with_everything() {
     let mut pair = Pair::new(KeyType::Ip, [10, 10]);
