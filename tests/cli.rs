@@ -552,6 +552,119 @@ fn a_master_replaces_its_worker() {
     assert_eq!(stopped, (Some(143), None));
 }
 
+/// A process with a table of 2,000 entries, which it shares with local peers if there are `peers`; its stats
+/// socket.
+fn with_entries(place: &Place, args: &[&str], peers: bool) -> (Running, PathBuf) {
+    let socket = place.path("stats.sock");
+    let mut text = format!(
+        "global\n    localpeer A\n    stats socket {} level admin expose-fd listeners\n\
+         backend t\n    stick-table type string size 10k expire 1h store gpc0,gpc0_rate(1h)",
+        socket.display(),
+    );
+    if peers {
+        let path = place.path("peers.sock");
+        text.push_str(&format!(
+            " peers mesh\npeers mesh\n    bind unix@{}\n    server A",
+            path.display()
+        ));
+    }
+    fs::write(place.path("cfg"), text + "\n").unwrap();
+    let running = place.start(args);
+    for batch in (0..2_000).collect::<Vec<u32>>().chunks(100) {
+        let set = |key: &u32| format!("set table t key k{key} data.gpc0 {key}");
+        let line: Vec<String> = batch.iter().map(set).collect();
+        command(&socket, &line.join(";"));
+    }
+    (running, socket)
+}
+
+/// Whether the entries are there.
+fn has_entries(socket: &Path) -> bool {
+    [1, 1_000, 1_999].into_iter().all(|key| {
+        let shown = command(socket, &format!("show table t key k{key}"));
+        shown.contains(&format!("gpc0={key} "))
+    })
+}
+
+#[test]
+fn tables_go_on_in_the_next_worker() {
+    let place = Place::new();
+    let master_socket = place.path("master.sock");
+    let args = ["-W", "-S", master_socket.to_str().unwrap()];
+    let (master, socket) = with_entries(&place, &args, false);
+    assert_eq!(
+        command(&master_socket, "reload"),
+        "Success=1\n--\nLoading success.\n"
+    );
+    while command(&master_socket, "show proc").contains("# old workers") {}
+    assert!(has_entries(&socket));
+    let stopped = master.stop(rustix::process::Signal::TERM);
+    assert_eq!(stopped, (Some(143), None));
+}
+
+#[test]
+fn tables_go_on_in_the_process_that_takes_over() {
+    let place = Place::new();
+    let (mut old, socket) = with_entries(&place, &[], false);
+    let pid = old.pid.to_string();
+    let new = place.start(&["-x", socket.to_str().unwrap(), "-sf", &pid]);
+    assert_eq!(old.child.wait().unwrap().code(), Some(0));
+    assert!(has_entries(&socket));
+    assert_eq!(new.stop(rustix::process::Signal::TERM).0, Some(0));
+}
+
+/// Without `-x`, as HAProxy does it: the old process connects to the new one as its local peer.
+#[test]
+fn a_process_that_leaves_teaches_the_next_one() {
+    let place = Place::new();
+    let (mut old, socket) = with_entries(&place, &[], true);
+    let pid = old.pid.to_string();
+    let new = place.start(&["-sf", &pid]);
+    assert_eq!(old.child.wait().unwrap().code(), Some(0));
+    assert!(has_entries(&socket));
+    let learned = command(&socket, "show peers");
+    assert!(learned.contains("resync_timeout=<PAST>"), "{learned}");
+    // Nobody is there to be taught.
+    assert_eq!(new.stop(rustix::process::Signal::USR1).0, Some(0));
+}
+
+/// Whoever answers the questions of a new process with nonsense keeps it from its tables only.
+#[test]
+fn tables_that_cannot_be_read_are_empty() {
+    let place = Place::new();
+    let (old, socket) = with_entries(&place, &[], false);
+    let between = place.path("between.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&between).unwrap();
+    let old_socket = socket.clone();
+    let liar = std::thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        let mut asked = [0; 10];
+        stream.read_exact(&mut asked).unwrap();
+        assert_eq!(&asked, b"_getsocks\n");
+        // None.
+        stream.write_all(&0_i32.to_ne_bytes()).unwrap();
+        let mut stream = listener.accept().unwrap().0;
+        let mut asked = [0; 11];
+        stream.read_exact(&mut asked).unwrap();
+        assert_eq!(&asked, b"_gettables\n");
+        let mut first = std::os::unix::net::UnixStream::connect(old_socket).unwrap();
+        first.write_all(&asked).unwrap();
+        let mut tables = Vec::new();
+        first.read_to_end(&mut tables).unwrap();
+        stream.write_all(&tables[..tables.len() / 2]).unwrap();
+    });
+    let new = place.start(&["-x", between.to_str().unwrap()]);
+    liar.join().unwrap();
+    let shown = command(&socket, "show table");
+    assert!(
+        shown.starts_with("# table: t, type: string, size:10240, used:"),
+        "{shown}"
+    );
+    for running in [old, new] {
+        assert_eq!(running.stop(rustix::process::Signal::TERM).0, Some(0));
+    }
+}
+
 #[test]
 fn a_master_ends_when_its_worker_does() {
     let place = Place::new();

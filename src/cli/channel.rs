@@ -26,9 +26,9 @@ pub(super) struct Channel(OwnedFd);
 /// What a worker is told.
 #[derive(Debug)]
 pub(super) enum ToWorker {
-    /// Begin. With it comes a connection to the stats socket of the worker before, if there is one,
-    /// to take its listening sockets.
-    Start(Option<OwnedFd>),
+    /// Begin. With it come two connections to the stats socket of the worker before, if there is one,
+    /// to take its listening sockets and what is in its tables.
+    Start(Vec<OwnedFd>),
     /// Take commands on this connection.
     Visit(Visitor),
 }
@@ -60,24 +60,27 @@ impl Channel {
 
     /// Tells a worker something.
     pub(super) fn tell(&self, message: &ToWorker) -> io::Result<()> {
-        let (text, fd) = match message {
-            ToWorker::Start(before) => (START, before.as_ref()),
+        let (text, fds) = match message {
+            ToWorker::Start(before) => (START, before.as_slice()),
             ToWorker::Visit(Visitor { socket, expert }) => {
                 let text = if *expert { VISIT_EXPERT } else { VISIT };
-                (text, Some(socket))
+                (text, std::slice::from_ref(socket))
             }
         };
-        let fds: Vec<BorrowedFd<'_>> = fd.iter().map(AsFd::as_fd).collect();
+        let fds: Vec<BorrowedFd<'_>> = fds.iter().map(AsFd::as_fd).collect();
         send_fds(self.0.as_fd(), text, &fds)
     }
 
     /// The next thing a worker is told.
     pub(super) fn told(&self) -> Result<ToWorker, Gone> {
         loop {
-            let (text, fd) = self.receive()?;
-            match (&*text, fd) {
-                (START, before) => return Ok(ToWorker::Start(before)),
-                (VISIT | VISIT_EXPERT, Some(socket)) => {
+            let (text, mut fds) = self.receive()?;
+            match &*text {
+                START => return Ok(ToWorker::Start(fds)),
+                VISIT | VISIT_EXPERT => {
+                    let Some(socket) = fds.pop() else {
+                        continue;
+                    };
                     let expert = text == VISIT_EXPERT;
                     return Ok(ToWorker::Visit(Visitor { socket, expert }));
                 }
@@ -104,13 +107,13 @@ impl Channel {
         while self.receive().is_ok() {}
     }
 
-    fn receive(&self) -> Result<(Vec<u8>, Option<OwnedFd>), Gone> {
+    fn receive(&self) -> Result<(Vec<u8>, Vec<OwnedFd>), Gone> {
         let mut buffer = [0; MAX];
         match receive_fds(self.0.as_fd(), &mut buffer) {
             Ok((0, _)) | Err(_) => Err(Gone),
             Ok((len, fds)) => {
                 let text = buffer.get(..len).unwrap_or_default().to_vec();
-                Ok((text, fds.into_iter().next()))
+                Ok((text, fds))
             }
         }
     }
@@ -125,8 +128,8 @@ mod tests {
         let (master, worker) = Channel::pair().unwrap();
         let worker = Channel(worker);
         let fd = || OwnedFd::from(File::open("/dev/null").unwrap());
-        master.tell(&ToWorker::Start(None)).unwrap();
-        master.tell(&ToWorker::Start(Some(fd()))).unwrap();
+        master.tell(&ToWorker::Start(Vec::new())).unwrap();
+        master.tell(&ToWorker::Start(vec![fd(), fd()])).unwrap();
         let visitor = Visitor {
             socket: fd(),
             expert: true,
@@ -134,8 +137,11 @@ mod tests {
         master.tell(&ToWorker::Visit(visitor)).unwrap();
         send_fds(master.0.as_fd(), b"news", &[]).unwrap();
         let told = || worker.told();
-        assert!(matches!(told(), Ok(ToWorker::Start(None))));
-        assert!(matches!(told(), Ok(ToWorker::Start(Some(_)))));
+        let count = |told| match told {
+            Ok(ToWorker::Start(before)) => Some(before.len()),
+            _ => None,
+        };
+        assert_eq!([count(told()), count(told())], [Some(0), Some(2)]);
         let visit = told();
         assert!(matches!(
             visit,

@@ -14,9 +14,9 @@ use super::report::{self, Format};
 use super::signals::{self, Effects};
 use crate::clock::Clock;
 use crate::compile::config::{Config, Global};
-use crate::net::{self, Inherited};
+use crate::net;
 use crate::observe::log::{LogIdentity, Logger};
-use crate::proxy::{self, RunEnvironment, StartError, Stop, Visitor};
+use crate::proxy::{self, Legacy, RunEnvironment, StartError, Stop, Visitor};
 use crate::runtime_api;
 use crate::syntax::Severity;
 use std::ffi::OsString;
@@ -158,9 +158,9 @@ fn serve(
     let stop = Arc::new(watch::channel(Stop::Not).0);
     let (asks, orders) = proxy::orders();
     let (visits, visitors) = tokio::sync::mpsc::unbounded_channel();
-    let (channel, inherited) = match flags.worker {
-        true => follow_master(&stop, visits).map(|(channel, sockets)| (Some(channel), sockets)),
-        false => inherited(flags, console).map(|sockets| (None, sockets)),
+    let (channel, legacy) = match flags.worker {
+        true => follow_master(&stop, visits).map(|(channel, legacy)| (Some(channel), legacy)),
+        false => inherited(flags, console).map(|legacy| (None, legacy)),
     }
     .map_err(|error| vec![error])?;
     let bound = BoundStep {
@@ -182,7 +182,7 @@ fn serve(
         orders,
         load: Box::new(move || config::load_again(&again)),
         tell: Box::new(move |level, text| console.told(level, text)),
-        inherited,
+        legacy,
         visitors,
         no_splice: flags.no_splice,
         no_reuse_port: flags.no_reuse_port,
@@ -203,15 +203,18 @@ fn serve(
     result.map(|()| ExitCode::SUCCESS)
 }
 
-/// The listening sockets of the process that `-x` names.
-fn inherited(flags: &Flags, console: Console) -> Result<Vec<Inherited>, StartError> {
-    let Some(path) = flags.take_from.as_deref() else {
-        return Ok(Vec::new());
+/// What the process that `-x` names leaves.
+fn inherited(flags: &Flags, console: Console) -> Result<Legacy, StartError> {
+    let replace = flags.replace.as_ref();
+    let mut legacy = Legacy {
+        has_lessons: replace.is_some_and(|replace| !replace.pids.is_empty()),
+        ..Legacy::default()
     };
-    if path == Path::new("/dev/null") {
-        return Ok(Vec::new());
-    }
-    net::take_from(path).map_err(|error| {
+    let path = flags.take_from.as_deref();
+    let Some(path) = path.filter(|path| *path != Path::new("/dev/null")) else {
+        return Ok(legacy);
+    };
+    legacy.sockets = net::take_from(path).map_err(|error| {
         let (path, cause) = (path.display(), cause(&error));
         console.warning(&format!(
             "Failed to take the sockets of the old process from '{path}': {cause}"
@@ -221,26 +224,35 @@ fn inherited(flags: &Flags, console: Console) -> Result<Vec<Inherited>, StartErr
             "the path must be that of a 'stats socket' of the old process, with 'level admin' and \
              'expose-fd listeners'",
         )
-    })
+    })?;
+    // One that falls silent keeps us from nothing.
+    legacy.tables = net::take_tables_from(path).unwrap_or_default();
+    Ok(legacy)
 }
 
 /// Waits until our master lets us begin, then does what it says, and ends when it has ended.
-/// Returns the way to it, and the listening sockets of the worker before us.
+/// Returns the way to it, and what the worker before us leaves.
 fn follow_master(
     stop: &Arc<watch::Sender<Stop>>,
     visits: UnboundedSender<Visitor>,
-) -> Result<(Channel, Vec<Inherited>), StartError> {
+) -> Result<(Channel, Legacy), StartError> {
     let failed = |why: String| StartError::new(codes::WORKER_PROCESS, why);
     let no_channel = |error: io::Error| failed(format!("no way to the master: {}", cause(&error)));
     let channel = Channel::of_worker().map_err(no_channel)?;
-    let inherited = match channel.told() {
-        Ok(ToWorker::Start(Some(before))) => net::take(before.as_fd()).map_err(|error| {
+    let Ok(ToWorker::Start(before)) = channel.told() else {
+        return Err(failed("the master has ended".to_owned()));
+    };
+    let mut legacy = Legacy {
+        has_lessons: !before.is_empty(),
+        ..Legacy::default()
+    };
+    if let [sockets, tables] = &*before {
+        legacy.sockets = net::take(sockets.as_fd()).map_err(|error| {
             let cause = cause(&error);
             failed(format!("the worker before gives no sockets: {cause}"))
-        })?,
-        Ok(_) => Vec::new(),
-        Err(_) => return Err(failed("the master has ended".to_owned())),
-    };
+        })?;
+        legacy.tables = net::take_tables(tables.as_fd()).unwrap_or_default();
+    }
     let own = channel.try_clone().map_err(no_channel)?;
     let stop = Arc::clone(stop);
     let follow = move || {
@@ -256,7 +268,7 @@ fn follow_master(
         .name("master".to_owned())
         .spawn(follow)
         .map_err(no_channel)?;
-    Ok((channel, inherited))
+    Ok((channel, legacy))
 }
 
 /// What happens between binding and serving, in this order.

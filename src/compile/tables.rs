@@ -11,7 +11,7 @@ use crate::vocab::outer::{Outer, Target};
 use crate::vocab::section::peers::{PeerDraft, PeersDraft};
 use crate::vocab::stick_table::TableDraft;
 use crate::vocab::suggest::closest;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 /// The tables of a configuration in the order of their numbers.
 pub(super) struct Tables<'a, 'd> {
@@ -169,9 +169,10 @@ impl<'a, 'd> Tables<'a, 'd> {
         sections
     }
 
-    /// The tables that a section shares.
+    /// The tables that a section shares, in the order HAProxy numbers them: its own, the last one
+    /// first, then those of proxies.
     fn shared_by(&self, section: &PeersDraft<'d>) -> Vec<SharedTable> {
-        let mut shared = Vec::new();
+        let (mut own_tables, mut of_proxies) = (VecDeque::new(), Vec::new());
         for (number, table) in (0..).zip(&self.list) {
             let own = table.spec.name.strip_prefix(&*section.name);
             let is_own = section.tables.iter().any(|own| own.span == table.span);
@@ -180,16 +181,20 @@ impl<'a, 'd> Tables<'a, 'd> {
                 None if is_own => own.unwrap_or_default(),
                 _ => continue,
             };
-            shared.push(SharedTable {
+            let shared = SharedTable {
                 table: number,
                 wire_name: wire_name.into(),
                 recv_only: table.recv_only,
                 write_to: table
                     .write_to
                     .and_then(|target| Some(self.find(&target.text())?.0)),
-            });
+            };
+            match is_own {
+                true => own_tables.push_front(shared),
+                false => of_proxies.push(shared),
+            }
         }
-        shared
+        own_tables.into_iter().chain(of_proxies).collect()
     }
 
     /// `write-to`: a table of the same type and length that has no target itself.

@@ -4,7 +4,8 @@
 //! asker sends `_getsocks` and a line feed; the answer is the number of sockets (an `int`),
 //! then messages of at most 252 descriptors, each message acknowledged by an `int`. Its text
 //! holds for each descriptor the length and name of a namespace, of an interface, and four
-//! zeroes. What must hold: whatever the other side sends is bounded, and waits a second at most.
+//! zeroes. A process of ours also gives what is in its tables, as `table::dump` writes it, to who asks
+//! `_gettables` on another connection, and closes that. What must hold: whatever the other side sends is bounded, and waits a second at most.
 
 use super::stream::Stream;
 use rustix::io::Errno;
@@ -31,6 +32,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the asker sends, before a line feed.
 pub const ASK: &[u8] = b"_getsocks";
+/// What who asks for tables sends, before a line feed.
+pub const ASK_TABLES: &[u8] = b"_gettables";
+/// Most bytes of tables taken from another process.
+const MAX_TABLES: usize = 1 << 30;
 
 /// A listening socket on its way to another process.
 #[derive(Clone, Copy, Debug)]
@@ -145,10 +150,44 @@ fn names(batch: &[Offered<'_>]) -> Vec<u8> {
 /// # Errors
 /// There is no such process, or it does not answer as it should.
 pub fn take_from(path: &Path) -> io::Result<Vec<Inherited>> {
+    take(connected(path)?.as_fd())
+}
+
+/// Takes what is in the tables of the process whose stats socket is at `path`.
+///
+/// # Errors
+/// As [`take_tables`].
+pub fn take_tables_from(path: &Path) -> io::Result<Vec<u8>> {
+    take_tables(connected(path)?.as_fd())
+}
+
+fn connected(path: &Path) -> io::Result<OwnedFd> {
     let flags = SocketFlags::CLOEXEC;
     let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
     rustix::net::connect(&socket, &SocketAddrUnix::new(path)?)?;
-    take(socket.as_fd())
+    Ok(socket)
+}
+
+/// Takes what is in the tables of the process at the other end of `from`. One that does not know the
+/// question answers with something else, which is no dump.
+///
+/// # Errors
+/// It falls silent, or never ends.
+pub fn take_tables(from: BorrowedFd<'_>) -> io::Result<Vec<u8>> {
+    be_patient(from)?;
+    retry(|| send(from, &[ASK_TABLES, b"\n"].concat(), SendFlags::NOSIGNAL))?;
+    let mut taken = Vec::new();
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        let (len, _) = retry(|| recv(from, &mut piece, RecvFlags::empty()))?;
+        if len == 0 {
+            return Ok(taken);
+        }
+        taken.extend_from_slice(piece.get(..len).unwrap_or_default());
+        if taken.len() > MAX_TABLES {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+    }
 }
 
 /// Takes the listening sockets of the process at the other end of `from`.

@@ -21,7 +21,9 @@ pub use address::{ConnFacts, Endpoint, ListenAddr, ServerAddr, UNIX_NAME_MAX, ab
 pub use bind::{BindError, ListenOptions, Opened, inherit, open, open_datagrams};
 pub use buffer::{Buffer, BufferPool};
 pub use datagram::DatagramSocket;
-pub use handover::{Inherited, Offered, receive_fds, send_fds, take, take_from};
+pub use handover::{
+    Inherited, Offered, receive_fds, send_fds, take, take_from, take_tables, take_tables_from,
+};
 pub use listener::{Accepted, Acceptor};
 pub use proxy_protocol::fuzz_proxy_header;
 pub use splice::{PipePool, Splicer, Transfer, TransferError};

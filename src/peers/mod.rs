@@ -21,7 +21,7 @@ mod session;
 pub use fuzz::fuzz_peer;
 pub use hello::Status;
 pub use run::{Served, serve};
-pub use section::{Counts, Peer, PeerState, Resync, Section, Shared, Side};
+pub use section::{Counts, Peer, PeerState, Resync, Section, Shared, Side, shard};
 
 #[cfg(test)]
 mod tests;

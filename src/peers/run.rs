@@ -5,13 +5,15 @@
 
 use super::hello::{self, Hello, Status};
 use super::message::LONGEST;
-use super::section::{PeerState, Section};
+use super::section::{PeerState, RESYNC_TIMEOUT, Resync, Section};
 use super::session::Session;
 use crate::clock::Millis;
 use crate::net::timer::sleep;
-use crate::net::{Acceptor, Buffer, ConnectOptions, ReadOutcome, Stream, Timer, Wheel, connect};
+use crate::net::{
+    Acceptor, Buffer, ConnectOptions, Endpoint, ReadOutcome, ServerAddr, Stream, Timer, Wheel,
+    connect,
+};
 use crate::random;
-use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::os::fd::OwnedFd;
@@ -20,7 +22,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Poll;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// How long connecting and a handshake may take.
 const HANDSHAKE: Millis = 5_000;
@@ -30,6 +32,8 @@ const RECONNECT: Millis = 5_000;
 /// a key that is always used does not keep both sides busy.
 const AT_ONCE: u32 = 16;
 const TICK: Millis = 8;
+/// Between two attempts to reach the process that takes our place.
+const RECONNECT_LOCAL: Millis = 500;
 /// Connections that may be accepted at once, for each peer.
 const ACCEPTED_PER_PEER: usize = 3;
 
@@ -38,7 +42,30 @@ const ACCEPTED_PER_PEER: usize = 3;
 pub struct Served {
     /// The section.
     pub section: Rc<Section>,
+    wheel: Wheel,
     tasks: Vec<JoinHandle<()>>,
+}
+
+impl Served {
+    /// Ends all sessions and, once nothing of them is left, teaches the process that takes our place
+    /// everything. It is looked for where the local peer is, or else where our own socket is bound.
+    pub fn teach_successor(&mut self, own: Option<Endpoint>) -> impl Future<Output = ()> + use<> {
+        let tasks = std::mem::take(&mut self.tasks);
+        let at = At {
+            section: Rc::clone(&self.section),
+            wheel: self.wheel.clone(),
+        };
+        async move {
+            for task in tasks {
+                task.abort();
+                // That it was aborted is what is wanted.
+                let _ = task.await;
+            }
+            if let Some((local, addr)) = at.section.successor(own) {
+                teach(&at, local, &addr).await;
+            }
+        }
+    }
 }
 
 impl Drop for Served {
@@ -53,12 +80,11 @@ pub fn serve(section: Section, socket: Option<Arc<OwnedFd>>, wheel: &Wheel) -> S
     let at = At {
         section: Rc::new(section),
         wheel: wheel.clone(),
-        accepted: Rc::default(),
     };
     let mut tasks = vec![spawn(gather(at.clone()))];
     for (peer, config) in at.section.config.peers.iter().enumerate() {
-        if !config.is_local && config.addr.is_some() {
-            tasks.push(spawn(keep_connected(at.clone(), peer)));
+        if let (false, Some(addr)) = (config.is_local, &config.addr) {
+            tasks.push(spawn(keep_connected(at.clone(), peer, addr.clone())));
         }
     }
     if let Some(socket) = socket {
@@ -66,6 +92,7 @@ pub fn serve(section: Section, socket: Option<Arc<OwnedFd>>, wheel: &Wheel) -> S
     }
     Served {
         section: at.section,
+        wheel: at.wheel,
         tasks,
     }
 }
@@ -79,8 +106,6 @@ fn spawn(task: impl Future<Output = ()> + 'static) -> JoinHandle<()> {
 struct At {
     section: Rc<Section>,
     wheel: Wheel,
-    /// Connections accepted and open.
-    accepted: Rc<Cell<usize>>,
 }
 
 impl At {
@@ -115,7 +140,7 @@ async fn gather(at: At) {
 }
 
 /// Has a session with a peer whenever there is none.
-async fn keep_connected(at: At, peer: usize) {
+async fn keep_connected(at: At, peer: usize, addr: ServerAddr) {
     loop {
         let wait = match at.section.peers.get(peer) {
             None => return,
@@ -129,20 +154,33 @@ async fn keep_connected(at: At, peer: usize) {
             at.pause(wait.min(RECONNECT)).await;
             continue;
         }
-        call(&at, peer).await;
+        call(&at, peer, &addr).await;
     }
 }
 
-/// Connects to a peer and stays until the session ends.
-async fn call(at: &At, peer: usize) {
+/// Has a session with the process that takes our place until that knows everything. Gives up when
+/// nobody listens there, or somebody else; one that knows not everything teaches nobody.
+async fn teach(at: &At, local: usize, addr: &ServerAddr) {
+    let until = at.now().saturating_add(RESYNC_TIMEOUT);
+    while at.section.resync() == Resync::Done && at.now() < until {
+        let end = call(at, local, addr).await;
+        let peer = at.section.peers.get(local);
+        let status = peer.map(|peer| peer.state.borrow().status);
+        let may_return = matches!(
+            status,
+            Some(Status::Established | Status::TryAgain | Status::Handshake)
+        );
+        if end == Some(End::Taught) || !may_return {
+            return;
+        }
+        at.pause(RECONNECT_LOCAL).await;
+    }
+}
+
+/// Connects to a peer and stays until the session ends; nothing if there was none.
+async fn call(at: &At, peer: usize, addr: &ServerAddr) -> Option<End> {
     let section = &at.section;
-    let (Some(own), Some(config)) = (section.peers.get(peer), section.config.peers.get(peer))
-    else {
-        return;
-    };
-    let Some(addr) = &config.addr else {
-        return;
-    };
+    let (own, config) = (section.peers.get(peer)?, section.config.peers.get(peer)?);
     let _active = Counted::new(&section.counts.active);
     let due = at.now().saturating_add(RECONNECT);
     at.with_state(peer, |state| {
@@ -154,11 +192,10 @@ async fn call(at: &At, peer: usize) {
     let meeting = introduce(at, peer, connect(addr, ConnectOptions::default()));
     let met = within(at, HANDSHAKE, meeting).await;
     own.is_calling.set(false);
-    if let Some(Ok((stream, buffer))) = met {
-        // The peer has answered last and so let go of any other session.
-        let session = Session::new(section, peer, config.is_local);
-        exchange(at, peer, stream, buffer, session).await;
-    }
+    let (stream, buffer) = met?.ok()?;
+    // The peer has answered last and so let go of any other session.
+    let session = Session::new(section, peer, config.is_local);
+    Some(exchange(at, peer, stream, buffer, session).await)
 }
 
 /// Says who we are; what came after the answer is in the buffer.
@@ -202,35 +239,23 @@ async fn introduce(
     }
 }
 
-/// Accepts those who call.
+/// Accepts those who call, and ends with their sessions.
 async fn accept(at: At, socket: Arc<OwnedFd>) {
     let Ok(mut acceptor) = Acceptor::new(socket, &at.wheel, at.section.clock.clone()) else {
         return;
     };
     let most = ACCEPTED_PER_PEER * at.section.peers.len().max(1);
+    let mut callers = JoinSet::new();
     loop {
         // After an error the acceptor pauses by itself.
         let Ok(accepted) = poll_fn(|cx| acceptor.poll_accept(cx)).await else {
             continue;
         };
-        if at.accepted.get() < most {
-            at.accepted.set(at.accepted.get() + 1);
-            let place = Place(Rc::clone(&at.accepted));
+        while callers.try_join_next().is_some() {}
+        if callers.len() < most {
             let (at, stream) = (at.clone(), accepted.into_stream());
-            tokio::task::spawn_local(async move {
-                let _place = place;
-                answer(&at, stream).await;
-            });
+            callers.spawn_local(async move { answer(&at, stream).await });
         }
-    }
-}
-
-/// One of the places for accepted connections.
-struct Place(Rc<Cell<usize>>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.set(self.0.get().saturating_sub(1));
     }
 }
 
@@ -317,7 +342,13 @@ fn greet(at: &At, hello: &Hello) -> Result<usize, Status> {
 }
 
 /// Carries a session until it ends.
-async fn exchange(at: &At, peer: usize, mut stream: Stream, input: Buffer, session: Session) {
+async fn exchange(
+    at: &At,
+    peer: usize,
+    mut stream: Stream,
+    input: Buffer,
+    session: Session,
+) -> End {
     let _connected = Counted::new(&at.section.counts.connected);
     at.with_state(peer, |state| {
         state.status = Status::Established;
@@ -338,12 +369,13 @@ async fn exchange(at: &At, peer: usize, mut stream: Stream, input: Buffer, sessi
         match end {
             End::Fault => state.faults += 1,
             End::Silence => state.silences += 1,
-            End::Closed | End::Replaced => {}
+            End::Closed | End::Replaced | End::Taught => {}
         }
         if end != End::Replaced {
             state.reconnect_at = Some(now.saturating_add(wait));
         }
     });
+    end
 }
 
 /// How a session ended.
@@ -357,6 +389,8 @@ enum End {
     Silence,
     /// There is a newer one.
     Replaced,
+    /// An own new process knows everything.
+    Taught,
 }
 
 /// A session with its bytes.
@@ -384,7 +418,7 @@ impl Carried {
                 }
             }
             if self.session.is_complete() {
-                return End::Closed;
+                return End::Taught;
             }
             if self.written == self.output.len() {
                 self.output.clear();

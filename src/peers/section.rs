@@ -7,9 +7,9 @@ use super::dictionary::Dictionary;
 use super::hello::Status;
 use super::journal::Journal;
 use crate::clock::{Clock, Millis, NEVER};
-use crate::net::Endpoint;
+use crate::net::{Endpoint, ListenAddr, ServerAddr};
 use crate::settings::PeersSection;
-use crate::table::{Key, KeyType, Table};
+use crate::table::{Key, KeyType, Spec, Table};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -69,6 +69,8 @@ pub struct Shared {
 /// Whether the section knows what its peers know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resync {
+    /// Not yet: the process before us is to teach it, until then.
+    FromLocal(Millis),
     /// Not yet: it asks the next peer there is, until then.
     Wanted(Millis),
     /// A peer is asked.
@@ -180,21 +182,36 @@ impl Section {
             sides: RefCell::new(vec![Side::default(); shared.len()]),
             state: RefCell::default(),
         };
-        let is_alone = config.peers.iter().all(|peer| peer.is_local);
-        Self {
+        let section = Self {
             peers: config.peers.iter().map(peer).collect(),
             tables: shared,
             changed,
             since_us: clock.now_us(),
             sessions: Cell::new(0),
-            resync: Cell::new(match is_alone {
-                true => Resync::Done,
-                false => Resync::Wanted(clock.now().saturating_add(RESYNC_TIMEOUT)),
-            }),
+            resync: Cell::new(Resync::Done),
             clock: clock.clone(),
             counts: Arc::clone(counts),
             config,
+        };
+        section.resync.set(section.ask_others());
+        section
+    }
+
+    /// The process before us will teach it; nobody else is asked before that has failed.
+    pub fn await_lesson(&self) {
+        self.resync.set(Resync::FromLocal(self.until()));
+    }
+
+    /// Other peers are asked, if there are any.
+    fn ask_others(&self) -> Resync {
+        match self.config.peers.iter().all(|peer| peer.is_local) {
+            true => Resync::Done,
+            false => Resync::Wanted(self.until()),
         }
+    }
+
+    fn until(&self) -> Millis {
+        self.clock.now().saturating_add(RESYNC_TIMEOUT)
     }
 
     /// What its clock says.
@@ -225,12 +242,37 @@ impl Section {
 
     /// Whether it knows what its peers know.
     pub fn resync(&self) -> Resync {
-        if let Resync::Wanted(until) = self.resync.get()
-            && until <= self.clock.now()
-        {
-            self.resync.set(Resync::Done);
-        }
+        let now = self.clock.now();
+        self.resync.set(match self.resync.get() {
+            Resync::FromLocal(until) if until <= now => self.ask_others(),
+            Resync::Wanted(until) if until <= now => Resync::Done,
+            other => other,
+        });
         self.resync.get()
+    }
+
+    /// Whether this peer, which has called, is the process before us and teaches us everything.
+    pub(super) fn is_taught_by(&self, at: usize) -> bool {
+        let is_local = self.config.peers.get(at).is_some_and(|peer| peer.is_local);
+        let is = is_local && matches!(self.resync(), Resync::FromLocal(_));
+        if is {
+            self.resync.set(Resync::Asked);
+        }
+        is
+    }
+
+    /// The number of the local peer, and where the process that takes our place listens as that;
+    /// our own socket is bound there.
+    pub(super) fn successor(&self, own: Option<Endpoint>) -> Option<(usize, ServerAddr)> {
+        let at = self.config.peers.iter().position(|peer| peer.is_local)?;
+        let given = self.config.peers.get(at)?.addr.clone();
+        let bound = || match (own?, &self.config.bind.as_ref()?.addr) {
+            (Endpoint::Inet(addr), _) => Some(ServerAddr::Tcp(addr)),
+            (_, ListenAddr::Unix(path)) => Some(ServerAddr::Unix(path.clone())),
+            (_, ListenAddr::Abstract(name)) => Some(ServerAddr::Abstract(name.clone())),
+            _ => None,
+        };
+        Some((at, given.or_else(bound)?))
     }
 
     /// Whether this peer is to be asked now; if so, nobody else is.
@@ -247,10 +289,9 @@ impl Section {
 
     /// The peer that was asked has said all, or is gone.
     pub(super) fn learned(&self, is_all: bool) {
-        let until = self.clock.now().saturating_add(RESYNC_TIMEOUT);
         self.resync.set(match is_all {
             true => Resync::Done,
-            false => Resync::Wanted(until),
+            false => self.ask_others(),
         });
         self.wake_all();
     }
@@ -294,7 +335,7 @@ impl Section {
     /// Whether an entry goes to a peer, which may have a share only.
     pub(super) fn has_share(&self, at: usize, shared: &Shared, key: &[u8]) -> bool {
         let share = self.config.peers.get(at).map_or(0, |peer| peer.shard);
-        share == 0 || share == shard(self.config.shards, shared, key)
+        share == 0 || share == shard(self.config.shards, shared.table.spec(), key)
     }
 }
 
@@ -324,14 +365,17 @@ impl Peer {
     }
 }
 
-/// The share, from 1, that a key falls into: as HAProxy computes it, from the key as it keeps it.
-fn shard(shards: u32, shared: &Shared, key: &[u8]) -> u32 {
-    let spec = shared.table.spec();
+/// The share, from 1, that a key of a table falls into, if there are so many: as HAProxy computes it, from
+/// the key as it keeps it. 0 if there are none.
+pub fn shard(shards: u32, spec: &Spec, key: &[u8]) -> u32 {
+    if shards == 0 {
+        return 0;
+    }
     let seed = XxHash64::oneshot(0, spec.name.as_bytes());
     let key = match (spec.key, <[u8; 4]>::try_from(key)) {
         (KeyType::Integer, Ok(bytes)) => Key::new(&u32::from_be_bytes(bytes).to_ne_bytes()),
         _ => Key::new(key),
     };
     let hash = XxHash64::oneshot(seed, key.bytes());
-    (hash % u64::from(shards.max(1))) as u32 + 1
+    (hash % u64::from(shards)) as u32 + 1
 }

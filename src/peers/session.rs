@@ -74,7 +74,7 @@ impl Session {
             number,
             fields: vec![None; section.tables.len()],
             teaching: Teaching::No,
-            is_learning: false,
+            is_learning: !teaches && section.is_taught_by(peer),
             only_teaches: teaches,
             is_complete: false,
             last_sent: now,
@@ -84,8 +84,10 @@ impl Session {
         if teaches {
             session.teach();
         }
+        let is_learning = session.is_learning;
         session.with_state(|state| {
-            (state.confirms, state.is_teaching, state.is_partial) = (0, false, false);
+            (state.confirms, state.is_partial) = (0, false);
+            state.is_teaching = is_learning;
             state.current_tables = (None, None);
         });
         session
@@ -424,7 +426,10 @@ impl Session {
     /// When it must look around again although nothing happens, and whether the peer is dead by now.
     pub(super) fn deadline(&self) -> (Millis, bool) {
         let dead = self.last_received.saturating_add(PATIENCE);
-        let due = self.last_sent.saturating_add(HEARTBEAT).min(dead);
+        let mut due = self.last_sent.saturating_add(HEARTBEAT).min(dead);
+        if let Resync::FromLocal(until) = self.section.resync() {
+            due = due.min(until);
+        }
         (due, self.section.clock.now() >= dead)
     }
 }

@@ -6,6 +6,7 @@ use super::session::Session;
 use crate::clock::Clock;
 use crate::settings::{PeerAddress, PeersSection, SharedTable};
 use crate::table::{DataType, Event, KeyType, Slot, Spec, Storage, Stored, Table};
+use proptest::prelude::*;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -222,6 +223,31 @@ fn who_comes_later_learns_everything() {
     );
 }
 
+/// Each process is its own local peer here.
+#[test]
+fn a_process_that_leaves_teaches_the_next_one() {
+    let mut pair = Pair::new(KeyType::Ip, [10, 10]);
+    pair.add(0, &[1; 4], DataType::Gpc0, 1);
+    pair.clock.advance(5_000);
+    let [old, new] = &mut pair.both;
+    new.section.await_lesson();
+    assert!(!new.section.asks(0), "others are not asked yet");
+    old.session = Some(Session::new(&old.section, 0, true));
+    new.session = Some(Session::new(&new.section, 1, false));
+    assert_eq!(new.section.resync(), Resync::Asked);
+    pair.talk();
+    assert_eq!(pair.read(&[1; 4], DataType::Gpc0), [Some(1); 2]);
+    let [old, new] = &pair.both;
+    assert!(old.session.as_ref().unwrap().is_complete());
+    assert_eq!(new.section.resync(), Resync::Done);
+    // One that is not taught asks the others, and gives up in the end.
+    new.section.await_lesson();
+    pair.clock.advance(5_000);
+    assert!(matches!(new.section.resync(), Resync::Wanted(_)));
+    pair.clock.advance(5_000);
+    assert_eq!(new.section.resync(), Resync::Done);
+}
+
 #[test]
 fn the_rest_of_a_life_is_learned_with_everything() {
     let mut pair = Pair::new(KeyType::Ip, [10, 10]);
@@ -398,5 +424,24 @@ fn pieces_are_read_as_the_whole() {
     put_control(&mut bytes, Control::ResyncRequest);
     for end in 0..=bytes.len() {
         super::fuzz_peer(bytes.get(..end).unwrap_or_default());
+    }
+}
+
+proptest! {
+    /// What the fuzz target does, from messages that are nearly right.
+    #[test]
+    fn any_messages(
+        messages in proptest::collection::vec(
+            (0x80..0x88_u8, proptest::collection::vec(any::<u8>(), 0..12)), 0..12),
+        tail in proptest::collection::vec(any::<u8>(), 0..20),
+    ) {
+        let mut bytes = Vec::new();
+        put_table(&mut bytes, Kind::Define, b"\x05\x06string\x06\x20\x04\x00");
+        for (kind, body) in messages {
+            bytes.extend([10, kind, body.len() as u8]);
+            bytes.extend(body);
+        }
+        bytes.extend(tail);
+        super::fuzz_peer(&bytes);
     }
 }

@@ -39,8 +39,8 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{oneshot, watch};
@@ -102,16 +102,16 @@ pub(super) struct InForce {
 #[derive(Clone, Debug)]
 pub(super) struct ForwardSockets {
     /// Where connections come in.
-    pub(super) streams: Vec<Arc<OwnedFd>>,
+    pub(super) streams: Vec<Weak<OwnedFd>>,
     /// Where datagrams come in.
-    pub(super) datagrams: Vec<Arc<OwnedFd>>,
+    pub(super) datagrams: Vec<Weak<OwnedFd>>,
 }
 
 /// The socket of a `stats socket` line, or of a `peers` section.
 #[derive(Clone, Debug)]
 pub struct StatsListener {
-    /// The listening socket.
-    pub socket: Arc<OwnedFd>,
+    /// The listening socket, for as long as the process listens on it.
+    pub socket: Weak<OwnedFd>,
     /// Where it listens.
     pub local: Endpoint,
 }
@@ -442,6 +442,8 @@ pub(super) struct Start {
     pub(super) orders: Orders,
     pub(super) queue: LogQueue,
     pub(super) stop: watch::Receiver<Stop>,
+    /// See [`Legacy::has_lessons`](super::env::Legacy::has_lessons).
+    pub(super) has_lessons: bool,
     pub(super) visitors: UnboundedReceiver<Visitor>,
     pub(super) task: ControlTask,
 }
@@ -488,6 +490,7 @@ impl Start {
                     orders,
                     queue,
                     stop,
+                    has_lessons,
                     visitors,
                     task,
                 } = self;
@@ -499,9 +502,13 @@ impl Start {
                 tokio::task::spawn_local(samples);
                 let now = in_force.borrow().clone();
                 let peers = super::peers::Sections::default();
-                let keeping = peers.clone();
-                let keeping = keeping.keep(in_force.clone(), clock.clone(), wheel.clone());
-                tokio::task::spawn_local(keeping);
+                let keeper = super::peers::Keeper {
+                    sections: peers.clone(),
+                    clock: clock.clone(),
+                    wheel: wheel.clone(),
+                };
+                let keeping = keeper.keep(in_force.clone(), stop.clone(), has_lessons);
+                let keeping = tokio::task::spawn_local(keeping);
                 tokio::task::spawn_local(super::health::keep(in_force.clone(), wheel.clone()));
                 let queue = Rc::new(RefCell::new(queue));
                 let desk = Desk {
@@ -522,6 +529,7 @@ impl Start {
                     workers,
                 });
                 tokio::task::spawn_local(async move { driver.run(&clock).await });
+                let ends_softly = stop.clone();
                 if let Some(control) = control {
                     tokio::task::spawn_local(task(ControlThread {
                         control,
@@ -532,6 +540,10 @@ impl Start {
                 }
                 // The other end is dropped when the workers have ended.
                 let _ = ended.await;
+                if *ends_softly.borrow() == Stop::Soft {
+                    // The process that takes our place may still be learning.
+                    let _ = keeping.await;
+                }
             });
         };
         let thread = thread::Builder::new()

@@ -31,6 +31,17 @@ pub type Tell = Box<dyn Fn(u8, &str) + Send>;
 /// See [`RunEnvironment::bound`].
 pub type BoundStep = Box<dyn FnOnce(&Global) -> Result<(), StartError> + Send>;
 
+/// What a process leaves to the one that takes its place.
+#[derive(Debug, Default)]
+pub struct Legacy {
+    /// Its listening sockets (`-x`).
+    pub sockets: Vec<Inherited>,
+    /// What is in its stick tables, as `table::dump` writes it.
+    pub tables: Vec<u8>,
+    /// It is told to end once our sockets are open (`-sf`), and may then teach us as our local peer.
+    pub has_lessons: bool,
+}
+
 /// Time, logs and orders of a process that serves.
 pub struct RunEnvironment {
     /// The clock everything reads.
@@ -45,8 +56,8 @@ pub struct RunEnvironment {
     pub load: Load,
     /// Tells the person or script that started the process; levels are those of syslog.
     pub tell: Tell,
-    /// Listening sockets of the process whose place this one takes (`-x`).
-    pub inherited: Vec<Inherited>,
+    /// What the process before this one leaves to it.
+    pub legacy: Legacy,
     /// Who is to be served as if connected to a stats socket, by way of a master process.
     pub visitors: tokio::sync::mpsc::UnboundedReceiver<Visitor>,
     /// `-dS`: no splice.

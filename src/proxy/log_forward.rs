@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::future::{pending, poll_fn};
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::Poll;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
@@ -93,12 +93,12 @@ impl Desk {
 
 impl Section {
     fn open(self: Rc<Self>, sockets: &ForwardSockets, doors: &mut Vec<JoinHandle<()>>) {
-        for socket in &sockets.datagrams {
-            let task = Rc::clone(&self).datagrams(Arc::clone(socket));
+        for socket in sockets.datagrams.iter().filter_map(Weak::upgrade) {
+            let task = Rc::clone(&self).datagrams(socket);
             doors.push(tokio::task::spawn_local(task));
         }
-        for socket in &sockets.streams {
-            let task = Rc::clone(&self).accept(Arc::clone(socket));
+        for socket in sockets.streams.iter().filter_map(Weak::upgrade) {
+            let task = Rc::clone(&self).accept(socket);
             doors.push(tokio::task::spawn_local(task));
         }
     }

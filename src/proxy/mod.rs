@@ -70,8 +70,8 @@ mod worker;
 
 pub use control::{Control, ControlTask, ControlThread, StatsListener, Visitor, WorkerLoad};
 pub use env::{
-    BoundStep, Load, OrderInbox, Orders, ReloadResult, Reloaded, RunEnvironment, StartError, Stop,
-    Tell, orders,
+    BoundStep, Legacy, Load, OrderInbox, Orders, ReloadResult, Reloaded, RunEnvironment,
+    StartError, Stop, Tell, orders,
 };
 pub use limit::Door;
 pub use run::{WORKER_START, run};

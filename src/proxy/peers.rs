@@ -1,15 +1,19 @@
 //! `peers` sections of the process: which of them are served, as configurations come and go.
 //!
 //! A section that stays as it was, with the same tables and the same socket, goes on with its sessions.
-//! Deliberately absent: what peers say to each other (`peers`).
+//! A soft stop ends them, and each section teaches the process that takes its place. Deliberately absent:
+//! what peers say to each other (`peers`).
 
 use super::control::{InForce, StatsListener};
-use crate::clock::Clock;
+use super::env::Stop;
+use crate::clock::{Clock, NEVER};
 use crate::net::Wheel;
+use crate::net::timer::sleep;
 use crate::peers::{Section, Served, serve};
 use std::cell::RefCell;
+use std::future::pending;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::Weak;
 use tokio::sync::watch;
 
 /// The sections being served. It belongs to the control thread.
@@ -23,6 +27,13 @@ struct Kept {
     listener: Option<StatsListener>,
 }
 
+/// Serves sections.
+pub(super) struct Keeper {
+    pub(super) sections: Sections,
+    pub(super) clock: Clock,
+    pub(super) wheel: Wheel,
+}
+
 impl Sections {
     /// The sections, the last one first as HAProxy lists them.
     pub(super) fn list(&self) -> Vec<Rc<Section>> {
@@ -32,28 +43,58 @@ impl Sections {
             .map(|kept| Rc::clone(&kept.served.section))
             .collect()
     }
+}
 
-    /// Serves the sections of whatever generation is in force.
+impl Keeper {
+    /// Serves the sections of whatever generation is in force until the process is to end; returns
+    /// when the process that takes its place knows what they share. The first ones are taught by the
+    /// process before this, if it `has_lessons`.
     pub(super) async fn keep(
         self,
         mut in_force: watch::Receiver<Option<InForce>>,
-        clock: Clock,
-        wheel: Wheel,
+        mut stop: watch::Receiver<Stop>,
+        mut has_lessons: bool,
     ) {
+        let mut hard_stop_after = NEVER;
         loop {
             let now = in_force.borrow_and_update().clone();
             if let Some(now) = now {
-                self.adopt(&now, &clock, &wheel);
+                hard_stop_after = now.shared.config.global.hard_stop_after;
+                self.adopt(&now, std::mem::take(&mut has_lessons));
             }
-            if in_force.changed().await.is_err() {
-                return;
+            tokio::select! {
+                changed = in_force.changed() => if changed.is_err() {
+                    return;
+                },
+                stopped = stop.wait_for(|stop| *stop != Stop::Not) => match stopped {
+                    Ok(_) => break,
+                    // Nobody can ask for an end.
+                    Err(_) => pending().await,
+                },
             }
+        }
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop == Stop::Now) => {}
+            () = sleep(&self.wheel, self.clock.now().saturating_add(hard_stop_after)) => {}
+            () = self.teach_successor() => {}
         }
     }
 
-    fn adopt(&self, now: &InForce, clock: &Clock, wheel: &Wheel) {
+    async fn teach_successor(&self) {
+        let teach = |kept: &mut Kept| {
+            let own = kept.listener.as_ref().map(|listener| listener.local);
+            tokio::task::spawn_local(kept.served.teach_successor(own))
+        };
+        let lessons: Vec<_> = self.sections.0.borrow_mut().iter_mut().map(teach).collect();
+        for lesson in lessons {
+            // A panic was reported by the panic hook.
+            let _ = lesson.await;
+        }
+    }
+
+    fn adopt(&self, now: &InForce, has_lessons: bool) {
         let shared = &now.shared;
-        let before = self.0.take();
+        let before = self.sections.0.take();
         let (mut stay, mut fresh) = (Vec::new(), Vec::new());
         let wanted = || shared.config.peers.iter().zip(&*now.peers);
         for kept in before {
@@ -61,7 +102,7 @@ impl Sections {
                 let section = &kept.served.section;
                 section.config == *config
                     && section.shares(&shared.tables)
-                    && socket(listener) == socket(&kept.listener)
+                    && is_same(listener, &kept.listener)
             });
             // What goes must let go of its tables before another takes them.
             if stays {
@@ -77,24 +118,28 @@ impl Sections {
                 Some(at) => stay.swap_remove(at),
                 None => {
                     let counts = shared.estate.peers();
-                    let section = Section::new(config.clone(), &shared.tables, clock, counts);
-                    let fd = listener
-                        .as_ref()
-                        .map(|listener| Arc::clone(&listener.socket));
+                    let section = Section::new(config.clone(), &shared.tables, &self.clock, counts);
+                    if has_lessons {
+                        section.await_lesson();
+                    }
+                    let socket = listener.as_ref();
+                    let socket = socket.and_then(|listener| listener.socket.upgrade());
                     Kept {
-                        served: serve(section, fd, wheel),
+                        served: serve(section, socket, &self.wheel),
                         listener: listener.clone(),
                     }
                 }
             });
         }
-        self.0.replace(fresh);
+        self.sections.0.replace(fresh);
     }
 }
 
-/// Which socket that is.
-fn socket(listener: &Option<StatsListener>) -> Option<*const std::os::fd::OwnedFd> {
-    listener
-        .as_ref()
-        .map(|listener| Arc::as_ptr(&listener.socket))
+/// Whether both are the same socket, or none.
+fn is_same(one: &Option<StatsListener>, other: &Option<StatsListener>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Weak::ptr_eq(&one.socket, &other.socket),
+        (None, None) => true,
+        _ => false,
+    }
 }

@@ -9,7 +9,8 @@
 use super::control::{self, InForce};
 use super::doors::{Adoption, Done, Entrance, Task};
 use super::env::{
-    Load, Order, OrderInbox, Orders, ReloadResult, Reloaded, RunEnvironment, StartError, Stop, Tell,
+    Legacy, Load, Order, OrderInbox, Orders, ReloadResult, Reloaded, RunEnvironment, StartError,
+    Stop, Tell,
 };
 use super::estate::Estate;
 use super::serve::{Inboxes, serve};
@@ -48,10 +49,20 @@ const LOOK_BACK: Duration = Duration::from_secs(1);
 pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
     let workers = config.global.nbthread.unwrap_or_else(available_cores);
     let workers = workers.max(1);
-    let mut sockets = Sockets::new(workers, env.inherited);
+    let Legacy {
+        sockets,
+        tables,
+        has_lessons,
+    } = env.legacy;
+    let mut sockets = Sockets::new(workers, sockets);
     let plan = sockets.plan(&config)?;
     let saved = server_state::read(&config, &env.tell);
-    (env.bound)(&config.global).map_err(|error| vec![error])?;
+    let estate = Arc::new(Estate::new(env.clock.clone()));
+    let shared = Shared::new(config, &estate, workers, !env.no_splice);
+    // Whoever left them serves until it is told to end, as we become bound.
+    shared.fill_tables(&tables, &env.tell);
+    drop(tables);
+    (env.bound)(&shared.config.global).map_err(|error| vec![error])?;
     let OrderInbox { orders, own } = env.orders;
     let started = start_workers(workers, &env.clock, &env.log, &env.stop, &own);
     let workers = started.map_err(|error| cannot_start(&error))?;
@@ -61,11 +72,12 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
         orders: Orders::to(&own),
         queue: env.log.queue(),
         stop: env.stop.subscribe(),
+        has_lessons,
         visitors: env.visitors,
         task: env.control,
     };
     let mut supervisor = Supervisor {
-        estate: Arc::new(Estate::new(env.clock.clone())),
+        estate,
         queue: env.log.queue(),
         clock: env.clock,
         log: env.log,
@@ -81,8 +93,8 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
         stopping: Stopping::default(),
         paused: false,
     };
-    let counted = stats_file::load(&config, &supervisor.tell);
-    supervisor.adopt(config, &plan, &saved);
+    let counted = stats_file::load(&shared.config, &supervisor.tell);
+    supervisor.adopt(shared, &plan, &saved);
     if let (Some(text), Some(shared)) = (counted, supervisor.current()) {
         shared.preload(&text);
     }
@@ -246,7 +258,8 @@ impl Supervisor {
             messages.collect::<Vec<_>>().join("\n")
         })?;
         let kept = plan.kept();
-        let closed = self.adopt(config, &plan, &SavedStates::default());
+        let shared = Shared::new(config, &self.estate, self.workers.len(), self.splice);
+        let closed = self.adopt(shared, &plan, &SavedStates::default());
         Ok(Reloaded {
             generation: self.generation,
             opened: plan.opened,
@@ -258,9 +271,7 @@ impl Supervisor {
 
     /// Puts a configuration whose sockets are open into force; returns how many sockets it no
     /// longer listens on.
-    fn adopt(&mut self, config: Config, plan: &Plan, saved: &SavedStates) -> usize {
-        let workers = self.workers.len();
-        let shared = Shared::new(config, &self.estate, workers, self.splice);
+    fn adopt(&mut self, shared: Arc<Shared>, plan: &Plan, saved: &SavedStates) -> usize {
         shared.open_log(&self.log);
         saved.apply(&shared);
         let before = self.current();
@@ -305,6 +316,16 @@ impl Supervisor {
     /// still the same configuration.
     pub(super) fn shut_sockets(&mut self, frontend: usize) {
         self.sockets.shut(frontend);
+        self.show_sockets();
+    }
+
+    /// Closes all sockets, as soon as those who accept on them let go.
+    pub(super) fn close_sockets(&mut self) {
+        self.sockets.close();
+        self.show_sockets();
+    }
+
+    fn show_sockets(&self) {
         let open: Arc<[_]> = self.sockets.all().into();
         self.in_force.send_if_modified(|now| {
             if let Some(now) = now {

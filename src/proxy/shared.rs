@@ -1,6 +1,7 @@
 //! What all workers of a process share: the configuration and the counts around it.
 
 use super::counters::AllCounters;
+use super::env::Tell;
 use super::estate::{BackendShape, Estate};
 use super::health::Reporter;
 use super::limit::Limit;
@@ -22,7 +23,7 @@ use crate::observe::log::{LogChannel, LogHandle, level};
 use crate::observe::stats::Rate;
 use crate::protect::Protections;
 use crate::protect::circuit_limits::LimitsSpec;
-use crate::table::Table;
+use crate::table::{Table, dump};
 use crate::vocab::format::{self, Format};
 use crate::vocab::log_profile::LogProfile;
 use crate::vocab::variable::ProcessVars;
@@ -181,6 +182,26 @@ impl Shared {
     /// Messages that were refused.
     pub(super) fn bad_messages(&self) -> &BadMessages {
         &self.estate.bad_messages
+    }
+
+    /// Puts what another process had, as `table::dump` writes it, into the tables of the same names.
+    /// After an error the rest is lost, as all would be without the dumps.
+    pub(super) fn fill_tables(&self, dumps: &[u8], tell: &Tell) {
+        let named = |name: &str| {
+            let mut tables = self.tables.iter();
+            tables.find(|table| table.spec().name == name).cloned()
+        };
+        match dump::load(dumps, named) {
+            Ok(0) => {}
+            Ok(taken) => tell(
+                level::NOTICE,
+                &format!("Took {taken} entries of stick tables from the old process."),
+            ),
+            Err(error) => tell(
+                level::WARNING,
+                &format!("Failed to take all stick tables from the old process: {error}."),
+            ),
+        }
     }
 
     /// The connections being served.

@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// A `bind` line's socket could not be opened.
 pub const CANNOT_BIND: Code = Code("TG0950");
 
-/// What the process listens on.
+/// What the process listens on. Whoever accepts has the socket only for as long.
 #[derive(Debug)]
 pub(super) struct Sockets {
     open: Vec<Arc<Socket>>,
@@ -295,7 +295,7 @@ impl Plan {
     pub(super) fn forward_sockets(&self) -> Arc<[ForwardSockets]> {
         let fds = |sockets: &[Arc<Socket>]| {
             let first = sockets.iter().filter_map(|socket| socket.fds.first());
-            first.cloned().collect()
+            first.map(Arc::downgrade).collect()
         };
         let of = |[streams, datagrams]: &[Vec<Arc<Socket>>; 2]| ForwardSockets {
             streams: fds(streams),
@@ -318,7 +318,7 @@ impl Plan {
 
 fn control_listener(socket: &Arc<Socket>) -> Option<StatsListener> {
     Some(StatsListener {
-        socket: Arc::clone(socket.fds.first()?),
+        socket: Arc::downgrade(socket.fds.first()?),
         local: socket.local,
     })
 }

@@ -78,7 +78,7 @@ impl Supervisor {
     }
 
     fn finish_now(&mut self) {
-        self.sockets.close();
+        self.close_sockets();
         // A hard stop that came first stays one.
         self.stop.send_if_modified(|stop| {
             let begins = *stop == Stop::Not;

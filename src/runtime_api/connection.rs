@@ -7,10 +7,11 @@
 use super::answer::{Answer, Feed, Pieces, Severity};
 use super::command::{self, Session};
 use super::line::{LineReader, TooBig};
-use crate::net::handover::ASK;
+use crate::net::handover::{ASK, ASK_TABLES};
 use crate::net::{Buffer, ReadOutcome, Stream, Timer, Wheel};
 use crate::proxy::Control;
 use crate::settings::SeverityOutput;
+use crate::table::dump::Dump;
 use std::fmt::Write;
 use std::future::poll_fn;
 use std::task::{Context, Poll};
@@ -87,6 +88,9 @@ impl Connection {
             if command.as_slice() == ASK {
                 return self.give_listeners();
             }
+            if command.as_slice() == ASK_TABLES {
+                return self.give_tables().await;
+            }
             self.control.settle_log(&self.wheel).await;
             let answer = command::execute(
                 command,
@@ -116,6 +120,19 @@ impl Connection {
         let offered = listeners.iter().map(|listener| listener.offered());
         let offered: Vec<_> = offered.flatten().collect();
         self.stream.give_sockets(&offered).map_err(|_| Gone)
+    }
+
+    /// Gives what is in the tables to another process, and ends.
+    async fn give_tables(&mut self) -> Result<(), Gone> {
+        self.session.quits = true;
+        if self.session.exposes_listeners {
+            for table in self.control.tables().to_vec() {
+                let mut dump = Dump::new(table);
+                let piece = Answer::pieces(move |out| dump.next(out));
+                self.deliver(piece).await?;
+            }
+        }
+        self.flush().await
     }
 
     async fn deliver(&mut self, mut answer: Answer) -> Result<(), Gone> {

@@ -73,11 +73,11 @@ fn accept_all(control: &Control, wheel: &Wheel) -> Vec<JoinHandle<()>> {
     let slots = slots(global.stats_maxconn);
     let sockets = global.stats_sockets.iter().zip(control.stats_listeners());
     sockets
-        .map(|(config, listener)| {
+        .filter_map(|(config, listener)| {
             let (control, wheel) = (control.clone(), wheel.clone());
-            let socket = Arc::clone(&listener.socket);
+            let socket = listener.socket.upgrade()?;
             let accept = accept(control, wheel, config.clone(), socket, Rc::clone(&slots));
-            tokio::task::spawn_local(accept)
+            Some(tokio::task::spawn_local(accept))
         })
         .collect()
 }

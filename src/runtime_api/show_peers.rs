@@ -61,7 +61,7 @@ fn show_section(
 ) -> std::fmt::Result {
     let now = section.now();
     let until = match section.resync() {
-        Resync::Wanted(until) => left(Some(until), now),
+        Resync::FromLocal(until) | Resync::Wanted(until) => left(Some(until), now),
         Resync::Asked => "<NEVER>".to_owned(),
         Resync::Done => "<PAST>".to_owned(),
     };
@@ -170,7 +170,8 @@ fn show_tables(
     }
     write!(out, "\n        shared tables:")?;
     let sides = peer.sides.borrow();
-    for (own, ((shared, last), side)) in (1..).zip(section.tables().zip(&*sides)) {
+    let tables: Vec<_> = (1..).zip(section.tables().zip(&*sides)).collect();
+    for (own, ((shared, last), side)) in tables.into_iter().rev() {
         show_side(side, own, &format!("{shared:p}"), out)?;
         let name = &shared.table.spec().name;
         write!(

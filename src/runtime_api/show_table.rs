@@ -3,7 +3,8 @@
 use super::answer::Answer;
 use super::command::{Call, Command};
 use super::tables::{self, Choice, Walk};
-use crate::settings::AccessLevel;
+use crate::settings::{AccessLevel, SharedTable};
+use crate::table::Table;
 use std::sync::Arc;
 
 pub(super) const COMMANDS: &[Command] = &[Command::new(
@@ -28,12 +29,13 @@ fn run(call: &mut Call<'_>) -> Answer {
         Ok(table) => Arc::clone(table),
         Err(answer) => return answer,
     };
+    let shards = shards(call, &table);
     let mut heading = Vec::new();
     tables::show_heading(&table, &mut heading);
     let filters = match tables::choice(call, &table, USAGE, "Showing keys from") {
         Ok(Choice::Filtered(filters)) => filters,
         Ok(Choice::One(Some(entry))) => {
-            tables::show_entry(&table, &entry, &mut heading);
+            tables::show_entry(&table, shards, &entry, &mut heading);
             return Answer::text(heading);
         }
         Ok(Choice::One(None)) => return Answer::Done,
@@ -53,8 +55,18 @@ fn run(call: &mut Call<'_>) -> Answer {
             return false;
         };
         if filters.iter().all(|filter| filter.admits(&table, &entry)) {
-            tables::show_entry(&table, &entry, out);
+            tables::show_entry(&table, shards, &entry, out);
         }
         true
     })
+}
+
+/// How many shares the keys of a table fall into, for peers.
+fn shards(call: &Call<'_>, table: &Arc<Table>) -> u32 {
+    let mut tables = call.control.tables().iter();
+    let number = tables.position(|known| Arc::ptr_eq(known, table));
+    let is_it = |shared: &SharedTable| usize::try_from(shared.table).ok() == number;
+    let mut sections = call.control.config().peers.iter();
+    let section = sections.find(|section| section.tables.iter().any(is_it));
+    section.map_or(0, |section| section.shards)
 }

@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::command::{Call, PERMISSION_DENIED};
+use crate::peers;
 use crate::settings::AccessLevel;
 use crate::table::{DataType, Entry, KeyType, Slot, Storage, Table};
 use std::io::Write;
@@ -216,8 +217,8 @@ pub(super) fn show_heading(table: &Table, out: &mut Vec<u8>) {
     );
 }
 
-/// The line of an entry (SEMANTICS 2.8).
-pub(super) fn show_entry(table: &Table, entry: &Arc<Entry>, out: &mut Vec<u8>) {
+/// The line of an entry (SEMANTICS 2.8), whose table's peers may have `shards`.
+pub(super) fn show_entry(table: &Table, shards: u32, entry: &Arc<Entry>, out: &mut Vec<u8>) {
     let kind = table.spec().key;
     let key = match kind {
         KeyType::String(_) => text(entry.key()),
@@ -225,10 +226,11 @@ pub(super) fn show_entry(table: &Table, entry: &Arc<Entry>, out: &mut Vec<u8>) {
     };
     let (address, uses) = (Arc::as_ptr(entry).addr(), entry.references());
     let expiry = table.expires_in(entry);
+    let shard = peers::shard(shards, table.spec(), entry.key());
     // A vector takes everything.
     let _ = write!(
         out,
-        "0x{address:x}: key={key} use={uses} exp={expiry} shard=0"
+        "0x{address:x}: key={key} use={uses} exp={expiry} shard={shard}"
     );
     for stored in table.layout().stored() {
         let kind = stored.kind;

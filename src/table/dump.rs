@@ -8,6 +8,7 @@
 //! connections of the process that has them.
 
 use super::data::{DataType, Layout, Slot, Stored};
+use super::entry::Entry;
 use super::key::KeyType;
 use super::store::Table;
 use super::value::Value;
@@ -49,7 +50,53 @@ impl fmt::Display for LoadError {
 impl std::error::Error for LoadError {}
 
 /// Appends a table with all its live entries.
-pub fn dump(table: &Table, out: &mut Vec<u8>) {
+pub fn dump(table: &Arc<Table>, out: &mut Vec<u8>) {
+    let mut dump = Dump::new(Arc::clone(table));
+    while dump.next(out) {}
+}
+
+/// A table on its way out, in pieces.
+#[derive(Debug)]
+pub struct Dump {
+    table: Arc<Table>,
+    /// What was not written yet; nothing before the first piece.
+    entries: Option<std::vec::IntoIter<Arc<Entry>>>,
+    slots: Vec<((Stored, u16), Slot)>,
+}
+
+impl Dump {
+    /// Of the entries that a table has when the first piece is asked for.
+    pub fn new(table: Arc<Table>) -> Self {
+        Self {
+            entries: None,
+            slots: slots(table.layout()),
+            table,
+        }
+    }
+
+    /// Appends the next piece, an entry at most; whether there is more.
+    pub fn next(&mut self, out: &mut Vec<u8>) -> bool {
+        let Some(entries) = &mut self.entries else {
+            self.entries = Some(self.table.entries().into_iter());
+            put_heading(&self.table, out);
+            return true;
+        };
+        let Some(entry) = entries.next() else {
+            put(out, 0);
+            return false;
+        };
+        put(out, 1);
+        put_bytes(out, entry.key());
+        put(out, self.table.expires_in(&entry));
+        let now = self.table.now();
+        for &(_, slot) in &self.slots {
+            entry.value(slot, now).put(out);
+        }
+        true
+    }
+}
+
+fn put_heading(table: &Table, out: &mut Vec<u8>) {
     let spec = table.spec();
     out.extend_from_slice(MAGIC);
     put(out, VERSION);
@@ -57,23 +104,12 @@ pub fn dump(table: &Table, out: &mut Vec<u8>) {
     let (kind, length) = spec.key.on_the_wire();
     put(out, kind);
     put(out, length.into());
-    let slots = slots(table.layout());
     put(out, table.layout().stored().count() as u64);
     for stored in table.layout().stored() {
         for part in [stored.kind as u32, stored.elements.into(), stored.period] {
             put(out, part.into());
         }
     }
-    let now = table.now();
-    for entry in table.entries() {
-        put(out, 1);
-        put_bytes(out, entry.key());
-        put(out, table.expires_in(&entry));
-        for &(_, slot) in &slots {
-            entry.value(slot, now).put(out);
-        }
-    }
-    put(out, 0);
 }
 
 /// Reads dumps into the tables that `find` gives for their names; returns how many entries were taken.

@@ -91,6 +91,30 @@ cases! {
         c3= \x01\0
         c3 end
     "#),
+    keys_fall_into_shares: http("
+        global: localpeer A
+        global: stats socket \"fd@${cli}\" level admin
+        frontend other
+        bind \"fd@${fe2}\"
+        http-request return status 200
+        peers mesh
+        default-bind backlog 100
+        bind \"fd@${fe}\"
+        server A
+        server B ${closed} shard 2
+        shards 3
+        table t type string size 10 expire 1h store gpc0
+        backend numbers
+        stick-table type integer size 10 store gpc0 peers mesh
+        backend alone
+        stick-table type integer size 10 store gpc0", r#"
+        cli set table mesh/t key a data.gpc0 1 =>
+        cli show table mesh/t key a => # table: mesh/t, type: string, size:10, used:1|0x#: key=a use=0 exp=# shard=3 gpc0=1|
+        cli set table numbers key 70000 data.gpc0 1 =>
+        cli show table numbers key 70000 => # table: numbers, type: integer, size:10, used:1|0x#: key=70000 use=0 exp=0 shard=1 gpc0=1|
+        cli set table alone key 70000 data.gpc0 1 =>
+        cli show table alone key 70000 => # table: alone, type: integer, size:10, used:1|0x#: key=70000 use=0 exp=0 shard=0 gpc0=1|
+    "#).since(3, 4),
     which_peers_there_are: mesh(r#"
         c> HAProxyS 2.1\nA\nB 1 1\n
         c= 200\n\0\0

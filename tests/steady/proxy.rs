@@ -43,7 +43,7 @@ impl Proxy {
             orders,
             load: Box::new(|| Err("nothing to load again".to_owned())),
             tell: Box::new(|_, _| ()),
-            inherited: Vec::new(),
+            legacy: proxy::Legacy::default(),
             visitors: tokio::sync::mpsc::unbounded_channel().1,
             no_splice: false,
             no_reuse_port: false,

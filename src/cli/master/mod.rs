@@ -176,11 +176,12 @@ impl Master {
     }
 
     fn start_worker(&mut self) -> io::Result<()> {
-        let before = self.workers.last().and_then(Worker::connect);
+        let before = self.workers.last();
+        let before = before.and_then(|worker| Some(vec![worker.connect()?, worker.connect()?]));
         let now = self.clock.now();
-        let worker = self
-            .program
-            .start(before, now, self.reloads, &self.events)?;
+        let worker =
+            self.program
+                .start(before.unwrap_or_default(), now, self.reloads, &self.events)?;
         let pid = worker.pid;
         self.console
             .notice(&format!("Initializing new worker ({pid})"));

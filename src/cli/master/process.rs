@@ -44,10 +44,10 @@ impl Program {
         })
     }
 
-    /// Starts a worker; `before` leads to the one whose sockets it takes.
+    /// Starts a worker; `before` leads to the one whose sockets and tables it takes.
     pub(super) fn start(
         &self,
-        before: Option<OwnedFd>,
+        before: Vec<OwnedFd>,
         now: u64,
         reloads: u32,
         events: &mpsc::Sender<Event>,

@@ -34,7 +34,7 @@ fn all() -> Vec<DataType> {
 /// Each key, what is left of its life, and its values.
 fn content(table: &Table) -> Vec<(Vec<u8>, u64, Vec<Value>)> {
     let slots = slots(table.layout());
-    let values = |entry: &super::super::Entry| {
+    let values = |entry: &Entry| {
         let values = slots
             .iter()
             .map(|&(_, slot)| entry.value(slot, table.now()));
@@ -54,7 +54,7 @@ fn content(table: &Table) -> Vec<(Vec<u8>, u64, Vec<Value>)> {
     all
 }
 
-fn written(table: &Table) -> Vec<u8> {
+fn written(table: &Arc<Table>) -> Vec<u8> {
     let mut out = Vec::new();
     dump(table, &mut out);
     out

@@ -188,6 +188,16 @@ impl<'d> OptionArg<'_, '_, 'd> {
 /// Reads the addresses at `at` and the options after them. `None` when the addresses are
 /// unusable; options are checked all the same.
 pub fn read(line: &mut Line<'_, '_>, at: usize, section: &str) -> Option<BindDraft> {
+    read_onto(line, at, section, BindOptions::default())
+}
+
+/// The same with options that hold unless the line says something else.
+pub fn read_onto(
+    line: &mut Line<'_, '_>,
+    at: usize,
+    section: &str,
+    mut options: BindOptions,
+) -> Option<BindDraft> {
     let text = line.text(at).unwrap_or_default().into_owned();
     let accepts = match &*line.name() {
         "dgram-bind" => DATAGRAM_BIND,
@@ -198,7 +208,7 @@ pub fn read(line: &mut Line<'_, '_>, at: usize, section: &str) -> Option<BindDra
         "stats socket" => "'stats socket'".to_owned(),
         _ => format!("'bind {text}' in section '{section}'"),
     };
-    let options = options(line, at + 1, &context);
+    read_options(line, at + 1, &mut options, &context);
     Some(BindDraft {
         addrs: addrs?,
         options,
@@ -272,8 +282,13 @@ fn address(
     }
 }
 
-fn options(line: &mut Line<'_, '_>, mut at: usize, context: &str) -> BindOptions {
-    let mut options = BindOptions::default();
+/// Reads options from the word at `at` on; those that are not there stay as they are.
+pub fn read_options(
+    line: &mut Line<'_, '_>,
+    mut at: usize,
+    options: &mut BindOptions,
+    context: &str,
+) {
     while let Some(name) = line.text(at) {
         let entry = VOCABULARY.find(&name);
         let values = entry.map_or(0, |entry| entry.values());
@@ -284,7 +299,7 @@ fn options(line: &mut Line<'_, '_>, mut at: usize, context: &str) -> BindOptions
                     at,
                     context,
                 };
-                (word.build)(&mut arg, &mut options);
+                (word.build)(&mut arg, options);
                 if let Some(why) = not_applied(Class::Bind, word.name) {
                     line.no_effect(at, &format!("'{name}' on a 'bind' line"), why);
                 }
@@ -293,13 +308,11 @@ fn options(line: &mut Line<'_, '_>, mut at: usize, context: &str) -> BindOptions
                 report_family(line, at, family, &format!("'{name}' on a 'bind' line"));
             }
             None => {
-                unknown(line, at, &name, context);
-                return options;
+                return unknown(line, at, &name, context);
             }
         }
         at += 1 + values;
     }
-    options
 }
 
 fn unknown(line: &mut Line<'_, '_>, at: usize, name: &str, context: &str) {

@@ -43,7 +43,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "expose-fd",
         "listeners",
-        "On a stats socket: another process may ask for the listening sockets (`-x`).",
+        "On a stats socket: another process may ask for the listening sockets and for what is in stick tables (`-x`).",
         expose_fd,
     ),
     option(

@@ -51,7 +51,12 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::Flag, "-n", "<number>", "Overrides the global `maxconn`."),
     row(Class::Flag, "-p", "<file>", "Writes the process id there."),
     row(Class::Flag, "-q", "", "Prints nothing."),
-    row(Class::Flag, "-sf", "<pid>...", "Ends these processes softly once listening."),
+    row(
+        Class::Flag,
+        "-sf",
+        "<pid>...",
+        "Ends these processes softly once listening. Each then teaches this one the stick tables that local peers share.",
+    ),
     row(Class::Flag, "-st", "<pid>...", "Ends these processes at once when listening."),
     row(Class::Flag, "-v", "", "Shows the version."),
     row(Class::Flag, "-vq", "", "The version alone."),

@@ -4,7 +4,7 @@ use super::{report_family, report_unknown};
 use crate::net::ServerAddr;
 use crate::syntax::{Diagnostic, Span, Word};
 use crate::vocab::address::{Accepts, PortRule, parse};
-use crate::vocab::bind_option::{self, BindDraft};
+use crate::vocab::bind_option::{self, BindDraft, BindOptions};
 use crate::vocab::codes::{
     BAD_ADDRESS, BAD_NUMBER, BAD_SHARD, DUPLICATE_PEER, IGNORED_PEER, MISSING_ARGUMENT,
     MIXED_PEERS, ONE_LISTENER,
@@ -20,20 +20,12 @@ pub type Build = for<'d> fn(&mut Line<'_, 'd>, &mut PeersDraft<'d>);
 /// The words of a `peers` section.
 pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(&[WORDS], FAMILIES);
 
-const FAMILIES: &[Family] = &[
-    Family {
-        status: Status::NotYet,
-        why: "write the options on the 'bind' line",
-        sections: Sections::PEERS,
-        words: &[("default-bind", 0)],
-    },
-    Family {
-        status: Status::NoEffect,
-        why: "connections of peers are not logged, 'show peers' tells of them",
-        sections: Sections::PEERS,
-        words: &[("log", 0)],
-    },
-];
+const FAMILIES: &[Family] = &[Family {
+    status: Status::NoEffect,
+    why: "HAProxy logs nothing of peers' connections either, 'show peers' tells of them",
+    sections: Sections::PEERS,
+    words: &[("log", 0)],
+}];
 
 const WORDS: &[Keyword<Build>] = &[
     word(
@@ -42,6 +34,20 @@ const WORDS: &[Keyword<Build>] = &[
         "Where peers connect to us; the local peer's `server` line then has no address. Excludes `peer` \
          lines.",
         bind,
+    ),
+    word(
+        "default-bind",
+        "[<option>...]",
+        "Options of the section's socket, wherever its address is: on a `bind` line or with the local peer.",
+        |line, draft| {
+            let name = line.text(1).unwrap_or_default();
+            let context = format!("'default-bind {name}' in section '{}'", draft.name);
+            let options = match &mut draft.bind {
+                Some(bind) => &mut bind.options,
+                None => &mut draft.bind_defaults,
+            };
+            bind_option::read_options(line, 1, options, &context);
+        },
     ),
     word(
         "default-server",
@@ -65,7 +71,8 @@ const WORDS: &[Keyword<Build>] = &[
         "peer",
         "<name> <address> [<option>...]",
         "A peer and its address. With the name of the local peer (`-L`, `localpeer`, or else the machine's) \
-         this is where we listen.",
+         this is where we listen, and \
+         where a process that stops softly teaches the one that takes its place.",
         |line, draft| peer(line, draft, true),
     ),
     word(
@@ -140,6 +147,7 @@ pub struct PeersDraft<'d> {
     pub disabled: bool,
     /// The tables of its own.
     pub tables: Vec<TableDraft<'d>>,
+    bind_defaults: BindOptions,
     defaults: ServerOptions,
 }
 
@@ -169,6 +177,7 @@ impl<'d> PeersDraft<'d> {
             shards: 0,
             disabled: false,
             tables: Vec::new(),
+            bind_defaults: BindOptions::default(),
             defaults: ServerOptions::default(),
         }
     }
@@ -247,7 +256,8 @@ impl<'d> PeersDraft<'d> {
 fn bind(line: &mut Line<'_, '_>, draft: &mut PeersDraft<'_>) {
     if !draft.mixes(line, draft.peer_line)
         && line.expect(1, "an address").is_some()
-        && let Some(read) = bind_option::read(line, 1, &draft.name)
+        && let Some(read) =
+            bind_option::read_onto(line, 1, &draft.name, draft.bind_defaults.clone())
     {
         draft.listen(line, read);
     }
@@ -291,7 +301,8 @@ fn peer(line: &mut Line<'_, '_>, draft: &mut PeersDraft<'_>, is_peer: bool) {
                 diags: &mut *line.diags,
                 host: line.host,
             };
-            if let Some(read) = bind_option::read(&mut address, 2, &draft.name) {
+            let options = draft.bind_defaults.clone();
+            if let Some(read) = bind_option::read_onto(&mut address, 2, &draft.name, options) {
                 draft.listen(line, read);
             }
         } else {

@@ -1,10 +1,12 @@
 //! SIGINT and SIGTERM stop at once; SIGUSR1 lets what is in flight finish.
 
 use crate::proxy;
+use crate::support::peer::Peer;
 use crate::support::script::play;
 use crate::support::tidegate;
 use crate::support::topology::Topology;
 use rustix::process::Signal;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 
 #[track_caller]
@@ -49,6 +51,26 @@ fn soft_stop_finishes_what_is_in_flight() {
          c~ ft
          c eof",
     );
+    let status = topology.process.wait();
+    assert_eq!(status.code(), Some(0), "{}", topology.process.output());
+}
+
+/// Where a new process listens beside the old one (`SO_REUSEPORT`), a socket that nobody accepts on would
+/// swallow its share of connections.
+#[test]
+fn soft_stop_closes_what_it_listens_on() {
+    let config = proxy("") + "frontend other\n    bind unix@${dir}/other.sock\n";
+    let mut topology = Topology::start(&tidegate(), &config);
+    let mut client = Peer::new(topology.connect("fe"));
+    client.send(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n".to_vec());
+    let (stream, _) = topology.origin("s").accept().expect("a request");
+    let mut origin = Peer::new(stream);
+    topology.process.signal(Signal::USR1);
+    let path = topology.dir.path().join("other.sock");
+    let is_open = || UnixStream::connect(&path).is_ok();
+    assert!((0..100_000).any(|_| !is_open()), "it still listens");
+    origin.send(b"HTTP/1.1 204 x\r\n\r\n".to_vec());
+    assert!(client.head().is_ok_and(|head| head.status() == 204));
     let status = topology.process.wait();
     assert_eq!(status.code(), Some(0), "{}", topology.process.output());
 }

@@ -10,6 +10,7 @@ mod rate_limit;
 mod retry;
 mod seeds;
 mod server_breakers;
+mod table_breaker;
 
 use crate::proxy;
 use crate::support::message::Message;

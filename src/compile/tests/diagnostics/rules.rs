@@ -162,6 +162,10 @@ fn peers() {
         &[],
     );
     section(
+        " default-bind backlog 10\n bind :1000\n default-bind v4v6 maxcon 5\n server here\n",
+        &["4:20: error[TG0302]: 'default-bind v4v6' in section 'p': unknown keyword 'maxcon'"],
+    );
+    section(
         " peer a 127.0.0.1:1000\n",
         &["1:1: warning[TG0764]: Removing incomplete section 'peers p' (no peer named 'here')."],
     );
