@@ -6,11 +6,12 @@ use crate::clock::NEVER;
 use crate::compile::config::Mode;
 use crate::compile::findings::NEEDS_HTTP;
 use crate::health::script::{Action, Language, Script, Step};
-use crate::health::{CheckAddr, CheckSpec, Intervals, Observe, Program, ServerSpec};
+use crate::health::{Bounds, CheckAddr, CheckSpec, Intervals, Observe, Program, ServerSpec};
 use crate::syntax::{Diagnostic, Diagnostics};
 use crate::vocab::address::Target;
+use crate::vocab::codes::BAD_OPTION_VALUE;
 use crate::vocab::section::proxy::ProxyDraft;
-use crate::vocab::server_option::{CheckOptions, Place, ServerDraft};
+use crate::vocab::server_option::{Place, ServerDraft};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -132,9 +133,9 @@ pub(in crate::compile) fn server(
         shutdown_sessions: o.shutdown_sessions,
         shutdown_backup_sessions: o.shutdown_backup_sessions,
         init_state: o.init_state,
-        unchecked_level: match o.rise == CheckOptions::default().rise {
-            true => 0,
-            false => o.rise,
+        bounds: Bounds {
+            rise: o.rise,
+            fall: o.fall,
         },
     }
 }
