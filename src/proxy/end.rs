@@ -38,6 +38,11 @@ pub(super) enum End {
     ContentTimeout,
     /// The client broke its connection while rules on content, or a `pause`, waited.
     ContentAborted,
+    /// A TCP stream was to go on as HTTP, which `proto none` of its `bind` line forbids.
+    CannotSwitch {
+        /// Whether by `switch-mode`, or because its backend is HTTP.
+        by_rule: bool,
+    },
     /// `monitor-uri` or `monitor fail` answered it, with this status.
     Monitored(u16),
     /// A request rule failed.
@@ -234,6 +239,7 @@ impl End {
             | Self::QueueAborted
             | Self::ConnectAborted
             | Self::UnwantedStatus(_)
+            | Self::CannotSwitch { .. }
             | Self::Killed { .. }
             | Self::ReuseFailed => &[],
         }
@@ -278,6 +284,8 @@ impl End {
             Self::Rejected { on_response: true } => fate(0, b"PD", true),
             Self::ContentTimeout => fate(0, b"cR", true),
             Self::ContentAborted => fate(0, b"CR", true),
+            Self::CannotSwitch { by_rule: true } => fate(0, b"PR", true),
+            Self::CannotSwitch { by_rule: false } => fate(500, b"RR", true),
             Self::Monitored(status) => Fate {
                 logged: false,
                 ..fate(*status, b"LR", false)

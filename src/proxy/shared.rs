@@ -410,6 +410,8 @@ pub(super) struct Listener {
     pub(super) id: u32,
     /// Whether a PROXY header comes first.
     pub(super) accept_proxy: bool,
+    /// Whether TCP streams stay that.
+    pub(super) keeps_tcp: bool,
     /// Index of the frontend.
     pub(super) frontend: usize,
     /// Index among its `bind` lines.

@@ -71,6 +71,20 @@ pub(in crate::compile) fn server(
                 .help("write 'observe layer4', or 'mode http' in this section"),
         );
     }
+    let mode = match script.language {
+        Language::Http => Mode::Http,
+        _ => Mode::Tcp,
+    };
+    if let Some((_, span)) = o.proto.filter(|(proto, _)| o.check && !proto.serves(mode)) {
+        let message = format!(
+            "{} '{}': server '{}' uses an incompatible MUX protocol for the selected check type",
+            draft.kind.noun(),
+            draft.name,
+            server.name
+        );
+        let found = Diagnostic::error(BAD_OPTION_VALUE, message).at(span, "");
+        diags.push(found.help("'h1' goes with 'option httpchk', 'none' with all other checks"));
+    }
     let timeouts = &draft.settings.timeouts;
     let forms_default = o.port == 0 && o.addr.is_none();
     let check = o.check.then(|| CheckSpec {
