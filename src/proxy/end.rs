@@ -87,6 +87,11 @@ pub(super) enum End {
     DataServerClosed,
     /// `timeout server` passed in the middle of the response.
     DataServerTimeout,
+    /// The server had answered and took no more of the request's body.
+    UploadRefused {
+        /// Whether the client had sent all of it, or the response ended with the server's connection.
+        last: bool,
+    },
     /// The client closed in the middle of the response.
     DataClientClosed,
     /// `timeout client` passed while the client wasn't reading.
@@ -229,9 +234,10 @@ impl End {
             | Self::DataClientTimeout
             | Self::LastClientClosed
             | Self::LastClientTimeout => &[ClientAborts],
-            Self::DataServerClosed | Self::DataServerTimeout | Self::Cut { answered: true, .. } => {
-                &[ServerAborts]
-            }
+            Self::DataServerClosed
+            | Self::DataServerTimeout
+            | Self::UploadRefused { .. }
+            | Self::Cut { answered: true, .. } => &[ServerAborts],
             Self::Cut { .. } => &[FailedResponses],
             Self::ByRule(_)
             | Self::Monitored(_)
@@ -312,6 +318,8 @@ impl End {
             Self::UploadClosed => fate(400, b"CH", true),
             Self::DataServerClosed => fate(0, b"SD", true),
             Self::DataServerTimeout => fate(0, b"sD", true),
+            Self::UploadRefused { last: true } => fate(0, b"SD", true),
+            Self::UploadRefused { last: false } => fate(0, b"SL", true),
             Self::DataClientClosed => fate(0, b"CD", true),
             Self::DataClientTimeout => fate(0, b"cD", true),
             Self::LastClientClosed => fate(0, b"CL", true),

@@ -195,7 +195,10 @@ async fn conclude(
         log::finish(at, shown, client, tx);
     }
     count::end(at, chosen, tx, Some(&end));
-    if keep { Next::Request } else { Next::Close }
+    match keep && reply::drain(at, client, tx).await {
+        true => Next::Request,
+        false => Next::Close,
+    }
 }
 
 /// A request that goes no further.

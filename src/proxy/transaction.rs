@@ -338,6 +338,11 @@ impl Source {
         self.done && self.ready == 0
     }
 
+    /// Whether it is the sender's close that ends the body.
+    pub(super) fn ends_at_close(&self) -> bool {
+        self.body == Body::UntilClose
+    }
+
     /// Whether bytes of a next message have arrived.
     pub(super) fn has_more(&self) -> bool {
         self.done && self.buffer.data().len() > self.ready

@@ -200,6 +200,9 @@ impl<'a> Exchange<'a> {
                     | (self.phase == Phase::Rules && self.resume_rules(now)?)
                     | self.send_to_client(cx, now)?;
                 if self.is_finished() {
+                    if self.upload_broken {
+                        return Poll::Ready(Err(self.refused()));
+                    }
                     if let Some(recoder) = self.recoder.take() {
                         recoder.finish(&mut self.at.worker.compressors.borrow_mut());
                     }
