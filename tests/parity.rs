@@ -78,6 +78,7 @@ groups! {
     "parity/states.rs" states;
     "parity/converters_a.rs" converters_a;
     "parity/converters_b.rs" converters_b;
+    "parity/fetches.rs" fetches;
     "parity/layer7.rs" layer7;
     "parity/commands.rs" commands;
     "parity/info.rs" info;

@@ -25,6 +25,8 @@ mod config_errors;
 mod config_starting;
 #[path = "scenarios/connections/maxconn.rs"]
 mod connections_maxconn;
+#[path = "scenarios/connections/queue.rs"]
+mod connections_queue;
 #[path = "scenarios/examples.rs"]
 mod examples;
 #[path = "scenarios/health/mod.rs"]

@@ -80,7 +80,10 @@ impl<'a> Spot<'a> {
             mode: self.mode,
             frontend_id: self.frontend.uuid,
             frontend_index: self.frontend_index as u32,
-            listener: &self.listener.name,
+            listener: match self.listener.is_named {
+                true => &self.listener.name,
+                false => "",
+            },
             listener_id: self.listener.id,
             listener_conns: self.listener.limits[0].used(),
             backend: backend.map_or(&self.frontend.name, |b| &b.name),

@@ -140,12 +140,12 @@ async fn process(
     let to = Target { id, backend, state };
     rules::server(at, to, client, tx);
     add_unique_id(at, Some(backend), client, tx);
+    compress::request(at, backend, tx);
     if let Some(entry) = caching::hit(tx) {
         let keep = caching::serve(at, to, client, tx, &entry).await?;
         return Ok(if keep { Next::Request } else { Next::Close });
     }
     cookie::request(at, backend, state, tx).map_err(|_| End::RequestRuleFailed)?;
-    compress::request(at, backend, tx);
     forward::prepare(at, backend, client, tx);
     stick::request(at, backend, state, client, tx);
 
@@ -195,7 +195,10 @@ async fn conclude(
         log::finish(at, shown, client, tx);
     }
     count::end(at, chosen, tx, Some(&end));
-    if keep { Next::Request } else { Next::Close }
+    match keep && reply::drain(at, client, tx).await {
+        true => Next::Request,
+        false => Next::Close,
+    }
 }
 
 /// A request that goes no further.

@@ -23,6 +23,7 @@ use crate::observe::log::{LogChannel, LogHandle, level};
 use crate::observe::stats::Rate;
 use crate::protect::Protections;
 use crate::protect::circuit_limits::LimitsSpec;
+use crate::settings::LogDestination;
 use crate::table::{Table, dump};
 use crate::vocab::format::{self, Format};
 use crate::vocab::log_profile::LogProfile;
@@ -217,6 +218,11 @@ impl Shared {
         if let (Some(backend), Some(server)) = (backend, server) {
             let addr = ServerAddr::Tcp(addr);
             let key = ring_key(server, Some(&addr));
+            let written = config.and_then(|config| config.log_servers.as_ref());
+            let written = written.and_then(|to| to.servers.get(place.server)?.as_ref());
+            if let (Some(LogDestination::Ring(ring)), Some(log)) = (written, self.log()) {
+                log.move_server(ring, addr.clone());
+            }
             backend.set_addr(place.server, addr, key);
         }
     }
@@ -434,6 +440,8 @@ pub(super) struct Listener {
     pub(super) id: u32,
     /// Whether a PROXY header comes first.
     pub(super) accept_proxy: bool,
+    /// Whether TCP streams stay that.
+    pub(super) keeps_tcp: bool,
     /// Index of the frontend.
     pub(super) frontend: usize,
     /// Index among its `bind` lines.

@@ -454,6 +454,7 @@ impl<'d> Resolver<'d, '_> {
 
     fn binds(&mut self, draft: &ProxyDraft<'_>) -> Vec<Bind> {
         self.check_threads(draft);
+        self.check_protos(draft);
         // A line with an id and several addresses gives it to the first and counts on.
         let written: Vec<_> = draft
             .binds
@@ -593,6 +594,7 @@ pub(super) fn server(
     diags: &mut Diagnostics,
 ) -> Server {
     let o = &written.options;
+    soundness::check_proto(draft, o.proto, &format!("server '{}'", written.name), diags);
     Server {
         slowstart_s: o.health.slowstart_s,
         health: checks::server(draft, written, id, ways, diags),

@@ -9,6 +9,7 @@ use crate::vocab::args::TimeUnit;
 use crate::vocab::bind_option::OptionArg;
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::clamp_u32;
+use crate::vocab::mux_proto::MuxProto;
 
 /// What a `server` line says about health.
 #[derive(Clone, Debug)]
@@ -44,6 +45,8 @@ pub struct CheckOptions {
     pub track: Option<Word>,
     pub healthcheck: Option<Word>,
     pub via_socks4: bool,
+    /// `check-proto`, and where it says which.
+    pub proto: Option<(MuxProto, Span)>,
 }
 
 impl Default for CheckOptions {
@@ -74,6 +77,7 @@ impl Default for CheckOptions {
             track: None,
             healthcheck: None,
             via_socks4: false,
+            proto: None,
         }
     }
 }
@@ -143,6 +147,13 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "",
         "Reverts 'check' of default-server.",
         |_, o| o.health.check = false,
+    ),
+    option(
+        "check-proto",
+        "{h1 | none}",
+        "What checks speak: `h1` with 'option httpchk', `none` with all others, as they do anyway. Default: \
+         the server's 'proto'.",
+        |arg, o| o.health.proto = arg.mux_proto().or(o.health.proto),
     ),
     option(
         "check-send-proxy",
