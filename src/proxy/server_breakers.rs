@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// Whether the breakers of a server let a request go there. They are told how it ends.
 pub(super) fn admit(at: Place<'_>, to: Target<'_>, slot: &Slot, tx: &Transaction) -> bool {
-    let Some(own) = to.backend.server_breakers.get(slot.server()) else {
+    let Some(own) = to.backend.server_breakers.of.get(slot.server()) else {
         return true;
     };
     let before = tx.holds.passes();
@@ -53,11 +53,12 @@ pub(super) fn leave(at: Place<'_>, tx: &Transaction, (status, is_network_error):
 
 /// Puts those back into rotation whose breakers are not open any more.
 pub(super) fn mend(at: Place<'_>, to: Target<'_>) {
-    if to.backend.server_breakers.is_empty() || !to.state.takes_mending(at.worker.clock.now()) {
+    let breakers = &to.backend.server_breakers.of;
+    if breakers.is_empty() || !to.state.takes_mending(at.worker.clock.now()) {
         return;
     }
     let shared = &at.worker.shared;
-    for (server, own) in to.backend.server_breakers.iter().enumerate() {
+    for (server, own) in breakers.present() {
         put_back(shared, to.state, own, server);
         for breaker in of(shared, own).filter(|breaker| is_open(breaker)) {
             let left = breaker.view().left;
@@ -85,7 +86,7 @@ pub(super) fn follow(shared: &Shared, breaker: &Breaker, change: Option<&Change>
         return;
     };
     let own = (shared.config.backends.get(backend))
-        .and_then(|backend| backend.server_breakers.get(server));
+        .and_then(|backend| backend.server_breakers.of.get(server));
     let (Some(state), Some(own)) = (shared.backends.get(backend), own) else {
         return;
     };
