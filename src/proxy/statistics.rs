@@ -4,6 +4,7 @@
 //! it is asked for: nothing is copied, and a slow reader holds nothing up. Deliberately absent:
 //! formats, which are `observe::stats`'s.
 
+use super::guards;
 use super::limit::Door;
 use super::shared::{Listener, Shared};
 use crate::backend::{Admin, BackendState, Operation, ServerState};
@@ -13,7 +14,7 @@ use crate::growing::Growing;
 use crate::health::{CheckKind, CheckStatus, Health, Observe, Place};
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::stats::{
-    Check, Connections, Count, Format, Kind, Object, Process, Rate, Serving, State,
+    Check, Connections, Count, Format, Guard, Kind, Object, Process, Rate, Serving, State,
 };
 use crate::version::{HAPROXY, HAPROXY_DATE};
 use std::borrow::Cow;
@@ -43,6 +44,8 @@ pub struct Wanted {
     pub legends: bool,
     /// Of servers only what was counted.
     pub counts_only: bool,
+    /// With what limits and breakers do.
+    pub guards: bool,
 }
 
 impl Default for Wanted {
@@ -57,6 +60,7 @@ impl Default for Wanted {
             up: false,
             legends: false,
             counts_only: false,
+            guards: false,
         }
     }
 }
@@ -133,7 +137,10 @@ impl Walk {
                 };
                 continue;
             }
-            let (found, next) = look.step(self.step);
+            let (mut found, next) = look.step(self.step);
+            if let Some(found) = found.as_mut().filter(|_| wanted.guards) {
+                found.guards = look.guards(self.step);
+            }
             match next {
                 Some(step) => self.step = step,
                 None => {
@@ -209,6 +216,23 @@ impl<'a> Look<'a, '_> {
         }
     }
 
+    /// What limits and breakers the object of a step has.
+    fn guards(&self, step: Step) -> Vec<Guard> {
+        let found = match step {
+            Step::Front => self
+                .front()
+                .map(|(_, front)| guards::of_rules(self.shared, &front.protections)),
+            Step::Listener(_) => None,
+            Step::Server(at) => self
+                .back()
+                .map(|(_, back, _)| guards::of_server(self.shared, back, at)),
+            Step::Back => self
+                .back()
+                .map(|(_, back, state)| guards::of_backend(self.shared, back, state, self.now)),
+        };
+        found.unwrap_or_default()
+    }
+
     fn frontend(&self) -> Option<Object<'a>> {
         let (index, config) = self.front()?;
         let limit = match config.maxconn {
@@ -239,6 +263,7 @@ impl<'a> Look<'a, '_> {
             protocol: "",
             streams: 0,
             serving: Serving::default(),
+            guards: Vec::new(),
         })
     }
 
@@ -362,6 +387,7 @@ impl<'a> Look<'a, '_> {
             protocol: "",
             streams: 0,
             serving: Serving::default(),
+            guards: Vec::new(),
         })
     }
 

@@ -32,6 +32,7 @@ pub(super) fn object<'a>(kind: Kind, counters: &'a Counters) -> Object<'a> {
         protocol: "tcpv4",
         streams: 0,
         serving: Serving::default(),
+        guards: Vec::new(),
     }
 }
 
