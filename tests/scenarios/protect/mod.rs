@@ -5,11 +5,13 @@ mod commands;
 mod crowd;
 mod inflight_limit;
 mod limits;
+mod lives;
 mod outlier;
 mod rate_limit;
 mod retry;
 mod seeds;
 mod server_breakers;
+mod visible;
 
 use crate::proxy;
 use crate::support::message::Message;
