@@ -71,8 +71,8 @@ language() {
 
 # The numbers that names of tests cite: `item_104_105`, `items_48_49_and_55`, `items_1_to_9`.
 cited() {
-    grep -rhoE '(fn|mod) items?_[0-9]+(_(to|and)|_[0-9]+)*' tests src | awk '{
-        n = split($2, word, "_"); from = 0; range = 0
+    grep -rhoE '(fn |mod |^ +)items?_[0-9]+(_(to|and)|_[0-9]+)*' tests src | awk '{
+        n = split($NF, word, "_"); from = 0; range = 0
         for (i = 2; i <= n; i++) {
             if (word[i] == "to") range = 1
             else if (word[i] ~ /^[0-9]+$/) {
