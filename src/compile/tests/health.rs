@@ -172,3 +172,19 @@ fn item_122_servers_have_what_their_default_says() {
     let observed = (Observe::Layer7, 50, OnError::MarkDown);
     assert_eq!(seen, [(30, 20, Some(30), observed); 2]);
 }
+
+#[test]
+fn item_135_the_example_as_it_was_printed() {
+    let printed = "backend servers\n \
+        default-server maxconn 30 check observe layer7 error-limit 50 on-error mark-down inter 1s rise 30 slowstart 20s\n \
+        server s1\n server s2\n";
+    let timeouts = " timeout connect 1s\n timeout server 1s\n";
+    check(
+        &format!("{printed}{timeouts}"),
+        &[
+            "2:39: error[TG0709]: 'layer7' can only be used in http proxies.",
+            "3:9: error[TG0204]: 'server' expects <name> and <addr>[:<port>] as arguments",
+            "4:9: error[TG0204]: 'server' expects <name> and <addr>[:<port>] as arguments",
+        ],
+    );
+}

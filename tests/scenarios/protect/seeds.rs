@@ -145,7 +145,8 @@ fn items_1_and_3_rate_limit_lets_ten_a_second_through() {
 /// The guide's limit of ten requests at once, with a server that takes its time for each.
 #[test]
 fn item_48_inflight_limit_lets_ten_at_once_through() {
-    let latency_ms = 100 * length_s();
+    // The seed's server takes a second.
+    let latency_ms = (100 * length_s()).min(1000);
     let (served, refused) = at_once("http-request inflight-limit 10", latency_ms, 429);
     println!(
         "inflight-limit 10: {served} of 100 at once are served, {refused} get 429; the seed 10 and 90"
@@ -172,7 +173,9 @@ fn items_103_to_105_circuit_limits_let_ten_at_once_through() {
 /// when all hundred were sent and the others answered.
 fn at_once(lines: &str, latency_ms: u64, status: u16) -> (usize, usize) {
     let lines = format!("{lines}\nserver s ${{s}}");
-    let topology = Topology::start(&tidegate(), &config(2, &lines));
+    // The seed's requests last longer than other tests wait.
+    let config = config(2, &lines).replace(" 6s", " 60s");
+    let topology = Topology::start(&tidegate(), &config);
     let listener = topology.origin("s");
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
@@ -186,6 +189,7 @@ fn at_once(lines: &str, latency_ms: u64, status: u16) -> (usize, usize) {
         }
     });
     let mut clients = super::crowd::ask(&topology, 100);
+    park_timeout(Duration::from_millis(latency_ms));
     let statuses: Vec<u16> = (clients.iter_mut())
         .map(|client| client.head().expect("an answer").status())
         .collect();
