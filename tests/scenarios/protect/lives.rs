@@ -1,4 +1,4 @@
-//! Request lives of every sort, at random, a thousand at a time: no limit is ever exceeded by even one,
+//! Request lives of every sort, at random, two thousand at a time: no limit is ever exceeded by even one,
 //! and every place comes back.
 //!
 //! `TIDEGATE_LIVES=10000000 cargo test --release --test scenarios protect::lives -- --nocapture` lives
@@ -7,6 +7,7 @@
 
 use crate::support::parameter;
 use crate::support::peer::Peer;
+use crate::support::process::affordable;
 use crate::support::tidegate;
 use crate::support::topology::Topology;
 use std::future::Future;
@@ -23,8 +24,8 @@ use tokio::task::{LocalSet, spawn_local, yield_now};
 
 /// Lives unless `TIDEGATE_LIVES` says otherwise.
 const LIVES: u64 = 10_000;
-/// Clients at the same time.
-const CLIENTS: u64 = 1000;
+/// Clients at the same time, a thousand for each worker, if there are descriptors for so many.
+const CLIENTS: usize = 2000;
 /// `inflight-limit`, for each of so many users.
 const MOST_OF_A_USER: usize = 12;
 const USERS: usize = 4;
@@ -36,7 +37,7 @@ const LONG: Duration = Duration::from_secs(60);
 const CONFIG: &str = "\
 global
     nbthread 2
-    maxconn 4000
+    maxconn 5000
     stats socket \"fd@${cli}\" level admin
 defaults
     mode http
@@ -381,6 +382,8 @@ fn comes_to(topology: &Topology, line: &str, expected: &[&str]) -> String {
 #[test]
 fn no_place_is_lost_and_none_is_given_twice() {
     let lives = parameter("TIDEGATE_LIVES", LIVES);
+    // Before the proxy starts, which inherits the limit.
+    let clients = affordable(CLIENTS);
     let topology = Topology::start(&tidegate(), CONFIG);
     let gauges = |count| -> Arc<[Gauge]> { (0..count).map(|_| Gauge::default()).collect() };
     let (users, active) = (gauges(USERS), gauges(1));
@@ -391,11 +394,11 @@ fn no_place_is_lost_and_none_is_given_twice() {
     let begun = clock.now();
     let outcome = on_a_thread(async || {
         let (left, outcome) = (Rc::new(AtomicU64::new(lives)), Rc::<Outcome>::default());
-        let clients: Vec<_> = (1..=CLIENTS)
+        let running: Vec<_> = (1..=clients as u64)
             .map(|seed| seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
             .map(|seed| spawn_local(live(to, seed, Rc::clone(&left), Rc::clone(&outcome))))
             .collect();
-        for client in clients {
+        for client in running {
             client.await.expect("a client's expectations hold");
         }
         outcome
