@@ -37,6 +37,20 @@ pub(super) fn admit(at: Place<'_>, to: Target<'_>, slot: &Slot, tx: &Transaction
     true
 }
 
+/// Notes whose breaker it is, if one keeps a server from a request that finds none.
+pub(super) fn blame(at: Place<'_>, to: Target<'_>, tx: &Transaction) {
+    let servers = to.backend.server_breakers.of.present();
+    let mut breakers = servers.flat_map(|(_, own)| of(&at.worker.shared, own));
+    let refuses =
+        |breaker: &&Arc<Breaker>| !breaker.spec().shadow && breaker.state() != BreakerState::Closed;
+    if let Some(breaker) = breakers.find(refuses) {
+        let name = &*breaker.spec().name;
+        let own = name.split_once('/').map_or(name, |(_, own)| own);
+        let blocked_by = format!("circuit-breaker/{own}").into();
+        tx.record.by_rules.blocked_by.replace(Some(blocked_by));
+    }
+}
+
 /// The request leaves its server for another: its breakers learn what the server did.
 pub(super) fn leave(at: Place<'_>, tx: &Transaction, (status, is_network_error): (u16, bool)) {
     if tx.holds.passes() == 0 {

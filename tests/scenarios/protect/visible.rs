@@ -186,8 +186,10 @@ fn circuit_breakers_of_servers() {
         "stat be/s cb_state=0
          {}log 500 -- -
          stat be/s cb_state=1 cb_trips=1 status=EJECT
-         stat be/BACKEND cb_state=\n",
-        served("c", "500 Broken")
+         stat be/BACKEND cb_state=
+         {}log 503 SC circuit-breaker/cb/s\n",
+        served("c", "500 Broken"),
+        refused(503)
     );
     check(
         "",
