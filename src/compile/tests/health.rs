@@ -175,16 +175,19 @@ fn item_122_servers_have_what_their_default_says() {
 
 #[test]
 fn item_135_the_example_as_it_was_printed() {
-    let printed = "backend servers\n \
-        default-server maxconn 30 check observe layer7 error-limit 50 on-error mark-down inter 1s rise 30 slowstart 20s\n \
-        server s1\n server s2\n";
-    let timeouts = " timeout connect 1s\n timeout server 1s\n";
+    let printed = |address: &str| {
+        format!(
+            "backend servers\n \
+             default-server maxconn 30 check observe layer7 error-limit 50 on-error mark-down inter 1s rise 30 slowstart 20s\n \
+             server s1{address}\n server s2{address}\n \
+             timeout connect 1s\n timeout server 1s\n"
+        )
+    };
+    let no_address = "error[TG0204]: 'server' expects <name> and <addr>[:<port>] as arguments";
     check(
-        &format!("{printed}{timeouts}"),
-        &[
-            "2:39: error[TG0709]: 'layer7' can only be used in http proxies.",
-            "3:9: error[TG0204]: 'server' expects <name> and <addr>[:<port>] as arguments",
-            "4:9: error[TG0204]: 'server' expects <name> and <addr>[:<port>] as arguments",
-        ],
+        &printed(""),
+        &[&format!("3:9: {no_address}"), &format!("4:9: {no_address}")],
     );
+    let needs_http = "2:42: error[TG0709]: 'layer7' can only be used in http proxies.";
+    check(&printed(" 192.0.2.1:80"), &[needs_http; 2]);
 }

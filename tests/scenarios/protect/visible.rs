@@ -261,7 +261,6 @@ fn outlier_detection() {
          s> HTTP/1.1 500 Broken|content-length: 0||
          c< HTTP/1.1 500 Broken|content-length: 0||
          told Server be/s is EJECTED for 30s (consecutive-5xx).
-         log 500 -- -
          stat be/BACKEND od_ejected=1 od_ejections=1 od_trips=1 od_spared=0
          stat be/s status=EJECT";
     check(
