@@ -157,6 +157,49 @@ fn rsyslog_takes_its_file() {
     judged("/usr/sbin/rsyslogd", &["-N1", "-f"], &file);
 }
 
+/// What we say we do in the comparison with others, a test shows.
+#[test]
+fn every_protection_cites_a_test() {
+    let text = fs::read_to_string(root().join("docs/PROTECTION.md")).expect("a document");
+    let mut sources = String::new();
+    read_sources(&root().join("src"), &mut sources);
+    read_sources(&root().join("tests"), &mut sources);
+    let name = Regex::new(r"`(?:\w+::)*(\w+)`").expect("a pattern");
+    let mut cited = 0;
+    for table in text
+        .split("\n\n")
+        .filter(|part| part.contains("| shown by |"))
+    {
+        for row in table.lines().skip(2) {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let (ours, tests) = (cells[2], cells[cells.len() - 2]);
+            let names: Vec<_> = name
+                .captures_iter(tests)
+                .map(|found| found[1].to_owned())
+                .collect();
+            assert_eq!(names.is_empty(), ours.starts_with("**no**"), "{row}");
+            for name in names {
+                let (test, case) = (format!("fn {name}("), format!("    {name}: "));
+                assert!(sources.contains(&test) || sources.contains(&case), "{name}");
+                cited += 1;
+            }
+        }
+    }
+    assert!(cited > 40, "{cited}");
+}
+
+/// Every Rust file below a directory, one after the other.
+fn read_sources(dir: &Path, all: &mut String) {
+    for entry in fs::read_dir(dir).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            read_sources(&path, all);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            all.push_str(&fs::read_to_string(&path).expect("a source"));
+        }
+    }
+}
+
 /// The commands of the README's second block, on a configuration of ours.
 #[test]
 fn the_readme_runs() {

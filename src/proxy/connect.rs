@@ -237,6 +237,7 @@ async fn choose(
                 // The others are asked before the request is given up.
                 refusals += 1;
                 if refusals > to.state.servers().len() {
+                    server_breakers::blame(at, to, tx);
                     return Err(End::NoServer);
                 }
                 avoid = Some(slot.server());
@@ -249,7 +250,10 @@ async fn choose(
                 }
                 return Ok(moved_from(left, slot, (at, to), tx));
             }
-            Choice::NoServer => return Err(End::NoServer),
+            Choice::NoServer => {
+                server_breakers::blame(at, to, tx);
+                return Err(End::NoServer);
+            }
             Choice::Full => None,
             Choice::Busy(server) => Some(server),
         };

@@ -54,7 +54,11 @@ impl Service {
             state: match self {
                 Self::Lines(query) => {
                     let lines = Lines::new(query.format, query.wanted.legends, query.docs);
-                    State::Lines(query.wanted, lines, Progress::Head)
+                    let wanted = Wanted {
+                        guards: true,
+                        ..query.wanted
+                    };
+                    State::Lines(wanted, lines, Progress::Head)
                 }
                 Self::Schema => State::Schema,
                 Self::Page(wanted, view) => {

@@ -4,6 +4,7 @@
 //! it is asked for: nothing is copied, and a slow reader holds nothing up. Deliberately absent:
 //! formats, which are `observe::stats`'s.
 
+use super::guards;
 use super::limit::Door;
 use super::shared::{Listener, Shared};
 use crate::backend::{Admin, BackendState, Operation, ServerState};
@@ -13,7 +14,7 @@ use crate::health::{CheckKind, CheckStatus, Health, Observe, Place};
 use crate::net::{Endpoint, ServerAddr};
 use crate::observe::stats::metrics::CHECK_RESULTS;
 use crate::observe::stats::{
-    About, Check, Connections, Count, Counters, Depth, Format, Kind, Object, Process, Rate,
+    About, Check, Connections, Count, Counters, Depth, Format, Guard, Kind, Object, Process, Rate,
     Serving, State,
 };
 use crate::version::{HAPROXY, HAPROXY_DATE};
@@ -45,6 +46,8 @@ pub struct Wanted {
     pub legends: bool,
     /// How much of each.
     pub depth: Depth,
+    /// With what limits and breakers do.
+    pub guards: bool,
 }
 
 impl Default for Wanted {
@@ -59,6 +62,7 @@ impl Default for Wanted {
             up: false,
             legends: false,
             depth: Depth::All,
+            guards: false,
         }
     }
 }
@@ -135,7 +139,10 @@ impl Walk {
                 };
                 continue;
             }
-            let found = look.object(self.step);
+            let mut found = look.object(self.step);
+            if let Some(found) = found.as_mut().filter(|_| wanted.guards) {
+                found.guards = look.guards(self.step);
+            }
             match look.after(self.step) {
                 Some(step) => self.step = step,
                 None => {
@@ -210,6 +217,23 @@ impl<'a> Look<'a, '_> {
         })
     }
 
+    /// What limits and breakers the object of a step has.
+    fn guards(&self, step: Step) -> Vec<Guard> {
+        let found = match step {
+            Step::Front => self
+                .front()
+                .map(|(_, front)| guards::of_rules(self.shared, &front.protections)),
+            Step::Listener(_) => None,
+            Step::Server(at) => self
+                .back()
+                .map(|(_, back, _)| guards::of_server(self.shared, back, at)),
+            Step::Back => self
+                .back()
+                .map(|(_, back, state)| guards::of_backend(self.shared, back, state, self.now)),
+        };
+        found.unwrap_or_default()
+    }
+
     fn frontend(&self) -> Option<Object<'a>> {
         let (index, config) = self.front()?;
         let limit = match config.maxconn {
@@ -239,6 +263,7 @@ impl<'a> Look<'a, '_> {
             streams: 0,
             serving: Serving::default(),
             about: None,
+            guards: Vec::new(),
         })
     }
 
@@ -349,6 +374,7 @@ impl<'a> Look<'a, '_> {
             streams: 0,
             serving: Serving::default(),
             about: None,
+            guards: Vec::new(),
         }
     }
 

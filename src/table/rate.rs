@@ -304,9 +304,8 @@ mod tests {
         }
     }
 
-    /// ACCEPTANCE 150.
     #[test]
-    fn vectors() {
+    fn item_150_vectors() {
         check(
             &[(0, 100)],
             &[

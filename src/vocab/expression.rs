@@ -415,7 +415,7 @@ impl<'t> Reader<'t> {
 
 fn bad_args(bad: arguments::BadArg, args: &Args, whole: Span, what: &str) -> Fault {
     let span = args.span(bad.index).unwrap_or(whole);
-    let message = format!("invalid args in {what}: {}", bad.message);
+    let message = format!("invalid args in {what} : {}", bad.message);
     Fault::new(rule_codes::BAD_ARGUMENT, span, message).help(bad.help)
 }
 
@@ -593,7 +593,7 @@ mod tests {
         );
         refused(
             "src,lower,mod(x)",
-            "converter 'mod': expects an integer or a variable name",
+            "invalid args in converter 'mod' : expects an integer or a variable name",
             "x",
         );
         refused(
@@ -604,7 +604,7 @@ mod tests {
         refused("", "missing fetch method", "");
         refused(
             "path,field(1",
-            "converter 'field': missing arguments (got 1/2), type 'string' expected",
+            "invalid args in converter 'field' : missing arguments (got 1/2), type 'string' expected",
             "",
         );
     }

@@ -1,11 +1,12 @@
 //! The columns of `show stat`: the one table from which every format is made.
 //!
 //! Names, order and kinds are HAProxy 3.4's; readers count columns, so new ones only come at the
-//! end, after [`DELIMITER`]. A value that an object does not have is left out. There is no TLS
-//! and no HTTP/2 yet: their columns say 0.
+//! end, after [`DELIMITER`], and ours, of limits and breakers, after those of HAProxy's modules. A value
+//! that an object does not have is left out. There is no TLS and no HTTP/2 yet: their columns say 0.
 
 use super::counters::{Count, Rate, Time};
 use super::field::{Field, Nature, Scope, Value, config, gauge, key, limit, metric, status};
+use super::guard::{self, GuardKind};
 use super::object::{Check, Depth, Kind, Object};
 use crate::settings::Mode;
 use std::borrow::Cow;
@@ -41,6 +42,8 @@ pub(super) enum Source {
     Longest(Time),
     /// A count of what does not exist here yet.
     Zero,
+    /// A number of the guards of this kind.
+    Guard(GuardKind, &'static str),
     /// Anything else, and how much of an object it takes.
     Field(Depth, for<'o> fn(&'o Object<'_>) -> Option<Field<'o>>),
 }
@@ -144,6 +147,7 @@ impl Column {
             Source::Longest(time) => most(counters.longest(time)),
             Source::Zero => counter(0),
             Source::Field(_, field) => return field(object),
+            Source::Guard(kind, number) => return guard::field(&object.guards, kind, number),
         })
     }
 }
@@ -304,6 +308,55 @@ pub static COLUMNS: &[Column] = &[
     col("h1_bytes_out", None, On::FB, "bytes sent over HTTP/1", Source::Field(Depth::Counts, |o| Some(counter(sent(o))))),
     col("h1_spliced_bytes_in", None, On::FB, "bytes received over HTTP/1 that never left the kernel", Source::Field(Depth::Counts, |o| Some(counter(if o.kind == Kind::Backend { o.counters.count(Count::Spliced) } else { 0 })))),
     col("h1_spliced_bytes_out", None, On::FB, "bytes sent over HTTP/1 that never left the kernel", Source::Field(Depth::Counts, |o| Some(counter(if o.kind == Kind::Frontend { o.counters.count(Count::Spliced) } else { 0 })))),
+    col("cb_state", None, On::FBS, "circuit breakers: 0 closed, 1 one is open, 2 one recovers", Source::Guard(GuardKind::CircuitBreaker, "state")),
+    col("cb_trips", None, On::FBS, "times its circuit breakers opened", Source::Guard(GuardKind::CircuitBreaker, "trips")),
+    col("cb_denied", None, On::FBS, "requests its circuit breakers refused, or would have", Source::Guard(GuardKind::CircuitBreaker, "refused")),
+    col("cb_cur", None, On::FBS, "requests in flight that its circuit breakers let through", Source::Guard(GuardKind::CircuitBreaker, "in_flight")),
+    col("cb_samples", None, On::FBS, "requests in the windows of its circuit breakers", Source::Guard(GuardKind::CircuitBreaker, "samples")),
+    col("rl_passed", None, On::FB, "requests its rate limits let through", Source::Guard(GuardKind::RateLimit, "passed")),
+    col("rl_delayed", None, On::FB, "requests its rate limits held back", Source::Guard(GuardKind::RateLimit, "delayed")),
+    col("rl_denied", None, On::FB, "requests its rate limits refused, or would have", Source::Guard(GuardKind::RateLimit, "refused")),
+    col("rl_keys", None, On::FB, "keys its rate limits know", Source::Guard(GuardKind::RateLimit, "keys")),
+    col("il_passed", None, On::FB, "requests its in-flight limits let through", Source::Guard(GuardKind::InflightLimit, "passed")),
+    col("il_denied", None, On::FB, "requests its in-flight limits refused, or would have", Source::Guard(GuardKind::InflightLimit, "refused")),
+    col("il_cur", None, On::FB, "requests that hold a place under its in-flight limits", Source::Guard(GuardKind::InflightLimit, "in_flight")),
+    col("il_keys", None, On::FB, "keys its in-flight limits know", Source::Guard(GuardKind::InflightLimit, "keys")),
+    col("cl_cx_cur", None, On::B, "server connections", Source::Guard(GuardKind::CircuitLimits, "connections")),
+    col("cl_rq_cur", None, On::B, "requests active", Source::Guard(GuardKind::CircuitLimits, "in_flight")),
+    col("cl_pending_cur", None, On::B, "requests waiting", Source::Guard(GuardKind::CircuitLimits, "waiting")),
+    col("cl_retry_cur", None, On::B, "retries under way", Source::Guard(GuardKind::CircuitLimits, "retries")),
+    col("cl_cx_open", None, On::B, "1 while there are as many server connections as allowed", Source::Guard(GuardKind::CircuitLimits, "connections_full")),
+    col("cl_rq_open", None, On::B, "1 while there are as many active requests as allowed", Source::Guard(GuardKind::CircuitLimits, "requests_full")),
+    col("cl_pending_open", None, On::B, "1 while as many requests wait as may", Source::Guard(GuardKind::CircuitLimits, "waiting_full")),
+    col("cl_retry_open", None, On::B, "1 while there are as many retries as allowed", Source::Guard(GuardKind::CircuitLimits, "retries_full")),
+    col("cl_cx_left", None, On::B, "server connections that may still be made", Source::Guard(GuardKind::CircuitLimits, "connections_left")),
+    col("cl_rq_left", None, On::B, "requests that may still become active", Source::Guard(GuardKind::CircuitLimits, "requests_left")),
+    col("cl_pending_left", None, On::B, "requests that may still wait", Source::Guard(GuardKind::CircuitLimits, "waiting_left")),
+    col("cl_retry_left", None, On::B, "retries that may still be made", Source::Guard(GuardKind::CircuitLimits, "retries_left")),
+    col("cl_cx_over", None, On::B, "requests that circuit-limits refused a connection", Source::Guard(GuardKind::CircuitLimits, "connections_overflow")),
+    col("cl_rq_over", None, On::B, "requests that circuit-limits refused because enough were active", Source::Guard(GuardKind::CircuitLimits, "requests_overflow")),
+    col("cl_pending_over", None, On::B, "requests that circuit-limits refused because enough were waiting", Source::Guard(GuardKind::CircuitLimits, "waiting_overflow")),
+    col("cl_retry_over", None, On::B, "retries that circuit-limits did not allow", Source::Guard(GuardKind::CircuitLimits, "retries_overflow")),
+    col("clh_cx_cur", None, On::B, "server connections, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "connections")),
+    col("clh_rq_cur", None, On::B, "requests active, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "in_flight")),
+    col("clh_pending_cur", None, On::B, "requests waiting, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "waiting")),
+    col("clh_retry_cur", None, On::B, "retries under way, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "retries")),
+    col("clh_cx_open", None, On::B, "1 while there are as many server connections as allowed, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "connections_full")),
+    col("clh_rq_open", None, On::B, "1 while there are as many active requests as allowed, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "requests_full")),
+    col("clh_pending_open", None, On::B, "1 while as many requests wait as may, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "waiting_full")),
+    col("clh_retry_open", None, On::B, "1 while there are as many retries as allowed, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "retries_full")),
+    col("clh_cx_left", None, On::B, "server connections that may still be made, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "connections_left")),
+    col("clh_rq_left", None, On::B, "requests that may still become active, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "requests_left")),
+    col("clh_pending_left", None, On::B, "requests that may still wait, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "waiting_left")),
+    col("clh_retry_left", None, On::B, "retries that may still be made, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "retries_left")),
+    col("clh_cx_over", None, On::B, "requests that circuit-limits refused a connection, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "connections_overflow")),
+    col("clh_rq_over", None, On::B, "requests that circuit-limits refused because enough were active, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "requests_overflow")),
+    col("clh_pending_over", None, On::B, "requests that circuit-limits refused because enough were waiting, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "waiting_overflow")),
+    col("clh_retry_over", None, On::B, "retries that circuit-limits did not allow, of high priority", Source::Guard(GuardKind::CircuitLimitsHigh, "retries_overflow")),
+    col("od_ejected", None, On::B, "servers that outlier detection keeps out now", Source::Guard(GuardKind::OutlierDetection, "ejected")),
+    col("od_trips", None, On::B, "times outlier detection found a server bad", Source::Guard(GuardKind::OutlierDetection, "trips")),
+    col("od_ejections", None, On::B, "times outlier detection ejected a server", Source::Guard(GuardKind::OutlierDetection, "refused")),
+    col("od_spared", None, On::B, "times outlier detection spared a bad server for the sake of the others", Source::Guard(GuardKind::OutlierDetection, "spared")),
 ];
 
 fn counter<'a>(value: u64) -> Field<'a> {

@@ -20,7 +20,7 @@ mod tests;
 
 pub use columns::{COLUMNS, Column, DELIMITER};
 pub use counters::{Count, Counters, Rate, Tally, Time};
-pub use guard::{Guard, write_guards};
+pub use guard::{Guard, GuardKind, write_guards};
 pub use history::SAMPLE_INTERVAL_MS;
 pub use info::{FACTS, Fact, InfoOptions, Process, write_info};
 pub use lines::{Format, Lines, write_json_schema};

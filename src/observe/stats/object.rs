@@ -1,6 +1,7 @@
 //! What is shown statistics of: one frontend, listener, backend or server at one moment.
 
 use super::counters::Counters;
+use super::guard::Guard;
 use crate::clock::Millis;
 use crate::settings::Mode;
 use std::borrow::Cow;
@@ -206,6 +207,8 @@ pub struct Object<'a> {
     pub streams: u32,
     /// What servers and backends have besides.
     pub serving: Serving,
+    /// Its limits and breakers, where they are wanted.
+    pub guards: Vec<Guard>,
     /// The rest, if that was wanted.
     pub about: Option<Box<About<'a>>>,
 }

@@ -35,6 +35,7 @@ pub(super) fn object<'a>(kind: Kind, counters: &'a Counters) -> Object<'a> {
             protocol: "tcpv4",
             ..About::default()
         })),
+        guards: Vec::new(),
     }
 }
 

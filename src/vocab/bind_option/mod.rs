@@ -193,8 +193,18 @@ impl<'d> OptionArg<'_, '_, 'd> {
 
     /// Reports an error about this option.
     pub fn error(&mut self, message: &str) {
-        let name = self.line.text(self.at).unwrap_or_default();
-        let message = format!("{} : '{name}' : {message}", self.context);
+        let name = self.name();
+        self.complain(&format!("'{name}' : {message}"));
+    }
+
+    /// The option's own word.
+    pub fn name(&self) -> String {
+        self.line.text(self.at).unwrap_or_default().into_owned()
+    }
+
+    /// Reports an error in whose text the option has its own place.
+    pub fn complain(&mut self, message: &str) {
+        let message = format!("{} : {message}", self.context);
         let place = match self.line.arg(self.at + 1) {
             Some(_) => self.at + 1,
             None => self.at,

@@ -403,7 +403,12 @@ fn port(arg: &mut OptionArg<'_, '_, '_>) -> Option<u16> {
 fn positive(arg: &mut OptionArg<'_, '_, '_>) -> Option<u32> {
     let number = arg.number()?;
     if number <= 0 {
-        arg.error("has to be > 0");
+        // HAProxy quotes the one word and not the other.
+        let name = match &*arg.name() {
+            "error-limit" => "error-limit".to_owned(),
+            name => format!("'{name}'"),
+        };
+        arg.complain(&format!("{name} has to be > 0"));
         return None;
     }
     // Both bounds of a counter are added up.
@@ -430,7 +435,10 @@ fn choice<T: Copy>(
     let text = arg.text()?;
     let at = names.iter().position(|name| *name == text);
     if at.is_none() {
-        arg.error(&format!("expects one of {expected} but got '{text}'"));
+        let name = arg.name();
+        arg.complain(&format!(
+            "'{name}' expects one of {expected} but got '{text}'"
+        ));
     }
     values.get(at?).copied()
 }
@@ -439,7 +447,8 @@ fn only(arg: &mut OptionArg<'_, '_, '_>, word: &str) -> bool {
     match arg.text() {
         Some(text) if text == word => true,
         Some(text) => {
-            arg.error(&format!("expects '{word}' but got '{text}'"));
+            let name = arg.name();
+            arg.complain(&format!("'{name}' expects '{word}' but got '{text}'"));
             false
         }
         None => false,
