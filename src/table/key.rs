@@ -226,9 +226,8 @@ mod tests {
         assert_eq!(key.map(|key| kind.show(key.bytes())).as_deref(), expected);
     }
 
-    /// ACCEPTANCE 154 for the lengths.
     #[test]
-    fn texts_are_cut_and_bytes_filled() {
+    fn item_154_texts_are_cut_and_bytes_filled() {
         let long = "abcdefghijklmnopqrstuvwxyz012345678";
         bytes(KeyType::String(31), long, long.get(..31));
         bytes(KeyType::String(32), long, long.get(..32));
