@@ -1,12 +1,20 @@
 //! Choosing a server, with and without many servers.
+//!
+//! The bar is 100 ns among 1,000 servers, whatever the algorithm; a verdict on each is printed.
+
+#[path = "support/verdict.rs"]
+mod verdict;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
-use tidegate::backend::{Algorithm, BackendSpec, BackendState, RoundRobin, ServerSpec, Wish, hash};
+use tidegate::backend::{
+    Algorithm, BackendSpec, BackendState, Choice, RoundRobin, ServerSpec, Wish, hash,
+};
 use tidegate::clock::Clock;
 use tidegate::net::ServerAddr;
 
-const SIZES: [usize; 3] = [2, 10, 1000];
+const MOST: usize = 1000;
+const SIZES: [usize; 3] = [2, 10, MOST];
 
 fn server(index: usize) -> ServerSpec {
     ServerSpec {
@@ -30,39 +38,53 @@ fn turn(c: &mut Criterion) {
     group.finish();
 }
 
+const ALGORITHMS: [(&str, Algorithm); 6] = [
+    ("choose_round_robin", Algorithm::RoundRobin),
+    ("choose_random", Algorithm::Random(2)),
+    ("choose_static_rr", Algorithm::StaticRr),
+    ("choose_leastconn", Algorithm::LeastConn),
+    ("choose_map_based", Algorithm::Hash { consistent: false }),
+    ("choose_consistent", Algorithm::Hash { consistent: true }),
+];
+
+/// Nanoseconds that a choice among the most servers may take.
+const MOST_NS: f64 = 100.0;
+
 /// A choice as a request makes it: the slot taken and given back.
+fn chooser(algorithm: Algorithm, size: usize) -> impl FnMut() -> Choice {
+    let spec = BackendSpec {
+        algorithm,
+        servers: (0..size).map(server).collect(),
+        ..BackendSpec::default()
+    };
+    let backend = BackendState::new(&spec, &Clock::system());
+    let mut key = 0;
+    move || {
+        key += 1;
+        backend.choose(Wish {
+            hash: Some(hash::full_avalanche(key)),
+            ..Wish::default()
+        })
+    }
+}
+
 fn choice(c: &mut Criterion) {
-    for (name, algorithm) in [
-        ("choose_round_robin", Algorithm::RoundRobin),
-        ("choose_random", Algorithm::Random(2)),
-        ("choose_static_rr", Algorithm::StaticRr),
-        ("choose_leastconn", Algorithm::LeastConn),
-        ("choose_map_based", Algorithm::Hash { consistent: false }),
-        ("choose_consistent", Algorithm::Hash { consistent: true }),
-    ] {
+    for (name, algorithm) in ALGORITHMS {
         let mut group = c.benchmark_group(name);
         for size in SIZES {
-            let servers = (0..size).map(server).collect();
-            let spec = BackendSpec {
-                algorithm,
-                servers,
-                ..BackendSpec::default()
-            };
-            let backend = BackendState::new(&spec, &Clock::system());
-            let mut key = 0;
-            group.bench_function(BenchmarkId::from_parameter(size), |b| {
-                b.iter(|| {
-                    key += 1;
-                    black_box(backend.choose(Wish {
-                        hash: Some(hash::full_avalanche(key)),
-                        ..Wish::default()
-                    }))
-                });
-            });
+            let mut choose = chooser(algorithm, size);
+            group.bench_function(BenchmarkId::from_parameter(size), |b| b.iter(&mut choose));
         }
         group.finish();
     }
 }
 
-criterion_group!(benches, turn, choice);
+fn verdicts(_: &mut Criterion) {
+    for (name, algorithm) in ALGORITHMS {
+        let took = verdict::nanoseconds(chooser(algorithm, MOST));
+        verdict::judge(&format!("{name}/{MOST}"), took, MOST_NS);
+    }
+}
+
+criterion_group!(benches, turn, choice, verdicts);
 criterion_main!(benches);

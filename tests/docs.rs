@@ -24,7 +24,17 @@ fn root() -> &'static Path {
 /// Every document written by hand.
 fn documents() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for dir in [".", "docs", "fuzz", "tests", "grammar"] {
+    for dir in [
+        ".",
+        "docs",
+        "fuzz",
+        "tests",
+        "grammar",
+        "contrib",
+        "contrib/grafana",
+        "contrib/syslog",
+        "contrib/systemd",
+    ] {
         for entry in fs::read_dir(root().join(dir)).expect("a directory") {
             let path = entry.expect("an entry").path();
             if path.extension().is_some_and(|extension| extension == "md") {
@@ -100,6 +110,92 @@ fn links_lead_somewhere() {
         for found in link.captures_iter(&text) {
             let target = path.parent().expect("a directory").join(&found[1]);
             assert!(target.exists(), "{}: {}", path.display(), &found[1]);
+        }
+    }
+}
+
+/// Has a program look at a file of `contrib`: it must succeed and say nothing of it.
+fn judged(program: &str, args: &[&str], file: &Path) {
+    let output = Command::new(program)
+        .args(args)
+        .arg(file)
+        .stdin(Stdio::null())
+        .output();
+    let Ok(output) = output else {
+        return println!(
+            "no {program} on this machine: nobody looked at {}",
+            file.display()
+        );
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let own = file.file_name().unwrap_or_default().to_string_lossy();
+    assert!(!said.contains(&format!("{own}:")), "{said}");
+}
+
+#[test]
+fn systemd_takes_the_unit() {
+    let unit = fs::read_to_string(root().join("contrib/systemd/tidegate.service")).expect("a unit");
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("tidegate.service");
+    let unit = unit.replace("/usr/bin/tidegate", env!("CARGO_BIN_EXE_tidegate"));
+    fs::write(&file, unit).expect("a file");
+    judged("systemd-analyze", &["verify", "--man=no"], &file);
+}
+
+#[test]
+fn rsyslog_takes_its_file() {
+    let own = root().join("contrib/syslog/rsyslog.conf");
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("tried.conf");
+    // What distributions' files do before they include ours.
+    let whole = format!(
+        "module(load=\"imuxsock\")\n{}",
+        fs::read_to_string(own).expect("a file")
+    );
+    fs::write(&file, whole).expect("a file");
+    judged("/usr/sbin/rsyslogd", &["-N1", "-f"], &file);
+}
+
+/// What we say we do in the comparison with others, a test shows.
+#[test]
+fn every_protection_cites_a_test() {
+    let text = fs::read_to_string(root().join("docs/PROTECTION.md")).expect("a document");
+    let mut sources = String::new();
+    read_sources(&root().join("src"), &mut sources);
+    read_sources(&root().join("tests"), &mut sources);
+    let name = Regex::new(r"`(?:\w+::)*(\w+)`").expect("a pattern");
+    let mut cited = 0;
+    for table in text
+        .split("\n\n")
+        .filter(|part| part.contains("| shown by |"))
+    {
+        for row in table.lines().skip(2) {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let (ours, tests) = (cells[2], cells[cells.len() - 2]);
+            let names: Vec<_> = name
+                .captures_iter(tests)
+                .map(|found| found[1].to_owned())
+                .collect();
+            assert_eq!(names.is_empty(), ours.starts_with("**no**"), "{row}");
+            for name in names {
+                let (test, case) = (format!("fn {name}("), format!("    {name}: "));
+                assert!(sources.contains(&test) || sources.contains(&case), "{name}");
+                cited += 1;
+            }
+        }
+    }
+    assert!(cited > 40, "{cited}");
+}
+
+/// Every Rust file below a directory, one after the other.
+fn read_sources(dir: &Path, all: &mut String) {
+    for entry in fs::read_dir(dir).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            read_sources(&path, all);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            all.push_str(&fs::read_to_string(&path).expect("a source"));
         }
     }
 }

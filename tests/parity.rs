@@ -78,8 +78,10 @@ groups! {
     "parity/states.rs" states;
     "parity/converters_a.rs" converters_a;
     "parity/converters_b.rs" converters_b;
+    "parity/fetches.rs" fetches;
     "parity/layer7.rs" layer7;
     "parity/commands.rs" commands;
+    "parity/info.rs" info;
     "parity/map_commands.rs" map_commands;
     "parity/table_commands.rs" table_commands;
     "parity/table_peers.rs" table_peers;

@@ -25,6 +25,8 @@ mod config_errors;
 mod config_starting;
 #[path = "scenarios/connections/maxconn.rs"]
 mod connections_maxconn;
+#[path = "scenarios/connections/queue.rs"]
+mod connections_queue;
 #[path = "scenarios/examples.rs"]
 mod examples;
 #[path = "scenarios/health/mod.rs"]
@@ -43,10 +45,14 @@ mod http_statistics;
 mod log;
 #[path = "scenarios/process/dynamic.rs"]
 mod process_dynamic;
+#[path = "scenarios/process/frontends.rs"]
+mod process_frontends;
 #[path = "scenarios/process/inspection.rs"]
 mod process_inspection;
 #[path = "scenarios/process/peers.rs"]
 mod process_peers;
+#[path = "scenarios/process/real_clients.rs"]
+mod process_real_clients;
 #[path = "scenarios/process/reload.rs"]
 mod process_reload;
 #[path = "scenarios/process/reload_load.rs"]

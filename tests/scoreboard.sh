@@ -5,20 +5,22 @@
 # others stay as they were, each with the date and the commit it was measured at. Every figure
 # stands beside the command it came from. The parts:
 #
-#   tests language acceptance parity corpus memory soak size start cold fuzz peers regtests
+#   tests language acceptance seeds parity corpus memory soak size start cold fuzz peers regtests
 #
 # What needs something from outside is measured when these name it:
 #   TIDEGATE_CORPUS    corpus: a directory of configurations with a VERDICTS.tsv (tests/corpus.sh)
 #   TIDEGATE_HAPROXY   parity: the haproxy to compare with, instead of the one on PATH
 #   TIDEGATE_REGTESTS  regtests: a checkout of HAProxy 3.4, with VTEST_PROGRAM (docs/REGTESTS.md);
 #                      without it the last results are shown
+#   TIDEGATE_SEED_SECONDS, TIDEGATE_LIVES
+#                      seeds: the seeds' own 200 seconds, and how many requests (10000)
 #   FUZZ_SECONDS       fuzz: seconds of each target (10)
 #   TIDEGATE_BINARY    a build to measure instead of target/release/tidegate
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 board=docs/SCOREBOARD.md
-parts=(tests language acceptance parity corpus memory soak size start cold fuzz peers regtests)
+parts=(tests language acceptance seeds parity corpus memory soak size start cold fuzz peers regtests)
 # Acceptance items there are, in the list the project started from.
 items=158
 tidegate=${TIDEGATE_BINARY:-target/release/tidegate}
@@ -36,6 +38,7 @@ title() {
     tests) echo "Tests" ;;
     language) echo "Language" ;;
     acceptance) echo "Acceptance items" ;;
+    seeds) echo "Load runs of the seeds" ;;
     parity) echo "The same script against HAProxy" ;;
     corpus) echo "Real configurations" ;;
     memory) echo "Memory and abuse" ;;
@@ -71,8 +74,8 @@ language() {
 
 # The numbers that names of tests cite: `item_104_105`, `items_48_49_and_55`, `items_1_to_9`.
 cited() {
-    grep -rhoE '(fn|mod) items?_[0-9]+(_(to|and)|_[0-9]+)*' tests src | awk '{
-        n = split($2, word, "_"); from = 0; range = 0
+    grep -rhoE '(fn |mod |^ +)items?_[0-9]+(_(to|and)|_[0-9]+)*' tests src | awk '{
+        n = split($NF, word, "_"); from = 0; range = 0
         for (i = 2; i <= n; i++) {
             if (word[i] == "to") range = 1
             else if (word[i] ~ /^[0-9]+$/) {
@@ -92,6 +95,15 @@ acceptance() {
         { if (from && $1 == to + 1) to = $1; else { out(); from = to = $1 } }
         function out() { if (from) printf "%s%s", sep, from == to ? from : from "–" to; if (from) sep = ", " }
         END { out() }')" "tests/scoreboard.sh acceptance"
+}
+
+seeds() {
+    local command="cargo test --test scenarios -- protect::seeds protect::lives --nocapture"
+    log seeds $command
+    printf '`%s`, `TIDEGATE_SEED_SECONDS=%s TIDEGATE_LIVES=%s`:\n\n```text\n' \
+        "$command" "${TIDEGATE_SEED_SECONDS:-4}" "${TIDEGATE_LIVES:-10000}"
+    grep -E '; the seed |^[0-9]+ lives ' "$scratch/seeds" | sort || echo failed
+    printf '```\n'
 }
 
 parity() {

@@ -119,6 +119,10 @@ pub struct Use {
     pub hit: Option<(Arc<Cache>, Arc<Entry>)>,
     /// The response that is being kept, and where.
     pub storing: Option<(Arc<Cache>, Entry)>,
+    /// How often it was looked for, by rules of the frontend and of the backend.
+    pub lookups: [u32; 2],
+    /// How often it was found.
+    pub hits: [u32; 2],
 }
 
 impl Use {
@@ -128,6 +132,19 @@ impl Use {
         self.accepted = Accepted::default();
         self.hit = None;
         self.storing = None;
+        self.lookups = [0; 2];
+        self.hits = [0; 2];
+    }
+
+    /// Notes that a rule of the frontend, or of the backend, looked for it.
+    pub fn looked(&mut self, in_backend: bool, found: bool) {
+        let side = usize::from(in_backend);
+        let [lookups, hits] =
+            [&mut self.lookups, &mut self.hits].map(|counts| counts.get_mut(side));
+        if let (Some(lookups), Some(hits)) = (lookups, hits) {
+            *lookups += 1;
+            *hits += u32::from(found);
+        }
     }
 }
 
@@ -178,6 +195,19 @@ impl Cache {
         while kept.size + size > self.spec.total && kept.make_room(now_s) {}
         kept.add(entry);
         true
+    }
+
+    /// Responses that are fresh, in no order.
+    pub fn entries(&self, now_s: i64) -> Vec<Arc<Entry>> {
+        let kept = self.kept.lock();
+        let fresh = |slot: &&Arc<Slot>| now_s < slot.entry.fresh_until_s;
+        let entries = kept.turns.iter().filter(fresh);
+        entries.map(|slot| Arc::clone(&slot.entry)).collect()
+    }
+
+    /// Bytes that nothing is kept in.
+    pub fn room(&self) -> usize {
+        self.spec.total.saturating_sub(self.kept.lock().size)
     }
 
     /// Forgets all responses of a key.

@@ -11,9 +11,9 @@ use crate::health::Program;
 use crate::health::script::Script;
 use crate::http1::Strictness;
 use crate::observe::LogSteps;
-use crate::protect::ProtectionSpecs;
 use crate::protect::circuit_limits::LimitsSpec;
 use crate::protect::outlier::OutlierSpec;
+use crate::protect::{BreakerSpec, ProtectionSpecs, ProxyProtections};
 pub use crate::settings::{
     AccessLevel, Balance, Bind, Compression, ConnectionMode, Cookie, CookieMode, ErrorPage,
     ErrorPages, ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet,
@@ -176,6 +176,8 @@ pub struct Frontend {
     pub socket_stats: bool,
     /// The other half of a `listen`.
     pub own_backend: Option<BackendId>,
+    /// What its rules use of limits and breakers.
+    pub protections: Arc<ProxyProtections>,
     /// `disabled`: nothing is bound.
     pub disabled: bool,
     /// `bind` lines, one per socket.
@@ -372,6 +374,31 @@ pub struct Limits {
     pub refusal: Refusal,
 }
 
+/// `circuit-breaker … scope server` lines of a backend.
+#[derive(Debug, Default)]
+pub struct ServerBreakers {
+    /// What the breakers of a server are like, their names `<backend>/<breaker>`.
+    pub specs: Vec<BreakerSpec>,
+    /// The breakers of each server, in the order of [`Backend::servers`], as [`Config::protections`]
+    /// numbers them. Empty without such lines.
+    pub of: Growing<Box<[usize]>>,
+}
+
+impl ServerBreakers {
+    /// The breakers that the server of this name at `place`, backend and server, is to have.
+    pub fn specs_of(
+        &self,
+        place: (usize, usize),
+        server: &str,
+    ) -> impl Iterator<Item = BreakerSpec> {
+        self.specs.iter().map(move |spec| BreakerSpec {
+            name: format!("{}/{server}", spec.name).into(),
+            server: Some(place),
+            ..spec.clone()
+        })
+    }
+}
+
 /// A backend.
 #[derive(Debug, Default)]
 pub struct Backend {
@@ -423,8 +450,10 @@ pub struct Backend {
     pub redispatch: Option<i32>,
     /// `retry-on`.
     pub retry_on: RetryOn,
-    /// The breakers of each server, as [`Config::protections`] numbers them.
-    pub server_breakers: Vec<Box<[usize]>>,
+    /// `circuit-breaker … scope server`.
+    pub server_breakers: ServerBreakers,
+    /// What its own rules and lines use of limits and breakers; what a `listen`'s front half does.
+    pub protections: Arc<ProxyProtections>,
     /// `retry-backoff` and its kin.
     pub retry: RetryPlan,
     /// `circuit-limits`, by priority.

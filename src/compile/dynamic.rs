@@ -260,9 +260,10 @@ pub fn backend(
     let refers = !made.patterns.is_empty()
         || !made.tables.is_empty()
         || !made.caches.is_empty()
+        || !made.protections.is_empty()
         || made.variables.directory().has_names();
     if refers {
-        let why = "its rules use tables, lists, caches or variables, which is not supported yet";
+        let why = "its rules use tables, lists, caches, limits, breakers or variables, which is not supported yet";
         return Err(format!("default proxy '{from}' : {why}"));
     }
     made.backends

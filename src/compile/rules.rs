@@ -4,7 +4,7 @@ use super::Work;
 use super::config::{Limits, Mode, PersistRule};
 use super::findings::NEEDS_HTTP;
 use crate::observe::Location;
-use crate::protect::BreakerSpec;
+use crate::protect::{BreakerSpec, ProxyProtections};
 use crate::syntax::{Diagnostic, Diagnostics, Word};
 use crate::vocab::action::{self, ErrorAnswers, Refusal, Rule, RuleSet};
 use crate::vocab::bandwidth;
@@ -38,6 +38,8 @@ pub(super) struct Rules<'d> {
     pub(super) breakers: Vec<Rule>,
     /// What each server gets a breaker from.
     pub(super) server_breakers: Vec<BreakerSpec>,
+    /// What these use of limits and breakers.
+    pub(super) protections: ProxyProtections,
     pub(super) response: Vec<Rule>,
     pub(super) after_response: Vec<Rule>,
     pub(super) switching: Vec<Switching<'d>>,
@@ -100,6 +102,7 @@ pub(super) fn read<'d>(
     }
     section(&draft.rules, draft, diags, work, &mut rules);
     rules.captures = std::mem::take(&mut *work.outer.captures());
+    rules.protections = work.outer.protections().take_used();
     rules.switches = inherited.is_some_and(switches) || switches(draft);
     if mode == Mode::Tcp && !rules.switches {
         drop_http_rules(draft, &mut rules, diags);
@@ -549,6 +552,7 @@ impl SectionReader<'_, '_> {
 fn drop_http_rules(draft: &ProxyDraft<'_>, rules: &mut Rules<'_>, diags: &mut Diagnostics) {
     rules.request.clear();
     rules.breakers.clear();
+    rules.protections = ProxyProtections::default();
     rules.server_breakers.clear();
     rules.response.clear();
     rules.after_response.clear();

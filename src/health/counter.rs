@@ -16,6 +16,19 @@ pub struct Bounds {
     pub fall: u32,
 }
 
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { rise: 2, fall: 3 }
+    }
+}
+
+impl Bounds {
+    /// The level of a server that is up and has not failed a check since.
+    pub fn top(self) -> u32 {
+        self.rise + self.fall - 1
+    }
+}
+
 /// What one check came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -98,7 +111,7 @@ impl Check {
 
     /// The highest level.
     pub fn top(&self) -> u32 {
-        self.bounds.rise + self.bounds.fall - 1
+        self.bounds.top()
     }
 
     /// Whether checks are made at all now.

@@ -34,7 +34,7 @@ pub use protocol::{MysqlVersion, Reply, ldap, mysql, pgsql, redis, smtp, spop, s
 pub use registry::{Health, Reports, Retarget, ServerHealth, Shutdown};
 pub use report::Cause;
 pub use run::{Spread, run};
-pub use saved::{BadFile, Saved, SavedLine, read_saved};
+pub use saved::{BadFile, Saved, SavedLine, SavedTarget, read_saved};
 pub use spec::{
     BackendSpec, CheckAddr, CheckKind, CheckSpec, InitState, Intervals, Observe, OnError, Place,
     ServerSpec,

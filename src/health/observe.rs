@@ -60,9 +60,9 @@ mod tests {
     use super::Says::{Error, Nothing, Success};
     use super::*;
 
-    // Acceptance 130 to 132, SEMANTICS 1.3.
+    // SEMANTICS 1.3.
     #[test]
-    fn a_132_events_count_as_in_the_table() {
+    fn items_130_to_132_events_count_as_in_the_table() {
         let check = |event: Event, layer4, layer7| {
             assert_eq!(event.says(Observe::Layer4), layer4, "{event:?}");
             assert_eq!(event.says(Observe::Layer7), layer7, "{event:?}");

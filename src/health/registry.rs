@@ -23,8 +23,8 @@ use crate::growing::Growing;
 use parking_lot::Mutex;
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 pub use targets::Retarget;
 use tokio::sync::Notify;
 
@@ -80,6 +80,8 @@ pub struct ServerHealth {
     spec: ServerSpec,
     /// What commands changed about the check and the agent.
     retargets: Mutex<[Retarget; 2]>,
+    /// The level that a state file left it at, if it is not checked.
+    restored_level: OnceLock<u32>,
     /// Errors in a row.
     errors: AtomicU32,
     /// How often there were too many.
@@ -105,6 +107,17 @@ impl ServerHealth {
     /// Failed checks (`chkfail`).
     pub fn failed(&self) -> u32 {
         self.failed.load(Ordering::Relaxed)
+    }
+
+    /// The level shown if it is not checked: what a state file left, or `rise` if that was set.
+    pub fn unchecked_level(&self) -> u32 {
+        let Bounds { rise, .. } = self.spec.bounds;
+        let configured = if rise == Bounds::default().rise {
+            0
+        } else {
+            rise
+        };
+        self.restored_level.get().copied().unwrap_or(configured)
     }
 
     /// Errors in a row so far.

@@ -71,6 +71,44 @@ pub struct Saved {
     pub check_disabled: bool,
     /// `disable agent`.
     pub agent_disabled: bool,
+    /// Where its checks went, or what is wrong with that.
+    pub check_target: Result<SavedTarget, String>,
+    /// Where its agent was asked, or what is wrong with that.
+    pub agent_target: Result<SavedTarget, String>,
+}
+
+/// Where a check goes, as far as not to the server itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SavedTarget {
+    /// The address.
+    pub ip: Option<IpAddr>,
+    /// The port.
+    pub port: Option<u16>,
+}
+
+impl SavedTarget {
+    fn read(addr: Option<&&str>, port: Option<&&str>) -> Result<Self, String> {
+        let (addr, port) = (
+            addr.filter(|text| **text != "-"),
+            port.filter(|text| **text != "0"),
+        );
+        let ip = addr.map(|text| text.parse().map_err(|_| format!("invalid addr '{text}'")));
+        let port = port.map(|text| {
+            let number: i64 = text
+                .parse()
+                .map_err(|_| "provided port is not an integer")?;
+            u16::try_from(number).map_err(|_| "provided port is invalid")
+        });
+        Ok(Self {
+            ip: ip.transpose()?,
+            port: port.transpose()?,
+        })
+    }
+
+    /// Whether it is the server itself.
+    pub fn is_default(self) -> bool {
+        self == Self::default()
+    }
 }
 
 /// Reads a file.
@@ -162,6 +200,8 @@ impl<'a> Fields<'a> {
         self.number(12, "srv_f_forced_id", bit);
         let port = self.number(14, "srv_port", Some);
         let ip = self.fields.first().and_then(|text| text.parse().ok());
+        let target = |addr, port| SavedTarget::read(self.fields.get(addr), self.fields.get(port));
+        let (check_target, agent_target) = (target(18, 17), target(19, 20));
         let wrong = std::mem::take(&mut self.wrong);
         let saved = || {
             Some(Saved {
@@ -176,6 +216,8 @@ impl<'a> Fields<'a> {
                 level: level?,
                 check_disabled: check_disabled?,
                 agent_disabled: agent_disabled?,
+                check_target,
+                agent_target,
             })
         };
         saved().filter(|_| wrong.is_empty()).ok_or(wrong)
@@ -239,9 +281,40 @@ mod tests {
                 level: 4,
                 check_disabled: false,
                 agent_disabled: false,
+                check_target: Ok(SavedTarget::default()),
+                agent_target: Ok(SavedTarget::default()),
             }),
         };
         assert_eq!(lines, [expected]);
+    }
+
+    #[test]
+    fn targets_of_checks_are_read() {
+        let check =
+            |fields: &str, check: Result<(&str, u16), &str>, agent: Result<(&str, u16), &str>| {
+                let target = |expected: Result<(&str, u16), &str>| {
+                    let (ip, port) = expected.map_err(str::to_owned)?;
+                    let (ip, port) = (ip.parse().ok(), Some(port).filter(|port| *port > 0));
+                    Ok(SavedTarget { ip, port })
+                };
+                let line = GOOD.replace("0 - - 0", fields);
+                let state = read_saved(&file(&line)).unwrap().remove(0).state.unwrap();
+                assert_eq!(state.check_target, target(check), "{fields}");
+                assert_eq!(state.agent_target, target(agent), "{fields}");
+            };
+        check("81 10.0.0.2 - 0", Ok(("10.0.0.2", 81)), Ok(("", 0)));
+        check("0 - ::1 82", Ok(("", 0)), Ok(("::1", 82)));
+        check("81", Ok(("", 81)), Ok(("", 0)));
+        check(
+            "x - y 0",
+            Err("provided port is not an integer"),
+            Err("invalid addr 'y'"),
+        );
+        check(
+            "65536 - - -1",
+            Err("provided port is invalid"),
+            Err("provided port is invalid"),
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What is checked, and how: plain data made from a configuration.
 
+use super::counter::Bounds;
 use super::external::Program;
 use super::script::Script;
 use crate::clock::Millis;
@@ -155,8 +156,8 @@ pub struct ServerSpec {
     pub shutdown_backup_sessions: bool,
     /// `init-state`.
     pub init_state: Option<InitState>,
-    /// The level shown of a server that is not checked: `rise`, if it was set all the same.
-    pub unchecked_level: u32,
+    /// `rise` and `fall`, of a server that is not checked, too.
+    pub bounds: Bounds,
 }
 
 /// The servers of a backend.

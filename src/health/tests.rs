@@ -126,9 +126,8 @@ impl Bench {
     }
 }
 
-// Acceptance 118 and 119.
 #[test]
-fn a_118_errors_in_a_row_mark_down() {
+fn items_118_and_119_errors_in_a_row_mark_down() {
     let mark_down = |spec: &mut ServerSpec| {
         spec.error_limit = 50;
         spec.on_error = OnError::MarkDown;
@@ -145,9 +144,8 @@ fn a_118_errors_in_a_row_mark_down() {
     assert_eq!(check.last.status.code(), "HANA");
 }
 
-// Acceptance 120.
 #[test]
-fn a_120_each_server_has_its_own_count() {
+fn item_120_each_server_has_its_own_count() {
     let mark_down = |spec: &mut ServerSpec| {
         spec.error_limit = 50;
         spec.on_error = OnError::MarkDown;
@@ -160,9 +158,9 @@ fn a_120_each_server_has_its_own_count() {
     assert!(bench.is_up(FIRST) && bench.is_up(SECOND));
 }
 
-// Acceptance 121: 20 errors between two checks that pass, 60 times.
+// 20 errors between two checks that pass, 60 times.
 #[test]
-fn a_121_checks_that_pass_start_the_count_again() {
+fn item_121_checks_that_pass_start_the_count_again() {
     let bench = Bench::new(vec![checked(|spec| {
         spec.error_limit = 50;
         spec.on_error = OnError::MarkDown;
@@ -186,24 +184,36 @@ fn trips(on_error: OnError, count: usize) -> Vec<u32> {
     (0..count).map(after).collect()
 }
 
-// Acceptance 133, SEMANTICS 1.5: rise 2, fall 3, error-limit 5.
+// SEMANTICS 1.5: rise 2, fall 3, error-limit 5.
 #[test]
-fn a_133_on_error_decides_what_a_trip_does() {
+fn item_133_on_error_decides_what_a_trip_does() {
     assert_eq!(trips(OnError::FastInter, 3), [4, 4, 4]);
     assert_eq!(trips(OnError::FailCheck, 3), [3, 2, 0]);
     assert_eq!(trips(OnError::SuddenDeath, 2), [2, 0]);
     assert_eq!(trips(OnError::MarkDown, 1), [0]);
 }
 
-// Acceptance 124: the way back takes `rise` checks.
 #[test]
-fn a_124_a_server_marked_down_comes_back_after_rise_checks() {
+fn item_124_a_server_marked_down_comes_back_after_rise_checks() {
     let bench = Bench::new(vec![checked(|spec| {
         spec.on_error = OnError::MarkDown;
         spec.check.as_mut().unwrap().rise = 30;
     })]);
     bench.errors(FIRST, 5);
     bench.checks(FIRST, &"+".repeat(29));
+    assert!(!bench.is_up(FIRST));
+    bench.checks(FIRST, "+");
+    assert!(bench.is_up(FIRST));
+}
+
+#[test]
+fn item_125_a_failed_check_starts_the_climb_again() {
+    let bench = Bench::new(vec![checked(|spec| {
+        spec.on_error = OnError::MarkDown;
+        spec.check.as_mut().unwrap().rise = 30;
+    })]);
+    bench.errors(FIRST, 5);
+    bench.checks(FIRST, &("+".repeat(20) + "-" + &"+".repeat(29)));
     assert!(!bench.is_up(FIRST));
     bench.checks(FIRST, "+");
     assert!(bench.is_up(FIRST));

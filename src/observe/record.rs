@@ -275,6 +275,8 @@ pub struct Record {
     pub cache: RefCell<Use>,
     /// What the response was compressed with.
     pub coding: Option<&'static str>,
+    /// Bytes of its body that were, and what was made of them.
+    pub coded: (u64, u64),
     /// What the line being written is about.
     pub step: Cell<LogStep>,
     /// Whether a line was written.
@@ -326,6 +328,7 @@ impl Default for Record {
             unfinished: false,
             cache: RefCell::default(),
             coding: None,
+            coded: (0, 0),
             step: Cell::default(),
             is_logged: false,
         }
@@ -383,6 +386,7 @@ impl Record {
         self.unfinished = false;
         self.cache.get_mut().clear();
         self.coding = None;
+        self.coded = (0, 0);
         self.step.take();
         self.is_logged = false;
     }
@@ -466,6 +470,7 @@ mod tests {
                 ..Use::default()
             }),
             coding: Some("gzip"),
+            coded: (1, 1),
             step: Cell::new(LogStep::Killed),
             is_logged: true,
         };

@@ -1,8 +1,10 @@
 //! The handshake: three lines from whoever connected, one line back.
 //!
-//!     HAProxyS 2.1
-//!     <the peer that is meant>
-//!     <the peer that calls> <process id> <relative process id>
+//! ```text
+//! HAProxyS 2.1
+//! <the peer that is meant>
+//! <the peer that calls> <process id> <relative process id>
+//! ```
 //!
 //! answered by a status. Deliberately absent: what a status means for connecting again.
 

@@ -198,19 +198,18 @@ mod tests {
         assert!(limit.take(b"2").is_none());
     }
 
-    /// Two threads, half a million lives each or as many as `TIDEGATE_LIVES` says, some of which
-    /// panic: never one too many, and none is left.
+    /// Two threads, half a million lives each, some of which panic: never one too many, and none is left.
+    /// `tests/scenarios/protect/lives.rs` does the same with real requests.
     #[test]
     fn permits_come_back_whatever_happens() {
         const MOST: u32 = 3;
-        let lives = std::env::var_os("TIDEGATE_LIVES");
-        let lives: u32 = lives.map_or(500_000, |text| text.to_str().unwrap().parse().unwrap());
+        const LIVES: u32 = 500_000;
         let limit = limit(MOST, 64);
         let running: Vec<AtomicU32> = (0..8).map(|_| AtomicU32::new(0)).collect();
         let live = |seed: u32| {
             let mut held: Vec<(usize, Permit)> = Vec::new();
             let mut state = seed;
-            for _ in 0..lives {
+            for _ in 0..LIVES {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 let key = (state >> 24) as usize % running.len();
                 if state & 0x100 == 0 && !held.is_empty() {

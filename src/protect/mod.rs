@@ -28,4 +28,4 @@ pub use fuzz::fuzz_trigger;
 pub use holds::Holds;
 pub use inflight_limit::{InflightLimit, InflightSpec, InflightView, Permit};
 pub use rate_limit::{RateDecision, RateLimit, RateSpec, RateView};
-pub use set::{ProtectionRegistry, ProtectionSpecs, Protections};
+pub use set::{ProtectionRegistry, ProtectionSpecs, Protections, ProxyProtections};

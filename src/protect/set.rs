@@ -4,6 +4,7 @@ use super::breaker::{Breaker, BreakerSpec};
 use super::inflight_limit::{InflightLimit, InflightSpec};
 use super::rate_limit::{RateLimit, RateSpec};
 use crate::clock::Clock;
+use crate::growing::Growing;
 use crate::registry::Registry;
 use std::sync::Arc;
 
@@ -18,15 +19,33 @@ pub struct ProtectionSpecs {
     pub breakers: Vec<BreakerSpec>,
 }
 
+impl ProtectionSpecs {
+    /// Whether it asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        self.rate_limits.is_empty() && self.inflight_limits.is_empty() && self.breakers.is_empty()
+    }
+}
+
+/// The limits and breakers that the rules of one proxy use, by their numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProxyProtections {
+    /// Rate limits.
+    pub rate_limits: Vec<usize>,
+    /// In-flight limits.
+    pub inflight_limits: Vec<usize>,
+    /// Breakers, but for those of servers.
+    pub breakers: Vec<usize>,
+}
+
 /// What it got, in the same order.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Protections {
     /// Rate limits.
     pub rate_limits: Vec<Arc<RateLimit>>,
     /// In-flight limits.
     pub inflight_limits: Vec<Arc<InflightLimit>>,
-    /// Breakers.
-    pub breakers: Vec<Arc<Breaker>>,
+    /// Breakers, then those of servers that were added since.
+    pub breakers: Growing<Arc<Breaker>>,
 }
 
 /// Those of a process: they outlive the configuration that asked for them.
@@ -48,16 +67,24 @@ impl ProtectionRegistry {
             let make = |spec: &InflightSpec, _: Option<&_>| InflightLimit::new(spec.clone());
             self.inflight_limits.attach(&spec.name, spec.clone(), make)
         };
-        let breaker = |spec: &BreakerSpec| {
-            let make =
-                |spec: &BreakerSpec, _: Option<&_>| Breaker::new(spec.clone(), clock.clone());
-            self.breakers.attach(&spec.name, spec.clone(), make)
-        };
         Protections {
             rate_limits: specs.rate_limits.iter().map(rate_limit).collect(),
             inflight_limits: specs.inflight_limits.iter().map(inflight_limit).collect(),
-            breakers: specs.breakers.iter().map(breaker).collect(),
+            breakers: (specs.breakers.iter())
+                .map(|spec| self.breaker(spec, clock))
+                .collect(),
         }
+    }
+
+    /// The breaker of this name and shape.
+    pub fn breaker(&self, spec: &BreakerSpec, clock: &Clock) -> Arc<Breaker> {
+        let make = |spec: &BreakerSpec, _: Option<&_>| Breaker::new(spec.clone(), clock.clone());
+        self.breakers.attach(&spec.name, spec.clone(), make)
+    }
+
+    /// Forgets a breaker whose server was removed.
+    pub fn forget_breaker(&self, name: &str) {
+        self.breakers.forget(name);
     }
 
     /// Forgets what no configuration has any more.

@@ -170,11 +170,13 @@ pub(super) fn begin(worker: &Rc<Worker>, mut from: Handover) {
     };
     let guard = worker.session_guard(&from.listener, client.facts.src);
     let worker = Rc::clone(worker);
-    let task = tokio::task::spawn_local(async move {
+    let session = async move {
         // By reference: what is moved into a future takes its room twice.
         session::serve(&worker, &from.listener, &mut client).await;
         drop(client);
         drop(guard);
-    });
+    };
+    // A task moves its future six times from spawning to its end; of this one only the address.
+    let task = tokio::task::spawn_local(Box::pin(session));
     view.is_served_by(task.abort_handle());
 }

@@ -2,14 +2,17 @@
 //! (`vocab::action::cache`); an answer goes through the rules on responses as a server's would.
 
 use super::client::Client;
+use super::compress::{self, Recoder};
 use super::connect::Target;
+use super::count;
 use super::end::End;
 use super::place::Place;
 use super::transaction::Transaction;
 use super::{log, persistence, reply, rules, wait};
 use crate::cache::{Cache, Entry};
-use crate::http1::{Framing, HeadError, Method, ResponseHead, Version, WriteOptions};
+use crate::http1::{Framing, HeadError, ResponseHead, WriteOptions};
 use crate::observe::{LogStep, Termination};
+use crate::settings::Coding;
 use crate::vocab::calendar::http_date;
 use crate::vocab::context::Wait;
 use std::io::Write as _;
@@ -22,14 +25,6 @@ const PIECE: usize = 16 * 1024;
 pub(super) fn hit(tx: &Transaction) -> Option<Arc<Entry>> {
     let uses = tx.record.cache.borrow();
     uses.hit.as_ref().map(|(_, entry)| Arc::clone(entry))
-}
-
-/// Whether rules may decide to keep this response, whose data must then be had without framing.
-pub(super) fn may_store(tx: &Transaction) -> bool {
-    tx.record.cache.borrow().key.is_some()
-        && tx.request.known_method() == Method::Get
-        && tx.request.version() == Version::Http11
-        && tx.response.status() == 200
 }
 
 /// Answers with a kept response. Whether the client's connection is still good.
@@ -61,33 +56,51 @@ pub(super) async fn serve(
         }
     }
     let keep = tx.request.keep_alive() && persistence::of_client(at) && tx.upload.is_finished();
+    let body = match unchanged || tx.request.is_head() {
+        true => &[],
+        false => entry.body.as_slice(),
+    };
+    let length = entry.body.len() as u64;
+    let coding = compress::response(at, to.backend, tx, Some(length));
+    tx.record.coding = coding.map(Coding::token);
     let options = WriteOptions {
         connection: persistence::to_client(keep, tx.request.version()),
-        framing: Some(Framing::Length(entry.body.len() as u64)),
+        framing: Some(match coding {
+            Some(_) => Framing::Chunked,
+            None => Framing::Length(length),
+        }),
         ..WriteOptions::default()
     };
     tx.response.write_to(tx.to_client.append(), &options);
     tx.record.status = tx.response.status();
     tx.record.bytes_out += log::response_size(&tx.response);
     log::step(at, LogStep::Response, Some(to.id), client, tx);
-    let body = match unchanged || tx.request.is_head() {
-        true => &[],
-        false => entry.body.as_slice(),
-    };
+    let shelf = &at.worker.compressors;
+    let mut recoder = coding.map(|coding| Recoder::new(coding, &mut shelf.borrow_mut()));
     let mut pieces = body.chunks(PIECE);
     loop {
-        let piece = pieces.next();
-        tx.to_client
-            .append()
-            .extend_from_slice(piece.unwrap_or_default());
-        tx.record.bytes_out += piece.map_or(0, <[u8]>::len) as u64;
+        let piece = pieces.next().unwrap_or_default();
+        let last = pieces.len() == 0;
+        let out = tx.to_client.append();
+        match &mut recoder {
+            Some(recoder) => {
+                let made = recoder.put(piece, last, out);
+                count::coded(at, &mut tx.record, (piece.len() as u64, made));
+            }
+            None => out.extend_from_slice(piece),
+        }
+        tx.record.bytes_out += piece.len() as u64;
         if !reply::flush(at, client, tx).await {
             return Err(End::DataClientClosed);
         }
-        if pieces.len() == 0 {
-            return Ok(keep);
+        if last {
+            break;
         }
     }
+    if let Some(recoder) = recoder {
+        recoder.finish(&mut shelf.borrow_mut());
+    }
+    Ok(keep)
 }
 
 /// The head of a kept response: 304 if the client has it already.

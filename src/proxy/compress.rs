@@ -4,14 +4,18 @@
 //! only for whole representations of HTTP/1.1 that nobody forbids to transform. A request's is given. What goes out are
 //! chunks, one for all that has arrived, so that nothing waits here. Compressors are kept by the
 //! worker: making one costs more than using it for a small body.
-//! Deliberately absent: requests that come in chunks, limits of rate and processor time.
+//! Bodies that bandwidth limits count go through here too, unchanged but for their chunks.
+//! Deliberately absent: limits of processor time.
 
 use super::place::Place;
 use super::transaction::{Source, Transaction};
 use crate::compile::config::Backend;
 use crate::http1::{Header, Headers, Version};
+use crate::observe::stats::Rate;
+use crate::protect::bandwidth::Direction;
 use crate::settings::{Coding, Compression};
 use flate2::{Compress, Crc, FlushCompress};
+use std::sync::atomic::Ordering;
 
 /// As HAProxy's default `tune.comp.maxlevel`.
 const LEVEL: u32 = 1;
@@ -61,6 +65,13 @@ pub(super) fn request(at: Place<'_>, backend: &Backend, tx: &mut Transaction) {
     if both.compress_requests() {
         upload(at, both, backend, tx);
     }
+    if tx.recoder.is_none()
+        && tx.upload.is_chunked()
+        && !backend.retry_on.replays()
+        && tx.holds.throttles.get_mut().apply_to(Direction::Up)
+    {
+        code_upload(at, Coding::Identity, tx);
+    }
     let algorithms = both.list(|one| &one.algorithms);
     if algorithms.is_empty()
         || !both.compress_responses()
@@ -92,9 +103,13 @@ fn upload(at: Place<'_>, both: Both<'_>, backend: &Backend, tx: &mut Transaction
     let least = each()
         .map(|one| one.request_min_size)
         .find(|&size| size > 0);
-    let length = tx.upload.announced().unwrap_or_default();
+    let whole = tx
+        .upload
+        .is_done()
+        .then(|| tx.upload.payload().len() as u64);
+    let length = tx.upload.announced().or(whole);
     let head = &tx.request;
-    let fits = length >= least.unwrap_or(1).max(1)
+    let fits = length.is_none_or(|length| length >= least.unwrap_or(1))
         && head.version() == Version::Http11
         && !head.is_head()
         && head.upgrade().is_none()
@@ -102,6 +117,14 @@ fn upload(at: Place<'_>, both: Both<'_>, backend: &Backend, tx: &mut Transaction
         && is_of_type(head, types)
         && !backend.retry_on.replays();
     if fits && mark(&mut tx.request, coding).is_ok() {
+        code_upload(at, coding, tx);
+    }
+}
+
+/// From here on the request's body goes through a coding.
+fn code_upload(at: Place<'_>, coding: Coding, tx: &mut Transaction) {
+    // What has arrived was found to be sound already.
+    if !tx.upload.is_chunked() || tx.upload.unframe().is_ok() {
         let mut shelf = at.worker.compressors.borrow_mut();
         tx.recoder = Some(Recoder::new(coding, &mut shelf));
     }
@@ -156,7 +179,7 @@ fn parse_quality(text: &[u8]) -> u32 {
 }
 
 /// Whether the response of a request may be compressed, as far as the request and the status say.
-pub(super) fn may_compress(tx: &Transaction) -> bool {
+fn may_compress(tx: &Transaction) -> bool {
     tx.coding.is_some()
         && tx.request.version() == Version::Http11
         && tx.response.version() == Version::Http11
@@ -165,20 +188,37 @@ pub(super) fn may_compress(tx: &Transaction) -> bool {
         && (200..=203).contains(&tx.response.status())
 }
 
-/// Decides about a response whose rules have run, and if so says in its head that it is compressed.
-pub(super) fn response(at: Place<'_>, backend: &Backend, tx: &mut Transaction) -> Option<Coding> {
+/// Decides about a response whose rules have run, and if so says in its head that it is compressed. Its body
+/// has this length, as far as one is known.
+pub(super) fn response(
+    at: Place<'_>,
+    backend: &Backend,
+    tx: &mut Transaction,
+    length: Option<u64>,
+) -> Option<Coding> {
     let coding = tx.coding.filter(|_| may_compress(tx))?;
+    if is_too_fast(at) {
+        return None;
+    }
     let both = Both::of(at, backend);
-    let length = tx.download.payload().announced;
-    let is_small = length.is_some_and(|length| length < both.min_size());
-    if tx.download.is_finished()
-        || is_small
+    if length.is_some_and(|length| length == 0 || length < both.min_size())
         || !is_suitable(&tx.response, both.list(|one| &one.types))
     {
         return None;
     }
     mark(&mut tx.response, coding).ok()?;
     Some(coding)
+}
+
+/// Whether the process compresses more per second than it may.
+fn is_too_fast(at: Place<'_>) -> bool {
+    let shared = &at.worker.shared;
+    let most = shared.compress_rate.load(Ordering::Relaxed);
+    let rate = || {
+        let process = shared.counters.process();
+        process.rate(Rate::CompressIn, at.worker.clock.now())
+    };
+    most > 0 && rate() > most
 }
 
 /// Whether the representation may be transformed and is of one of the types.
@@ -301,15 +341,24 @@ impl Recoder {
         }
     }
 
-    /// Takes what may go on of the body, and appends chunks to `to`.
-    pub(super) fn pump(&mut self, from: &mut Source, to: &mut Vec<u8>) {
+    /// Takes what may go on of the body, and appends chunks to `to`. How many bytes were taken, and made
+    /// of them.
+    pub(super) fn pump(&mut self, from: &mut Source, to: &mut Vec<u8>) -> (u64, u64) {
         let last = from.is_done() && !from.is_held();
-        if self.done || from.sendable().is_empty() && !last {
-            return;
+        let taken = from.sendable().len();
+        if self.done || taken == 0 && !last {
+            return (0, 0);
         }
+        let made = self.put(from.sendable(), last, to);
+        from.forwarded(taken);
+        (taken as u64, made)
+    }
+
+    /// Appends a piece of the body to `to`, and the end if it is the last one. How many bytes of content
+    /// it became.
+    pub(super) fn put(&mut self, piece: &[u8], last: bool, to: &mut Vec<u8>) -> u64 {
         self.out.clear();
-        self.encode(from.sendable(), last);
-        from.forwarded(from.sendable().len());
+        self.encode(piece, last);
         if !self.out.is_empty() {
             to.extend_from_slice(format!("{:x}\r\n", self.out.len()).as_bytes());
             to.extend_from_slice(&self.out);
@@ -319,6 +368,7 @@ impl Recoder {
             to.extend_from_slice(b"0\r\n\r\n");
             self.done = true;
         }
+        self.out.len() as u64
     }
 
     fn encode(&mut self, input: &[u8], last: bool) {

@@ -28,6 +28,7 @@ use crate::observe::stats::Count;
 use crate::protect::circuit_limits::ConnectionPermit;
 use crate::protect::outlier::Outcome;
 use std::future::Future;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -108,7 +109,9 @@ pub(super) async fn open(
             return Err(failure.end(to.backend));
         }
         let failed = (503, failure != Failure::Resource);
-        slot = next_server(at, to, client, tx, slot, Some(failure), failed).await?;
+        // Rare and large: no room in the futures of all streams.
+        let next = next_server(at, to, client, tx, slot, Some(failure), failed);
+        slot = Box::pin(next).await?;
     }
 }
 
@@ -127,7 +130,7 @@ pub(super) async fn retry(
     slot: Slot,
     failed: (u16, bool),
 ) -> Result<Slot, End> {
-    next_server(at, to, client, tx, slot, None, failed).await
+    Box::pin(next_server(at, to, client, tx, slot, None, failed)).await
 }
 
 /// Counts a retry. The server for it: the same one, after a pause if it refused, or another one.
@@ -234,6 +237,7 @@ async fn choose(
                 // The others are asked before the request is given up.
                 refusals += 1;
                 if refusals > to.state.servers().len() {
+                    server_breakers::blame(at, to, tx);
                     return Err(End::NoServer);
                 }
                 avoid = Some(slot.server());
@@ -246,7 +250,10 @@ async fn choose(
                 }
                 return Ok(moved_from(left, slot, (at, to), tx));
             }
-            Choice::NoServer => return Err(End::NoServer),
+            Choice::NoServer => {
+                server_breakers::blame(at, to, tx);
+                return Err(End::NoServer);
+            }
             Choice::Full => None,
             Choice::Busy(server) => Some(server),
         };
@@ -399,13 +406,12 @@ async fn connect(
     ));
     let permit = match limits {
         Some(limits) => {
-            let place = pin!(admission::place(
-                at,
-                to.id.0 as usize,
-                slot.server(),
-                limits
-            ));
-            Some(unless_client_leaves(at, to, client, tx, until, place).await?)
+            let taken = async {
+                let place = admission::place(at, to.id.0 as usize, slot.server(), limits);
+                unless_client_leaves(at, to, client, tx, until, pin!(place)).await
+            };
+            // A new connection under a limit pays for it, not the futures of all streams.
+            Some(Box::pin(taken).await?)
         }
         None => None,
     };
@@ -423,9 +429,8 @@ async fn connect(
         let asked = through_socks4(at, to, client, tx, stream, server, until);
         stream = Box::pin(asked).await?;
     }
-    established(at, to, client, tx, stream, until)
-        .await
-        .map(|stream| (stream, 0))
+    poll_fn(|cx| poll_established(at, to, client, tx, &mut stream, cx, until)).await?;
+    Ok((stream, 0))
 }
 
 /// Has the proxy at the other end connect to the server.
@@ -439,7 +444,7 @@ async fn through_socks4(
     until: Millis,
 ) -> Result<Stream, Failure> {
     let mut asked = Socks4::new(server).map_err(|error| Failure::of(&error))?;
-    std::future::poll_fn(|cx| match asked.poll(&mut stream, cx) {
+    poll_fn(|cx| match asked.poll(&mut stream, cx) {
         Poll::Ready(done) => Poll::Ready(done.map_err(|error| Failure::of(&error))),
         Poll::Pending => poll_interrupted(at, to, client, tx, cx, until).map(|why| Err(why.into())),
     })
@@ -527,33 +532,27 @@ fn is_private(backend: &Backend, server: &Server) -> bool {
 
 /// Waits for the connection by sending the head, or, if there is nothing to send, for itself.
 /// A connection that is there at once, as on a local network, costs no extra wake-up that way.
-async fn established(
+fn poll_established(
     at: Place<'_>,
     to: Target<'_>,
     client: &mut Client,
     tx: &mut Transaction,
-    mut stream: Stream,
+    stream: &mut Stream,
+    cx: &mut Context<'_>,
     until: Millis,
-) -> Result<Stream, Failure> {
-    std::future::poll_fn(|cx| {
-        let connected = if tx.to_server.is_sent() {
-            stream.poll_connected(cx)
-        } else {
-            let sent = stream.poll_write(cx, tx.to_server.pending());
-            sent.map_ok(|count| {
-                tx.to_server.advance(count);
-            })
-        };
-        match connected {
-            Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(Failure::of(&error))),
-            Poll::Pending => {
-                poll_interrupted(at, to, client, tx, cx, until).map(|why| Err(why.into()))
-            }
-        }
-    })
-    .await
-    .map(|()| stream)
+) -> Poll<Result<(), Failure>> {
+    let connected = if tx.to_server.is_sent() {
+        stream.poll_connected(cx)
+    } else {
+        let sent = stream.poll_write(cx, tx.to_server.pending());
+        sent.map_ok(|count| {
+            tx.to_server.advance(count);
+        })
+    };
+    match connected {
+        Poll::Ready(connected) => Poll::Ready(connected.map_err(|error| Failure::of(&error))),
+        Poll::Pending => poll_interrupted(at, to, client, tx, cx, until).map(|why| Err(why.into())),
+    }
 }
 
 fn policy(reuse: Reuse) -> ReusePolicy {
@@ -657,7 +656,7 @@ async fn unless_client_leaves<T>(
     what: impl Future<Output = T>,
 ) -> Result<T, Interrupted> {
     let mut what = std::pin::pin!(what);
-    std::future::poll_fn(|cx| match what.as_mut().poll(cx) {
+    poll_fn(|cx| match what.as_mut().poll(cx) {
         Poll::Ready(value) => Poll::Ready(Ok(value)),
         Poll::Pending => poll_interrupted(at, to, client, tx, cx, until).map(Err),
     })

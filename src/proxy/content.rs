@@ -6,7 +6,7 @@
 
 use super::client::Client;
 use super::end::End;
-use super::place::Place;
+use super::place::{Place, Spot};
 use super::rules::{self, is_same_proxy};
 use super::transaction::Transaction;
 use crate::backend::Slot;
@@ -172,7 +172,7 @@ fn evaluate<'r>(
         names,
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
-        tracks: Place::tracks(&client.tracks, &tx.tracks),
+        tracks: Spot::tracks(&client.tracks, &tx.tracks),
         holds: &tx.holds,
         state: at.worker,
         scratch: &tx.scratch,
@@ -237,21 +237,32 @@ pub(super) enum Passed {
     AndClose,
 }
 
-/// Runs the rules over a response head in HTTP mode. There is nothing more to wait for. Without
-/// a delay HAProxy runs them before the response has come: they see nothing of it.
+/// What the rules see of a response in HTTP mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// Nothing: HAProxy runs them before it has come where there is no delay, and when that is over.
+    Nothing,
+    /// The head, and what more may come.
+    Some,
+    /// All they will ever see.
+    All,
+}
+
+/// Runs the rules over a response head in HTTP mode. `None` is to come again when there is more to see.
 pub(super) fn of_response_head(
     at: Place<'_>,
     backend: &Backend,
     slot: &Slot,
     client: &mut Client,
     tx: &mut Transaction,
-) -> Result<Passed, End> {
+    sight: Sight,
+) -> Result<Option<Passed>, End> {
     let set = &backend.response_content;
     if set.rules.is_empty() {
-        return Ok(Passed::On);
+        return Ok(Some(Passed::On));
     }
     at.vars(&client.vars, &tx.vars).begin_response();
-    let sees_head = set.delay > 0;
+    let sees_head = sight != Sight::Nothing;
     if sees_head {
         tx.record.status = tx.response.status();
     }
@@ -261,25 +272,28 @@ pub(super) fn of_response_head(
         request: &mut tx.request,
         has_request: true,
         response: Some(&mut tx.response).filter(|_| sees_head),
-        content: Some(&Content::message(true)),
+        content: Some(&Content::message(sight != Sight::Some)),
         request_body: Payload::default(),
         response_body: tx.download.payload(),
         record: &tx.record,
         names: at.names(Some(backend), Some(slot)),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
-        tracks: Place::tracks(&client.tracks, &tx.tracks),
+        tracks: Spot::tracks(&client.tracks, &tx.tracks),
         holds: &tx.holds,
         state: at.worker,
         scratch: &tx.scratch,
     };
-    let (verdict, last) = run(&set.rules, &mut cx).unwrap_or((Verdict::Continue, None));
+    let (verdict, last) = match run(&set.rules, &mut cx) {
+        None if sight == Sight::Some => return Ok(None),
+        decision => decision.unwrap_or((Verdict::Continue, None)),
+    };
     rules::note_last(last, tx);
     let passed = passed(verdict, client);
     if passed.is_err() {
         tx.record.response_us = 0;
     }
-    passed
+    passed.map(Some)
 }
 
 fn passed(verdict: Verdict, client: &mut Client) -> Result<Passed, End> {
@@ -347,7 +361,7 @@ impl<'a> Gate<'a> {
                 names: at.names(Some(self.backend), Some(self.slot)),
                 clock: &at.worker.clock,
                 vars: at.vars(&client.vars, &tx.vars),
-                tracks: Place::tracks(&client.tracks, &tx.tracks),
+                tracks: Spot::tracks(&client.tracks, &tx.tracks),
                 holds: &tx.holds,
                 state: at.worker,
                 scratch: &tx.scratch,

@@ -19,6 +19,7 @@ use super::sockets::Socket;
 use super::statistics::{StatQuery, process};
 use super::streams::StreamWalk;
 use crate::backend::BackendState;
+use crate::cache::Cache;
 use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, Config};
 use crate::growing::Growing;
@@ -38,6 +39,7 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -246,6 +248,11 @@ impl Control {
         &self.shared.tables
     }
 
+    /// Its caches, in the order of the configuration.
+    pub fn caches(&self) -> &[Arc<Cache>] {
+        &self.shared.caches
+    }
+
     /// Variables of the process.
     pub fn variables(&self) -> &ProcessVars {
         &self.shared.variables
@@ -331,6 +338,11 @@ impl Control {
             let [process, _] = &paces.sessions;
             process.set_most(most);
         }
+    }
+
+    /// Sets the most bytes per second that compression is given; 0 = no limit.
+    pub fn set_compression_rate(&self, most: u32) {
+        self.shared.compress_rate.store(most, Ordering::Relaxed);
     }
 
     /// Sets the most client connections of the process.

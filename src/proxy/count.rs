@@ -15,6 +15,7 @@ use crate::clock::Millis;
 use crate::compile::config::{BackendId, Mode};
 use crate::observe::Record;
 use crate::observe::stats::{Count, Counters, Rate, Tally};
+use crate::settings::Coding;
 
 impl Worker {
     fn tally<'c>(&self, counters: Option<&'c Counters>) -> Option<&'c Tally> {
@@ -138,6 +139,26 @@ pub(super) fn queued(at: Place<'_>, to: Target<'_>, only: Option<usize>, waiting
     }
 }
 
+/// A part of a response was given to its coding, which made something of it.
+pub(super) fn coded(at: Place<'_>, record: &mut Record, (taken, made): (u64, u64)) {
+    record.coded.0 += taken;
+    record.coded.1 += made;
+    let process = at.worker.process_tally();
+    if let Some(process) = process.filter(|_| taken > 0 && is_compressed(record)) {
+        let now = at.worker.clock.now();
+        for (rate, bytes) in [(Rate::CompressIn, taken), (Rate::CompressOut, made)] {
+            process.meter_many(rate, now, u32::try_from(bytes).unwrap_or(u32::MAX));
+        }
+    }
+}
+
+/// Whether the response has a coding that changes it.
+fn is_compressed(record: &Record) -> bool {
+    record
+        .coding
+        .is_some_and(|coding| coding != Coding::Identity.token())
+}
+
 /// The server's response head is there.
 pub(super) fn server_response(at: Place<'_>, to: BackendId, server: usize, status: u16) {
     if let Some(tally) = at.worker.server_tally(to, server) {
@@ -166,6 +187,9 @@ pub(super) fn end(at: Place<'_>, chosen: Option<BackendId>, tx: &Transaction, en
             end.counts().iter().for_each(|&what| tally.count(what));
         }
     }
+    if record.coding.is_some() || record.cache.borrow().key.is_some() {
+        transformed([front, backend], record);
+    }
     if record.status > 0 {
         let class = Count::response(record.status);
         if let Some(front) = front.filter(|_| at.frontend.mode == Mode::Http) {
@@ -189,6 +213,25 @@ pub(super) fn end(at: Place<'_>, chosen: Option<BackendId>, tx: &Transaction, en
     if let Some(times) = times(record, at.mode) {
         for tally in [backend, server].into_iter().flatten() {
             tally.time(times);
+        }
+    }
+}
+
+/// What compression and caches did for a stream, in its frontend and in its backend.
+fn transformed(sides: [Option<&Tally>; 2], record: &Record) {
+    let (taken, made) = record.coded;
+    let uses = record.cache.borrow();
+    let found = uses.lookups.into_iter().zip(uses.hits);
+    for (tally, (lookups, hits)) in sides.into_iter().zip(found) {
+        let Some(tally) = tally else { continue };
+        tally.add(Count::CacheLookups, lookups.into());
+        tally.add(Count::CacheHits, hits.into());
+        tally.add(Count::CompressedResponses, record.coding.is_some().into());
+        if is_compressed(record) {
+            tally.add(Count::CompressIn, taken);
+            tally.add(Count::CompressOut, made);
+        } else {
+            tally.add(Count::CompressBypassed, taken);
         }
     }
 }

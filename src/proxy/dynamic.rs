@@ -30,6 +30,7 @@ impl Control {
             return;
         };
         config.servers.remove(place.server);
+        shared.remove_breakers(config, place.server);
         state.remove_server(place.server);
         shared.health.remove_server(place);
         shared
@@ -72,8 +73,13 @@ impl Shared {
         let spec = server_spec(config, &server);
         let place = Place {
             backend,
-            server: state.add_server(&spec)?,
+            server: state.servers().len(),
         };
+        if !self.add_breakers(config, place, &server.name) {
+            return None;
+        }
+        let added = state.add_server(&spec)?;
+        debug_assert_eq!(added, place.server, "nobody else adds");
         self.estate.added_server(&config.name, &server.name, &spec);
         self.counters
             .add_server(backend, &config.name, &server.name, &self.estate);
@@ -97,5 +103,43 @@ impl Shared {
         };
         self.config.backends.add(backend)?;
         self.config.proxies.add(halves).map(|_| ())
+    }
+
+    /// Makes the breakers of a server that is about to be added at `place`; `false` if there is no
+    /// room for them.
+    fn add_breakers(&self, backend: &Backend, place: Place, server: &str) -> bool {
+        let own = &backend.server_breakers;
+        if own.specs.is_empty() {
+            return true;
+        }
+        let all = &self.protections.breakers;
+        let mut added = Vec::with_capacity(own.specs.len());
+        for spec in own.specs_of((place.backend, place.server), server) {
+            match all.add(self.estate.breaker(&spec)) {
+                Some(number) => added.push(number),
+                None => {
+                    self.forget_breakers(&added);
+                    return false;
+                }
+            }
+        }
+        own.of.add(added.into()).is_some()
+    }
+
+    /// Forgets the breakers of a server that is removed.
+    fn remove_breakers(&self, backend: &Backend, server: usize) {
+        let own = &backend.server_breakers.of;
+        self.forget_breakers(own.get(server).map_or(&[], |numbers| numbers));
+        own.remove(server);
+    }
+
+    fn forget_breakers(&self, numbers: &[usize]) {
+        let all = &self.protections.breakers;
+        for &number in numbers {
+            all.remove(number);
+            if let Some(breaker) = all.get(number) {
+                self.estate.forget_breaker(&breaker.spec().name);
+            }
+        }
     }
 }

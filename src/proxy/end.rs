@@ -38,6 +38,11 @@ pub(super) enum End {
     ContentTimeout,
     /// The client broke its connection while rules on content, or a `pause`, waited.
     ContentAborted,
+    /// A TCP stream was to go on as HTTP, which `proto none` of its `bind` line forbids.
+    CannotSwitch {
+        /// Whether by `switch-mode`, or because its backend is HTTP.
+        by_rule: bool,
+    },
     /// `monitor-uri` or `monitor fail` answered it, with this status.
     Monitored(u16),
     /// A request rule failed.
@@ -82,6 +87,11 @@ pub(super) enum End {
     DataServerClosed,
     /// `timeout server` passed in the middle of the response.
     DataServerTimeout,
+    /// The server had answered and took no more of the request's body.
+    UploadRefused {
+        /// Whether the client had sent all of it, or the response ended with the server's connection.
+        last: bool,
+    },
     /// The client closed in the middle of the response.
     DataClientClosed,
     /// `timeout client` passed while the client wasn't reading.
@@ -224,9 +234,10 @@ impl End {
             | Self::DataClientTimeout
             | Self::LastClientClosed
             | Self::LastClientTimeout => &[ClientAborts],
-            Self::DataServerClosed | Self::DataServerTimeout | Self::Cut { answered: true, .. } => {
-                &[ServerAborts]
-            }
+            Self::DataServerClosed
+            | Self::DataServerTimeout
+            | Self::UploadRefused { .. }
+            | Self::Cut { answered: true, .. } => &[ServerAborts],
             Self::Cut { .. } => &[FailedResponses],
             Self::ByRule(_)
             | Self::Monitored(_)
@@ -234,6 +245,7 @@ impl End {
             | Self::QueueAborted
             | Self::ConnectAborted
             | Self::UnwantedStatus(_)
+            | Self::CannotSwitch { .. }
             | Self::Killed { .. }
             | Self::ReuseFailed => &[],
         }
@@ -278,6 +290,8 @@ impl End {
             Self::Rejected { on_response: true } => fate(0, b"PD", true),
             Self::ContentTimeout => fate(0, b"cR", true),
             Self::ContentAborted => fate(0, b"CR", true),
+            Self::CannotSwitch { by_rule: true } => fate(0, b"PR", true),
+            Self::CannotSwitch { by_rule: false } => fate(500, b"RR", true),
             Self::Monitored(status) => Fate {
                 logged: false,
                 ..fate(*status, b"LR", false)
@@ -304,6 +318,8 @@ impl End {
             Self::UploadClosed => fate(400, b"CH", true),
             Self::DataServerClosed => fate(0, b"SD", true),
             Self::DataServerTimeout => fate(0, b"sD", true),
+            Self::UploadRefused { last: true } => fate(0, b"SD", true),
+            Self::UploadRefused { last: false } => fate(0, b"SL", true),
             Self::DataClientClosed => fate(0, b"CD", true),
             Self::DataClientTimeout => fate(0, b"cD", true),
             Self::LastClientClosed => fate(0, b"CL", true),

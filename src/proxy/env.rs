@@ -109,8 +109,8 @@ pub(super) enum Order {
     Pause,
     /// Accept again.
     Resume,
-    /// Take connections to a frontend in, or none; then say so.
-    Frontend(usize, Door, Box<dyn FnOnce() + Send>),
+    /// Take connections to a frontend in, or none; then say whether that is so.
+    Frontend(usize, Door, Box<dyn FnOnce(bool) + Send>),
     /// A worker's thread has ended.
     WorkerEnded,
 }
@@ -153,9 +153,9 @@ impl Orders {
         self.give(Order::Resume);
     }
 
-    /// Takes connections to the frontend at `index` in, or none; `done` learns when it is so, on another
-    /// thread.
-    pub fn frontend(&self, index: usize, door: Door, done: impl FnOnce() + Send + 'static) {
+    /// Takes connections to the frontend at `index` in, or none; `done` learns, on another thread, when that
+    /// was tried and whether it is so.
+    pub fn frontend(&self, index: usize, door: Door, done: impl FnOnce(bool) + Send + 'static) {
         self.give(Order::Frontend(index, door, Box::new(done)));
     }
 

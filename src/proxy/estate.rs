@@ -13,7 +13,7 @@ use crate::net::ServerAddr;
 use crate::observe::BadMessages;
 use crate::observe::stats::Counters;
 use crate::peers;
-use crate::protect::{ProtectionRegistry, ProtectionSpecs, Protections};
+use crate::protect::{Breaker, BreakerSpec, ProtectionRegistry, ProtectionSpecs, Protections};
 use crate::registry::Registry;
 use crate::table::{Spec, Table};
 use std::collections::HashMap;
@@ -162,6 +162,16 @@ impl Estate {
     /// Limits and breakers.
     pub(super) fn protections(&self, specs: &ProtectionSpecs) -> Protections {
         self.protections.attach(specs, &self.clock)
+    }
+
+    /// The breaker of a server that is added.
+    pub(super) fn breaker(&self, spec: &BreakerSpec) -> Arc<Breaker> {
+        self.protections.breaker(spec, &self.clock)
+    }
+
+    /// Forgets the breaker of a server that was removed.
+    pub(super) fn forget_breaker(&self, name: &str) {
+        self.protections.forget_breaker(name);
     }
 
     /// The connections of the process.

@@ -91,6 +91,7 @@ impl Sandbox {
             is_named: true,
             id: 1,
             accept_proxy: false,
+            keeps_tcp: false,
             frontend: 0,
             bind: 0,
             local: Endpoint::Unix,

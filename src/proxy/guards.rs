@@ -5,25 +5,59 @@ use super::shared::Shared;
 use crate::backend::BackendState;
 use crate::clock::Millis;
 use crate::compile::config::Backend;
-use crate::observe::stats::Guard;
-use crate::protect::circuit_limits::{CircuitLimits, Priority};
+use crate::observe::stats::{Guard, GuardKind};
+use crate::protect::circuit_limits::{CircuitLimits, LimitsSnapshot, Priority};
 use crate::protect::outlier::Outlier;
-use crate::protect::{Breaker, BreakerState, InflightLimit, RateLimit};
+use crate::protect::{Breaker, BreakerState, InflightLimit, ProxyProtections, RateLimit};
 
 /// All of them.
 pub(super) fn all(shared: &Shared, now: Millis) -> Vec<Guard> {
-    let protections = &shared.protections;
-    let rates = protections
-        .rate_limits
+    let own = &shared.protections;
+    let rates = own.rate_limits.iter().map(|limit| rate_limit(limit));
+    let inflight = own
+        .inflight_limits
         .iter()
-        .map(|limit| rate_limit(limit));
-    let inflight = protections.inflight_limits.iter();
-    let inflight = inflight.map(|limit| inflight_limit(limit));
-    let breakers = protections.breakers.iter().map(|one| breaker(one));
+        .map(|limit| inflight_limit(limit));
+    let breakers = own.breakers.present().map(|(_, one)| breaker(one));
     let backends = shared.config.backends.present();
     let backends = backends.filter_map(|(at, backend)| Some((backend, shared.backends.get(at)?)));
-    let of_backends = backends.flat_map(|(backend, state)| of_backend(backend, state, now));
+    let of_backends = backends.flat_map(|(backend, state)| of_servers(backend, state, now));
     (rates.chain(inflight).chain(breakers).chain(of_backends)).collect()
+}
+
+/// Those that the rules of a proxy use. A limit that several proxies share is each one's.
+pub(super) fn of_rules(shared: &Shared, used: &ProxyProtections) -> Vec<Guard> {
+    let own = &shared.protections;
+    let rates = used.rate_limits.iter();
+    let rates = rates.filter_map(|&number| Some(rate_limit(own.rate_limits.get(number)?)));
+    let inflight = used.inflight_limits.iter();
+    let inflight = inflight.filter_map(|&at| Some(inflight_limit(own.inflight_limits.get(at)?)));
+    let breakers = breakers(shared, &used.breakers);
+    rates.chain(inflight).chain(breakers).collect()
+}
+
+/// Those of a backend: its rules', and what watches over its servers.
+pub(super) fn of_backend(
+    shared: &Shared,
+    backend: &Backend,
+    state: &BackendState,
+    now: Millis,
+) -> Vec<Guard> {
+    let mut own = of_rules(shared, &backend.protections);
+    own.extend(of_servers(backend, state, now));
+    own
+}
+
+/// Those of a server.
+pub(super) fn of_server(shared: &Shared, backend: &Backend, server: usize) -> Vec<Guard> {
+    let own = backend.server_breakers.of.get(server);
+    own.map_or_else(Vec::new, |own| breakers(shared, own).collect())
+}
+
+fn breakers<'a>(shared: &'a Shared, numbers: &'a [usize]) -> impl Iterator<Item = Guard> + 'a {
+    let all = &shared.protections.breakers;
+    let found = numbers.iter().filter_map(|&number| all.get(number));
+    found.map(|one| breaker(one))
 }
 
 fn rate_limit(limit: &RateLimit) -> Guard {
@@ -31,7 +65,7 @@ fn rate_limit(limit: &RateLimit) -> Guard {
     let state = format!("{} per {} ms", view.spec.average, view.spec.period);
     let last = view.refused_ago.map(|ago| format!(", last {}", since(ago)));
     Guard {
-        kind: "rate-limit",
+        kind: GuardKind::RateLimit,
         name: view.spec.name.to_string(),
         reason: last.map_or_else(String::new, |last| format!("more than {state}{last}")),
         state,
@@ -50,7 +84,7 @@ fn inflight_limit(limit: &InflightLimit) -> Guard {
     let view = limit.view();
     let state = format!("{} at a time", view.spec.most);
     Guard {
-        kind: "inflight-limit",
+        kind: GuardKind::InflightLimit,
         name: view.spec.name.to_string(),
         reason: match view.refused {
             0 => String::new(),
@@ -75,7 +109,7 @@ fn breaker(breaker: &Breaker) -> Guard {
         left => format!(", {} s left", left.div_ceil(1000)),
     };
     Guard {
-        kind: "circuit-breaker",
+        kind: GuardKind::CircuitBreaker,
         name: view.spec.name.to_string(),
         state: format!("{}{left}", view.state.name()),
         reason: view.because.as_deref().unwrap_or_default().to_owned(),
@@ -85,16 +119,19 @@ fn breaker(breaker: &Breaker) -> Guard {
         numbers: vec![
             ("trips", view.trips),
             ("in_flight", view.in_flight.into()),
+            ("state", view.state as u64),
             ("samples", view.samples),
+            ("latency_p50_ms", view.latency_p50),
+            ("latency_p99_ms", view.latency_p99),
         ],
     }
 }
 
-fn of_backend(backend: &Backend, state: &BackendState, now: Millis) -> Vec<Guard> {
+fn of_servers(backend: &Backend, state: &BackendState, now: Millis) -> impl Iterator<Item = Guard> {
     let limits = state.each_limits();
     let limits = limits.map(|(priority, limits)| circuit_limits(backend, priority, limits));
     let outlier = state.outlier().map(|own| outlier(backend, own, now));
-    limits.chain(outlier).collect()
+    limits.chain(outlier)
 }
 
 fn circuit_limits(backend: &Backend, priority: Priority, limits: &CircuitLimits) -> Guard {
@@ -110,7 +147,10 @@ fn circuit_limits(backend: &Backend, priority: Priority, limits: &CircuitLimits)
         .map(|(count, why)| format!("{why} ({count})"))
         .collect();
     Guard {
-        kind: "circuit-limits",
+        kind: match priority {
+            Priority::Default => GuardKind::CircuitLimits,
+            Priority::High => GuardKind::CircuitLimitsHigh,
+        },
         name: match priority {
             Priority::Default => backend.name.to_string(),
             Priority::High => format!("{} (high)", backend.name),
@@ -123,8 +163,34 @@ fn circuit_limits(backend: &Backend, priority: Priority, limits: &CircuitLimits)
         is_open_for_traffic: limits.has_room(),
         shadow: limits.spec().shadow,
         refused: refusals.iter().map(|(count, _)| *count).sum(),
-        numbers: vec![("in_flight", seen.requests.active.into())],
+        numbers: numbers_of(&seen).into(),
     }
+}
+
+fn numbers_of(seen: &LimitsSnapshot) -> [(&'static str, u64); 16] {
+    let uses = [seen.connections, seen.requests, seen.pending, seen.retries];
+    let [connections, requests, waiting, retries] = uses.map(|of| of.active.into());
+    let [no_connection, no_request, no_waiting, no_retry] = uses.map(|of| of.is_open().into());
+    let [more_connections, more_requests, more_waiting, more_retries] =
+        uses.map(|of| of.remaining().into());
+    [
+        ("connections", connections),
+        ("in_flight", requests),
+        ("waiting", waiting),
+        ("retries", retries),
+        ("connections_full", no_connection),
+        ("requests_full", no_request),
+        ("waiting_full", no_waiting),
+        ("retries_full", no_retry),
+        ("connections_left", more_connections),
+        ("requests_left", more_requests),
+        ("waiting_left", more_waiting),
+        ("retries_left", more_retries),
+        ("connections_overflow", seen.overflow_connections),
+        ("requests_overflow", seen.overflow_requests),
+        ("waiting_overflow", seen.overflow_pending),
+        ("retries_overflow", seen.overflow_retries),
+    ]
 }
 
 fn outlier(backend: &Backend, outlier: &Outlier, now: Millis) -> Guard {
@@ -136,14 +202,18 @@ fn outlier(backend: &Backend, outlier: &Outlier, now: Millis) -> Guard {
     });
     let ejected: Vec<_> = ejected.collect();
     Guard {
-        kind: "outlier-detection",
+        kind: GuardKind::OutlierDetection,
         name: backend.name.to_string(),
         state: format!("{} ejected", ejected.len()),
         reason: ejected.join(", "),
         is_open_for_traffic: ejected.is_empty(),
         shadow: false,
         refused: seen.enforced,
-        numbers: vec![("trips", seen.detected)],
+        numbers: vec![
+            ("trips", seen.detected),
+            ("ejected", ejected.len() as u64),
+            ("spared", seen.overflow),
+        ],
     }
 }
 

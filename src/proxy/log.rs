@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::end::Fate;
-use super::place::Place;
+use super::place::{Place, Spot};
 use super::transaction::Transaction;
 use super::worker::Worker;
 use crate::backend::ServerState;
@@ -334,7 +334,7 @@ fn view<'a>(
         names: names(at, backend, record),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
-        tracks: Place::tracks(&client.tracks, &tx.tracks),
+        tracks: Spot::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     }

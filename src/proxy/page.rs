@@ -15,7 +15,7 @@ use super::{rules, wait};
 use crate::backend::{Admin, Operation};
 use crate::compile::config::{Backend, StatsPage};
 use crate::health::{self, Cause, CheckKind};
-use crate::http1::{Method, ResponseHead};
+use crate::http1::{Method, RequestHead, ResponseHead};
 use crate::observe::stats::metrics::decode;
 use crate::observe::stats::{Format, Outcome, PageView};
 use crate::random;
@@ -55,7 +55,7 @@ pub(super) async fn serve(
     let view = rules::view(at, names, client, tx);
     let admin = page.admin.iter().any(|condition| condition.holds(&view));
     if tx.request.known_method() == Method::Post {
-        let outcome = match admin {
+        let outcome = match admin && !is_foreign(&tx.request) {
             true => {
                 let timeout = at.frontend.timeouts.http_request;
                 let due = at.worker.clock.now().saturating_add(timeout);
@@ -111,6 +111,19 @@ fn same(account: &[u8], given: &[u8]) -> bool {
         .zip(given)
         .fold(0, |all, (a, b)| black_box(all | (a ^ b)));
     account.len() == given.len() && differing == 0
+}
+
+/// Whether a browser says that another site's page made it send this: it would have added what it
+/// knows of accounts by itself. Programs say neither (Fetch Metadata §2.2, RFC 6454 §7).
+fn is_foreign(request: &RequestHead) -> bool {
+    if let Some(site) = request.header(b"sec-fetch-site") {
+        return !matches!(site, b"same-origin" | b"none");
+    }
+    let Some(origin) = request.header(b"origin") else {
+        return false;
+    };
+    let host = memmem::find(origin, b"://").and_then(|at| origin.get(at + 3..));
+    host.is_none_or(|host| !host.eq_ignore_ascii_case(request.authority()))
 }
 
 /// What the address asks for.
@@ -398,6 +411,7 @@ impl Action {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http1::HeadLimits;
 
     #[test]
     fn accounts_are_compared_whole() {
@@ -409,6 +423,28 @@ mod tests {
         check("admin:secret1", false);
         check("bdmin:secret", false);
         check("", false);
+    }
+
+    #[test]
+    fn forms_of_other_sites_change_nothing() {
+        let check = |headers: &str, expected| {
+            let text = format!("POST /s HTTP/1.1\r\nhost: a:80\r\n{headers}\r\n");
+            let limits = HeadLimits {
+                max_size: 1000,
+                max_headers: 10,
+            };
+            let mut head = RequestHead::default();
+            head.parse(text.as_bytes(), limits).unwrap();
+            assert_eq!(is_foreign(&head), expected, "{headers}");
+        };
+        check("", false);
+        check("sec-fetch-site: same-origin\r\norigin: http://b\r\n", false);
+        check("sec-fetch-site: none\r\n", false);
+        check("sec-fetch-site: cross-site\r\n", true);
+        check("sec-fetch-site: same-site\r\n", true);
+        check("origin: http://A:80\r\n", false);
+        check("origin: https://b\r\n", true);
+        check("origin: null\r\n", true);
     }
 
     #[test]

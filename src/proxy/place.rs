@@ -11,9 +11,12 @@ use crate::table::{Slots, Tracks};
 use crate::vocab::context::Names;
 use crate::vocab::variable::{Store, StreamVars, Vars};
 
+/// Where a stream is. Each of the futures nested in a connection's keeps it, so it is as small as can be.
+pub(super) type Place<'a> = &'a Spot<'a>;
+
 /// The worker, the frontend and the listener of a client connection.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct Spot<'a> {
     pub(super) worker: &'a Worker,
     pub(super) frontend: &'a Frontend,
     pub(super) frontend_index: usize,
@@ -22,7 +25,7 @@ pub(super) struct Place<'a> {
     pub(super) mode: Mode,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Spot<'a> {
     /// Whether bytes may be moved within the kernel (`option splice-*`, `-dS`).
     pub(super) fn may_splice(&self) -> bool {
         self.frontend.splice && self.worker.shared.splice
@@ -77,7 +80,10 @@ impl<'a> Place<'a> {
             mode: self.mode,
             frontend_id: self.frontend.uuid,
             frontend_index: self.frontend_index as u32,
-            listener: &self.listener.name,
+            listener: match self.listener.is_named {
+                true => &self.listener.name,
+                false => "",
+            },
             listener_id: self.listener.id,
             listener_conns: self.listener.limits[0].used(),
             backend: backend.map_or(&self.frontend.name, |b| &b.name),

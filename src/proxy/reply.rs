@@ -18,7 +18,8 @@ use std::task::Poll;
 /// Most bytes of an unwanted request body that are read away to keep a connection.
 const DRAIN_MAX: usize = 1 << 20;
 
-/// Sends the answer `end` calls for. Returns whether the client connection is still good.
+/// Sends the answer `end` calls for. Returns whether the client connection is still good, once the rest of the
+/// request is out of it ([`drain`]).
 pub(super) async fn send(
     at: Place<'_>,
     backend: Option<&Backend>,
@@ -33,8 +34,7 @@ pub(super) async fn send(
         ..
     }) = end
     {
-        return service::send(at, backend, client, tx, service, keep).await
-            && drain(at, client, tx).await;
+        return service::send(at, backend, client, tx, service, keep).await;
     }
     let extended;
     let made = match end {
@@ -95,7 +95,7 @@ pub(super) async fn send(
         let _ = rules::after_response(at, (backend, None), client, tx);
     }
     write(tx, reply, edited, keep);
-    flush(at, client, tx).await && keep && drain(at, client, tx).await
+    flush(at, client, tx).await && keep
 }
 
 /// What `http-error` says for a status: in the backend, then in the frontend.
@@ -192,7 +192,7 @@ pub(super) async fn flush(at: Place<'_>, client: &mut Client, tx: &mut Transacti
 }
 
 /// Reads away the rest of a request that was answered before its body had come.
-async fn drain(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> bool {
+pub(super) async fn drain(at: Place<'_>, client: &mut Client, tx: &mut Transaction) -> bool {
     let mut due = at.client_deadline();
     let mut left = DRAIN_MAX;
     std::future::poll_fn(|cx| {

@@ -140,12 +140,12 @@ async fn process(
     let to = Target { id, backend, state };
     rules::server(at, to, client, tx);
     add_unique_id(at, Some(backend), client, tx);
+    compress::request(at, backend, tx);
     if let Some(entry) = caching::hit(tx) {
         let keep = caching::serve(at, to, client, tx, &entry).await?;
         return Ok(if keep { Next::Request } else { Next::Close });
     }
     cookie::request(at, backend, state, tx).map_err(|_| End::RequestRuleFailed)?;
-    compress::request(at, backend, tx);
     forward::prepare(at, backend, client, tx);
     stick::request(at, backend, state, client, tx);
 
@@ -195,7 +195,10 @@ async fn conclude(
         log::finish(at, shown, client, tx);
     }
     count::end(at, chosen, tx, Some(&end));
-    if keep { Next::Request } else { Next::Close }
+    match keep && reply::drain(at, client, tx).await {
+        true => Next::Request,
+        false => Next::Close,
+    }
 }
 
 /// A request that goes no further.
@@ -242,60 +245,81 @@ async fn relay(
             true => retry_on,
             false => RetryOn::NONE,
         };
-        let exchange = {
+        let outcome = {
             let mut exchange = Exchange::new(at, to, &slot, client, &mut stream, tx, uses > 0);
             exchange.refuse(retry_on);
             health::unless_cut(at, to, slot.server(), pin!(exchange.run())).await
         };
-        let exchange = match exchange {
-            Ok(outcome) => outcome,
-            Err(why) => Err(End::Cut {
-                why,
-                answered: tx.record.response_us > 0,
-            }),
+        // Settled before anything else is awaited: what lives on takes room in the futures of all
+        // streams.
+        let left = {
+            let answered = tx.record.response_us > 0;
+            let outcome = outcome.unwrap_or_else(|why| Err(End::Cut { why, answered }));
+            if let Err(end) = &outcome {
+                outlier::record_end(at, &slot, end);
+            }
+            match outcome {
+                Ok(after) if after.tunnel => Left::Tunnel(after),
+                Ok(after) => {
+                    if after.server_keeps {
+                        connect::keep(at, to, client, &slot, (stream, uses + 1), tx);
+                    } else {
+                        stream.abort();
+                    }
+                    connect::leave(slot, tx);
+                    return Ok(after);
+                }
+                Err(end)
+                    if replay::follows(retry_on, &end, tx) && retry::allow(at, to.backend, tx) =>
+                {
+                    observe(at, to, slot.server(), &end);
+                    replay::rewind(tx);
+                    Left::Retry(failed_with(&end, tx))
+                }
+                Err(End::ReuseFailed)
+                    if repeatable && tx.request.known_method().is_idempotent() =>
+                {
+                    fresh = true;
+                    tx.to_server.rewind();
+                    continue;
+                }
+                Err(end) => {
+                    let server = slot.server();
+                    connect::leave(slot, tx);
+                    observe(at, to, server, &end);
+                    return Err(end.into());
+                }
+            }
         };
-        if let Err(end) = &exchange {
-            outlier::record_end(at, &slot, end);
-        }
-        match exchange {
-            Ok(after) if after.tunnel => {
+        match left {
+            Left::Tunnel(after) => {
                 protection::complete(at, tx, None);
                 let relayed = tunnel::after_switch(at, to.backend, client, &mut stream, tx).await;
                 connect::leave(slot, tx);
                 return relayed.map(|()| after).map_err(Stop::End);
             }
-            Ok(after) => {
-                if after.server_keeps {
-                    connect::keep(at, to, client, &slot, (stream, uses + 1), tx);
-                } else {
-                    stream.abort();
-                }
-                connect::leave(slot, tx);
-                return Ok(after);
-            }
-            Err(end) if replay::follows(retry_on, &end, tx) && retry::allow(at, to.backend, tx) => {
+            Left::Retry(failed) => {
                 stream.abort();
-                observe(at, to, slot.server(), &end);
-                replay::rewind(tx);
-                let failed = protection::outcome(tx, Some(&end)).unwrap_or((502, true));
-                let failed = match end {
-                    End::UnwantedStatus(status) => (status, matches!(status, 502 | 504)),
-                    _ => failed,
-                };
                 held = Some(connect::retry(at, to, client, tx, slot, failed).await?);
                 fresh = true;
             }
-            Err(End::ReuseFailed) if repeatable && tx.request.known_method().is_idempotent() => {
-                fresh = true;
-                tx.to_server.rewind();
-            }
-            Err(end) => {
-                let server = slot.server();
-                connect::leave(slot, tx);
-                observe(at, to, server, &end);
-                return Err(end.into());
-            }
         }
+    }
+}
+
+/// What an exchange leaves to do that waits again.
+enum Left {
+    /// Bytes go both ways.
+    Tunnel(After),
+    /// The same request once more; how it failed, as breakers of servers count it.
+    Retry((u16, bool)),
+}
+
+/// The status as breakers of servers count it, and whether it is a network error.
+fn failed_with(end: &End, tx: &Transaction) -> (u16, bool) {
+    match *end {
+        End::UnwantedStatus(status) => (status, matches!(status, 502 | 504)),
+        _ => protection::outcome(tx, Some(end)).unwrap_or((502, true)),
     }
 }
 

@@ -4,7 +4,7 @@ use super::client::Client;
 use super::connect::Target;
 use super::content::{self, Head};
 use super::end::{Answer, End, Ruled};
-use super::place::Place;
+use super::place::{Place, Spot};
 use super::service::Service;
 use super::transaction::Transaction;
 use super::{cookie, reply, tracking, wait};
@@ -159,7 +159,7 @@ pub(super) fn run_request(
         names: at.names(backend, None),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
-        tracks: Place::tracks(&client.tracks, &tx.tracks),
+        tracks: Spot::tracks(&client.tracks, &tx.tracks),
         holds: &tx.holds,
         state: at.worker,
         scratch: &tx.scratch,
@@ -211,7 +211,7 @@ pub(super) fn context<'a>(
         names: at.names(backend, None),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
-        tracks: Place::tracks(&client.tracks, &tx.tracks),
+        tracks: Spot::tracks(&client.tracks, &tx.tracks),
         holds: &tx.holds,
         state: at.worker,
         scratch: &tx.scratch,
@@ -409,7 +409,7 @@ fn on_response(
         names: at.names(backend, slot),
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
-        tracks: Place::tracks(&client.tracks, &tx.tracks),
+        tracks: Spot::tracks(&client.tracks, &tx.tracks),
         holds: &tx.holds,
         state: at.worker,
         scratch: &tx.scratch,
@@ -492,7 +492,7 @@ pub(super) fn view<'a>(
         names,
         clock: &at.worker.clock,
         vars: at.vars(&client.vars, &tx.vars),
-        tracks: Place::tracks(&client.tracks, &tx.tracks),
+        tracks: Spot::tracks(&client.tracks, &tx.tracks),
         state: at.worker,
         scratch: &tx.scratch,
     }

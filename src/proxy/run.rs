@@ -219,8 +219,7 @@ impl Supervisor {
                 Order::Pause => self.pause(),
                 Order::Resume => self.resume(),
                 Order::Frontend(index, door, done) => {
-                    self.frontend(index, door);
-                    done();
+                    done(self.frontend(index, door));
                 }
                 Order::WorkerEnded => running -= 1,
             }

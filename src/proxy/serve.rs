@@ -7,8 +7,8 @@ use super::thread::Thread;
 use crate::net::timer::sleep;
 use std::io;
 use std::rc::Rc;
+use tokio::runtime::LocalOptions;
 use tokio::sync::{mpsc, watch};
-use tokio::task::LocalSet;
 
 /// How often idle server connections and unused memory are looked at, milliseconds.
 const PURGE_INTERVAL: u64 = 1000;
@@ -34,15 +34,15 @@ pub(super) fn serve(
     inboxes: Inboxes,
     started: &std::sync::mpsc::Sender<io::Result<()>>,
 ) {
+    // Not a `LocalSet`: each time the reactor wakes one, it writes to an eventfd and comes back at once.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build();
+        .build_local(LocalOptions::default());
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return drop(started.send(Err(error))),
     };
-    let tasks = LocalSet::new();
-    tasks.block_on(&runtime, async move {
+    runtime.block_on(async move {
         tokio::task::spawn_local(keep_time(Rc::clone(&thread)));
         tokio::task::spawn_local(purge_idle(Rc::clone(&thread)));
         tokio::task::spawn_local(sweep_tables(Rc::clone(&thread)));

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// Whether the breakers of a server let a request go there. They are told how it ends.
 pub(super) fn admit(at: Place<'_>, to: Target<'_>, slot: &Slot, tx: &Transaction) -> bool {
-    let Some(own) = to.backend.server_breakers.get(slot.server()) else {
+    let Some(own) = to.backend.server_breakers.of.get(slot.server()) else {
         return true;
     };
     let before = tx.holds.passes();
@@ -37,6 +37,20 @@ pub(super) fn admit(at: Place<'_>, to: Target<'_>, slot: &Slot, tx: &Transaction
     true
 }
 
+/// Notes whose breaker it is, if one keeps a server from a request that finds none.
+pub(super) fn blame(at: Place<'_>, to: Target<'_>, tx: &Transaction) {
+    let servers = to.backend.server_breakers.of.present();
+    let mut breakers = servers.flat_map(|(_, own)| of(&at.worker.shared, own));
+    let refuses =
+        |breaker: &&Arc<Breaker>| !breaker.spec().shadow && breaker.state() != BreakerState::Closed;
+    if let Some(breaker) = breakers.find(refuses) {
+        let name = &*breaker.spec().name;
+        let own = name.split_once('/').map_or(name, |(_, own)| own);
+        let blocked_by = format!("circuit-breaker/{own}").into();
+        tx.record.by_rules.blocked_by.replace(Some(blocked_by));
+    }
+}
+
 /// The request leaves its server for another: its breakers learn what the server did.
 pub(super) fn leave(at: Place<'_>, tx: &Transaction, (status, is_network_error): (u16, bool)) {
     if tx.holds.passes() == 0 {
@@ -53,11 +67,12 @@ pub(super) fn leave(at: Place<'_>, tx: &Transaction, (status, is_network_error):
 
 /// Puts those back into rotation whose breakers are not open any more.
 pub(super) fn mend(at: Place<'_>, to: Target<'_>) {
-    if to.backend.server_breakers.is_empty() || !to.state.takes_mending(at.worker.clock.now()) {
+    let breakers = &to.backend.server_breakers.of;
+    if breakers.is_empty() || !to.state.takes_mending(at.worker.clock.now()) {
         return;
     }
     let shared = &at.worker.shared;
-    for (server, own) in to.backend.server_breakers.iter().enumerate() {
+    for (server, own) in breakers.present() {
         put_back(shared, to.state, own, server);
         for breaker in of(shared, own).filter(|breaker| is_open(breaker)) {
             let left = breaker.view().left;
@@ -85,7 +100,7 @@ pub(super) fn follow(shared: &Shared, breaker: &Breaker, change: Option<&Change>
         return;
     };
     let own = (shared.config.backends.get(backend))
-        .and_then(|backend| backend.server_breakers.get(server));
+        .and_then(|backend| backend.server_breakers.of.get(server));
     let (Some(state), Some(own)) = (shared.backends.get(backend), own) else {
         return;
     };

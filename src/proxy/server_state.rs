@@ -7,7 +7,9 @@
 use super::shared::Shared;
 use crate::backend::Admin;
 use crate::compile::config::{Backend, Config};
-use crate::health::{BadFile, Place, Saved, SavedLine, read_saved};
+use crate::health::{
+    BadFile, CheckAddr, CheckKind, Place, Retarget, Saved, SavedLine, SavedTarget, read_saved,
+};
 use crate::net::ServerAddr;
 use crate::observe::log::level;
 use crate::settings::StateFile;
@@ -202,7 +204,17 @@ fn path(config: &Config, file: &Path) -> PathBuf {
 impl SavedStates {
     fn add(&mut self, place: Place, backend: &Backend, line: &SavedLine, tell: &dyn Fn(u8, &str)) {
         match &line.state {
-            Ok(state) => self.0.push((place, state.clone())),
+            Ok(state) => {
+                let mut state = state.clone();
+                if let Err(why) = check_targets(&mut state, backend, place) {
+                    let (backend, server) = (&backend.name, &line.server);
+                    let message = format!(
+                        "server-state partially applied for server '{backend}/{server}', {why}"
+                    );
+                    tell(level::WARNING, &message);
+                }
+                self.0.push((place, state));
+            }
             Err(wrong) => {
                 let (backend, server) = (&backend.name, &line.server);
                 let message = format!(
@@ -218,8 +230,53 @@ impl SavedStates {
         for (place, saved) in &self.0 {
             move_to(shared, *place, saved);
             shared.health.restore(*place, saved);
+            for (kind, target) in [
+                (CheckKind::Health, &saved.check_target),
+                (CheckKind::Agent, &saved.agent_target),
+            ] {
+                if let Ok(SavedTarget { ip, port }) = *target {
+                    let to = Retarget {
+                        addr: ip.map(|ip| CheckAddr::Ip(ip, 0)),
+                        port,
+                        script: None,
+                    };
+                    shared.health.retarget(*place, kind, to);
+                }
+            }
         }
     }
+}
+
+/// Where checks went counts only where there are checks. What comes after something wrong is not taken over.
+fn check_targets(saved: &mut Saved, backend: &Backend, place: Place) -> Result<(), String> {
+    let spec = backend
+        .servers
+        .get(place.server)
+        .map(|server| &server.health);
+    let checks = spec.is_some_and(|spec| spec.check.is_some()) && !saved.check_disabled;
+    let asks = spec.is_some_and(|spec| spec.agent.is_some()) && !saved.agent_disabled;
+    let (check, agent) = (&mut saved.check_target, &mut saved.agent_target);
+    let sound = sound_target(
+        check,
+        checks,
+        "health checks are not enabled on this server",
+    );
+    if sound.is_err() {
+        *agent = Ok(SavedTarget::default());
+    }
+    sound.and_then(|()| sound_target(agent, asks, "agent checks are not enabled on this server"))
+}
+
+fn sound_target(
+    target: &mut Result<SavedTarget, String>,
+    enabled: bool,
+    otherwise: &str,
+) -> Result<(), String> {
+    let unused = matches!(target, Ok(target) if target.is_default());
+    if !enabled && !unused {
+        *target = Err(otherwise.to_owned());
+    }
+    target.as_ref().map(|_| ()).map_err(String::clone)
 }
 
 /// A server's port is as it was, and its address if it is looked up by name.

@@ -1,6 +1,6 @@
 //! Answers made piece by piece by this program itself: statistics and metrics.
 //!
-//! What must hold: however much there is to say, a few kilobytes are in memory at a time, and after
+//! What must hold: however much there is to say, one piece of it is in memory at a time, and after
 //! each piece others have their turn. Deliberately absent: who may ask, and for what (`page`).
 
 use super::client::Client;
@@ -20,8 +20,9 @@ use crate::observe::stats::{
 use std::io::Write as _;
 use std::sync::Arc;
 
-/// How much is made before it is sent.
-const PIECE: usize = 8 * 1024;
+/// How many bytes are made before they are sent. Making as many takes some 50 µs; of pieces of a
+/// quarter of that sending was half the work.
+const PIECE: usize = 32 * 1024;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -53,7 +54,11 @@ impl Service {
             state: match self {
                 Self::Lines(query) => {
                     let lines = Lines::new(query.format, query.wanted.legends, query.docs);
-                    State::Lines(query.wanted, lines, Progress::Head)
+                    let wanted = Wanted {
+                        guards: true,
+                        ..query.wanted
+                    };
+                    State::Lines(wanted, lines, Progress::Head)
                 }
                 Self::Schema => State::Schema,
                 Self::Page(wanted, view) => {
@@ -183,7 +188,7 @@ impl Dump {
                 let wanted = Wanted {
                     kinds: 1 << *own as u8,
                     no_maint: query.no_maint,
-                    counts_only: shown.is_counted(),
+                    depth: shown.depth(),
                     ..Wanted::default()
                 };
                 loop {

@@ -5,7 +5,7 @@
 
 use super::client::Client;
 use super::content::Onward;
-use super::place::Place;
+use super::place::{Place, Spot};
 use super::request::{self, Next};
 use super::rules::{self, Admission};
 use super::shared::Listener;
@@ -22,7 +22,7 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
     let Some(frontend) = worker.shared.config.frontends.get(listener.frontend) else {
         return;
     };
-    let at = Place {
+    let at = &Spot {
         worker,
         frontend,
         frontend_index: listener.frontend,
@@ -59,11 +59,8 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
         Mode::Tcp => {
             client.view.begin(at.worker.clock.now());
             if tunnel::serve(at, client).await == Onward::Http {
-                let at = Place {
-                    mode: Mode::Http,
-                    ..at
-                };
-                http(at, client).await;
+                let mode = Mode::Http;
+                http(&Spot { mode, ..*at }, client).await;
             }
         }
     }

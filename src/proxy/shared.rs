@@ -23,6 +23,7 @@ use crate::observe::log::{LogChannel, LogHandle, level};
 use crate::observe::stats::Rate;
 use crate::protect::Protections;
 use crate::protect::circuit_limits::LimitsSpec;
+use crate::settings::LogDestination;
 use crate::table::{Table, dump};
 use crate::vocab::format::{self, Format};
 use crate::vocab::log_profile::LogProfile;
@@ -48,6 +49,8 @@ pub(super) struct Shared {
     pub(super) frontends: Vec<Arc<Limit>>,
     /// `maxconnrate`, `maxsessrate` and `rate-limit sessions`, for each frontend.
     paces: Vec<Paces>,
+    /// `maxcomprate`: bytes per second that compression may be given; 0 = any number.
+    pub(super) compress_rate: AtomicU32,
     /// Servers and queue of each backend.
     pub(super) backends: Growing<Arc<BackendState>>,
     /// Whether servers are fit to serve.
@@ -164,6 +167,7 @@ impl Shared {
             estate: Arc::clone(estate),
             variables: config.variables.copy(),
             paces: paces(&config, &counters),
+            compress_rate: AtomicU32::new(global.maxcomprate),
             counters,
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             listeners: OnceLock::new(),
@@ -214,6 +218,11 @@ impl Shared {
         if let (Some(backend), Some(server)) = (backend, server) {
             let addr = ServerAddr::Tcp(addr);
             let key = ring_key(server, Some(&addr));
+            let written = config.and_then(|config| config.log_servers.as_ref());
+            let written = written.and_then(|to| to.servers.get(place.server)?.as_ref());
+            if let (Some(LogDestination::Ring(ring)), Some(log)) = (written, self.log()) {
+                log.move_server(ring, addr.clone());
+            }
             backend.set_addr(place.server, addr, key);
         }
     }
@@ -431,6 +440,8 @@ pub(super) struct Listener {
     pub(super) id: u32,
     /// Whether a PROXY header comes first.
     pub(super) accept_proxy: bool,
+    /// Whether TCP streams stay that.
+    pub(super) keeps_tcp: bool,
     /// Index of the frontend.
     pub(super) frontend: usize,
     /// Index among its `bind` lines.

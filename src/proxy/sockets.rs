@@ -361,6 +361,7 @@ fn listener(
         is_named: bind.is_named,
         id: bind.id,
         accept_proxy: bind.accept_proxy,
+        keeps_tcp: bind.keeps_tcp,
         frontend,
         bind: at,
         local: socket.local,

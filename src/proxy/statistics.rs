@@ -4,20 +4,23 @@
 //! it is asked for: nothing is copied, and a slow reader holds nothing up. Deliberately absent:
 //! formats, which are `observe::stats`'s.
 
+use super::guards;
 use super::limit::Door;
 use super::shared::{Listener, Shared};
 use crate::backend::{Admin, BackendState, Operation, ServerState};
 use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, Balance, Frontend, HashKey, ProxyHalves, Server};
-use crate::growing::Growing;
 use crate::health::{CheckKind, CheckStatus, Health, Observe, Place};
 use crate::net::{Endpoint, ServerAddr};
+use crate::observe::stats::metrics::CHECK_RESULTS;
 use crate::observe::stats::{
-    Check, Connections, Count, Format, Kind, Object, Process, Rate, Serving, State,
+    About, Check, Connections, Count, Counters, Depth, Format, Guard, Kind, Object, Process, Rate,
+    Serving, State,
 };
 use crate::version::{HAPROXY, HAPROXY_DATE};
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Bytes sent are counted per second in units of so many.
 pub(super) const BYTES_PER_UNIT: u64 = 32;
@@ -41,8 +44,10 @@ pub struct Wanted {
     pub up: bool,
     /// With addresses and cookies.
     pub legends: bool,
-    /// Of servers only what was counted.
-    pub counts_only: bool,
+    /// How much of each.
+    pub depth: Depth,
+    /// With what limits and breakers do.
+    pub guards: bool,
 }
 
 impl Default for Wanted {
@@ -56,7 +61,8 @@ impl Default for Wanted {
             no_maint: false,
             up: false,
             legends: false,
-            counts_only: false,
+            depth: Depth::All,
+            guards: false,
         }
     }
 }
@@ -100,7 +106,7 @@ pub(super) struct Walk {
 }
 
 /// What comes next of a proxy.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Step {
     #[default]
     Front,
@@ -119,22 +125,25 @@ impl Walk {
     ) -> Option<Object<'a>> {
         loop {
             let halves = *shared.config.proxies.get(self.proxy)?;
-            let is_there = shared.config.proxies.has(self.proxy);
             let look = Look {
                 shared,
                 wanted,
                 now,
                 halves,
             };
-            if !is_there || !look.is_wanted() {
+            let is_new = self.step == Step::Front;
+            if is_new && !(shared.config.proxies.has(self.proxy) && look.is_wanted()) {
                 *self = Self {
                     proxy: self.proxy + 1,
                     step: Step::Front,
                 };
                 continue;
             }
-            let (found, next) = look.step(self.step);
-            match next {
+            let mut found = look.object(self.step);
+            if let Some(found) = found.as_mut().filter(|_| wanted.guards) {
+                found.guards = look.guards(self.step);
+            }
+            match look.after(self.step) {
                 Some(step) => self.step = step,
                 None => {
                     *self = Self {
@@ -179,34 +188,50 @@ impl<'a> Look<'a, '_> {
             .is_some_and(|(id, name, disabled)| !disabled && self.wanted.has_proxy(id, name))
     }
 
-    /// The object of a step, if it is wanted, and the step after it.
-    fn step(&self, step: Step) -> (Option<Object<'a>>, Option<Step>) {
+    /// The object of a step, if there is one and it is wanted.
+    fn object(&self, step: Step) -> Option<Object<'a>> {
+        let wants = |kind| self.wanted.has_kind(kind);
         match step {
-            Step::Front => {
-                let wanted = self.wanted.has_kind(Kind::Frontend);
-                let object = wanted.then(|| self.frontend()).flatten();
-                (object, Some(Step::Listener(0)))
-            }
-            Step::Listener(index) => {
-                let listeners = self.front().filter(|(_, front)| front.socket_stats);
-                let listeners = listeners.map_or(0, |(_, front)| front.binds.len());
-                match index < listeners && self.wanted.has_kind(Kind::Listener) {
-                    true => (self.listener(index), Some(Step::Listener(index + 1))),
-                    false => (None, Some(Step::Server(0))),
-                }
-            }
-            Step::Server(index) => {
-                let servers = self.back().map_or(0, |(_, back, _)| back.servers.len());
-                match index < servers && self.wanted.has_kind(Kind::Server) {
-                    true => (self.server(index), Some(Step::Server(index + 1))),
-                    false => (None, Some(Step::Back)),
-                }
-            }
-            Step::Back => {
-                let wanted = self.wanted.has_kind(Kind::Backend);
-                (wanted.then(|| self.backend()).flatten(), None)
-            }
+            Step::Front if wants(Kind::Frontend) => self.frontend(),
+            Step::Listener(at) if wants(Kind::Listener) => self.listener(at),
+            Step::Server(at) if wants(Kind::Server) => self.server(at),
+            Step::Back if wants(Kind::Backend) => self.backend(),
+            _ => None,
         }
+    }
+
+    /// The step after one.
+    fn after(&self, step: Step) -> Option<Step> {
+        let wants = |kind| self.wanted.has_kind(kind);
+        let listeners = || self.front().map_or(0, |(_, front)| front.binds.len());
+        let servers = || self.back().map_or(0, |(_, back, _)| back.servers.len());
+        Some(match step {
+            Step::Front => Step::Listener(0),
+            Step::Listener(at) if wants(Kind::Listener) && at + 1 < listeners() => {
+                Step::Listener(at + 1)
+            }
+            Step::Listener(_) => Step::Server(0),
+            Step::Server(at) if wants(Kind::Server) && at + 1 < servers() => Step::Server(at + 1),
+            Step::Server(_) => Step::Back,
+            Step::Back => return None,
+        })
+    }
+
+    /// What limits and breakers the object of a step has.
+    fn guards(&self, step: Step) -> Vec<Guard> {
+        let found = match step {
+            Step::Front => self
+                .front()
+                .map(|(_, front)| guards::of_rules(self.shared, &front.protections)),
+            Step::Listener(_) => None,
+            Step::Server(at) => self
+                .back()
+                .map(|(_, back, _)| guards::of_server(self.shared, back, at)),
+            Step::Back => self
+                .back()
+                .map(|(_, back, state)| guards::of_backend(self.shared, back, state, self.now)),
+        };
+        found.unwrap_or_default()
     }
 
     fn frontend(&self) -> Option<Object<'a>> {
@@ -235,10 +260,10 @@ impl<'a> Look<'a, '_> {
                 Door::Shut => "STOP",
             }),
             state: State::Up,
-            address: None,
-            protocol: "",
             streams: 0,
             serving: Serving::default(),
+            about: None,
+            guards: Vec::new(),
         })
     }
 
@@ -258,12 +283,15 @@ impl<'a> Look<'a, '_> {
             sessions: own.used(),
             session_limit: Some(own.bound().unwrap_or(0)),
             status: Cow::Borrowed(if is_full { "FULL" } else { "OPEN" }),
-            address: self.wanted.legends.then(|| endpoint(listener.local)),
-            protocol: match listener.local {
-                Endpoint::Inet(addr) if addr.is_ipv4() => "tcpv4",
-                Endpoint::Inet(_) => "tcpv6",
-                Endpoint::Unix | Endpoint::Unknown => "unix_stream",
-            },
+            about: self.about(|| About {
+                address: self.wanted.legends.then(|| endpoint(listener.local)),
+                protocol: match listener.local {
+                    Endpoint::Inet(addr) if addr.is_ipv4() => "tcpv4",
+                    Endpoint::Inet(_) => "tcpv6",
+                    Endpoint::Unix | Endpoint::Unknown => "unix_stream",
+                },
+                ..About::default()
+            }),
             ..self.frontend()?
         })
     }
@@ -272,77 +300,62 @@ impl<'a> Look<'a, '_> {
         let (index, config, state) = self.back()?;
         let server = config.servers.get(at).filter(|_| config.servers.has(at))?;
         let own = state.servers().get(at)?;
-        let status = own.status();
-        let is_hidden = self.wanted.no_maint && status.admin.has(Admin::MAINT)
-            || self.wanted.up && (status.admin.has(Admin::MAINT) || !own.is_up());
+        let in_maint = || own.status().admin.has(Admin::MAINT);
+        let is_hidden =
+            self.wanted.no_maint && in_maint() || self.wanted.up && (in_maint() || !own.is_up());
         if is_hidden || !self.wanted.has_id(server.id) {
             return None;
         }
         let counters = self.shared.counters.server(index, at)?;
-        if self.wanted.counts_only {
-            return Some(Object {
-                kind: Kind::Server,
-                name: Cow::Borrowed(&server.name),
-                id: server.id,
-                counters,
-                ..self.of_back(index, config)?
-            });
-        }
-        let (idle, safe, needed) = counters.idle();
         let place = Place {
             backend: index,
             server: at,
         };
-        let health = &self.shared.health;
-        let known = health.server(place)?;
-        let addr = self.wanted.legends.then(|| own.addr());
-        Some(Object {
+        let mut object = Object {
             kind: Kind::Server,
             name: Cow::Borrowed(&server.name),
             id: server.id,
-            counters,
-            sessions: own.served(),
-            session_limit: Some(own.maxconn()).filter(|max| *max > 0),
-            status: Cow::Owned(health.status_text(place)),
-            state: server_state(own),
+            ..self.of_back(config, counters)
+        };
+        if self.wanted.depth >= Depth::Numbers {
+            object.sessions = own.served();
+            object.session_limit = Some(own.maxconn()).filter(|max| *max > 0);
+            object.state = server_state(own);
+            object.streams = own.served();
+            object.serving = serving(server, own, counters);
+        }
+        if self.wanted.depth == Depth::All {
+            object.status = Cow::Owned(self.shared.health.status_text(place));
+        }
+        object.about = self.about(|| self.about_server(server, own, place));
+        Some(object)
+    }
+
+    /// What takes looking up, if it is wanted.
+    fn about(&self, look_up: impl FnOnce() -> About<'a>) -> Option<Box<About<'a>>> {
+        (self.wanted.depth >= Depth::Checks).then(|| Box::new(look_up()))
+    }
+
+    fn about_server(&self, server: &'a Server, own: &ServerState, place: Place) -> About<'a> {
+        let health = &self.shared.health;
+        let known = health.server(place);
+        let addr = self.wanted.legends.then(|| own.addr());
+        About {
             address: addr.and_then(|addr| addr.as_deref().map(server_address)),
-            streams: own.served(),
-            serving: Serving {
-                queued: own.queued(),
-                queue_limit: Some(server.maxqueue).filter(|max| *max > 0),
-                weight: own.effective_weight(),
-                user_weight: own.user_weight(),
-                active: u32::from(!own.is_backup()),
-                backup: u32::from(own.is_backup()),
-                changed_s: seconds(own.unchanged_s()),
-                downs: own.downs().into(),
-                throttle: own.throttle(),
-                down_s: (server.health.check.is_some() || server.health.track.is_some())
-                    .then(|| seconds(own.downtime_s())),
-                failed_checks: known.failed().into(),
-                observed_failures: (server.health.observe != Observe::Nothing)
-                    .then(|| known.analyzed().into()),
-                tracked: server.health.track.map(|of| Cow::Owned(health.name(of))),
-                check: check(health, place, CheckKind::Health),
-                agent: check(health, place, CheckKind::Agent),
-                cookie: cookie(server),
-                connections: Connections {
-                    idle,
-                    safe,
-                    private: 0,
-                    used: own.served(),
-                    needed,
-                    limit: server.pool_max_conn,
-                },
-                ..Serving::default()
-            },
-            ..self.of_back(index, config)?
-        })
+            failed_checks: known.map_or(0, |known| known.failed().into()),
+            observed_failures: (known.filter(|_| server.health.observe != Observe::Nothing))
+                .map(|known| known.analyzed().into()),
+            tracked: server.health.track.map(|of| Cow::Owned(health.name(of))),
+            check: check(health, place, CheckKind::Health),
+            agent: check(health, place, CheckKind::Agent),
+            cookie: cookie(server),
+            ..About::default()
+        }
     }
 
     /// What a backend and its servers have in common.
-    fn of_back(&self, index: usize, config: &'a Backend) -> Option<Object<'a>> {
-        Some(Object {
+    fn of_back(&self, config: &'a Backend, counters: &'a Counters) -> Object<'a> {
+        Object {
             kind: Kind::Backend,
             proxy: &config.name,
             description: config.description.as_deref(),
@@ -351,76 +364,118 @@ impl<'a> Look<'a, '_> {
             id: 0,
             mode: config.mode,
             is_log: config.log_servers.is_some(),
-            counters: self.shared.counters.backend(index)?,
+            counters,
             now: self.now,
             sessions: 0,
             session_limit: None,
             rate_limit: 0,
             status: Cow::Borrowed("DOWN"),
             state: State::Down,
-            address: None,
-            protocol: "",
             streams: 0,
             serving: Serving::default(),
-        })
+            about: None,
+            guards: Vec::new(),
+        }
     }
 
     fn backend(&self) -> Option<Object<'a>> {
         let (index, config, state) = self.back()?;
-        let (active, backup) = state.in_service();
-        let servers = state.servers();
-        let count = servers.present().count();
-        let is_up = count == 0 || state.usable_servers() > 0;
-        let in_use = || {
-            let all = servers.present();
-            all.filter(|(at, _)| state.is_eligible(*at))
-                .map(|(_, server)| server)
-        };
-        let up = servers.present().filter(|(_, server)| server.is_up());
-        let word = if is_up { "UP" } else { "DOWN" };
-        let hides = self.wanted.up || self.wanted.no_maint;
-        Some(Object {
-            sessions: state.conns(),
-            session_limit: Some(self.shared.fullconn(config)),
-            status: match hides {
-                true => Cow::Owned(format!("{word} ({}/{count})", up.count())),
+        let counters = self.shared.counters.backend(index)?;
+        let mut object = self.of_back(config, counters);
+        if self.wanted.depth >= Depth::Numbers {
+            let servers = state.servers();
+            let count = servers.present().count();
+            let is_up = count == 0 || state.usable_servers() > 0;
+            let word = if is_up { "UP" } else { "DOWN" };
+            let up = || servers.present().filter(|(_, server)| server.is_up());
+            object.sessions = state.conns();
+            object.session_limit = Some(self.shared.fullconn(config));
+            object.status = match self.wanted.up || self.wanted.no_maint {
+                true => Cow::Owned(format!("{word} ({}/{count})", up().count())),
                 false => Cow::Borrowed(word),
-            },
-            state: if is_up { State::Up } else { State::Down },
-            streams: state.conns(),
-            serving: Serving {
+            };
+            object.state = if is_up { State::Up } else { State::Down };
+            object.streams = state.conns();
+            object.serving = Serving {
                 queued: number(state.queue_len()),
-                weight: in_use().map(ServerState::effective_weight).sum(),
-                user_weight: in_use().map(ServerState::user_weight).sum(),
-                active: number(active),
-                backup: number(backup),
                 changed_s: seconds(state.unchanged_s()),
                 down_s: (count > 0).then(|| seconds(state.downtime_s())),
                 downs: state.downs().into(),
-                cookie: config
-                    .cookie
-                    .as_ref()
-                    .and_then(|c| str::from_utf8(&c.name).ok()),
-                algorithm: algorithm(&config.balance),
-                states: states(servers),
-                ..Serving::default()
-            },
-            ..self.of_back(index, config)?
-        })
+                ..of_servers(state)
+            };
+        }
+        object.about = self.about(|| About {
+            cookie: (config.cookie.as_ref()).and_then(|c| str::from_utf8(&c.name).ok()),
+            algorithm: algorithm(&config.balance),
+            check_results: self.check_results(index, state),
+            ..About::default()
+        });
+        Some(object)
+    }
+
+    /// How many servers have each result of a check.
+    fn check_results(&self, backend: usize, state: &BackendState) -> [u32; 16] {
+        let mut counts = [0; 16];
+        for (server, _) in state.servers().present() {
+            let place = Place { backend, server };
+            let check = check(&self.shared.health, place, CheckKind::Health);
+            let nth = |code| CHECK_RESULTS.iter().position(|own| *own == code);
+            let nth = check.and_then(|check| nth(check.status));
+            if let Some(count) = nth.and_then(|nth| counts.get_mut(nth)) {
+                *count += 1;
+            }
+        }
+        counts
     }
 }
 
-/// How many servers there are in each state.
-fn states(servers: &Growing<ServerState>) -> [u32; 5] {
-    let mut counts = [0; 5];
-    for (_, server) in servers.present() {
+/// The numbers of a server.
+fn serving(server: &Server, own: &ServerState, counters: &Counters) -> Serving {
+    let (idle, safe, needed) = counters.idle();
+    Serving {
+        queued: own.queued(),
+        queue_limit: Some(server.maxqueue).filter(|max| *max > 0),
+        weight: own.effective_weight(),
+        user_weight: own.user_weight(),
+        active: u32::from(!own.is_backup()),
+        backup: u32::from(own.is_backup()),
+        changed_s: seconds(own.unchanged_s()),
+        downs: own.downs().into(),
+        throttle: own.throttle(),
+        down_s: (server.health.check.is_some() || server.health.track.is_some())
+            .then(|| seconds(own.downtime_s())),
+        connections: Connections {
+            idle,
+            safe,
+            private: 0,
+            used: own.served(),
+            needed,
+            limit: server.pool_max_conn,
+        },
+        ..Serving::default()
+    }
+}
+
+/// What the servers of a backend come to.
+fn of_servers(backend: &BackendState) -> Serving {
+    let (active, backup) = backend.in_service();
+    let mut sums = Serving {
+        active: number(active),
+        backup: number(backup),
+        ..Serving::default()
+    };
+    for (at, server) in backend.servers().present() {
+        if backend.is_eligible(at) {
+            sums.weight += server.effective_weight();
+            sums.user_weight += server.user_weight();
+        }
         let state = server_state(server);
         let place = State::NAMES.iter().position(|(own, _)| *own == state);
-        if let Some(count) = place.and_then(|at| counts.get_mut(at)) {
+        if let Some(count) = place.and_then(|at| sums.states.get_mut(at)) {
             *count += 1;
         }
     }
-    counts
+    sums
 }
 
 /// A server's state in short.
@@ -517,7 +572,7 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
     let percents: Vec<_> = own.cpu_percents().collect();
     let busy = percents.iter().sum::<u32>() / number(percents.len()).max(1);
     let connections = shared.process.used();
-    let listeners = number(shared.listeners().len());
+    let listeners = number(shared.listeners().len() + global.stats_sockets.len());
     let streams = shared
         .backends
         .iter()
@@ -532,7 +587,8 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
         started_us: clock.wall_us(shared.estate.started_us()),
         boot_ms: 0,
         max_fds: max_fds(),
-        max_connections: global.maxconn,
+        max_connections: shared.process.bound().unwrap_or(global.maxconn),
+        max_connections_ever: global.maxconn,
         connections,
         connections_total: process.count(Count::Connections),
         requests_total: sum(Count::Requests),
@@ -554,6 +610,11 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
         bytes_out: sum(Count::RequestOut).saturating_add(sum(Count::ResponseOut)),
         spliced_out: sum(Count::Spliced),
         bytes_out_rate: u64::from(process.rate(Rate::Units, now)) * BYTES_PER_UNIT,
+        compress_rate: (
+            process.rate(Rate::CompressIn, now),
+            process.rate(Rate::CompressOut, now),
+        ),
+        compress_rate_limit: shared.compress_rate.load(Ordering::Relaxed),
         streams: streams.sum(),
         streams_total: sum(Count::Requests),
     }

@@ -134,18 +134,29 @@ impl Supervisor {
         self.say_of_accepting("Resumed");
     }
 
-    /// Takes connections to a frontend in, or none. One that was shut stays so until a reload.
-    pub(super) fn frontend(&mut self, index: usize, door: Door) {
+    /// Takes connections to a frontend in, or none; whether that is so then. One that was shut stays so
+    /// until a reload, and one whose address was taken by others meanwhile stays paused.
+    pub(super) fn frontend(&mut self, index: usize, door: Door) -> bool {
         let Some(shared) = self.current() else {
-            return;
+            return false;
         };
         let Some(limit) = shared
             .frontends
             .get(index)
             .filter(|limit| limit.door() != door && limit.door() != Door::Shut)
         else {
-            return;
+            return true;
         };
+        if door == Door::Open {
+            let failed = self.sockets.resume(Some(index));
+            for message in &failed {
+                self.say(level::WARNING, message);
+            }
+            if !failed.is_empty() {
+                self.sockets.suspend(Some(index));
+                return false;
+            }
+        }
         limit.set_door(door);
         let tell = |done| Task::Frontend {
             index,
@@ -154,9 +165,6 @@ impl Supervisor {
         };
         let what = match door {
             Door::Open => {
-                for message in self.sockets.resume(Some(index)) {
-                    self.say(level::WARNING, &message);
-                }
                 self.tell_workers(tell);
                 "Resumed"
             }
@@ -172,13 +180,14 @@ impl Supervisor {
             }
         };
         let Some(proxy) = proxies(&shared).find(|proxy| proxy.frontend == Some(index)) else {
-            return;
+            return true;
         };
         let message = match door {
             Door::Shut => proxy_stopped(&proxy.name, proxy.frontend_total, proxy.backend_total),
             _ => accepting(what, &proxy),
         };
         self.say_of(Some(index), level::WARNING, &message);
+        true
     }
 
     /// A new configuration opens what commands had closed.

@@ -5,26 +5,26 @@
 
 use super::client::Client;
 use super::end::{Answer, End, Ruled};
-use super::place::Place;
+use super::place::{Place, Spot};
 use super::transaction::Transaction;
 use crate::http1::HeadError;
 use crate::table::Event;
 
 /// A request head was read and the frontend's rules on content let it pass.
 pub(super) fn request(client: &Client, tx: &mut Transaction) {
-    Place::tracks(&client.tracks, &tx.tracks).event(Event::HttpReq);
+    Spot::tracks(&client.tracks, &tx.tracks).event(Event::HttpReq);
     tx.counted = true;
 }
 
 /// The backend's rules on requests begin.
 pub(super) fn backend_request(client: &Client, tx: &Transaction) {
-    Place::tracks(&client.tracks, &tx.tracks).count_owed();
+    Spot::tracks(&client.tracks, &tx.tracks).count_owed();
 }
 
 /// A server answered with this status; no rule has seen it.
 pub(super) fn response(at: Place<'_>, client: &Client, tx: &Transaction, status: u16) {
     let classes = &at.worker.shared.config.global.status_classes;
-    let tracks = Place::tracks(&client.tracks, &tx.tracks);
+    let tracks = Spot::tracks(&client.tracks, &tx.tracks);
     if classes.errors.contains(status) {
         tracks.event(Event::HttpErr);
     }
@@ -35,12 +35,12 @@ pub(super) fn response(at: Place<'_>, client: &Client, tx: &Transaction, status:
 
 /// A request is refused, and is told so only after a while.
 pub(super) fn tarpit(client: &Client, tx: &Transaction) {
-    Place::tracks(&client.tracks, &tx.tracks).event(Event::HttpErr);
+    Spot::tracks(&client.tracks, &tx.tracks).event(Event::HttpErr);
 }
 
 /// A request went no further.
 pub(super) fn end(client: &Client, tx: &Transaction, end: &End) {
-    let tracks = Place::tracks(&client.tracks, &tx.tracks);
+    let tracks = Spot::tracks(&client.tracks, &tx.tracks);
     if !tx.counted {
         // No stream began: only the connection can be told.
         match end {

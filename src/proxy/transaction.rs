@@ -9,7 +9,7 @@ use super::cookie::Affinity;
 use super::retry::Retrying;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::BackendId;
-use crate::http1::{Body, BodyError, RequestHead, ResponseHead, Version};
+use crate::http1::{Body, BodyError, Chunked, RequestHead, ResponseHead, Version};
 use crate::net::{Buffer, BufferPool};
 use crate::observe::Record;
 use crate::protect::Holds;
@@ -238,6 +238,17 @@ impl Source {
         self.body = body;
     }
 
+    /// From here on the data of chunks alone is fit to be forwarded. Nothing was forwarded yet.
+    pub(super) fn unframe(&mut self) -> Result<(), BodyError> {
+        self.expect(Body::Chunked(Chunked::default()).unframed());
+        self.decode()
+    }
+
+    /// Whether what is forwarded are chunks.
+    pub(super) fn is_chunked(&self) -> bool {
+        self.chunked
+    }
+
     /// Decodes all that has arrived.
     pub(super) fn decode(&mut self) -> Result<(), BodyError> {
         let undecoded = self.ready;
@@ -336,6 +347,11 @@ impl Source {
     /// Whether everything was decoded and forwarded.
     pub(super) fn is_finished(&self) -> bool {
         self.done && self.ready == 0
+    }
+
+    /// Whether it is the sender's close that ends the body.
+    pub(super) fn ends_at_close(&self) -> bool {
+        self.body == Body::UntilClose
     }
 
     /// Whether bytes of a next message have arrived.
@@ -476,6 +492,22 @@ mod tests {
         source.buffer.append(b"2\r\nde\r\n0\r\n\r\n");
         source.decode().unwrap();
         assert_eq!((source.ready(), source.is_done()), (&b"abcde"[..], true));
+    }
+
+    #[test]
+    fn chunks_that_have_arrived_are_taken_apart() {
+        let mut tx = Transaction::new();
+        let source = &mut tx.upload;
+        source.room(&BufferPool::new(64, 2));
+        source.expect(Body::Chunked(Chunked::default()));
+        source.buffer.append(b"03;x=y\r\nabc\r\n2");
+        source.decode().unwrap();
+        assert_eq!(source.ready(), b"3\r\nabc\r\n");
+        source.unframe().unwrap();
+        source.buffer.append(b"\r\nde\r\n0\r\n\r\nGET");
+        source.decode().unwrap();
+        assert_eq!((source.ready(), source.is_done()), (&b"abcde"[..], true));
+        assert!(source.has_more() && !source.is_chunked());
     }
 
     #[test]

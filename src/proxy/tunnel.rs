@@ -64,11 +64,18 @@ async fn process(
 ) -> Result<Option<Switched>, End> {
     log::accept(at, client, tx);
     if content::of_frontend(at, client, tx).await? == Onward::Http {
-        return Ok(Some(Switched::ByRule));
+        return match at.listener.keeps_tcp {
+            true => Err(End::CannotSwitch { by_rule: true }),
+            false => Ok(Some(Switched::ByRule)),
+        };
     }
     let id = rules::backend(at, client, tx).ok_or(End::NoBackend)?;
     let backend = at.worker.backend(id).ok_or(End::NoBackend)?;
     if backend.mode == Mode::Http {
+        if at.listener.keeps_tcp {
+            *chosen = Some(id);
+            return Err(End::CannotSwitch { by_rule: false });
+        }
         return Ok(Some(Switched::ByBackend(id)));
     }
     let state = at.worker.backend_state(id).ok_or(End::NoBackend)?;

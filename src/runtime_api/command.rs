@@ -212,7 +212,8 @@ pub(super) fn execute(
         return Answer::Done;
     }
     let Some(command) = find(&words) else {
-        return super::help::unknown(&words, session);
+        let absent = super::unsupported::answer(&words);
+        return absent.unwrap_or_else(|| super::help::unknown(&words, session));
     };
     if let Some(refusal) = command.refusal(session) {
         return Answer::error(refusal);

@@ -19,6 +19,9 @@ use std::task::{Context, Poll};
 /// Bytes of an answer that are made before they are written.
 const PIECE: usize = 16 * 1024;
 
+/// Bytes that are read of a command that is too big before its client is cut off.
+const DRAIN_MAX: usize = 1024 * 1024;
+
 /// The client went away, or is too slow.
 #[derive(Debug)]
 pub(super) struct Gone;
@@ -63,7 +66,7 @@ impl Connection {
                 Err(too_big) => {
                     self.message(Severity::Error, too_big.message());
                     self.flush().await?;
-                    break;
+                    return self.drain().await;
                 }
             }
         }
@@ -265,6 +268,21 @@ impl Connection {
     fn set_timer(&self) {
         let now = self.control.clock().now();
         self.timer.set(now.saturating_add(self.session.timeout));
+    }
+
+    /// Ends the answer while the client still sends, and reads on for as long as that is likely to end: a
+    /// client that is cut off within its command might never see the answer.
+    async fn drain(&mut self) -> Result<(), Gone> {
+        let _ = self.stream.shutdown_write();
+        let mut left = DRAIN_MAX;
+        while left > 0 {
+            self.input.clear();
+            if !self.fill().await? {
+                break;
+            }
+            left = left.saturating_sub(self.input.len());
+        }
+        Ok(())
     }
 
     /// Ends the answer. What the client sent in vain is taken from the socket first: closing with

@@ -71,13 +71,17 @@ fn switch(call: &mut Call<'_>, wanted: Door) -> Answer {
     }
     let (told, done) = oneshot::channel();
     // Nobody listens any more if the client has gone.
-    let tell = || {
-        let _ = told.send(());
+    let tell = |is_so| {
+        let _ = told.send(is_so);
     };
     call.control.orders().frontend(index, wanted, tell);
     Answer::Later(Box::pin(async move {
-        // A process that ends does not tell.
-        let _ = done.await;
-        Answer::Done
+        match done.await {
+            Ok(false) => Answer::error(
+                "Failed to resume frontend, check logs for precise cause (port conflict?).",
+            ),
+            // A process that ends does not tell.
+            Ok(true) | Err(_) => Answer::Done,
+        }
     }))
 }

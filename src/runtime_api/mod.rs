@@ -52,7 +52,9 @@ mod set_severity_output;
 mod set_table;
 mod set_timeout;
 mod show_activity;
+mod show_anon;
 mod show_backend;
+mod show_cache;
 mod show_circuit_breaker;
 mod show_circuit_limits;
 mod show_cli;
@@ -76,6 +78,7 @@ mod show_threads;
 mod show_version;
 mod shutdown_session;
 mod tables;
+pub(crate) mod unsupported;
 mod var;
 mod wait;
 mod weight;
@@ -121,7 +124,9 @@ pub static ALL: &[&[Command]] = &[
     set_table::COMMANDS,
     set_timeout::COMMANDS,
     show_activity::COMMANDS,
+    show_anon::COMMANDS,
     show_backend::COMMANDS,
+    show_cache::COMMANDS,
     show_circuit_breaker::COMMANDS,
     show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,

@@ -16,8 +16,8 @@ pub(super) const COMMANDS: &[Command] = &[Command::new(
 
 fn run(call: &mut Call<'_>) -> Answer {
     let name = call.text(2);
-    let mut breakers = call.control.protections().breakers.iter();
-    let Some(breaker) = breakers.find(|breaker| *breaker.spec().name == *name) else {
+    let mut breakers = call.control.protections().breakers.present();
+    let Some((_, breaker)) = breakers.find(|(_, breaker)| *breaker.spec().name == *name) else {
         return Answer::error(UNKNOWN);
     };
     let wanted = call.bytes(3);

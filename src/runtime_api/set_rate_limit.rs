@@ -1,4 +1,5 @@
-//! `set rate-limit`: how many connections or sessions the process takes in per second.
+//! `set rate-limit`: how many connections or sessions the process takes in per second, and how much
+//! it compresses.
 
 use super::answer::Answer;
 use super::command::{Call, Command};
@@ -7,8 +8,8 @@ use crate::vocab::args::leading_integer;
 
 pub(super) const COMMANDS: &[Command] = &[Command::new(
     "set rate-limit",
-    "{connections|sessions} global <number>",
-    "sets how many may come per second",
+    "{connections|sessions|http-compression} global <number>",
+    "sets how many may come, or kB be compressed, per second",
     AccessLevel::Admin,
     run,
 )];
@@ -34,7 +35,7 @@ fn run(call: &mut Call<'_>) -> Answer {
     match &*what {
         "connections" => call.control.set_connection_rate(most),
         "sessions" => call.control.set_session_rate(most),
-        _ => return Answer::error(format!("a limit of '{what}' is not supported yet")),
+        _ => call.control.set_compression_rate(most.saturating_mul(1024)),
     }
     Answer::Done
 }

@@ -24,7 +24,8 @@ fn run(call: &mut Call<'_>) -> Answer {
         let proxy = name.split('/').next();
         wanted.is_empty() || *name == *wanted || proxy == Some(&*wanted)
     };
-    let all = call.control.protections().breakers.iter();
+    let all = call.control.protections().breakers.present();
+    let all = all.map(|(_, breaker)| breaker);
     let breakers: Vec<_> = all.filter(is_wanted).cloned().collect();
     if breakers.is_empty() && !wanted.is_empty() {
         return Answer::error(UNKNOWN);
@@ -49,7 +50,7 @@ fn line(view: &BreakerView) -> String {
     // Writing to memory cannot fail.
     let _ = writeln!(
         line,
-        " net_error_ratio={:.2} code_5xx_ratio={:.2} latency_p50={} latency_p99={} allowed={} mode={} check_period={} fallback={} recovery={}",
+        " net_error_ratio={:.2} code_5xx_ratio={:.2} latency_p50={} latency_p99={} allowed={} mode={} check_period={} fallback={} recovery={} in_flight={} shadow={}",
         view.net_error_ratio,
         view.code_5xx_ratio,
         view.latency_p50,
@@ -59,6 +60,8 @@ fn line(view: &BreakerView) -> String {
         spec.check_period,
         spec.fallback,
         spec.recovery,
+        view.in_flight,
+        u8::from(spec.shadow),
     );
     line
 }

@@ -70,7 +70,6 @@ fn state_line(control: &Control, place: Place, out: &mut Vec<u8>) -> Option<()> 
     let state = control.backends().get(place.backend)?;
     let state = state.servers().get(place.server)?;
     let health = control.health();
-    let spec = health.spec(place)?;
     let (check, agent) = (
         health.check(place, CheckKind::Health),
         health.check(place, CheckKind::Agent),
@@ -85,7 +84,7 @@ fn state_line(control: &Control, place: Place, out: &mut Vec<u8>) -> Option<()> 
             result(check.last.status),
             check.level,
         ),
-        None => (1, 0, spec.unchecked_level),
+        None => (1, 0, health.server(place)?.unchecked_level()),
     };
     let flags = |check: &Option<Check>| match check {
         Some(check) => 2 | u8::from(check.enabled) << 2 | u8::from(check.paused) << 3,
@@ -112,7 +111,11 @@ fn state_line(control: &Control, place: Place, out: &mut Vec<u8>) -> Option<()> 
         state.user_weight(),
         state.initial_weight(),
         state.unchanged_s(),
-        flags(&check),
+        match check {
+            // Written 'disabled', it stays paused for ever.
+            None if server.disabled => 8,
+            check => flags(&check),
+        },
     );
     Some(())
 }

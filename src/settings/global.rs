@@ -15,6 +15,8 @@ pub struct Global {
     pub local_peer: Option<String>,
     /// Whether `maxconn` or `-n` says so.
     pub is_maxconn_set: bool,
+    /// `maxcomprate`: most bytes per second that compression is given; 0 = no limit.
+    pub maxcomprate: u32,
     /// `maxconnrate`: most new connections per second; 0 = no limit.
     pub maxconnrate: u32,
     /// `maxsessrate`: most new sessions per second; 0 = no limit.
@@ -85,6 +87,7 @@ impl Default for Global {
             maxconn: 100_000,
             is_maxconn_set: false,
             maxconnrate: 0,
+            maxcomprate: 0,
             maxsessrate: 0,
             spread_checks: 0,
             max_spread_checks: 0,

@@ -181,6 +181,8 @@ pub struct Bind {
     pub tfo: bool,
     /// `defer-accept`.
     pub defer_accept: bool,
+    /// `proto none`: a TCP stream never goes on as HTTP.
+    pub keeps_tcp: bool,
     /// UNIX socket mode, owner.
     pub unix_mode: Option<u32>,
     /// UNIX socket owner.

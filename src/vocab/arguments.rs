@@ -398,7 +398,7 @@ pub(super) fn parse(
 ) -> Result<(Args, usize), Fault> {
     let reader = ArgReader { what, site };
     parse_list(word, at, declared, reader).map_err(|mut fault| {
-        fault.message = format!("{what}: {}", fault.message);
+        fault.message = format!("invalid args in {what} : {}", fault.message);
         fault
     })
 }

@@ -26,7 +26,7 @@ pub struct Names<'a> {
     pub frontend_id: u32,
     /// Its index in the configuration.
     pub frontend_index: u32,
-    /// The bind line's `name`, or its address text.
+    /// The bind line's `name`, empty if it has none.
     pub listener: &'a str,
     /// The listener's numeric id (stands for the port of UNIX clients).
     pub listener_id: u32,

@@ -415,7 +415,7 @@ impl<'t> Reader<'t> {
 
 fn bad_args(bad: arguments::BadArg, args: &Args, whole: Span, what: &str) -> Fault {
     let span = args.span(bad.index).unwrap_or(whole);
-    let message = format!("invalid args in {what}: {}", bad.message);
+    let message = format!("invalid args in {what} : {}", bad.message);
     Fault::new(rule_codes::BAD_ARGUMENT, span, message).help(bad.help)
 }
 
@@ -506,6 +506,7 @@ pub(super) fn did_you_mean(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocab::fuzz::is_of_the_type_told;
     use crate::vocab::stage::{SITE, Stage, resolve, word};
     use std::collections::HashSet;
 
@@ -517,6 +518,7 @@ mod tests {
         assert_eq!(end, text.len(), "{text}");
         let mut result = None;
         expression.one(&stage.context(), &mut |value| {
+            is_of_the_type_told(&expression, value);
             result = Some(String::from_utf8_lossy(value.text(&mut ROOM.clone())).into_owned());
         });
         result
@@ -591,7 +593,7 @@ mod tests {
         );
         refused(
             "src,lower,mod(x)",
-            "converter 'mod': expects an integer or a variable name",
+            "invalid args in converter 'mod' : expects an integer or a variable name",
             "x",
         );
         refused(
@@ -602,7 +604,7 @@ mod tests {
         refused("", "missing fetch method", "");
         refused(
             "path,field(1",
-            "converter 'field': missing arguments (got 1/2), type 'string' expected",
+            "invalid args in converter 'field' : missing arguments (got 1/2), type 'string' expected",
             "",
         );
     }

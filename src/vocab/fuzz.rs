@@ -113,15 +113,21 @@ pub fn expression(data: &[u8]) {
     });
 }
 
+/// A value has the type that its expression tells.
+#[track_caller]
+pub(super) fn is_of_the_type_told(expression: &Expression, value: Sample<'_>) {
+    let (gives, found) = (expression.gives(), type_of(value));
+    // Some converters decide by the value.
+    let becomes = !expression.is_plain() && found.becomes(gives);
+    assert!(
+        gives == Type::Any || found == gives || becomes,
+        "{found:?}, {gives:?}"
+    );
+}
+
 fn evaluate(expression: &Expression, cx: &Context<'_>) {
     let check = |value: Sample<'_>| {
-        let (gives, found) = (expression.gives(), type_of(value));
-        // Some converters decide by the value.
-        let becomes = !expression.is_plain() && found.becomes(gives);
-        assert!(
-            gives == Type::Any || found == gives || becomes,
-            "{found:?}, {gives:?}"
-        );
+        is_of_the_type_told(expression, value);
         if let Sample::Str(bytes) | Sample::Bin(bytes) | Sample::Meth(bytes) = value {
             assert!(bytes.len() <= LONGEST_VALUE, "{} bytes", bytes.len());
         }

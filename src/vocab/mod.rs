@@ -39,6 +39,7 @@ pub mod log_alias;
 pub mod log_profile;
 pub mod matcher;
 pub mod mqtt;
+pub mod mux_proto;
 pub mod outer;
 pub mod packet;
 mod pairs;

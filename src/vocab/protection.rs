@@ -3,7 +3,7 @@
 //! A limit belongs to its rule, or to all rules of its name, which must ask for the same; a breaker
 //! belongs to its proxy. Deliberately absent: reporting what clashes, which takes file names.
 
-use crate::protect::{BreakerSpec, InflightSpec, ProtectionSpecs, RateSpec};
+use crate::protect::{BreakerSpec, InflightSpec, ProtectionSpecs, ProxyProtections, RateSpec};
 use crate::syntax::Span;
 use std::sync::Arc;
 
@@ -16,6 +16,8 @@ pub struct ProtectionDrafts {
     inflight_places: Vec<Span>,
     /// The position of the rule being read among those of its proxy, from 1.
     position: usize,
+    /// What the proxy being read uses.
+    used: ProxyProtections,
     clashes: Vec<Clash>,
 }
 
@@ -38,6 +40,11 @@ impl ProtectionDrafts {
         self.position = position;
     }
 
+    /// What was used since this was asked last: of one proxy when its rules have been read.
+    pub fn take_used(&mut self) -> ProxyProtections {
+        std::mem::take(&mut self.used)
+    }
+
     /// The name of a limit that was given none.
     pub(super) fn own_name(&self, proxy: &str) -> Arc<str> {
         format!("{proxy}#{}", self.position).into()
@@ -47,7 +54,7 @@ impl ProtectionDrafts {
     pub(super) fn rate_limit(&mut self, spec: RateSpec, span: Span) -> usize {
         let same = |known: &RateSpec| (known.name == spec.name, *known == spec);
         let found = find(&self.specs.rate_limits, &self.rate_places, same);
-        match found {
+        let number = match found {
             Some((index, is_equal, earlier)) => {
                 self.check("rate-limit", &spec.name, is_equal, span, earlier);
                 index
@@ -57,14 +64,15 @@ impl ProtectionDrafts {
                 self.specs.rate_limits.push(spec);
                 self.rate_places.len() - 1
             }
-        }
+        };
+        note(&mut self.used.rate_limits, number)
     }
 
     /// The number of an in-flight limit.
     pub(super) fn inflight_limit(&mut self, spec: InflightSpec, span: Span) -> usize {
         let same = |known: &InflightSpec| (known.name == spec.name, *known == spec);
         let found = find(&self.specs.inflight_limits, &self.inflight_places, same);
-        match found {
+        let number = match found {
             Some((index, is_equal, earlier)) => {
                 self.check("inflight-limit", &spec.name, is_equal, span, earlier);
                 index
@@ -74,14 +82,15 @@ impl ProtectionDrafts {
                 self.specs.inflight_limits.push(spec);
                 self.inflight_places.len() - 1
             }
-        }
+        };
+        note(&mut self.used.inflight_limits, number)
     }
 
     /// The number of a breaker; one of the same name is replaced.
     pub fn breaker(&mut self, spec: BreakerSpec) -> usize {
         let breakers = &mut self.specs.breakers;
         let known = breakers.iter().position(|known| known.name == spec.name);
-        match known.and_then(|index| Some((index, breakers.get_mut(index)?))) {
+        let number = match known.and_then(|index| Some((index, breakers.get_mut(index)?))) {
             Some((index, known)) => {
                 *known = spec;
                 index
@@ -90,7 +99,8 @@ impl ProtectionDrafts {
                 breakers.push(spec);
                 breakers.len() - 1
             }
-        }
+        };
+        note(&mut self.used.breakers, number)
     }
 
     /// The number of the breaker of that name: `<proxy>/<name>`.
@@ -131,6 +141,14 @@ impl ProtectionDrafts {
             });
         }
     }
+}
+
+/// Notes a number once, and gives it back.
+fn note(used: &mut Vec<usize>, number: usize) -> usize {
+    if !used.contains(&number) {
+        used.push(number);
+    }
+    number
 }
 
 /// The index of the one of that name, whether it asks for the same, and where.

@@ -254,7 +254,7 @@ impl Facts {
             }
         }
         let protections = Protections {
-            breakers: vec![breaker(clock)],
+            breakers: [breaker(clock)].into(),
             ..Protections::default()
         };
         let facts = Self { table, protections };

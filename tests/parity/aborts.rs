@@ -110,6 +110,146 @@ cases! {
         c< {502}
         log fe be/s #/#/#/-1/# 502 # - - SH-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
     "#).since(3, 4),
+    server_closes_while_the_request_body_is_coming: http("", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||hello
+        s^ POST / HTTP/1.1|host: a|content-length: 10||
+        s~ hello
+        s close
+        c< {502}
+        log fe be/s #/#/#/-1/# 502 # - - SH-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
+        c> world
+        c open
+    "#).since(3, 4),
+    server_answers_and_closes_before_the_rest_of_the_body: http("", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||hello
+        s^ POST / HTTP/1.1|host: a|content-length: 10||
+        s~ hello
+        s> HTTP/1.1 200 OK|content-length: 2||ok
+        c< HTTP/1.1 200 OK|content-length: 2||ok
+        s close
+        c> wor
+        c2 open
+        c> l
+        c eof
+        log fe be/s #/#/#/#/# 200 # - - SL-- 2/2/0/0/0 0/0 "POST / HTTP/1.1"
+    "#).since(3, 4),
+    server_answers_in_chunks_and_resets_before_the_rest_of_the_body: http("", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||hello
+        s^ POST / HTTP/1.1|host: a|content-length: 10||
+        s~ hello
+        s> HTTP/1.1 200 OK|transfer-encoding: chunked||2|ok|0||
+        c< HTTP/1.1 200 OK|transfer-encoding: chunked||ok
+        s abort
+        c2 open
+        c> wor
+        c eof
+        log fe be/s #/#/#/#/# 200 # - - SL-- 2/2/0/0/0 0/0 "POST / HTTP/1.1"
+    "#).since(3, 4),
+    server_answers_and_resets_before_the_last_of_the_body: http("", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||hello
+        s^ POST / HTTP/1.1|host: a|content-length: 10||
+        s~ hello
+        s> HTTP/1.1 200 OK|content-length: 2||ok
+        c< HTTP/1.1 200 OK|content-length: 2||ok
+        s abort
+        c2 open
+        c> world
+        c eof
+        log fe be/s #/#/#/#/# 200 # - - SD-- 2/2/0/0/0 0/0 "POST / HTTP/1.1"
+    "#).since(3, 4).differs("an exchange that failed ends the client's connection, too", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||hello
+        s^ POST / HTTP/1.1|host: a|content-length: 10||
+        s~ hello
+        s> HTTP/1.1 200 OK|content-length: 2||ok
+        c< HTTP/1.1 200 OK|content-length: 2||ok
+        s abort
+        c2 open
+        c> world
+        log fe be/s #/#/#/#/# 200 # - - SD-- 2/2/0/0/0 0/0 "POST / HTTP/1.1"
+        c open
+    "#),
+    server_answers_and_closes_before_the_last_of_the_body: http("", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||hello
+        s^ POST / HTTP/1.1|host: a|content-length: 10||
+        s~ hello
+        s> HTTP/1.1 200 OK|connection: close|content-length: 2||ok
+        c< HTTP/1.1 200 OK|content-length: 2||ok
+        s close
+        c2 open
+        c> world
+        log fe be/s #/#/#/#/# 200 # - - ---- 2/2/0/0/0 0/0 "POST / HTTP/1.1"
+        c open
+    "#).since(3, 4),
+    server_half_closes_after_its_answer_and_reads_on: http("", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||hello
+        s^ POST / HTTP/1.1|host: a|content-length: 10||
+        s~ hello
+        s> HTTP/1.1 200 OK|content-length: 2||ok
+        c< HTTP/1.1 200 OK|content-length: 2||ok
+        s shut
+        c> world
+        s~ world
+        log fe be/s #/#/#/#/# 200 # - - ---- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
+        c open
+    "#).since(3, 4),
+    server_closes_in_its_answer_while_the_client_sends: http("", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||hello
+        s^ POST / HTTP/1.1|host: a|content-length: 10||
+        s~ hello
+        s> HTTP/1.1 200 OK|content-length: 9||ok
+        c^ HTTP/1.1 200 OK|content-length: 9||
+        c~ ok
+        s close
+        c eof
+        log fe be/s #/#/#/#/# 200 # - - SD-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
+    "#).since(3, 4),
+    answer_until_the_close_and_a_client_that_stops: http("timeout client 300ms", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||hello
+        s^ POST / HTTP/1.1|host: a|content-length: 10||
+        s~ hello
+        s> HTTP/1.1 200 OK||ok
+        s close
+        c^ HTTP/1.1 200 OK|connection: close||
+        c~ ok
+        c eof
+        log fe be/s #/#/#/#/# 200 # - - cD-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
+    "#).since(3, 4),
+    answer_until_the_close_and_a_client_that_leaves: http("", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||hello
+        s^ POST / HTTP/1.1|host: a|content-length: 10||
+        s~ hello
+        s> HTTP/1.1 200 OK||ok
+        s close
+        c^ HTTP/1.1 200 OK|connection: close||
+        c~ ok
+        c close
+        log fe be/s #/#/#/#/# 200 # - - CD-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
+    "#).since(3, 4),
+    answer_until_the_close_and_the_rest_of_the_body: http("timeout client 300ms", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||hello
+        s^ POST / HTTP/1.1|host: a|content-length: 10||
+        s~ hello
+        s> HTTP/1.1 200 OK||ok
+        s shut
+        c^ HTTP/1.1 200 OK|connection: close||
+        c~ ok
+        c> world
+        s~ world
+        c eof
+        log fe be/s #/#/#/#/# 200 # - - ---- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
+    "#).since(3, 4).differs("HAProxy keeps the end of the answer from the client until that leaves", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 10||hello
+        s^ POST / HTTP/1.1|host: a|content-length: 10||
+        s~ hello
+        s> HTTP/1.1 200 OK||ok
+        s shut
+        c^ HTTP/1.1 200 OK|connection: close||
+        c~ ok
+        c> world
+        s~ world
+        c eof
+        log fe be/s #/#/#/#/# 200 # - - CD-- 1/1/0/0/0 0/0 "POST / HTTP/1.1"
+    "#),
     abort_in_a_tunnel: http("", r#"
         c> GET / HTTP/1.1|host: a|connection: upgrade|upgrade: x||
         s< GET / HTTP/1.1|host: a|connection: upgrade|upgrade: x||

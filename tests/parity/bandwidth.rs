@@ -140,4 +140,26 @@ cases! {
         log 1
         c open
     "#).since(3, 4),
+    chunks_of_a_download_count_by_their_data: http("
+        frontend: filter bwlim-out slow default-limit 1000 default-period 100ms
+        frontend: log-format \"%[res.timer.data,div(300),bool]\"
+        frontend: http-response set-bandwidth-limit slow", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|transfer-encoding: chunked||{1|y|*400}0||
+        c< HTTP/1.1 200 OK|transfer-encoding: chunked||{y*400}
+        log 0
+        c open
+    "#).since(3, 4),
+    chunks_of_an_upload_count_by_their_data: http("
+        frontend: filter bwlim-in slow default-limit 1000 default-period 100ms
+        frontend: log-format \"%[txn.timer.total,div(300),bool]\"
+        frontend: http-request set-bandwidth-limit slow", r#"
+        c> POST / HTTP/1.1|host: a|transfer-encoding: chunked||{1|y|*400}0||
+        s< POST / HTTP/1.1|host: a|transfer-encoding: chunked||{y*400}
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        log 0
+        c open
+    "#).since(3, 4),
 }

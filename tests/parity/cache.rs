@@ -29,6 +29,17 @@ cases! {
         log fe be/<CACHE> #/#/#/#/# 200 # - - LR-- 1/1/0/0/0 0/0 "HEAD /a HTTP/1.1"
         s unused
     "#).since(3, 4),
+    looked_for_and_found: http(concat!("global: stats socket \"fd@${cli}\" level admin\n", cached!("")), r#"
+        cli user;show cache => |Permission denied|
+        c> GET /a HTTP/1.1|host: a||
+        s< GET /a HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 0|cache-control: max-age=50||
+        c< HTTP/1.1 200 OK|content-length: 0|cache-control: max-age=50|x-hit: 0||
+        c> GET /a HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 0|cache-control: max-age=50|age: 0|x-hit: 1c||
+        stat be/BACKEND cache_lookups=2 cache_hits=1
+        stat fe/FRONTEND cache_lookups=0 cache_hits=0
+    "#).since(3, 4),
     another_host_is_another_response: http(cached!(""), r#"
         c> GET /a HTTP/1.1|host: a||
         s< GET /a HTTP/1.1|host: a||

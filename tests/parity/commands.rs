@@ -101,6 +101,13 @@ cases! {
         cli experimental-mode on;set var proc.n exp int(1) => |'set var': arg type must be either 'expr' or 'fmt' but got 'exp'.|
         cli experimental-mode on;set var txn.n int(1) => |'set var': cannot set variable 'txn.n', only scope 'proc' is permitted here.|
     "#).since(3, 4),
+    commands_that_are_not_here: admin(r#"
+        cli set ssl cert x => 'set ssl' is not supported: there is no TLS yet.|
+        cli set dynamic-cookie-key backend be k => 'set dynamic-cookie-key' is not supported: cookies of servers are made when the configuration is read; a reload takes another key.|
+        cli trace 0 => 'trace' is not supported: there are no traces yet.|
+    "#).differs("it has them", r#"
+        cli set ssl cert x => 'set ssl cert' expects a filename and a certificate as a payload|
+    "#),
     streams: admin(r#"
         cli show sess nope => Unsupported option 'nope', try 'help' for more info.|
         cli show sess older => Expects a minimum age (in seconds by default).|

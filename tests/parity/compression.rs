@@ -22,6 +22,31 @@ cases! {
         c$
         c open
     "#).since(3, 4),
+    counted: http("compression algo identity gzip; global: stats socket \"fd@${cli}\" level admin", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 5||12345
+        c< HTTP/1.1 200 OK|transfer-encoding: chunked|vary: Accept-Encoding||12345
+        stat fe/FRONTEND comp_in=0 comp_out=0 comp_byp=5 comp_rsp=1
+        stat be/BACKEND comp_in=0 comp_out=0 comp_byp=5 comp_rsp=1
+        c> GET / HTTP/1.1|host: a|accept-encoding: gzip||
+        s< GET / HTTP/1.1|host: a|accept-encoding: gzip||
+        s> HTTP/1.1 200 OK|content-length: 5||12345
+        c^ HTTP/1.1 200 OK|transfer-encoding: chunked|vary: Accept-Encoding|content-encoding: gzip||
+        stat fe/FRONTEND comp_in=5 comp_byp=5 comp_rsp=2
+        stat be/BACKEND comp_in=5 comp_byp=5 comp_rsp=2
+    "#).since(3, 4),
+    not_above_the_rate: http("compression algo gzip; global: maxcomprate 1; global: stats socket \"fd@${cli}\" level admin", r#"
+        c> GET / HTTP/1.1|host: a|accept-encoding: gzip||
+        s< GET / HTTP/1.1|host: a|accept-encoding: gzip||
+        s> HTTP/1.1 200 OK|content-length: 4000||{x*4000}
+        c^ HTTP/1.1 200 OK|transfer-encoding: chunked|vary: Accept-Encoding|content-encoding: gzip||
+        stat fe/FRONTEND comp_in=4000 comp_rsp=1
+        c2> GET / HTTP/1.1|host: a|accept-encoding: gzip||
+        s2< GET / HTTP/1.1|host: a|accept-encoding: gzip||
+        s2> HTTP/1.1 200 OK|content-length: 5||12345
+        c2< HTTP/1.1 200 OK|content-length: 5||12345
+    "#).since(3, 4),
     not_for_errors: http("compression algo identity", r#"
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||
@@ -144,5 +169,66 @@ cases! {
         s> HTTP/1.1 204 No Content||
         c< HTTP/1.1 204 No Content||
         c open
+    "#).since(3, 4),
+    a_request_in_chunks: http("backend: compression direction both; backend: compression algo-req identity", r#"
+        c> POST / HTTP/1.1|host: a|transfer-encoding: chunked||5|12345|3|678|0||
+        s< POST / HTTP/1.1|host: a|transfer-encoding: chunked|vary: Accept-Encoding||12345678
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c open
+    "#).since(3, 4),
+    a_request_in_chunks_and_pieces: http("backend: compression direction both; backend: compression algo-req gzip; backend: compression minsize-req 100", r#"
+        c> POST / HTTP/1.1|host: a|transfer-encoding: chunked||5|123
+        s^ POST / HTTP/1.1|host: a|transfer-encoding: chunked|content-encoding: gzip|vary: Accept-Encoding||
+        c> 45|3|678|0||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c open
+    "#).since(3, 4),
+    a_small_request_in_chunks: http("backend: compression direction both; backend: compression algo-req gzip; backend: compression minsize-req 100", r#"
+        c> POST / HTTP/1.1|host: a|transfer-encoding: chunked||5|12345|0||
+        s< POST / HTTP/1.1|host: a|transfer-encoding: chunked||12345
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c open
+    "#).since(3, 4),
+    a_request_without_a_body: http("backend: compression direction both; backend: compression algo-req identity", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 0||
+        s< POST / HTTP/1.1|host: a|content-length: 0||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c> POST / HTTP/1.1|host: a|transfer-encoding: chunked||0||
+        s< POST / HTTP/1.1|host: a|transfer-encoding: chunked||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+    "#).since(3, 4).differs("nothing is not compressed", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 0||
+        s< POST / HTTP/1.1|host: a|connection: close|transfer-encoding: chunked|vary: Accept-Encoding||
+    "#),
+    an_answer_from_a_cache: http("frontend fe
+        bind \"fd@${fe}\"
+        monitor-uri /_open
+        default_backend be
+        backend be
+        server s ${s}
+        filter cache c
+        filter compression
+        compression algo identity
+        compression type text/
+        http-request cache-use c
+        http-response cache-store c
+        http-response set-header x-hit %[res.cache_hit]
+        cache c
+        total-max-size 4
+        process-vary on
+        max-age 60", r#"
+        c> GET /a HTTP/1.1|host: a|accept-encoding: identity||
+        s< GET /a HTTP/1.1|host: a|accept-encoding: identity||
+        s> HTTP/1.1 200 OK|content-type: text/plain|content-length: 5|cache-control: max-age=50||12345
+        c< HTTP/1.1 200 OK|content-type: text/plain|transfer-encoding: chunked|vary: Accept-Encoding|cache-control: max-age=50|x-hit: 0||12345
+        c> GET /a HTTP/1.1|host: a|accept-encoding: identity||
+        c< HTTP/1.1 200 OK|content-type: text/plain|transfer-encoding: chunked|vary: Accept-Encoding|cache-control: max-age=50|age: 0|x-hit: 1||12345
+        c> HEAD /a HTTP/1.1|host: a||
+        c^ HTTP/1.1 200 OK|content-type: text/plain|content-length: 5|cache-control: max-age=50|age: 0|x-hit: 1||
     "#).since(3, 4),
 }

@@ -10,7 +10,7 @@ macro_rules! failing {
 }
 
 cases! {
-    observe_marks_down: failing!("backend: default-server inter 10s error-limit 2 on-error mark-down; backend: option log-health-checks
+    item_123_observe_marks_down: failing!("backend: default-server inter 10s error-limit 2 on-error mark-down; backend: option log-health-checks
         server: check addr ${t} observe layer7", r#"
         event 5 Health check for server be/s succeeded, reason: Layer4 check passed, check duration: #ms, status: 3/3 UP.
         c> GET /1 HTTP/1.1|host: a||
@@ -48,7 +48,7 @@ cases! {
         c< HTTP/1.1 200 Yes|content-length: 0||
     stat be/s hanafail=0
     "#),
-    observe_of_connections_ignores_statuses: failing!("global: stats socket \"fd@${cli}\" level admin; backend: default-server inter 10s error-limit 1 on-error mark-down
+    item_130_observe_of_connections_ignores_statuses: failing!("global: stats socket \"fd@${cli}\" level admin; backend: default-server inter 10s error-limit 1 on-error mark-down
         server: check addr ${t} observe layer4", r#"
         stat be/s check_status=L4OK
         c> GET /1 HTTP/1.1|host: a||
@@ -61,7 +61,7 @@ cases! {
         c< HTTP/1.1 200 Yes|content-length: 0||
     stat be/s hanafail=0
     "#),
-    observe_counts_refused_connections: failing!("retries 0; backend: default-server inter 10s error-limit 1 on-error mark-down
+    items_130_and_131_observe_counts_refused_connections: failing!("retries 0; backend: default-server inter 10s error-limit 1 on-error mark-down
         server: check addr ${t} observe layer4", r#"
         s refuse
         c> GET /1 HTTP/1.1|host: a||
@@ -171,7 +171,7 @@ cases! {
         c< HTTP/1.1 500 No|content-length: 0||
         t2< OPTIONS / HTTP/1.0||
     "#),
-    streams_go_on_when_their_server_is_marked_down: failing!("backend: default-server inter 10s error-limit 1 on-error mark-down
+    item_134_streams_go_on_when_their_server_is_marked_down: failing!("backend: default-server inter 10s error-limit 1 on-error mark-down
         server: check addr ${t} observe layer7", r#"
         c> GET /1 HTTP/1.1|host: a||
         s< GET /1 HTTP/1.1|host: a||
@@ -183,7 +183,7 @@ cases! {
         s> HTTP/1.1 200 Yes|content-length: 0||
         c< HTTP/1.1 200 Yes|content-length: 0||
     "#),
-    streams_end_with_their_server: failing!("backend: default-server inter 10s error-limit 1 on-error mark-down on-marked-down shutdown-sessions
+    item_134_streams_end_with_their_server: failing!("backend: default-server inter 10s error-limit 1 on-error mark-down on-marked-down shutdown-sessions
         server: check addr ${t} observe layer7", r#"
         c> GET /1 HTTP/1.1|host: a||
         s< GET /1 HTTP/1.1|host: a||

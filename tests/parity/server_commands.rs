@@ -119,6 +119,16 @@ cases! {
             |3 be 2 t 127.0.0.1 0 1 10 10 # 1 0 0 0 0 0 0 - ${t.port} - 0 0 - - 0|
         cli show servers state nope => Can't find backend.|
     "#),
+    frontend_of_a_socket_that_others_gave: servers(r#"
+        cli disable frontend fe =>
+        c> GET / HTTP/1.1|host: a||
+        stat fe/FRONTEND conn_tot=0 status=PAUSED
+        cli enable frontend fe =>
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 0||
+        c< HTTP/1.1 200 OK|content-length: 0||
+        stat fe/FRONTEND conn_tot=1 status=OPEN
+    "#),
     frontends: servers(r#"
         cli enable frontend => A frontend name is expected.|
         cli enable frontend nope => No such frontend.|

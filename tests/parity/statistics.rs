@@ -149,6 +149,15 @@ cases! {
         c< HTTP/1.1 303 See Other|cache-control: no-cache|content-type: text/plain|content-length: 0|location: /stats;st=NONE||
         stat fe/FRONTEND intercepted=6 hrsp_3xx=6
     "#).since(3, 4),
+    forms_of_other_sites: http("frontend: stats enable; frontend: stats uri /stats; frontend: stats admin if TRUE", r#"
+        c> POST /stats HTTP/1.1|host: a|origin: http://b|content-length: 21||s=s&action=drain&b=be
+        c< HTTP/1.1 303 See Other|cache-control: no-cache|content-type: text/plain|content-length: 0|location: /stats;st=DENY||
+        c2> POST /stats HTTP/1.1|host: a|origin: http://a|content-length: 21||s=s&action=drain&b=be
+        c2< HTTP/1.1 303 See Other|cache-control: no-cache|content-type: text/plain|content-length: 0|location: /stats;st=DONE||
+    "#).differs("it takes forms that any site makes a browser send", r#"
+        c> POST /stats HTTP/1.1|host: a|origin: http://b|content-length: 21||s=s&action=drain&b=be
+        c< HTTP/1.1 303 See Other|cache-control: no-cache|content-type: text/plain|content-length: 0|location: /stats;st=DONE||
+    "#).since(3, 4),
     without_permission: http("frontend: stats enable; frontend: stats uri /stats; frontend: stats auth ann:secret", r#"
         c> GET /stats HTTP/1.1|host: a||
         c^ HTTP/1.1 401 Unauthorized|cache-control: no-cache|content-type: text/html|content-length: 112|www-authenticate: Basic realm="HAProxy Statistics"||

@@ -1,6 +1,6 @@
 //! TCP frontends whose streams go on as HTTP: by `switch-mode`, or because their backend is HTTP.
 
-use crate::case::tcp;
+use crate::case::{http, tcp};
 
 cases! {
     by_a_rule: tcp("backend: mode http; frontend: log-format \"%ST %ts %{+Q}r\"
@@ -45,6 +45,50 @@ cases! {
         c> ||
         s< GET / HTTP/1.1|host: a||
     "#),
+    proto_none_forbids_a_rule: tcp("frontend fe
+        bind \"fd@${fe}\" proto none
+        log-format \"%ts %b\"
+        tcp-request inspect-delay 5s
+        tcp-request content switch-mode http if HTTP
+        default_backend be
+        backend be
+        mode http
+        server s ${s}", r#"
+        c> GET / HTTP/1.1|host: a||
+        c end
+        log PR fe
+    "#).since(3, 4),
+    proto_none_forbids_an_http_backend: tcp("frontend fe
+        bind \"fd@${fe}\" proto none
+        log-format \"%ts %b\"
+        default_backend be
+        backend be
+        mode http
+        server s ${s}", r#"
+        c> GET / HTTP/1.1|host: a||
+        c end
+        log RR be
+    "#).since(3, 4),
+    proto_of_both_sides: http("frontend fe
+        bind \"fd@${fe}\" proto h1
+        default_backend be
+        backend be
+        server s ${s} proto h1", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+    "#),
+    proto_none_of_both_sides: tcp("frontend fe
+        bind \"fd@${fe}\" proto none
+        default_backend be
+        backend be
+        server s ${s} proto none", r#"
+        c> hello
+        s~ hello
+        s> world
+        c~ world
+    "#).since(3, 4),
     no_http_for_an_http_backend: tcp("backend: mode http; frontend: log-format \"%ST %ts\"", r#"
         c> GET / BAD-VERSION||
         c< {400}

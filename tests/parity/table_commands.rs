@@ -17,7 +17,7 @@ const fn tables(script: &'static str) -> Case {
 }
 
 cases! {
-    what_there_is: tables(r#"
+    item_155_what_there_is: tables(r#"
         cli show table => # table: be, type: ip, size:1024, used:0|# table: fe, type: string, size:100, used:0|
         cli show table fe => # table: fe, type: string, size:100, used:0|
         cli show table nope => No such table|
@@ -25,7 +25,7 @@ cases! {
         cli user;show table fe key a => |Permission denied|
         cli user;clear table fe => |Permission denied|
     "#),
-    setting: tables(r#"
+    item_155_setting: tables(r#"
         cli set table fe key a =>
         cli set table fe key b\\ c= data.conn_cnt 7 data.gpt[1] 5 data.gpc[2] 9 data.gpc_rate[0] 4 =>
         cli set table be key 10.0.0.1 data.conn_cnt 3 data.server_id -1 =>
@@ -53,7 +53,7 @@ cases! {
         cli clear table be key 10.0.0.2 =>
         cli show table be => # table: be, type: ip, size:1024, used:0|
     "#),
-    in_use: tables(r#"
+    item_155_in_use: tables(r#"
         c> GET / HTTP/1.1|host: a|k: busy||
         s< GET / HTTP/1.1|host: a|k: busy|x: y||
         cli show table fe => # table: fe, type: string, size:100, used:1|0x#: key=busy use=1 exp=# shard=0 conn_cnt=1 conn_rate(10000)=1 http_req_cnt=1 bytes_in_rate(10000)=0 gpt0=0 gpt1=0 gpc0=0 gpc1=0 gpc2=0 gpc0_rate(10000)=0 gpc1_rate(10000)=0 gpc2_rate(10000)=0|
@@ -64,7 +64,7 @@ cases! {
         cli clear table fe key busy =>
         cli show table fe => # table: fe, type: string, size:100, used:0|
     "#),
-    refusing: tables(r#"
+    item_155_refusing: tables(r#"
         cli set table => Required arguments: <table> key <key> [data.<store_data_type> <value>]* or <table> ptr <ptr> [data.<store_data_type> <value>]*|
         cli set table fe x => Required arguments: <table> key <key> [data.<store_data_type> <value>]* or <table> ptr <ptr> [data.<store_data_type> <value>]*|
         cli set table fe data.gpc0 eq 1 => content-based lookup is only supported with the "show" and "clear" actions|

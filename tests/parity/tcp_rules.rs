@@ -348,4 +348,49 @@ cases! {
         c end
         log fe/in: Received something which does not look like a PROXY protocol header
     "#),
+    response_rules_wait_for_their_time_in_http_mode: http("
+        backend: tcp-response inspect-delay 60ms
+        backend: tcp-response content set-var(txn.late) int(1) if WAIT_END
+        backend: http-response set-header x %[var(txn.late)]", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 2||ok
+        c< HTTP/1.1 200 OK|content-length: 2|x: 1||ok
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content|x: 1||
+    "#),
+    response_rules_wait_for_the_end_of_what_comes: http("
+        backend: tcp-response inspect-delay 1h
+        backend: tcp-response content reject if { res.len gt 1000 } WAIT_END
+        backend: tcp-response content set-var(txn.late) int(1) if WAIT_END
+        backend: http-response set-header x %[var(txn.late)]", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK||ok
+        s close
+        c^ HTTP/1.1 200 OK|connection: close|x: 1||
+        c~ ok
+        c eof
+    "#),
+    a_rule_that_need_not_wait_decides_at_once: http("
+        backend: tcp-response inspect-delay 1h
+        backend: tcp-response content accept if { status 200 }
+        backend: tcp-response content reject if WAIT_END", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 2||ok
+        c< HTTP/1.1 200 OK|content-length: 2||ok
+        c open
+    "#),
+    a_rule_that_waited_rejects: http("
+        backend: tcp-response inspect-delay 60ms
+        backend: tcp-response content reject if { status 200 } WAIT_END", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 2||ok
+        c end
+        log fe be/s #/#/#/-1/# 200 # - - PD-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+    "#),
 }

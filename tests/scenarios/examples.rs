@@ -342,6 +342,28 @@ fn the_stick_table_breaker() {
     );
 }
 
+/// Errors of our own making are no server's.
+#[test]
+fn item_148_servers_that_are_down_open_no_breaker() {
+    let edits = [
+        ("127.0.0.1:9001", "${closed}"),
+        ("127.0.0.1:9002", "${closed}"),
+        ("defaults\n", "    stats socket \"fd@${cli}\"\ndefaults\n"),
+        ("timeout connect 5s", "timeout connect 5s\n    retries 0"),
+        ("expire 30s", "expire 1h"),
+    ];
+    let refused = |client: &str| format!("{client}> GET / HTTP/1.1|host: a||\n{client}< {{503}}\n");
+    check_edited(
+        "haproxy-circuit-breaker.cfg",
+        &edits,
+        &format!(
+            "{}{}cli show table serviceA data.gpc0 gt 0 => # table: serviceA, type: string, size:1, used:1|",
+            refused("c"),
+            refused("c2")
+        ),
+    );
+}
+
 /// The second request of the same kind is refused.
 fn served_then_limited(request: &str) -> String {
     format!(

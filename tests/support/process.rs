@@ -2,7 +2,7 @@
 
 use super::PATIENCE;
 use rustix::io::{FdFlags, fcntl_setfd};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 use std::fs::File;
 use std::net::TcpListener;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -146,4 +146,16 @@ fn inherit(sockets: &[(String, TcpListener)], flags: FdFlags) {
     for (_, socket) in sockets {
         fcntl_setfd(socket, flags).expect("descriptor flags");
     }
+}
+
+/// As many connections as descriptors allow; the proxy inherits the limit.
+pub(crate) fn affordable(wanted: usize) -> usize {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    setrlimit(Resource::Nofile, raised).expect("a limit that is allowed");
+    let allowed = maximum.map_or(wanted, |n| (n as usize).saturating_sub(300) / 2);
+    wanted.min(allowed)
 }

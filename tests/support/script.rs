@@ -21,6 +21,7 @@
 //! | `signal USR1` | signal the proxy (by the name of any signal it knows, `STOP`, `CONT`) |
 //! | `cli command => answer` | what the stats socket `fd@${cli}` answers, without the empty line at the end; `|` is a line feed, addresses, expiry times and times of `show servers state` are masked with `#` |
 //! | `stat fe/FRONTEND stot=1 …` | `show stat` comes to show these values of an object |
+//! | `info Nbthread=1 Pid …` | `show info` has these names, in this order, with these values where one is given; `_` in a name is a blank or itself |
 //! | `log line` | the next log line, times masked with `#` |
 //! | `event N line` | the next line that is not about traffic, after its severity |
 //! | `told text` | the next message to the log that is not about traffic contains this |
@@ -98,6 +99,7 @@ impl Player<'_> {
             "event" => return self.event(rest),
             "cli" => return self.cli(rest),
             "stat" => return self.stat(rest),
+            "info" => return self.info(rest),
             "signal" => return self.signal(rest),
             "told" => return self.told(rest),
             "edit" => return self.edit(rest),
@@ -229,6 +231,26 @@ impl Player<'_> {
             }
         }
         Err(format!("got: {seen}"))
+    }
+
+    fn info(&self, rest: &str) -> Result<(), String> {
+        let shown = self.ask("show info\n")?;
+        let shown = String::from_utf8_lossy(&shown).into_owned();
+        let mut lines = shown.lines().filter_map(|line| line.split_once(": "));
+        for word in rest.split(' ').filter(|word| !word.is_empty()) {
+            let (name, wanted) = match word.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (word, None),
+            };
+            let is_named = |own: &str| own.replace(' ', "_") == name;
+            let found = lines.find(|(own, _)| is_named(own));
+            let is_there =
+                found.is_some_and(|(_, value)| wanted.is_none_or(|wanted| wanted == value));
+            if !is_there {
+                return Err(format!("{word} is not there, or not in its place: {shown}"));
+            }
+        }
+        Ok(())
     }
 
     fn cli(&self, rest: &str) -> Result<(), String> {

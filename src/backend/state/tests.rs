@@ -370,9 +370,9 @@ fn starting(slowstart_s: u64, maxconn: u32, clock: &Clock) -> Arc<BackendState> 
     backend
 }
 
-// Acceptance 126, 127 and 151; the vectors are those of SEMANTICS 1.7.
+// The vectors are those of SEMANTICS 1.7.
 #[test]
-fn a_151_slow_start_raises_weight_and_maxconn_by_the_second() {
+fn items_126_127_and_151_slow_start_raises_weight_and_maxconn_by_the_second() {
     let check = |whole: u64, maxconn: u32, factors: &[u32], limits: &[u32], shown: &[u32]| {
         let clock = Clock::manual(5000);
         let backend = starting(whole, maxconn, &clock);
@@ -415,7 +415,7 @@ fn a_151_slow_start_raises_weight_and_maxconn_by_the_second() {
 }
 
 #[test]
-fn a_129_nothing_starts_slowly_with_the_process() {
+fn item_129_nothing_starts_slowly_with_the_process() {
     let slow = ServerSpec {
         slowstart_s: 20,
         maxconn: 30,

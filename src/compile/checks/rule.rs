@@ -6,12 +6,14 @@ use super::{BAD_CHECK_RULE, Made};
 use crate::compile::{Work, rules};
 use crate::health::script::{Action, Connect, HttpRequest, Language, Pattern, Step, Text};
 use crate::http1::is_tchar;
+use crate::settings::Mode;
 use crate::syntax::{Diagnostic, Diagnostics, Word};
 use crate::vocab::action::set_var;
-use crate::vocab::codes::{MISSING_ARGUMENT, UNEXPECTED_ARGUMENT};
+use crate::vocab::codes::{MISSING_ARGUMENT, NOT_SUPPORTED_YET, UNEXPECTED_ARGUMENT};
 use crate::vocab::expression;
 use crate::vocab::format::{Format, FormatUse};
 use crate::vocab::line::{Line, Sense};
+use crate::vocab::mux_proto::{MuxProto, NoProto};
 use crate::vocab::scope::{Phase, Scope};
 use crate::vocab::section::proxy::ProxyDraft;
 use crate::vocab::server_option::read_addr;
@@ -238,12 +240,12 @@ impl<'d> Reader<'_, 'd, '_> {
                     let word = self.value("a port number or a sample expression")?;
                     connect.port = Some(self.port(word)?);
                 }
-                "ssl" | "sni" | "alpn" | "proto" => {
+                "proto" => self.proto()?,
+                "ssl" | "sni" | "alpn" => {
                     let message =
                         format!("'{}' in a 'connect' rule is not supported yet", word.text());
-                    let code = crate::vocab::codes::NOT_SUPPORTED_YET;
                     self.diags
-                        .push(Diagnostic::error(code, message).at(word.span, ""));
+                        .push(Diagnostic::error(NOT_SUPPORTED_YET, message).at(word.span, ""));
                     if *word != *"ssl" {
                         self.next();
                     }
@@ -258,6 +260,29 @@ impl<'d> Reader<'_, 'd, '_> {
             }
         }
         Some((Action::Connect(connect), comment))
+    }
+
+    /// The value of `proto`, which says what the connection speaks anyway.
+    fn proto(&mut self) -> Option<()> {
+        let word = self.value("a MUX protocol")?;
+        let name = word.text();
+        let (mode, rules) = match self.language {
+            Language::Http => (Mode::Http, "http-check"),
+            _ => (Mode::Tcp, "tcp-check"),
+        };
+        let message = match MuxProto::find(&word.bytes) {
+            Ok(proto) if proto.serves(mode) => return Some(()),
+            Ok(_) => format!("'proto' : invalid MUX protocol '{name}' for {rules}"),
+            Err(NoProto::Unknown) => format!("'proto' : unknown MUX protocol '{name}'."),
+            Err(NoProto::NotYet) => {
+                let message = format!("'proto {name}' in a 'connect' rule is not supported yet");
+                let found = Diagnostic::error(NOT_SUPPORTED_YET, message);
+                self.diags.push(found.at(word.span, ""));
+                return Some(());
+            }
+        };
+        self.error(self.at - 1, message);
+        None
     }
 
     fn port(&mut self, word: &Word) -> Option<Text> {

@@ -6,11 +6,12 @@ use crate::clock::NEVER;
 use crate::compile::config::Mode;
 use crate::compile::findings::NEEDS_HTTP;
 use crate::health::script::{Action, Language, Script, Step};
-use crate::health::{CheckAddr, CheckSpec, Intervals, Observe, Program, ServerSpec};
+use crate::health::{Bounds, CheckAddr, CheckSpec, Intervals, Observe, Program, ServerSpec};
 use crate::syntax::{Diagnostic, Diagnostics};
 use crate::vocab::address::Target;
+use crate::vocab::codes::BAD_OPTION_VALUE;
 use crate::vocab::section::proxy::ProxyDraft;
-use crate::vocab::server_option::{CheckOptions, Place, ServerDraft};
+use crate::vocab::server_option::{Place, ServerDraft};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -69,6 +70,20 @@ pub(in crate::compile) fn server(
                 .at(span, "")
                 .help("write 'observe layer4', or 'mode http' in this section"),
         );
+    }
+    let mode = match script.language {
+        Language::Http => Mode::Http,
+        _ => Mode::Tcp,
+    };
+    if let Some((_, span)) = o.proto.filter(|(proto, _)| o.check && !proto.serves(mode)) {
+        let message = format!(
+            "{} '{}': server '{}' uses an incompatible MUX protocol for the selected check type",
+            draft.kind.noun(),
+            draft.name,
+            server.name
+        );
+        let found = Diagnostic::error(BAD_OPTION_VALUE, message).at(span, "");
+        diags.push(found.help("'h1' goes with 'option httpchk', 'none' with all other checks"));
     }
     let timeouts = &draft.settings.timeouts;
     let forms_default = o.port == 0 && o.addr.is_none();
@@ -132,9 +147,9 @@ pub(in crate::compile) fn server(
         shutdown_sessions: o.shutdown_sessions,
         shutdown_backup_sessions: o.shutdown_backup_sessions,
         init_state: o.init_state,
-        unchecked_level: match o.rise == CheckOptions::default().rise {
-            true => 0,
-            false => o.rise,
+        bounds: Bounds {
+            rise: o.rise,
+            fall: o.fall,
         },
     }
 }

@@ -11,8 +11,8 @@ use crate::compile::Work;
 use crate::compile::checks::Ways;
 use crate::compile::config::{
     Backend, BackendId, Balance, Bind, Config, ContentRules, ErrorPages, Frontend, FrontendId,
-    Global, HashKey, Mode, Newcomers, ProxyHalves, RetryPlan, Server, StatsPage, StatsSocket,
-    Timeouts,
+    Global, HashKey, Mode, Newcomers, ProxyHalves, RetryPlan, Server, ServerBreakers, StatsPage,
+    StatsSocket, Timeouts,
 };
 use crate::compile::findings::DUPLICATE_SERVER;
 use crate::compile::numbering::number;
@@ -20,6 +20,7 @@ use crate::compile::rules::{self, Rules};
 use crate::compile::sections::Drafts;
 use crate::compile::tables::Tables;
 use crate::compile::{checks, guids, references, stats, variables};
+use crate::growing::Growing;
 use crate::health::script::Script;
 use crate::http1::Strictness;
 use crate::net::ServerAddr;
@@ -226,6 +227,7 @@ impl<'d> Resolver<'d, '_> {
             std::mem::take(&mut rules.after_response).into(),
         ];
         let breakers: Arc<[Rule]> = std::mem::take(&mut rules.breakers).into();
+        let protections = Arc::new(std::mem::take(&mut rules.protections));
         let content = ContentRules {
             rules: std::mem::take(&mut rules.content).into(),
             delay: draft.settings.tcp_request_delay,
@@ -245,7 +247,12 @@ impl<'d> Resolver<'d, '_> {
                 .collect();
             backend.content = content.clone();
             backend.breakers = Arc::clone(&breakers);
-            backend.server_breakers = server_breakers(&rules.server_breakers, &backend, self.work);
+            backend.server_breakers = server_breakers(
+                std::mem::take(&mut rules.server_breakers),
+                &backend,
+                self.work,
+            );
+            backend.protections = Arc::clone(&protections);
             backend.persist_rules = std::mem::take(&mut rules.persist);
             backend.stick = std::mem::take(&mut rules.stick);
             if !draft.kind.has_front() {
@@ -267,6 +274,7 @@ impl<'d> Resolver<'d, '_> {
                 content,
                 stats,
                 breakers,
+                protections,
                 ..frontend
             });
         }
@@ -312,6 +320,7 @@ impl<'d> Resolver<'d, '_> {
             description: draft.description.as_deref().map(Arc::from),
             socket_stats: settings.switches.is_on(Switch::SocketStats),
             own_backend: own,
+            protections: Arc::default(),
             disabled: settings.disabled,
             binds: self.binds(draft),
             maxconn: settings.maxconn,
@@ -405,7 +414,8 @@ impl<'d> Resolver<'d, '_> {
                 .collect(),
             timeouts: filled(settings.timeouts),
             state_file: self.state_file(draft),
-            server_breakers: Vec::new(),
+            server_breakers: ServerBreakers::default(),
+            protections: Arc::default(),
             retries: settings.retries,
             redispatch: settings.redispatch,
             retry_on: settings.retry_on,
@@ -454,6 +464,7 @@ impl<'d> Resolver<'d, '_> {
 
     fn binds(&mut self, draft: &ProxyDraft<'_>) -> Vec<Bind> {
         self.check_threads(draft);
+        self.check_protos(draft);
         // A line with an id and several addresses gives it to the first and counts on.
         let written: Vec<_> = draft
             .binds
@@ -593,6 +604,7 @@ pub(super) fn server(
     diags: &mut Diagnostics,
 ) -> Server {
     let o = &written.options;
+    soundness::check_proto(draft, o.proto, &format!("server '{}'", written.name), diags);
     Server {
         slowstart_s: o.health.slowstart_s,
         health: checks::server(draft, written, id, ways, diags),
@@ -622,23 +634,21 @@ pub(super) fn server(
 }
 
 /// A breaker of each kind for each server.
-fn server_breakers(specs: &[BreakerSpec], backend: &Backend, work: Work<'_>) -> Vec<Box<[usize]>> {
-    if specs.is_empty() {
-        return Vec::new();
+fn server_breakers(specs: Vec<BreakerSpec>, backend: &Backend, work: Work<'_>) -> ServerBreakers {
+    let mut made = ServerBreakers {
+        specs,
+        of: Growing::default(),
+    };
+    if made.specs.is_empty() {
+        return made;
     }
     let mut protections = work.outer.protections();
-    let servers = backend.servers.iter().enumerate();
-    let of_server = |(index, server): (usize, &Server)| {
-        let numbers = specs.iter().map(|spec| {
-            protections.breaker(BreakerSpec {
-                name: format!("{}/{}", spec.name, server.name).into(),
-                server: Some((backend.index as usize, index)),
-                ..spec.clone()
-            })
-        });
-        numbers.collect()
+    let of_server = |(at, server): (usize, &Server)| {
+        let specs = made.specs_of((backend.index as usize, at), &server.name);
+        specs.map(|spec| protections.breaker(spec)).collect()
     };
-    servers.map(of_server).collect()
+    made.of = backend.servers.iter().enumerate().map(of_server).collect();
+    made
 }
 
 fn filled(mut t: Timeouts) -> Timeouts {

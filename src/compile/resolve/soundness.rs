@@ -7,8 +7,9 @@ use crate::clock::NEVER;
 use crate::compile::config::{Mode, RetryPlan};
 use crate::compile::findings::{MISSING_TIMEOUTS, NEEDS_HTTP, NO_BIND};
 use crate::compile::rules;
-use crate::syntax::{Diagnostic, Span};
+use crate::syntax::{Diagnostic, Diagnostics, Span};
 use crate::vocab::codes::BAD_OPTION_VALUE;
+use crate::vocab::mux_proto::MuxProto;
 use crate::vocab::section::proxy::{ProxyDraft, Switch};
 
 impl Resolver<'_, '_> {
@@ -32,6 +33,14 @@ impl Resolver<'_, '_> {
                         .help(help),
                 );
             }
+        }
+    }
+
+    /// What the connections of a line are made to speak, the proxy's mode must be able to.
+    pub(super) fn check_protos(&mut self, draft: &ProxyDraft<'_>) {
+        for bind in &draft.binds {
+            let what = format!("'bind {}'", bind.text);
+            check_proto(draft, bind.options.proto, &what, self.diags);
         }
     }
 
@@ -113,6 +122,30 @@ impl Resolver<'_, '_> {
         self.diags
             .push(Diagnostic::warning(code, message).at(place, ""));
     }
+}
+
+/// Whether a proxy can speak what `what` of it, a `bind` or `server` line, says.
+pub(super) fn check_proto(
+    draft: &ProxyDraft<'_>,
+    proto: Option<(MuxProto, Span)>,
+    what: &str,
+    diags: &mut Diagnostics,
+) {
+    let Some((proto, place)) = proto.filter(|(proto, _)| !proto.serves(draft.settings.mode)) else {
+        return;
+    };
+    let message = format!(
+        "{} '{}' : MUX protocol '{}' is not usable for {what}",
+        draft.kind.noun(),
+        draft.name,
+        proto.name()
+    );
+    let help = "'h1' goes with 'mode http', 'none' with 'mode tcp'; without the word it is as the mode says";
+    diags.push(
+        Diagnostic::error(BAD_OPTION_VALUE, message)
+            .at(place, "")
+            .help(help),
+    );
 }
 
 fn lacks_timeouts(draft: &ProxyDraft<'_>) -> bool {

@@ -91,7 +91,7 @@ impl Bench {
         Self::new(str::to_owned)
     }
 
-    /// A request; `None` if it is refused, which must be with 503.
+    /// A request; `None` if it is refused, which must be with 503 or 429.
     fn begin(&self) -> Option<Admitted> {
         let admitted = Admitted {
             slots: Slots::default(),
@@ -100,7 +100,7 @@ impl Bench {
         let rules = Arc::clone(&self.config.backends[0].request_rules);
         match self.run(&rules, &admitted, None) {
             Verdict::Continue => Some(admitted),
-            Verdict::Deny(503) => None,
+            Verdict::Deny(503 | 429) => None,
             other => panic!("{other:?}"),
         }
     }
@@ -377,4 +377,36 @@ fn item_149_how_often_it_was_opened_makes_no_difference() {
     assert!(bench.begin().is_none());
     bench.clock.advance(30_000);
     assert!(bench.begin().is_some());
+}
+
+/// How many of 50 requests each second get through rules that count clients in a table.
+fn of_each_second(lines: &str, seconds: u64) -> Vec<usize> {
+    let text = format!(
+        "defaults\n mode http\n timeout client 1s\n timeout server 1s\n timeout connect 1s\n\
+         backend serviceA\n \
+         stick-table type ipv6 size 100k expire 30s store gpc0,gpc0_rate(1s),http_req_rate(1s)\n \
+         http-request track-sc0 src\n {lines}\n server s1 192.0.2.1:80\n"
+    );
+    let bench = Bench::new(|_| text.clone());
+    let second = |_| {
+        let passed = (0..50).filter(|_| {
+            bench.clock.advance(20);
+            bench.begin().is_some()
+        });
+        passed.count()
+    };
+    (0..seconds).map(second).collect()
+}
+
+#[test]
+fn item_22_counting_those_let_through_gives_ten_each_second() {
+    let lines = "http-request deny deny_status 429 if { sc_gpc0_rate(0) ge 10 }\n \
+                 http-request sc-inc-gpc0(0)";
+    assert_eq!(of_each_second(lines, 15), [10; 15]);
+}
+
+#[test]
+fn item_23_counting_all_ends_with_none() {
+    let lines = "http-request deny deny_status 429 if { sc_http_req_rate(0) gt 10 }";
+    assert_eq!(of_each_second(lines, 15).iter().sum::<usize>(), 10);
 }

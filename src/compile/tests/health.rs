@@ -1,6 +1,7 @@
 //! Words of health checks: what wrong ones are told.
 
-use super::run;
+use super::{config, run};
+use crate::health::{Observe, OnError};
 use crate::vocab::host::fake::Fake;
 
 /// All findings about a text, without `t.cfg:` and codes.
@@ -154,4 +155,39 @@ fn proxies_to_connect_through() {
             "4:28: error[TG0305]: 'server b/s' : 'socks4' : '/run/socks' is not an address and a port",
         ],
     );
+}
+
+#[test]
+fn item_122_servers_have_what_their_default_says() {
+    let config = config(include_str!("../../../examples/observe.cfg"));
+    let servers = config.backends[0].servers.iter();
+    let seen: Vec<_> = servers
+        .map(|server| {
+            let health = &server.health;
+            let check = health.check.as_ref().map(|check| check.rise);
+            let observed = (health.observe, health.error_limit, health.on_error);
+            (server.maxconn, server.slowstart_s, check, observed)
+        })
+        .collect();
+    let observed = (Observe::Layer7, 50, OnError::MarkDown);
+    assert_eq!(seen, [(30, 20, Some(30), observed); 2]);
+}
+
+#[test]
+fn item_135_the_example_as_it_was_printed() {
+    let printed = |address: &str| {
+        format!(
+            "backend servers\n \
+             default-server maxconn 30 check observe layer7 error-limit 50 on-error mark-down inter 1s rise 30 slowstart 20s\n \
+             server s1{address}\n server s2{address}\n \
+             timeout connect 1s\n timeout server 1s\n"
+        )
+    };
+    let no_address = "error[TG0204]: 'server' expects <name> and <addr>[:<port>] as arguments";
+    check(
+        &printed(""),
+        &[&format!("3:9: {no_address}"), &format!("4:9: {no_address}")],
+    );
+    let needs_http = "2:42: error[TG0709]: 'layer7' can only be used in http proxies.";
+    check(&printed(" 192.0.2.1:80"), &[needs_http; 2]);
 }

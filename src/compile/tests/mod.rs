@@ -1,5 +1,6 @@
 //! Whole configurations through parser and compiler.
 
+mod bad_input;
 mod breaker;
 mod corpus;
 mod diagnostics;

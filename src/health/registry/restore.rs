@@ -1,7 +1,7 @@
 //! Servers go on as an earlier process left them (`load-server-state-from-file`).
 //!
 //! What is configured now goes before what was: a weight or `disabled` that changed is as it is
-//! written. Deliberately absent: addresses of checks that commands had changed.
+//! written. Deliberately absent: where checks go, which is no matter of states.
 
 use super::{Health, Table, checks_mut};
 use crate::backend::{Admin, Operation};
@@ -36,25 +36,30 @@ impl Health {
     }
 
     fn restore_operation(&self, table: &mut Table, place: Place, saved: &Saved) {
-        let mut operation = saved.operation;
-        if let Some(check) = checks_mut(table, place).and_then(|c| c.get_mut(CheckKind::Health)) {
-            let bounds = check.bounds;
-            // Where one check decides there is nothing between up and down.
-            match operation {
-                Operation::Starting if bounds.rise == 1 => operation = Operation::Running,
-                Operation::Stopping if bounds.fall == 1 => operation = Operation::Stopped,
-                _ => {}
+        let Some(server) = self.server(place) else {
+            return;
+        };
+        let bounds = server.spec.bounds;
+        // Where one check decides there is nothing between up and down.
+        let operation = match saved.operation {
+            Operation::Starting if bounds.rise == 1 => Operation::Running,
+            Operation::Stopping if bounds.fall == 1 => Operation::Stopped,
+            operation => operation,
+        };
+        let level = match operation {
+            Operation::Stopped => 0,
+            Operation::Starting if (1..bounds.rise).contains(&saved.level) => saved.level,
+            Operation::Starting => bounds.rise - 1,
+            Operation::Stopping if (bounds.rise..bounds.top()).contains(&saved.level) => {
+                saved.level
             }
-            check.level = match operation {
-                Operation::Stopped => 0,
-                Operation::Starting if (1..bounds.rise).contains(&saved.level) => saved.level,
-                Operation::Starting => bounds.rise - 1,
-                Operation::Stopping if (bounds.rise..check.top()).contains(&saved.level) => {
-                    saved.level
-                }
-                Operation::Stopping => bounds.rise,
-                Operation::Running => check.top(),
-            };
+            Operation::Stopping => bounds.rise,
+            Operation::Running => bounds.top(),
+        };
+        match checks_mut(table, place).and_then(|c| c.get_mut(CheckKind::Health)) {
+            Some(check) => check.level = level,
+            // Once in the life of a server.
+            None => drop(server.restored_level.set(level)),
         }
         match operation {
             Operation::Stopped => self.stop(table, place, CAUSE),

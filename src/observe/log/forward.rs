@@ -73,7 +73,10 @@ impl Sender {
             connection = connection.filter(Connection::is_open);
             let open = match connection.take() {
                 Some(open) => Ok(open),
-                None => Connection::open(&self.server.addr, &self.ring.spec),
+                None => {
+                    let addr = self.ring.addr(self.index, &self.server.addr);
+                    Connection::open(&addr, &self.ring.spec)
+                }
             };
             let (written, result) = match open {
                 Ok(mut open) => {

@@ -8,6 +8,7 @@ use super::queue::{Batch, Entry, LogChannel, LogQueue, Shared, Slot};
 use super::ring::Ring;
 use super::syslog;
 use crate::clock::Clock;
+use crate::net::ServerAddr;
 use crate::settings::{ForwardRules, LogEnvelope, LogTarget, RingSpec};
 use jiff::tz::TimeZone;
 use parking_lot::{Condvar, Mutex};
@@ -196,6 +197,13 @@ impl LogHandle {
     /// All rings.
     pub fn rings(&self) -> Vec<Arc<Ring>> {
         self.shared.places.rings()
+    }
+
+    /// The ring of a log backend's server sends to this address once it connects again.
+    pub fn move_server(&self, ring: &str, addr: ServerAddr) {
+        if let Some(ring) = self.shared.places.ring(ring) {
+            ring.move_server(0, addr);
+        }
     }
 
     /// Waits until every line queued before is on its way, with servers chosen for those of log

@@ -5,6 +5,7 @@
 //! counted. Whoever reads for a command holds nothing up and misses what was pushed out. What must
 //! hold: the lines take no more than the ring's size, their bookkeeping included.
 
+use crate::net::ServerAddr;
 use crate::settings::RingSpec;
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
@@ -38,6 +39,8 @@ struct State {
     gone: u64,
     /// For each server the number of the line it gets next.
     readers: Vec<u64>,
+    /// Where each server is now, if not where the configuration says.
+    moved: Vec<Option<ServerAddr>>,
     /// Threads that send to servers.
     senders: usize,
     /// Lines that found no room since the last that did.
@@ -58,6 +61,7 @@ impl Ring {
     pub(super) fn new(spec: RingSpec) -> Self {
         let state = State {
             readers: vec![0; spec.servers.len()],
+            moved: vec![None; spec.servers.len()],
             ..State::default()
         };
         Self {
@@ -76,6 +80,20 @@ impl Ring {
     /// What it is for.
     pub fn description(&self) -> &str {
         &self.spec.description
+    }
+
+    /// From the next connection on a server is here.
+    pub fn move_server(&self, server: usize, addr: ServerAddr) {
+        if let Some(moved) = self.state.lock().moved.get_mut(server) {
+            *moved = Some(addr);
+        }
+    }
+
+    /// Where a server is; `configured` unless it was moved.
+    pub(super) fn addr(&self, server: usize, configured: &ServerAddr) -> ServerAddr {
+        let state = self.state.lock();
+        let moved = state.moved.get(server).and_then(Option::as_ref);
+        moved.unwrap_or(configured).clone()
     }
 
     /// Lines lost since the last that found room.
@@ -261,7 +279,6 @@ impl fmt::Debug for Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::ServerAddr;
     use crate::settings::{LogFraming, RingServer};
 
     fn ring(size: usize, servers: usize) -> Ring {

@@ -86,6 +86,18 @@ pub enum Count {
     Connects,
     /// `reuse`
     Reuses,
+    /// `comp_in`: bytes of responses given to compression.
+    CompressIn,
+    /// `comp_out`: what it made of them.
+    CompressOut,
+    /// `comp_byp`: bytes that could have been compressed and went on as they are.
+    CompressBypassed,
+    /// `comp_rsp`: responses with a coding, `identity` included.
+    CompressedResponses,
+    /// `cache_lookups`
+    CacheLookups,
+    /// `cache_hits`
+    CacheHits,
     /// Streams whose times were averaged.
     Timed,
 }
@@ -118,6 +130,14 @@ pub enum Rate {
     Requests,
     /// Bytes sent, in some unit.
     Units,
+    /// `CompressBpsIn`
+    CompressIn,
+    /// `CompressBpsOut`
+    CompressOut,
+}
+
+impl Rate {
+    const LEN: usize = Self::CompressOut as usize + 1;
 }
 
 /// Parts of a stream's life that are timed.
@@ -155,7 +175,7 @@ struct Timing {
 #[repr(align(128))]
 pub struct Tally {
     counts: [AtomicU64; Count::LEN],
-    meters: [Meter; 4],
+    meters: [Meter; Rate::LEN],
     timings: [Timing; 4],
     /// Milliseconds of the process clock; 0 = never.
     last_session: AtomicU64,

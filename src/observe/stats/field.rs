@@ -135,14 +135,18 @@ impl Value<'_> {
 
     /// The bare value.
     pub fn write(&self, out: &mut Vec<u8>) {
-        // Writing to memory cannot fail.
-        let _ = match self {
-            Self::S32(number) => write!(out, "{number}"),
-            Self::U32(number) => return write_number((*number).into(), out),
-            Self::U64(number) => return write_number(*number, out),
-            Self::Float(number) => return write_float(*number, out),
-            Self::Text(text) => return out.extend_from_slice(text.as_bytes()),
-        };
+        match self {
+            Self::S32(number) => {
+                if *number < 0 {
+                    out.push(b'-');
+                }
+                write_number(number.unsigned_abs().into(), out);
+            }
+            Self::U32(number) => write_number((*number).into(), out),
+            Self::U64(number) => write_number(*number, out),
+            Self::Float(number) => write_float(*number, out),
+            Self::Text(text) => out.extend_from_slice(text.as_bytes()),
+        }
     }
 
     /// As a cell of a CSV table (RFC 4180): quoted where needed.
@@ -184,9 +188,23 @@ fn write_number(mut number: u64, out: &mut Vec<u8>) {
 
 /// At most six decimals, and none that say nothing.
 fn write_float(number: f64, out: &mut Vec<u8>) {
-    let text = format!("{number:.6}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    out.extend_from_slice(text.as_bytes());
+    const MILLION: u64 = 1_000_000;
+    if !(0.0..9e9).contains(&number) {
+        let text = format!("{number:.6}");
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        return out.extend_from_slice(text.as_bytes());
+    }
+    let micros = (number * 1e6).round() as u64;
+    write_number(micros / MILLION, out);
+    let (mut rest, mut unit) = (micros % MILLION, MILLION / 10);
+    if rest > 0 {
+        out.push(b'.');
+    }
+    while rest > 0 {
+        out.push(b'0' + (rest / unit) as u8);
+        rest %= unit;
+        unit /= 10;
+    }
 }
 
 /// A JSON string.
@@ -287,6 +305,10 @@ mod tests {
         );
         check(Value::Float(1.5), ["1.5"; 3]);
         check(Value::Float(20.0), ["20"; 3]);
+        check(Value::Float(0.015), ["0.015"; 3]);
+        check(Value::Float(12.000_001), ["12.000001"; 3]);
+        check(Value::Float(0.000_000_4), ["0"; 3]);
+        check(Value::Float(-0.5), ["-0.5"; 3]);
         check(Value::Float(0.0), ["0"; 3]);
         check("web".into(), ["web", "web", "\"web\""]);
         check("a,b".into(), ["a,b", "\"a,b\"", "\"a,b\""]);

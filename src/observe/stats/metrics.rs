@@ -1,13 +1,14 @@
 //! Metrics in Prometheus' text format, with the names and labels of HAProxy's exporter.
 //!
 //! One metric's samples stand together, so objects are gone through once for each metric, and only
-//! what one sample needs is read: nothing is collected. Query options choose metrics and scopes.
+//! what one sample needs is read: nothing is collected. What samples of one proxy begin with is
+//! written once. Query options choose metrics and scopes.
 //! Deliberately absent: going through the objects, sending the text.
 
 use super::columns::Column;
 use super::field::{Field, Nature, Value};
 use super::info::{FACTS, Process};
-use super::object::{Kind, Object, State};
+use super::object::{About, Kind, Object, State};
 use std::io::Write as _;
 
 /// Results of checks that a state label can have.
@@ -178,6 +179,8 @@ pub struct Family<'q> {
     doc: &'static str,
     /// Whether its first lines were written.
     begun: bool,
+    /// What the samples of the proxy of this id begin with, up to the object's own name.
+    start: (Option<u32>, Vec<u8>),
 }
 
 impl<'q> Family<'q> {
@@ -202,6 +205,7 @@ impl<'q> Family<'q> {
             name,
             doc,
             begun: false,
+            start: (None, Vec::new()),
         })
     }
 
@@ -250,12 +254,57 @@ impl<'q> Family<'q> {
         if !labels.is_empty() {
             out.push(b'}');
         }
-        out.push(b' ');
-        match value {
-            Value::Text(_) => out.extend_from_slice(b"NaN"),
-            value => value.write(out),
+        end(value, out);
+    }
+
+    /// One sample of an object, with a further label if there is one.
+    fn of_object(
+        &mut self,
+        is_counter: bool,
+        object: &Object<'_>,
+        label: Option<(&str, &str)>,
+        value: &Value<'_>,
+        out: &mut Vec<u8>,
+    ) {
+        self.begin(is_counter, out);
+        if self.start.0 != Some(object.proxy_id) {
+            self.start(object);
         }
-        out.push(b'\n');
+        out.extend_from_slice(&self.start.1);
+        if matches!(object.kind, Kind::Listener | Kind::Server) {
+            escape(&object.name, out);
+            out.push(b'"');
+        }
+        if let Some((name, text)) = label {
+            out.push(b',');
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b"=\"");
+            escape(text, out);
+            out.push(b'"');
+        }
+        out.push(b'}');
+        end(value, out);
+    }
+
+    /// Prepares what the samples of an object's proxy begin with.
+    fn start(&mut self, object: &Object<'_>) {
+        let (proxy, start) = &mut self.start;
+        *proxy = Some(object.proxy_id);
+        start.clear();
+        start.extend_from_slice(self.name.as_bytes());
+        start.extend_from_slice(b"{proxy=\"");
+        escape(object.proxy, start);
+        start.push(b'"');
+        if let Some(text) = object.description.filter(|_| self.query.descriptions) {
+            start.extend_from_slice(b",desc=\"");
+            escape(text, start);
+            start.push(b'"');
+        }
+        start.extend_from_slice(match object.kind {
+            Kind::Listener => b",listener=\"",
+            Kind::Server => b",server=\"",
+            Kind::Frontend | Kind::Backend => b"",
+        });
     }
 
     fn is_counter(&self, field: Option<&Field<'_>>) -> bool {
@@ -267,58 +316,31 @@ impl<'q> Family<'q> {
 
     /// The samples of an object for a column.
     pub fn object(&mut self, column: &Column, object: &Object<'_>, out: &mut Vec<u8>) {
-        let mut labels = [("", ""); 4];
-        let mut used = 0;
-        let mut put = |name, text| {
-            if let Some(label) = labels.get_mut(used) {
-                *label = (name, text);
-                used += 1;
-            }
-        };
-        put("proxy", object.proxy);
-        if let Some(text) = object.description.filter(|_| self.query.descriptions) {
-            put("desc", text);
-        }
-        match object.kind {
-            Kind::Listener => put("listener", &object.name),
-            Kind::Server => put("server", &object.name),
-            Kind::Frontend | Kind::Backend => {}
-        }
-        let labels = labels.get_mut(..=used.min(3)).unwrap_or_default();
-        if column.is_http_only() && !object.is_http() {
-            return;
-        }
-        if self.states(column, object, labels, out) {
+        if column.is_http_only() && !object.is_http() || self.states(column, object, out) {
             return;
         }
         let field = column.value(object, false);
         let is_counter = self.is_counter(field.as_ref());
+        let code = column.name.strip_prefix("hrsp_");
         let value = value_of(column, field);
-        match column.name.strip_prefix("hrsp_") {
-            Some(code) => {
-                set_last(labels, "code", code);
-                self.sample(is_counter, labels, &value, out);
-            }
-            None => {
-                let labels = labels.split_last().map_or(&[][..], |(_, own)| own);
-                self.sample(is_counter, labels, &value, out);
-            }
-        }
+        self.of_object(
+            is_counter,
+            object,
+            code.map(|code| ("code", code)),
+            &value,
+            out,
+        );
     }
 
     /// The samples of a column that says one of several words; whether it is one.
-    fn states<'l>(
-        &mut self,
-        column: &Column,
-        object: &'l Object<'_>,
-        labels: &mut [(&'l str, &'l str)],
-        out: &mut Vec<u8>,
-    ) -> bool {
+    fn states(&mut self, column: &Column, object: &Object<'_>, out: &mut Vec<u8>) -> bool {
         let mut each = |state: &'static str, count: u32| {
-            set_last(labels, "state", state);
-            self.sample(false, labels, &Value::U32(count), out);
+            let label = Some(("state", state));
+            self.of_object(false, object, label, &Value::U32(count), out);
         };
-        let serving = &object.serving;
+        let states = &object.serving.states;
+        let has_servers = || states.iter().any(|count| *count > 0);
+        let check = |of: fn(&About<'_>) -> bool| object.about().is_some_and(of);
         match (column.name, object.kind) {
             ("status", Kind::Listener) => {
                 for state in ["WAITING", "OPEN", "FULL"] {
@@ -335,25 +357,23 @@ impl<'q> Family<'q> {
                     each(name, (object.state == state).into());
                 }
             }
-            ("agg_server_status" | "agg_server_check_status", _) => {
-                if serving.states.iter().any(|count| *count > 0) {
-                    for ((_, name), count) in State::NAMES.iter().zip(serving.states) {
-                        each(name, count);
-                    }
+            ("agg_server_status" | "agg_server_check_status", _) if has_servers() => {
+                for ((_, name), count) in State::NAMES.iter().zip(states) {
+                    each(name, *count);
                 }
             }
-            ("agg_check_status", _) => {
-                if serving.states.iter().any(|count| *count > 0) {
-                    for (result, count) in CHECK_RESULTS.iter().zip(serving.check_results) {
-                        each(result, count);
-                    }
+            ("agg_check_status", _) if has_servers() => {
+                let counts = object.about().map(|about| about.check_results);
+                for (result, count) in CHECK_RESULTS.iter().zip(counts.unwrap_or_default()) {
+                    each(result, count);
                 }
             }
+            ("agg_server_status" | "agg_server_check_status" | "agg_check_status", _) => {}
             ("check_status" | "agent_status", _) => {
-                let check = match column.name {
-                    "check_status" => &serving.check,
-                    _ => &serving.agent,
-                };
+                let check = object.about().and_then(|about| match column.name {
+                    "check_status" => about.check.as_ref(),
+                    _ => about.agent.as_ref(),
+                });
                 if let Some(check) = check {
                     for result in CHECK_RESULTS {
                         each(result, (check.status == result).into());
@@ -361,18 +381,22 @@ impl<'q> Family<'q> {
                 }
             }
             // Servers without checks have no samples at all.
-            ("check_code" | "check_duration", _) => return serving.check.is_none(),
-            ("agent_code" | "agent_duration", _) => return serving.agent.is_none(),
+            ("check_code" | "check_duration", _) => return !check(|about| about.check.is_some()),
+            ("agent_code" | "agent_duration", _) => return !check(|about| about.agent.is_some()),
             _ => return false,
         }
         true
     }
 }
 
-fn set_last<'l>(labels: &mut [(&'l str, &'l str)], name: &'l str, text: &'l str) {
-    if let Some(last) = labels.last_mut() {
-        *last = (name, text);
+/// A sample's value and the end of its line.
+fn end(value: &Value<'_>, out: &mut Vec<u8>) {
+    out.push(b' ');
+    match value {
+        Value::Text(_) => out.extend_from_slice(b"NaN"),
+        value => value.write(out),
     }
+    out.push(b'\n');
 }
 
 /// Metrics are in seconds where columns are in milliseconds.

@@ -20,9 +20,9 @@ mod tests;
 
 pub use columns::{COLUMNS, Column, DELIMITER};
 pub use counters::{Count, Counters, Rate, Tally, Time};
-pub use guard::{Guard, write_guards};
+pub use guard::{Guard, GuardKind, write_guards};
 pub use history::SAMPLE_INTERVAL_MS;
 pub use info::{FACTS, Fact, InfoOptions, Process, write_info};
 pub use lines::{Format, Lines, write_json_schema};
-pub use object::{Check, Connections, Kind, Object, Serving, State};
+pub use object::{About, Check, Connections, Depth, Kind, Object, Serving, State};
 pub use page::{Outcome, PageView, PageWriter};

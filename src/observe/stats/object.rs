@@ -1,6 +1,7 @@
 //! What is shown statistics of: one frontend, listener, backend or server at one moment.
 
 use super::counters::Counters;
+use super::guard::Guard;
 use crate::clock::Millis;
 use crate::settings::Mode;
 use std::borrow::Cow;
@@ -100,9 +101,9 @@ pub struct Connections {
     pub limit: Option<u32>,
 }
 
-/// What only servers and backends have.
-#[derive(Clone, Debug, Default)]
-pub struct Serving<'a> {
+/// Numbers that only servers and backends have.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Serving {
     /// Waiting now.
     pub queued: u32,
     /// `maxqueue`, if there is a limit.
@@ -121,12 +122,25 @@ pub struct Serving<'a> {
     pub down_s: Option<u32>,
     /// Times it went down.
     pub downs: u64,
+    /// Percent of its weight during slowstart.
+    pub throttle: Option<u32>,
+    /// Servers in each of [`State::NAMES`].
+    pub states: [u32; 5],
+    /// Connections to the server.
+    pub connections: Connections,
+}
+
+/// What takes looking up: results of checks, and texts.
+#[derive(Clone, Debug, Default)]
+pub struct About<'a> {
+    /// Its address.
+    pub address: Option<String>,
+    /// What it listens with, such as `tcpv4`.
+    pub protocol: &'static str,
     /// Checks that failed.
     pub failed_checks: u64,
     /// Failures that `observe` saw; `None` if it does not look.
     pub observed_failures: Option<u64>,
-    /// Percent of its weight during slowstart.
-    pub throttle: Option<u32>,
     /// The server whose state it has, `backend/server`.
     pub tracked: Option<Cow<'a, str>>,
     /// Health checks, if it has any.
@@ -137,12 +151,23 @@ pub struct Serving<'a> {
     pub cookie: Option<&'a str>,
     /// `balance`
     pub algorithm: &'static str,
-    /// Servers in each of [`State::NAMES`].
-    pub states: [u32; 5],
     /// Servers with each of [`super::metrics::CHECK_RESULTS`].
     pub check_results: [u32; 16],
-    /// Connections to the server.
-    pub connections: Connections,
+}
+
+/// How much of an object is wanted, each more than the one before. Metrics go through all objects
+/// once for each metric, and most take little.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// What it is, and what was counted.
+    Counts,
+    /// Its numbers, and its state in short.
+    Numbers,
+    /// What checks found.
+    Checks,
+    /// Everything.
+    #[default]
+    All,
 }
 
 /// One line of statistics.
@@ -178,17 +203,22 @@ pub struct Object<'a> {
     pub status: Cow<'a, str>,
     /// Its state in short.
     pub state: State,
-    /// Its address.
-    pub address: Option<String>,
-    /// What it listens with, such as `tcpv4`.
-    pub protocol: &'static str,
     /// Streams now.
     pub streams: u32,
     /// What servers and backends have besides.
-    pub serving: Serving<'a>,
+    pub serving: Serving,
+    /// Its limits and breakers, where they are wanted.
+    pub guards: Vec<Guard>,
+    /// The rest, if that was wanted.
+    pub about: Option<Box<About<'a>>>,
 }
 
-impl Object<'_> {
+impl<'a> Object<'a> {
+    /// What takes looking up, if that was wanted.
+    pub fn about(&self) -> Option<&About<'a>> {
+        self.about.as_deref()
+    }
+
     /// Whether it has HTTP's columns.
     pub fn is_http(&self) -> bool {
         self.mode == Mode::Http

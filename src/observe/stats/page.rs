@@ -486,7 +486,8 @@ impl PageWriter {
             let _ = write!(out, "<tr class=\"server {state}\"><th scope=row>");
             escape(&guard.name, out);
             let shadow = if guard.shadow { " (shadow)" } else { "" };
-            let _ = write!(out, "</th><td>{}{shadow}</td><td class=state>", guard.kind);
+            let word = guard.kind.word();
+            let _ = write!(out, "</th><td>{word}{shadow}</td><td class=state>");
             escape(&guard.state, out);
             out.extend_from_slice(b"</td><td class=why>");
             escape(&guard.reason, out);

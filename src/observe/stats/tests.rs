@@ -28,10 +28,14 @@ pub(super) fn object<'a>(kind: Kind, counters: &'a Counters) -> Object<'a> {
         rate_limit: 0,
         status: "UP".into(),
         state: State::Up,
-        address: Some("192.0.2.1:80".to_owned()),
-        protocol: "tcpv4",
         streams: 0,
         serving: Serving::default(),
+        about: Some(Box::new(About {
+            address: Some("192.0.2.1:80".to_owned()),
+            protocol: "tcpv4",
+            ..About::default()
+        })),
+        guards: Vec::new(),
     }
 }
 
@@ -134,5 +138,5 @@ fn names_are_unique_and_said() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), COLUMNS.len());
-    assert_eq!(COLUMNS.get(DELIMITER).unwrap().name, "h1_open_connections");
+    assert_eq!(COLUMNS.get(DELIMITER).unwrap().name, "ssl_sess");
 }

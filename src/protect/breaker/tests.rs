@@ -447,4 +447,5 @@ fn changes_are_told() {
     assert_eq!(told, "Circuit breaker back/test is CLOSED.");
 }
 
+mod flaky;
 mod model;

@@ -50,6 +50,23 @@ fn metrics_and_relations() {
 }
 
 #[test]
+fn item_81_relations_below_at_and_above() {
+    for (relation, expected) in [
+        (">", [false, false, true]),
+        (">=", [false, true, true]),
+        ("<", [true, false, false]),
+        ("<=", [true, true, false]),
+        ("==", [false, true, false]),
+        ("!=", [true, false, true]),
+    ] {
+        // There are 40 requests: below, at and above these.
+        for (bound, expected) in [41, 40, 39].into_iter().zip(expected) {
+            check(&format!("RequestThreshold() {relation} {bound}"), expected);
+        }
+    }
+}
+
+#[test]
 fn precedence() {
     let (yes, no) = ("RequestThreshold() > 1", "RequestThreshold() > 99");
     check(&format!("{yes} || {yes} && {no}"), true);

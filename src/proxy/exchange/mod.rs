@@ -77,11 +77,18 @@ enum Phase {
 /// A response whose rules are not through.
 #[derive(Debug)]
 struct Held {
-    progress: rules::Progress,
-    wait: Wait,
+    by: HeldBy,
     /// Until when.
     due: Millis,
     facts: Facts,
+}
+
+#[derive(Debug)]
+enum HeldBy {
+    /// Rules on content, which have not seen enough.
+    Content,
+    /// Rules on responses that have come this far, and wait for this.
+    Rules(rules::Progress, Wait),
 }
 
 /// What a response head said before rules changed it.
@@ -94,8 +101,6 @@ struct Facts {
     server_keeps: bool,
     /// The client gets the data of chunks alone.
     unframe: bool,
-    /// The data of chunks alone are here, and the client gets others.
-    rechunk: bool,
 }
 
 /// A request being relayed.
@@ -200,6 +205,9 @@ impl<'a> Exchange<'a> {
                     | (self.phase == Phase::Rules && self.resume_rules(now)?)
                     | self.send_to_client(cx, now)?;
                 if self.is_finished() {
+                    if self.upload_broken {
+                        return Poll::Ready(Err(self.refused()));
+                    }
                     if let Some(recoder) = self.recoder.take() {
                         recoder.finish(&mut self.at.worker.compressors.borrow_mut());
                     }

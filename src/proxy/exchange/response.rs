@@ -1,7 +1,7 @@
 //! The response of an exchange: interim heads, the final head through its rules and out to the
 //! client, and what happens to its body on the way. Where a body ends is decided by [`crate::http1`].
 
-use super::{After, Exchange, Facts, Held, JOIN_MAX, MAX_INTERIM, Phase};
+use super::{After, Exchange, Facts, Held, HeldBy, JOIN_MAX, MAX_INTERIM, Phase};
 use crate::clock::Millis;
 use crate::compile::config::RetryReason;
 use crate::health::Event;
@@ -9,9 +9,9 @@ use crate::http1::{Body, Connection, Framing, WriteOptions, allows_body};
 use crate::observe::LogStep;
 use crate::protect::bandwidth::Direction;
 use crate::protect::outlier::Outcome;
-use crate::proxy::caching::{self, Storing};
+use crate::proxy::caching::Storing;
 use crate::proxy::compress::{self, Recoder};
-use crate::proxy::content::{self, Passed};
+use crate::proxy::content::{self, Passed, Sight};
 use crate::proxy::end::End;
 use crate::proxy::transaction::{Throttled, is_http11};
 use crate::proxy::{connect, count, log, outlier, persistence, retry, rules, stick, tracking};
@@ -88,9 +88,7 @@ impl Exchange<'_> {
         // Who reads no chunks gets the data alone, and the close as its end.
         let is_chunked = matches!(body, Body::Chunked(_));
         let unframe = !is_http11(&tx.request) && is_chunked;
-        let coded = compress::may_compress(tx) || caching::may_store(tx);
-        let rechunk = is_chunked && !unframe && coded;
-        tx.download.expect(match unframe || rechunk {
+        tx.download.expect(match unframe {
             true => body.unframed(),
             false => body,
         });
@@ -108,19 +106,46 @@ impl Exchange<'_> {
         self.at
             .vars(&self.client.vars, &self.tx.vars)
             .begin_response();
+        let delay = self.backend.response_content.delay;
+        let due = (self.tx.record.connected_us / 1000).saturating_add(delay);
+        let facts = Facts {
+            tunnel,
+            withheld,
+            delimited,
+            server_keeps,
+            unframe,
+        };
+        match now_us / 1000 >= due {
+            true => self.inspect(Sight::Nothing, due, facts),
+            false => self.inspect(self.sight(facts), due, facts),
+        }
+    }
+
+    /// What rules on content see of the response before their time is over.
+    fn sight(&self, facts: Facts) -> Sight {
+        let download = &self.tx.download;
+        match download.is_full() || download.is_done() && !facts.delimited {
+            true => Sight::All,
+            false => Sight::Some,
+        }
+    }
+
+    /// Runs the rules on content, and goes on once they have seen enough.
+    fn inspect(&mut self, sight: Sight, due: Millis, facts: Facts) -> Result<(), End> {
+        let (at, backend) = (self.at, self.backend);
         let passed =
-            content::of_response_head(self.at, self.backend, self.slot, self.client, self.tx)?;
-        self.go_through_rules(
-            rules::Progress::default(),
-            Facts {
-                tunnel,
-                withheld,
-                delimited,
-                server_keeps: server_keeps && passed == Passed::On,
-                unframe,
-                rechunk,
-            },
-        )
+            content::of_response_head(at, backend, self.slot, self.client, self.tx, sight)?;
+        let Some(passed) = passed else {
+            let by = HeldBy::Content;
+            self.phase = Phase::Rules;
+            self.held = Some(Held { by, due, facts });
+            return Ok(());
+        };
+        let facts = Facts {
+            server_keeps: facts.server_keeps && passed == Passed::On,
+            ..facts
+        };
+        self.go_through_rules(rules::Progress::default(), facts)
     }
 
     /// Runs the rules from where they have come to, and goes on once they are through.
@@ -147,8 +172,7 @@ impl Exchange<'_> {
         }) = wait;
         self.phase = Phase::Rules;
         self.held = Some(Held {
-            progress,
-            wait,
+            by: HeldBy::Rules(progress, wait),
             due: now.saturating_add(time),
             facts,
         });
@@ -157,27 +181,41 @@ impl Exchange<'_> {
 
     /// Goes on with the rules if what they wait for is over; whether it is.
     pub(super) fn resume_rules(&mut self, now: Millis) -> Result<bool, End> {
-        let Some(held) = self.held.take() else {
+        let Some(Held { by, due, facts }) = self.held.take() else {
             return Ok(false);
         };
-        let is_over = match held.wait {
-            Wait::Pause(_) => now >= held.due,
+        let is_late = now >= due;
+        match by {
+            HeldBy::Content => {
+                let sight = if is_late {
+                    Sight::All
+                } else {
+                    self.sight(facts)
+                };
+                self.inspect(sight, due, facts)?;
+                let still = matches!(&self.held, Some(held) if matches!(held.by, HeldBy::Content));
+                Ok(!still)
+            }
+            HeldBy::Rules(progress, wait) if self.is_over(wait, is_late) => {
+                self.go_through_rules(progress, facts).map(|()| true)
+            }
+            HeldBy::Rules(..) if is_late => Err(End::ResponseTimeout),
+            by => {
+                self.held = Some(Held { by, due, facts });
+                Ok(false)
+            }
+        }
+    }
+
+    fn is_over(&self, wait: Wait, is_late: bool) -> bool {
+        match wait {
+            Wait::Pause(_) => is_late,
             Wait::Body { at_least, .. } => {
                 let download = &self.tx.download;
                 let enough = at_least > 0 && download.payload().len() >= at_least;
                 download.is_done() || download.is_full() || enough
             }
-        };
-        if is_over {
-            return self
-                .go_through_rules(held.progress, held.facts)
-                .map(|()| true);
         }
-        if now >= held.due {
-            return Err(End::ResponseTimeout);
-        }
-        self.held = Some(held);
-        Ok(false)
     }
 
     /// The rules are through: decide about both connections, write the head out.
@@ -190,7 +228,6 @@ impl Exchange<'_> {
             delimited,
             server_keeps,
             unframe,
-            rechunk,
         } = facts;
         let may_have_body = [tx.record.server_status, tx.response.status()].map(allows_body);
         let loses_body = may_have_body == [true, false] && !tunnel;
@@ -210,17 +247,13 @@ impl Exchange<'_> {
             true => Connection::Absent,
             false => persistence::to_client(client_keeps, tx.request.version()),
         };
-        if !tunnel && delimited && !withheld && !loses_body {
-            self.storing = Storing::begun(tx);
+        if !tunnel && !withheld && !loses_body {
+            if delimited {
+                self.storing = Storing::begun(tx);
+            }
+            self.recoder = self.coding()?;
         }
-        let is_coded = rechunk || !tunnel && !withheld && tx.coding.is_some();
-        if is_coded && !loses_body {
-            let coding = compress::response(self.at, self.backend, tx);
-            tx.record.coding = coding.map(Coding::token);
-            let coding = coding.or(rechunk.then_some(Coding::Identity));
-            let mut shelf = self.at.worker.compressors.borrow_mut();
-            self.recoder = coding.map(|coding| Recoder::new(coding, &mut shelf));
-        }
+        let tx = &mut *self.tx;
         let framing = match self.recoder {
             Some(_) => Some(Framing::Chunked),
             None if may_have_body == [false, true] => Some(Framing::Length(0)),
@@ -245,6 +278,30 @@ impl Exchange<'_> {
             self.join_small_body();
         }
         Ok(())
+    }
+
+    /// What the body goes through, if it may not go on as it is: it is compressed, or its chunks are taken apart for
+    /// what is kept of it, or what bandwidth limits count.
+    fn coding(&mut self) -> Result<Option<Recoder>, End> {
+        let tx = &mut *self.tx;
+        let mut coding = None;
+        if tx.coding.is_some() {
+            let whole = tx.download.is_finished().then_some(0);
+            let length = tx.download.announced().or(whole);
+            coding = compress::response(self.at, self.backend, tx, length);
+            tx.record.coding = coding.map(Coding::token);
+        }
+        if tx.download.is_chunked() {
+            let is_counted = tx.holds.throttles.get_mut().apply_to(Direction::Down);
+            if coding.is_none() && (is_counted || self.storing.is_some()) {
+                coding = Some(Coding::Identity);
+            }
+            if coding.is_some() {
+                tx.download.unframe().map_err(|_| End::BadResponse)?;
+            }
+        }
+        let mut shelf = self.at.worker.compressors.borrow_mut();
+        Ok(coding.map(|coding| Recoder::new(coding, &mut shelf)))
     }
 
     /// Puts a small body behind its head: one plain write costs less than a vectored one.
@@ -309,8 +366,11 @@ impl Exchange<'_> {
     fn code(&mut self) {
         if let Some(recoder) = &mut self.recoder {
             let tx = &mut *self.tx;
-            tx.record.bytes_out += tx.download.sendable().len() as u64;
-            recoder.pump(&mut tx.download, tx.to_client.append());
+            let (taken, made) = recoder.pump(&mut tx.download, tx.to_client.append());
+            tx.record.bytes_out += taken;
+            if tx.record.coding.is_some() {
+                count::coded(self.at, &mut tx.record, (taken, made));
+            }
         }
     }
 

@@ -72,9 +72,21 @@ impl Exchange<'_> {
 
     /// The client broke off a response that had begun.
     pub(super) fn broken_off(&self) -> End {
-        match self.tx.download.is_done() && self.in_pipe() == 0 {
+        match self.has_whole_response() && self.in_pipe() == 0 {
             true => End::LastClientClosed,
             false => End::DataClientClosed,
+        }
+    }
+
+    /// Whether all of the response has come, and is known to be all by more than the server's close.
+    fn has_whole_response(&self) -> bool {
+        self.tx.download.is_done() && !self.tx.download.ends_at_close()
+    }
+
+    /// The server took no more of the request, and its response is through.
+    pub(super) fn refused(&self) -> End {
+        End::UploadRefused {
+            last: self.tx.upload.is_done() || self.tx.download.ends_at_close(),
         }
     }
 
@@ -85,7 +97,7 @@ impl Exchange<'_> {
             self.phase,
         ) {
             (true, _, Phase::Head | Phase::Rules) => Some(End::UploadTimeout),
-            (true, _, Phase::Body) if self.tx.download.is_done() => Some(End::LastClientTimeout),
+            (true, _, Phase::Body) if self.has_whole_response() => Some(End::LastClientTimeout),
             (true, _, Phase::Body) => Some(End::DataClientTimeout),
             (false, true, Phase::Head | Phase::Rules) => Some(End::ResponseTimeout),
             (false, true, Phase::Body) => Some(End::DataServerTimeout),

@@ -95,6 +95,7 @@ impl HttpAction for CacheUse {
         uses.accepted = Accepted::of(cx.request);
         if uses.hit.is_none() && takes_kept(cx.request) {
             let found = cache.find(&key, &uses.accepted, now_s);
+            uses.looked(cx.names.backend_index.is_some(), found.is_some());
             uses.hit = found.map(|entry| (cache.clone(), entry));
         }
         uses.key = Some(key);

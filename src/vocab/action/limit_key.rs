@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn items_24_to_28_depth() {
+    fn items_24_to_29_depth() {
         const CHAIN: &str = "X-Forwarded-For: 10.0.0.1,11.0.0.1,12.0.0.1,13.0.0.1";
         let depth = |depth, expected| {
             check(

@@ -1,9 +1,11 @@
 //! `switch-mode http [proto h1]`: the TCP stream goes on as HTTP.
 
 use super::{HttpAction, Keyword, Line, RuleSet};
+use crate::settings::Mode;
 use crate::syntax::Diagnostic;
 use crate::vocab::codes::NOT_SUPPORTED_YET;
 use crate::vocab::context::{ActionContext, Verdict};
+use crate::vocab::mux_proto::{MuxProto, NoProto};
 
 pub(super) const KEYWORD: Keyword = Keyword {
     name: "switch-mode",
@@ -39,9 +41,17 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
     if line.rest.first().is_some_and(|word| *word == "proto") {
         line.next();
         let proto = line.required("a protocol as argument")?;
-        match &*proto.bytes {
-            b"h1" => {}
-            b"h2" | b"fcgi" | b"spop" | b"none" | b"quic" => {
+        match MuxProto::find(&proto.bytes) {
+            Ok(proto) if proto.serves(Mode::Http) => {}
+            Ok(_) => {
+                let message = format!(
+                    "MUX protocol '{}' is not compatible with the selected mode",
+                    proto.text()
+                );
+                line.error_near(proto, message, ["h1"]);
+                return None;
+            }
+            Err(NoProto::NotYet) => {
                 let message = format!(
                     "'switch-mode http proto {}' is not supported yet",
                     proto.text()
@@ -50,9 +60,9 @@ fn build(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
                 line.scope.diags.push(found.at(proto.span, ""));
                 return None;
             }
-            _ => {
+            Err(NoProto::Unknown) => {
                 let message = format!(
-                    "'proto' expects a valid MUX protocol, if specified (got '{}')",
+                    "'tcp-request content switch-mode': 'proto' expects a valid MUX protocol, if specified (got '{}')",
                     proto.text()
                 );
                 line.error_near(proto, message, ["h1"]);

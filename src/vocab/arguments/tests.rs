@@ -19,7 +19,11 @@ fn check(text: &str, declared: &[Arg], expected: Result<&[&str], &str>) {
             );
         }
         (Err(fault), Err(message)) => {
-            assert_eq!(fault.message, format!("f: {message}"), "{text}")
+            assert_eq!(
+                fault.message,
+                format!("invalid args in f : {message}"),
+                "{text}"
+            )
         }
         (got, _) => panic!("{text}: {got:?}"),
     }

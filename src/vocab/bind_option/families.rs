@@ -39,14 +39,9 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         status: Status::NotYet,
-        why: "NetScaler headers, forced protocols, HTTP/2 pings and reverse HTTP",
+        why: "NetScaler headers, HTTP/2 pings and reverse HTTP",
         sections: ON_BIND,
-        words: &[
-            ("accept-netscaler-cip", 1),
-            ("idle-ping", 1),
-            ("nbconn", 1),
-            ("proto", 1),
-        ],
+        words: &[("accept-netscaler-cip", 1), ("idle-ping", 1), ("nbconn", 1)],
     },
     Family {
         status: Status::NotYet,

@@ -10,6 +10,7 @@ use crate::vocab::address::{self, Accepts, Address, PortRule, Ports};
 use crate::vocab::codes;
 use crate::vocab::keyword::{Entry, Vocabulary};
 use crate::vocab::line::Line;
+use crate::vocab::mux_proto::{MuxProto, NoProto};
 use crate::vocab::reference::{Class, not_applied};
 use crate::vocab::section::report_family;
 use std::net::SocketAddr;
@@ -61,6 +62,8 @@ pub struct BindOptions {
     pub exposes_listeners: bool,
     /// The lowest number of `thread`, and where it is.
     pub lowest_thread: Option<(u32, Span)>,
+    /// `proto`, and where it says which.
+    pub proto: Option<(MuxProto, Span)>,
 }
 
 impl BindDraft {
@@ -87,6 +90,7 @@ impl BindDraft {
             transparent: o.transparent,
             tfo: o.tfo,
             defer_accept: o.defer_accept,
+            keeps_tcp: matches!(o.proto, Some((MuxProto::Plain, _))),
             unix_mode: o.unix_mode,
             unix_uid: o.unix_uid,
             unix_gid: o.unix_gid,
@@ -173,10 +177,34 @@ impl<'d> OptionArg<'_, '_, 'd> {
         Some(self.line.lenient_integer(self.at + 1))
     }
 
+    /// The value as a protocol, and where it is.
+    pub fn mux_proto(&mut self) -> Option<(MuxProto, Span)> {
+        let word = self.value()?;
+        let (name, found) = (word.text(), MuxProto::find(&word.bytes));
+        match found {
+            Ok(proto) => return Some((proto, word.span)),
+            Err(NoProto::NotYet) => {
+                (self.line).not_yet(self.at + 1, &format!("'proto {name}'"), "")
+            }
+            Err(NoProto::Unknown) => self.error(&format!(" unknown MUX protocol '{name}'")),
+        }
+        None
+    }
+
     /// Reports an error about this option.
     pub fn error(&mut self, message: &str) {
-        let name = self.line.text(self.at).unwrap_or_default();
-        let message = format!("{} : '{name}' : {message}", self.context);
+        let name = self.name();
+        self.complain(&format!("'{name}' : {message}"));
+    }
+
+    /// The option's own word.
+    pub fn name(&self) -> String {
+        self.line.text(self.at).unwrap_or_default().into_owned()
+    }
+
+    /// Reports an error in whose text the option has its own place.
+    pub fn complain(&mut self, message: &str) {
+        let message = format!("{} : {message}", self.context);
         let place = match self.line.arg(self.at + 1) {
             Some(_) => self.at + 1,
             None => self.at,

@@ -114,6 +114,13 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     option(
+        "proto",
+        "{h1 | none}",
+        "What the line's connections speak: `h1` in HTTP mode, `none` in TCP mode. It is what they speak \
+         anyway, but that nothing turns a connection of `proto none` into HTTP later: it is closed.",
+        |arg, o| o.proto = arg.mux_proto().or(o.proto),
+    ),
+    option(
         "severity-output",
         "<format>",
         "On a stats socket: messages start with their syslog level as a `number` or a `string`, \

@@ -194,7 +194,7 @@ fn lists_say_which_line_is_wrong() {
     );
     refused(
         "if { path -f texts.map } { path,map(texts.map) -m found }",
-        "TG0425 converter 'map_str': The file \"texts.map\" is already used as one column file and cannot be used by as two column file. in ACL expression 'path,map(texts.map)'",
+        "TG0425 invalid args in converter 'map_str' : The file \"texts.map\" is already used as one column file and cannot be used by as two column file. in ACL expression 'path,map(texts.map)'",
     );
     refused(
         "if { path,map(texts.map) -m found } { path -f texts.map }",

@@ -294,23 +294,23 @@ mod tests {
     fn faults() {
         refused(
             "path,map_str_int(bad.map)",
-            "invalid args in converter 'map_str_int': map file 'bad.map' line 2: unable to parse 'x' (and 2 more lines)",
+            "invalid args in converter 'map_str_int' : map file 'bad.map' line 2: unable to parse 'x' (and 2 more lines)",
         );
         refused(
             "path,map_reg(bad_regs.map)",
-            "invalid args in converter 'map_reg': map file 'bad_regs.map' line 2: regex '(b' is invalid: unclosed group",
+            "invalid args in converter 'map_reg' : map file 'bad_regs.map' line 2: regex '(b' is invalid: unclosed group",
         );
         refused(
             "src,map_ip(texts.map)",
-            "invalid args in converter 'map_ip': map file 'texts.map' line 2: 'one' is not a valid IPv4 or IPv6 address (and 2 more lines)",
+            "invalid args in converter 'map_ip' : map file 'texts.map' line 2: 'one' is not a valid IPv4 or IPv6 address (and 2 more lines)",
         );
         refused(
             "path,map(nowhere)",
-            "converter 'map_str': failed to open pattern file <nowhere>: entity not found",
+            "invalid args in converter 'map_str' : failed to open pattern file <nowhere>: entity not found",
         );
         refused(
             "path,map_str_ip(addrs.map,x)",
-            "invalid args in converter 'map_str_ip': cannot parse default ip <x>",
+            "invalid args in converter 'map_str_ip' : cannot parse default ip <x>",
         );
     }
 }

@@ -68,7 +68,10 @@ pub(super) const SO_NAME: Keyword = Keyword {
     needs: Needs::Connection,
     doc: "The name of the listening socket, as given by \"name\" on its line.",
     examples: &[example("", "so_name", "sock")],
-    build: Build::Plain(|cx, _| Some(Sample::Str(cx.names.listener.as_bytes()))),
+    build: Build::Plain(|cx, _| {
+        let name = Some(cx.names.listener).filter(|name| !name.is_empty());
+        name.map(|name| Sample::Str(name.as_bytes()))
+    }),
     ..Keyword::DEFAULT
 };
 

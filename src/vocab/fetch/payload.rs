@@ -16,7 +16,7 @@ pub(super) const REQ_LEN: Keyword = Keyword {
     doc: "How many bytes of the request were received and not forwarded; it may grow.",
     examples: &[example("raw:hello", "req.len", "5")],
     build: Build::Plain(|cx, _| {
-        let read = cx.record.bytes_in;
+        let read = cx.record.bytes_in + cx.request_body.len() as u64;
         length(cx, read)
     }),
     ..Keyword::DEFAULT
@@ -29,7 +29,7 @@ pub(super) const RES_LEN: Keyword = Keyword {
     doc: "How many bytes of the response were received and not forwarded; it may grow.",
     examples: &[example("raw:hello", "res.len", "5")],
     build: Build::Plain(|cx, _| {
-        let read = cx.record.bytes_out;
+        let read = cx.record.bytes_out + cx.response_body.len() as u64;
         length(cx, read)
     }),
     ..Keyword::DEFAULT

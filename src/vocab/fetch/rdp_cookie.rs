@@ -74,7 +74,10 @@ impl Fetching for RdpCookie {
 
 impl Fetching for Count {
     fn one<'s>(&'s self, cx: &Context<'s>, _: &'s mut Vec<u8>) -> Option<Sample<'s>> {
-        let content = cx.content?;
+        // In HTTP mode there is none.
+        let Some(content) = cx.content else {
+            return Some(Sample::Sint(0));
+        };
         match content.bytes().map(|bytes| find(bytes, &self.0)) {
             Some(Found::Value(_)) => Some(Sample::Sint(1)),
             Some(Found::Nothing) | None => Some(Sample::Sint(0)),

@@ -216,19 +216,21 @@ pub(super) const BS_ID: Keyword = Keyword {
 pub(super) const FS_ABORTED: Keyword = Keyword {
     names: &["fs.aborted"],
     needs: Needs::Connection,
+    yields: Type::Bool,
     doc: "Whether the client gave the stream up explicitly; never in HTTP/1.",
     examples: &[example("", "fs.aborted", "0")],
     build: Build::Plain(|_, _| Some(Sample::Bool(false))),
-    ..INTEGER
+    ..Keyword::DEFAULT
 };
 
 pub(super) const BS_ABORTED: Keyword = Keyword {
     names: &["bs.aborted"],
     needs: Needs::Server,
+    yields: Type::Bool,
     doc: "Whether the server gave the stream up explicitly; never in HTTP/1.",
     examples: &[example("HTTP/1.1 200 OK", "bs.aborted", "0")],
     build: Build::Plain(|_, _| Some(Sample::Bool(false))),
-    ..INTEGER
+    ..Keyword::DEFAULT
 };
 
 pub(super) const FS_RST_CODE: Keyword = Keyword {

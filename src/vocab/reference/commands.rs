@@ -34,8 +34,9 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::Flag, "-L", "<name>", "Name of this peer; default the machine's."),
     row(Class::Flag, "-N", "<number>", "`maxconn` of proxies that set none."),
     row(Class::Flag, "-V", "", "Says that a configuration is valid."),
-    row(Class::Flag, "-W", "", "Accepted for scripts; one process needs no master."),
-    row(Class::Flag, "-Ws", "", "In the foreground, and tells systemd when ready."),
+    row(Class::Flag, "-S", "<address>[,<option>...]", "With `-W`: where the master takes commands."),
+    row(Class::Flag, "-W", "", "Starts a master process, and workers under it: a reload starts a new one."),
+    row(Class::Flag, "-Ws", "", "The same in the foreground, and tells systemd when ready."),
     row(Class::Flag, "-c", "", "Checks the configuration and ends."),
     row(Class::Flag, "-cc", "<condition>", "Evaluates a condition of `.if`: exit status 0, 1, or 2 if it cannot be read."),
     row(Class::Flag, "-d", "", "In the foreground, with messages."),
@@ -62,6 +63,7 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::Flag, "-vqb", "", "The branch alone."),
     row(Class::Flag, "-vqs", "", "The short version alone."),
     row(Class::Flag, "-vv", "", "The version and what is built in."),
+    row(Class::Flag, "-x", "<socket>", "Takes the listening sockets of the process behind that stats socket."),
 ];
 
 /// Words that do not.
@@ -70,19 +72,13 @@ pub(super) const OTHERS: &[Words] = &[
     Words { class: Class::Flag, status: Status::NoEffect, why: "names are resolved once, at start", words: &[
         "-4", "-dG",
     ] },
-    Words { class: Class::Flag, status: Status::NoEffect, why: "listening sockets are shared through SO_REUSEPORT", words: &[
-        "-x",
-    ] },
-    Words { class: Class::Flag, status: Status::NoEffect, why: "there is one process, no separate master", words: &[
-        "-S",
-    ] },
     Words { class: Class::Flag, status: Status::NoEffect, why: "memory is managed by the allocator", words: &[
         "-dM", "-m",
     ] },
     Words { class: Class::Flag, status: Status::NoEffect, why: "epoll is the only poller", words: &[
         "-de", "-dk", "-dp", "-dv",
     ] },
-    Words { class: Class::Flag, status: Status::NoEffect, why: "no child process is ever started", words: &[
+    Words { class: Class::Flag, status: Status::NoEffect, why: "programs are started for checks alone, as 'insecure-fork-wanted' says", words: &[
         "-dI",
     ] },
     Words { class: Class::Flag, status: Status::NoEffect, why: "forwarding has no such switch yet", words: &[
@@ -152,6 +148,8 @@ pub(super) fn commands() -> impl Iterator<Item = KeywordInfo> {
             .allowed_in(command.level.name())
     });
     let works = |name: &str| runtime_api::commands().any(|command| command.name == name);
-    let reason = |_: &str| "more of the administration commands";
+    let reason = |name: &str| {
+        runtime_api::unsupported::why(name).unwrap_or("more of the administration commands")
+    };
     working.chain(not_working(Class::Command, COMMANDS, works, reason))
 }

@@ -9,6 +9,7 @@ use crate::vocab::args::TimeUnit;
 use crate::vocab::bind_option::OptionArg;
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::clamp_u32;
+use crate::vocab::mux_proto::MuxProto;
 
 /// What a `server` line says about health.
 #[derive(Clone, Debug)]
@@ -44,6 +45,8 @@ pub struct CheckOptions {
     pub track: Option<Word>,
     pub healthcheck: Option<Word>,
     pub via_socks4: bool,
+    /// `check-proto`, and where it says which.
+    pub proto: Option<(MuxProto, Span)>,
 }
 
 impl Default for CheckOptions {
@@ -74,6 +77,7 @@ impl Default for CheckOptions {
             track: None,
             healthcheck: None,
             via_socks4: false,
+            proto: None,
         }
     }
 }
@@ -143,6 +147,13 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "",
         "Reverts 'check' of default-server.",
         |_, o| o.health.check = false,
+    ),
+    option(
+        "check-proto",
+        "{h1 | none}",
+        "What checks speak: `h1` with 'option httpchk', `none` with all others, as they do anyway. Default: \
+         the server's 'proto'.",
+        |arg, o| o.health.proto = arg.mux_proto().or(o.health.proto),
     ),
     option(
         "check-send-proxy",
@@ -392,7 +403,12 @@ fn port(arg: &mut OptionArg<'_, '_, '_>) -> Option<u16> {
 fn positive(arg: &mut OptionArg<'_, '_, '_>) -> Option<u32> {
     let number = arg.number()?;
     if number <= 0 {
-        arg.error("has to be > 0");
+        // HAProxy quotes the one word and not the other.
+        let name = match &*arg.name() {
+            "error-limit" => "error-limit".to_owned(),
+            name => format!("'{name}'"),
+        };
+        arg.complain(&format!("{name} has to be > 0"));
         return None;
     }
     // Both bounds of a counter are added up.
@@ -419,7 +435,10 @@ fn choice<T: Copy>(
     let text = arg.text()?;
     let at = names.iter().position(|name| *name == text);
     if at.is_none() {
-        arg.error(&format!("expects one of {expected} but got '{text}'"));
+        let name = arg.name();
+        arg.complain(&format!(
+            "'{name}' expects one of {expected} but got '{text}'"
+        ));
     }
     values.get(at?).copied()
 }
@@ -428,7 +447,8 @@ fn only(arg: &mut OptionArg<'_, '_, '_>, word: &str) -> bool {
     match arg.text() {
         Some(text) if text == word => true,
         Some(text) => {
-            arg.error(&format!("expects '{word}' but got '{text}'"));
+            let name = arg.name();
+            arg.complain(&format!("'{name}' expects '{word}' but got '{text}'"));
             false
         }
         None => false,

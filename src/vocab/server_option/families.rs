@@ -40,7 +40,6 @@ pub(super) const FAMILIES: &[Family] = &[
         sections: ON_SERVER,
         words: &[
             ("check-alpn", 1),
-            ("check-proto", 1),
             ("check-sni", 1),
             ("check-sni-auto", 0),
             ("check-ssl", 0),
@@ -73,7 +72,6 @@ pub(super) const FAMILIES: &[Family] = &[
             ("interface", 1),
             ("namespace", 1),
             ("pool-conn-name", 1),
-            ("proto", 1),
             ("send-proxy-v2-ssl", 0),
             ("send-proxy-v2-ssl-cn", 0),
             ("set-proxy-v2-tlv-fmt", 1),

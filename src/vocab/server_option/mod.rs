@@ -16,6 +16,7 @@ use crate::vocab::codes;
 use crate::vocab::host::Host;
 use crate::vocab::keyword::{Entry, Vocabulary};
 use crate::vocab::line::Line;
+use crate::vocab::mux_proto::MuxProto;
 use crate::vocab::reference::{Class, not_applied};
 use crate::vocab::section::report_family;
 use std::ffi::OsString;
@@ -87,6 +88,8 @@ pub struct ServerOptions {
     pub shard: u32,
     pub log_proto: LogFraming,
     pub log_bufsize: Option<usize>,
+    /// What it names, and where.
+    pub proto: Option<(MuxProto, Span)>,
     /// Those about health.
     pub health: CheckOptions,
 }
@@ -128,6 +131,7 @@ impl Default for ServerOptions {
             shard: 0,
             log_proto: LogFraming::default(),
             log_bufsize: None,
+            proto: None,
             health: CheckOptions::default(),
         }
     }

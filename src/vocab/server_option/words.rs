@@ -164,6 +164,12 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     option(
+        "proto",
+        "{h1 | none}",
+        "What connections to the server speak: `h1` in HTTP mode, `none` in TCP mode, as they do anyway.",
+        |arg, o| o.proto = arg.mux_proto().or(o.proto),
+    ),
+    option(
         "send-proxy",
         "",
         "Starts every connection with a PROXY header of version 1 that tells the client's \

@@ -1,27 +1,14 @@
 //! Very many connections: idle ones are small and end, those over `maxconn` wait in the kernel.
 
 use crate::support::peer::Peer;
-use crate::support::process::Vitals;
+use crate::support::process::{Vitals, affordable};
 use crate::support::tidegate;
 use crate::support::topology::Topology;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::TcpStream;
 use std::time::Duration;
 
 /// The most one idle connection may cost, bytes.
 const IDLE_BYTES: u64 = 4096;
-
-/// As many connections as descriptors allow; the proxy inherits the limit.
-fn affordable(wanted: usize) -> usize {
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: maximum,
-        maximum,
-    };
-    setrlimit(Resource::Nofile, raised).expect("a limit that is allowed");
-    let allowed = maximum.map_or(wanted, |n| (n as usize).saturating_sub(300) / 2);
-    wanted.min(allowed)
-}
 
 fn config(lines: &str) -> String {
     format!(

@@ -108,7 +108,7 @@ fn serve(topology: &Topology, name: &str, fails: &Arc<AtomicBool>) -> Arc<Atomic
 }
 
 #[test]
-fn the_seeds_observe_example_in_real_time() {
+fn items_118_123_and_124_the_seeds_observe_example_in_real_time() {
     let topology = Topology::start(&tidegate(), CONFIG);
     let fails = Arc::new(AtomicBool::new(false));
     let one = serve(&topology, "s", &fails);

@@ -3,7 +3,10 @@
 use crate::support::peer::Peer;
 use crate::support::tidegate;
 use crate::support::topology::Topology;
+use regex::Regex;
 use std::collections::{HashMap, HashSet};
+use std::io::Write;
+use std::process::{Command, Stdio};
 use tidegate::clock::Clock;
 
 const SERVERS: usize = 2_000;
@@ -31,11 +34,16 @@ fn topology_of(servers: usize, global: &str) -> Topology {
     Topology::start(&tidegate(), &config)
 }
 
-fn get(topology: &Topology, target: &str) -> String {
+/// Everything up to the last byte.
+fn answer(topology: &Topology, target: &str) -> Vec<u8> {
     let mut client = Peer::new(topology.connect("fe"));
     let request = format!("GET {target} HTTP/1.0\r\nhost: a\r\n\r\n");
     client.send(request.into_bytes());
-    let answer = String::from_utf8(client.rest().expect("an answer")).expect("text");
+    client.rest().expect("an answer")
+}
+
+fn get(topology: &Topology, target: &str) -> String {
+    let answer = String::from_utf8(answer(topology, target)).expect("text");
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
     assert!(head.contains(" 200 "), "{head}");
     body.to_owned()
@@ -160,6 +168,129 @@ fn metrics_are_what_prometheus_reads() {
     assert_eq!(few.lines().count(), 2 + 5 * SERVERS);
 }
 
+/// Prometheus' own reader of this format, where python3 has it.
+#[test]
+fn a_real_reader_takes_metrics() {
+    const SCRIPT: &str = "\
+import sys
+try:
+    from prometheus_client.parser import text_string_to_metric_families as families
+except ImportError:
+    sys.exit(42)
+for family in families(sys.stdin.read()):
+    print(family.name, family.type, len(family.samples))
+";
+    let topology = topology();
+    let text = get(&topology, "/metrics?desc-labels");
+    // Debian's package belongs to Debian's python, whichever comes first on the path.
+    for python in ["python3", "/usr/bin/python3"] {
+        let Some((status, families)) = read_by(python, SCRIPT, &text) else {
+            continue;
+        };
+        if status == Some(42) {
+            continue;
+        }
+        assert_eq!(status, Some(0), "{families}");
+        let samples = |line: &str| {
+            line.rsplit(' ')
+                .next()
+                .and_then(|n| n.parse::<usize>().ok())
+        };
+        let read: usize = families.lines().filter_map(samples).sum();
+        assert_eq!(
+            read,
+            text.lines().filter(|line| !line.starts_with('#')).count()
+        );
+        assert!(families.contains("haproxy_server_http_responses counter 12000\n"));
+        return;
+    }
+    println!("python3 has no prometheus_client here: only our own reader looked at metrics");
+}
+
+/// What a script prints of a text, and its exit status; `None` without the program.
+fn read_by(program: &str, script: &str, text: &str) -> Option<(Option<i32>, String)> {
+    let mut child = Command::new(program)
+        .args(["-c", script])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .ok()?;
+    // A script that ends early reads nothing.
+    let _ = child.stdin.take()?.write_all(text.as_bytes());
+    let output = child.wait_with_output().expect("its output");
+    Some((
+        output.status.code(),
+        String::from_utf8(output.stdout).expect("text"),
+    ))
+}
+
+/// Every metric that `contrib/grafana` draws is there.
+#[test]
+fn the_dashboard_draws_what_there_is() {
+    let topology = topology();
+    let text = get(&topology, "/metrics");
+    let kinds = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let names: HashSet<_> = kinds.filter_map(|rest| rest.split(' ').next()).collect();
+    let dashboard = include_str!("../../../contrib/grafana/tidegate.json");
+    let json: serde_json::Value = serde_json::from_str(dashboard).expect("JSON");
+    let metric = Regex::new(r"\b(haproxy|tidegate)_\w+").expect("a pattern");
+    let mut drawn = 0;
+    for panel in json["panels"].as_array().expect("panels") {
+        for target in panel["targets"].as_array().into_iter().flatten() {
+            let expression = target["expr"].as_str().expect("an expression");
+            for name in metric.find_iter(expression) {
+                assert!(names.contains(name.as_str()), "{}", name.as_str());
+                drawn += 1;
+            }
+        }
+    }
+    assert!(drawn > 10, "{drawn} metrics");
+}
+
+/// A configuration is loaded while metrics are read: what is being read goes on.
+#[test]
+fn metrics_outlast_a_reload() {
+    let topology = topology_of(SERVERS, "    stats socket \"fd@${cli}\" level admin\n");
+    let whole = get(&topology, "/metrics").lines().count();
+    let mut reader = Peer::new(topology.connect("fe"));
+    reader.send(b"GET /metrics HTTP/1.0\r\nhost: a\r\n\r\n".to_vec());
+    assert!(reader.has_bytes());
+    for generation in 2..5 {
+        let mut operator = Peer::new(topology.connect("cli"));
+        operator.send(b"reload\n".to_vec());
+        let answer = operator.rest().expect("an answer");
+        let expected = format!("Success=1\n--\nconfiguration {generation} is in force");
+        assert!(answer.starts_with(expected.as_bytes()));
+    }
+    let answer = String::from_utf8(reader.rest().expect("all of it")).expect("text");
+    let (_, body) = answer.split_once("\r\n\r\n").expect("a head");
+    assert_eq!(body.lines().count(), whole);
+    assert!(body.ends_with('\n'));
+}
+
+/// Readers that do not read hold one piece each, and nobody else up.
+#[test]
+fn slow_readers_hold_a_piece_each() {
+    let topology = topology();
+    let resident = || topology.process.vitals().resident_kb;
+    let first = get(&topology, "/metrics").lines().count();
+    let before = resident();
+    let slow: Vec<Peer> = ["/metrics", "/stats", "/stats;json", "/stats;csv"]
+        .iter()
+        .cycle()
+        .take(20)
+        .map(|target| {
+            let mut peer = Peer::new(topology.connect("fe"));
+            peer.send(format!("GET {target} HTTP/1.0\r\nhost: a\r\n\r\n").into_bytes());
+            assert!(peer.has_bytes());
+            peer
+        })
+        .collect();
+    assert_eq!(get(&topology, "/metrics").lines().count(), first);
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 10_000, "{grown} kB more for {} readers", slow.len());
+}
+
 /// Ten thousand servers: how long statistics take, and what others wait meanwhile. The bounds hold for
 /// release builds; others are measured only.
 #[test]
@@ -183,5 +314,5 @@ fn figures_of_ten_thousand_servers() {
         peer.send(b"show stat\n".to_vec());
         peer.rest().expect("an answer").len()
     });
-    timed("metrics", 150, &|| get(&topology, "/metrics").len());
+    timed("metrics", 150, &|| answer(&topology, "/metrics").len());
 }

@@ -2,6 +2,7 @@
 
 use super::{ask, get, info, start};
 use crate::support::log::Syslog;
+use crate::support::peer::Peer;
 use crate::support::topology::Topology;
 
 /// A log backend of two receivers.
@@ -55,6 +56,28 @@ fn a_server_keeps_everything_until_it_goes() {
     get(&topology, &["/6"]);
     ask(&topology, "echo");
     assert_eq!(info(&topology, "DroppedLogs"), 1);
+}
+
+#[test]
+fn a_server_moves_with_its_next_connection() {
+    let topology = start(
+        "",
+        "log backend@logs format raw local0",
+        "backend logs\n mode log\n server a ${s}\n# ${t}",
+    );
+    get(&topology, &["/1"]);
+    let mut first = Peer::new(topology.accept("s").expect("a connection"));
+    assert_eq!(first.raw(7).unwrap(), b"GET_/1\n");
+    drop(first);
+    let port = topology.port("t");
+    let answer = ask(
+        &topology,
+        &format!("set server logs/a addr 127.0.0.1 port {port}"),
+    );
+    assert!(answer.starts_with("port changed from "), "{answer}");
+    get(&topology, &["/2"]);
+    let mut second = Peer::new(topology.accept("t").expect("a connection"));
+    assert_eq!(second.raw(7).unwrap(), b"GET_/2\n");
 }
 
 #[test]

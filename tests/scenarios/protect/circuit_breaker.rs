@@ -158,3 +158,24 @@ fn the_state_can_be_read() {
         .collect();
     assert_eq!(states, [Some("0"), Some("1")]);
 }
+
+#[test]
+fn an_open_breaker_stays_open_over_a_reload() {
+    check(
+        &guarded(
+            "circuit-breaker errors expression \"ResponseCodeRatio(500, 600, 0, 600) > 0.5\" fallback-duration 1h",
+        ),
+        "c> GET / HTTP/1.1|host: a||
+         s< GET / HTTP/1.1|host: a||
+         s> HTTP/1.1 500 Broken|content-length: 0||
+         c< HTTP/1.1 500 Broken|content-length: 0||
+         c close
+         told Circuit breaker be/errors is OPEN for 1h
+         edit timeout connect 6s => timeout connect 7s
+         signal USR2
+         told Reloaded: configuration 2 is in force
+         c2> GET / HTTP/1.1|host: a||
+         c2< {503}
+         s unused",
+    );
+}

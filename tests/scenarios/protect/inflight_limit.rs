@@ -1,5 +1,6 @@
 //! `http-request inflight-limit` over real sockets: when a request's place is taken and given back.
 
+use super::crowd::{Held, ask, config, statuses};
 use super::logging;
 use crate::proxy;
 use crate::support::script::play;
@@ -91,4 +92,32 @@ fn item_55_held_until_the_tunnel_closes() {
          c2> GET / HTTP/1.1|host: a||
          s2< GET / HTTP/1.1|host: a||",
     );
+}
+
+#[test]
+fn item_50_only_the_limit_limits() {
+    let check = |lines: &str, most: usize| {
+        let lines = format!("{lines}\nserver s ${{s}}");
+        let topology = Topology::start(&tidegate(), &config(1, &lines));
+        let mut clients = ask(&topology, 30);
+        let mut held = Held::accept(&topology, most);
+        held.answer();
+        let found = statuses(&mut clients);
+        assert_eq!(found.get("200"), Some(&most), "{found:?}");
+        assert_eq!(found.get("429").copied().unwrap_or(0), 30 - most);
+    };
+    check("http-request inflight-limit 10", 10);
+    check("", 30);
+}
+
+/// The key is made before our own entry comes to the header.
+#[test]
+fn item_44_our_own_entry_is_no_part_of_the_key() {
+    let lines = "option forwardfor\n\
+         http-request set-header x-key %[req.hdr_ip(x-forwarded-for,-1)]\n\
+         server s ${s}";
+    let mut topology = Topology::start(&tidegate(), &config(1, lines));
+    let script = "c> GET / HTTP/1.1|host: a|x-forwarded-for: 192.0.2.7||
+         s< GET / HTTP/1.1|host: a|x-forwarded-for: 192.0.2.7|x-key: 192.0.2.7|x-forwarded-for: 127.0.0.1||";
+    play(&mut topology, script).unwrap_or_else(|why| panic!("{why}"));
 }

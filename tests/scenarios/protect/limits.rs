@@ -126,6 +126,30 @@ fn item_117_without_the_keyword() {
     assert_eq!((found["200"], found["503"]), (10, 90));
 }
 
+#[test]
+fn item_112_each_process_has_its_own() {
+    let lines = format!("circuit-limits max-requests 10 max-pending-requests 0\n{SERVER}");
+    let both = [1, 2].map(|_| Topology::start(&tidegate(), &config(1, &lines)));
+    let mut clients = both.each_ref().map(|one| ask(one, 20));
+    for (topology, clients) in both.iter().zip(&mut clients) {
+        Held::accept(topology, 10).answer();
+        let found = statuses(clients);
+        assert_eq!((found["200"], found["503"]), (10, 10));
+    }
+}
+
+#[test]
+fn item_128_a_server_has_no_more_than_its_maxconn() {
+    let topology = Topology::start(&tidegate(), &config(2, "server s ${s} maxconn 30"));
+    let mut clients = ask(&topology, 100);
+    let mut held = Held::accept(&topology, 30);
+    assert!(!topology.has_pending("s"));
+    held.answer();
+    let origin = Origin::go_on(held, &topology);
+    assert_eq!(statuses(&mut clients)["200"], 100);
+    assert!(origin.peak() <= 30, "{} at once", origin.peak());
+}
+
 /// Items 111 and 113: a line in `defaults` limits each backend by itself.
 #[test]
 fn item_111_113_backends_have_limits_of_their_own() {

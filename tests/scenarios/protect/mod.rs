@@ -5,12 +5,14 @@ mod commands;
 mod crowd;
 mod inflight_limit;
 mod limits;
+mod lives;
 mod outlier;
 mod rate_limit;
 mod retry;
 mod seeds;
 mod server_breakers;
 mod table_breaker;
+mod visible;
 
 use crate::proxy;
 use crate::support::message::Message;

@@ -2,6 +2,9 @@
 //! requests are counted together.
 
 use super::{Client, asking, header};
+use crate::support::script::play;
+use crate::support::tidegate;
+use crate::support::topology::Topology;
 
 /// Answers of requests one after the other, each a head's lines without the request line.
 #[track_caller]
@@ -119,4 +122,29 @@ fn in_shadow_nobody_is_refused() {
     }
     client.logs("200 LR -");
     client.logs("200 LR shadow:rate-limit/fe#1");
+}
+
+#[test]
+fn item_13_a_burst_is_added_by_a_reload() {
+    let mut topology = Topology::start(
+        &tidegate(),
+        &asking("http-request rate-limit average 1 period 1h no-retry-hdr"),
+    );
+    let served = |client: &str| {
+        format!(
+            "{client}> GET / HTTP/1.1|host: a||\n{client}^ HTTP/1.1 200 OK|content-length: 0||\n"
+        )
+    };
+    let refused = |client: &str| format!("{client}> GET / HTTP/1.1|host: a||\n{client}< {{429}}\n");
+    let script = format!(
+        "{}{}edit period 1h => period 1h burst 3
+         signal USR2
+         told Reloaded: configuration 2 is in force
+         {}{}",
+        served("c"),
+        refused("c2"),
+        served("c3").repeat(3),
+        refused("c4")
+    );
+    play(&mut topology, &script).unwrap_or_else(|why| panic!("{why}"));
 }

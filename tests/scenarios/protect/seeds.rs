@@ -125,7 +125,7 @@ fn of(seen: &Seen, status: u16) -> u64 {
 
 /// Traefik's guide: 50 requests a second, 10 let through, for 200 seconds; then with a burst of 50.
 #[test]
-fn rate_limit_lets_ten_a_second_through() {
+fn items_1_and_3_rate_limit_lets_ten_a_second_through() {
     let seconds = length_s();
     for (burst, of_seed) in [(1, 2000), (50, 2050)] {
         let line = format!("http-request rate-limit average 10 burst {burst}");
@@ -144,8 +144,9 @@ fn rate_limit_lets_ten_a_second_through() {
 
 /// The guide's limit of ten requests at once, with a server that takes its time for each.
 #[test]
-fn inflight_limit_lets_ten_at_once_through() {
-    let latency_ms = 100 * length_s();
+fn item_48_inflight_limit_lets_ten_at_once_through() {
+    // The seed's server takes a second.
+    let latency_ms = (100 * length_s()).min(1000);
     let (served, refused) = at_once("http-request inflight-limit 10", latency_ms, 429);
     println!(
         "inflight-limit 10: {served} of 100 at once are served, {refused} get 429; the seed 10 and 90"
@@ -155,7 +156,7 @@ fn inflight_limit_lets_ten_at_once_through() {
 
 /// Envoy's example: 100 requests of 10 s at once, ten of which are let through.
 #[test]
-fn circuit_limits_let_ten_at_once_through() {
+fn items_103_to_105_circuit_limits_let_ten_at_once_through() {
     let latency_ms = 50 * length_s();
     let limits = "circuit-limits max-pending-requests 0 max-requests 10";
     let (served, refused) = at_once(limits, latency_ms, 503);
@@ -172,7 +173,9 @@ fn circuit_limits_let_ten_at_once_through() {
 /// when all hundred were sent and the others answered.
 fn at_once(lines: &str, latency_ms: u64, status: u16) -> (usize, usize) {
     let lines = format!("{lines}\nserver s ${{s}}");
-    let topology = Topology::start(&tidegate(), &config(2, &lines));
+    // The seed's requests last longer than other tests wait.
+    let config = config(2, &lines).replace(" 6s", " 60s");
+    let topology = Topology::start(&tidegate(), &config);
     let listener = topology.origin("s");
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
@@ -186,6 +189,7 @@ fn at_once(lines: &str, latency_ms: u64, status: u16) -> (usize, usize) {
         }
     });
     let mut clients = super::crowd::ask(&topology, 100);
+    park_timeout(Duration::from_millis(latency_ms));
     let statuses: Vec<u16> = (clients.iter_mut())
         .map(|client| client.head().expect("an answer").status())
         .collect();
@@ -195,7 +199,7 @@ fn at_once(lines: &str, latency_ms: u64, status: u16) -> (usize, usize) {
 
 /// The guide's retries: four attempts, none of which can connect.
 #[test]
-fn four_attempts_and_their_waits() {
+fn items_57_and_62_four_attempts_and_their_waits() {
     let lines = "retries 3\nretry-backoff 100ms\nconn-failure-status 502\nserver s ${closed}";
     let topology = Topology::start(&tidegate(), &config(1, lines));
     let clock = Clock::system();
@@ -207,50 +211,70 @@ fn four_attempts_and_their_waits() {
     assert!((192..1200).contains(&took), "{took} ms");
 }
 
-/// The guide's flaky server, times a tenth of the seed's in CI: up to a second, a tenth of its
-/// answers 500, a tenth of the others 404.
+/// The guide's flaky server: latencies up to a second, a tenth of its answers 500, a tenth of the others
+/// 404. In CI the breaker's times are in proportion to the run's, latencies a tenth of the seed's.
+///
+/// The median latency lies on the threshold, so when the breaker opens is chance: of all runs one
+/// or two in a hundred end before. A few draws in a row show it opening.
 #[test]
-fn a_flaky_server_with_and_without_a_breaker() {
+fn items_94_to_96_a_flaky_server_with_and_without_a_breaker() {
     let seconds = length_s();
-    let scale = if seconds < SEED_SECONDS { 10 } else { 1 };
+    let scale = (SEED_SECONDS / seconds).max(1);
+    let slowness = scale.min(10);
     let manners = Manners {
-        latency_ms: 999 / scale,
+        latency_ms: 999 / slowness,
         errors: 10,
         missing: 10,
     };
-    let share = |seen: &Seen, status| {
-        let forwarded: u64 = seen.values().sum::<u64>() - of(seen, 503);
-        100.0 * of(seen, status) as f64 / forwarded.max(1) as f64
-    };
-    let shares = |seen: &Seen| {
-        format!(
-            "{:.0}/{:.0}/{:.0} % of 200, 404, 500",
-            share(seen, 200),
-            share(seen, 404),
-            share(seen, 500)
-        )
-    };
     let plain = run("", manners, seconds);
     println!(
-        "flaky, no breaker: {plain:?}, {}; the seed 8044, 935, 1021 of 10000",
+        "flaky, no breaker: {}; the seed 8044/935/1021 of 10000 in {SEED_SECONDS} s",
         shares(&plain)
     );
     assert_eq!(of(&plain, 503), 0);
+    let window = |ms: u64| (ms / scale).max(10);
     let line = format!(
         "circuit-breaker test expression \"LatencyAtQuantileMS(50.0) > {} || ResponseCodeRatio(400, 600, 0, 600) > 0.5 || NetworkErrorRatio() > 0.50\" \
-         check-period {}ms fallback-duration {}ms recovery-duration {}ms",
-        500 / scale,
-        10_000 / scale,
-        30_000 / scale,
-        60_000 / scale
+         check-period {}ms fallback-duration {}ms recovery-duration {}ms window {}ms latency-window {}ms",
+        500 / slowness,
+        window(10_000),
+        window(30_000),
+        window(60_000),
+        window(10_000),
+        window(60_000)
     );
-    let broken = run(&line, manners, seconds);
-    println!(
-        "flaky, breaker: {broken:?}, {}; the seed 6438 x 503 in one draw, of what is forwarded 81/9/10 %",
-        shares(&broken)
-    );
-    assert_eq!(broken.values().sum::<u64>(), seconds * RATE);
-    for seen in [&plain, &broken] {
-        assert!(share(seen, 200) > 60.0, "{seen:?}");
+    let broken = (0..5).map(|_| {
+        let seen = run(&line, manners, seconds);
+        println!(
+            "flaky, breaker: {}; the seed 6438 x 503 in one draw (the model 7002 on average), the rest 81/9/10 %",
+            shares(&seen)
+        );
+        assert_eq!(seen.values().sum::<u64>(), seconds * RATE);
+        assert!(forwarded(&seen) > 0, "{seen:?}");
+        seen
+    });
+    let broken = { broken }.find(|seen| of(seen, 503) > 0);
+    let broken = broken.expect("the breaker opens in one of five runs");
+    assert!(of(&plain, 200) * 100 > 60 * forwarded(&plain), "{plain:?}");
+    for status in [404, 500] {
+        assert!(of(&broken, status) < of(&plain, status), "{broken:?}");
     }
+}
+
+/// Requests that a breaker let through.
+fn forwarded(seen: &Seen) -> u64 {
+    seen.values().sum::<u64>() - of(seen, 503)
+}
+
+/// How many requests were refused, and what became of the others.
+fn shares(seen: &Seen) -> String {
+    let share = |status| 100.0 * of(seen, status) as f64 / forwarded(seen).max(1) as f64;
+    format!(
+        "{} x 503 of {}, the rest {:.0}/{:.0}/{:.0} % of 200, 404, 500",
+        of(seen, 503),
+        seen.values().sum::<u64>(),
+        share(200),
+        share(404),
+        share(500)
+    )
 }

@@ -112,3 +112,47 @@ fn commands_open_and_close_the_breaker_of_a_server() {
     );
     play(&mut topology, &script).unwrap_or_else(|why| panic!("{why}"));
 }
+
+/// A server that is added has breakers like the others; they go with it, and come anew.
+#[test]
+fn servers_that_come_and_go_have_breakers() {
+    let breaker = BREAKER.replace("min-requests 3", "");
+    let lines = format!("{breaker}\nbalance roundrobin\nserver s ${{s}} disabled");
+    let mut topology = Topology::start(&tidegate(), &config(1, &format!("{lines}\n#${{t}}")));
+    let one = |status: &str| {
+        format!(
+            "c> GET / HTTP/1.1|host: a||
+             t< GET / HTTP/1.1|host: a||
+             t> HTTP/1.1 {status}|content-length: 0||
+             c< HTTP/1.1 {status}|content-length: 0||\n"
+        )
+    };
+    let round = format!(
+        "cli add server be/new 127.0.0.1:${{t.port}} => New server registered.|
+         cli enable server be/new =>
+         told Server be/new is UP/READY
+         {}told Circuit breaker be/bad/new is OPEN for 10s (ResponseCodeRatio(500, 600, 0, 600)=1.00).
+         stat be/new status=EJECT cb_state=1 cb_trips=1
+         cli set circuit-breaker be/bad/new close =>
+         told Circuit breaker be/bad/new is CLOSED.
+         {}cli set circuit-breaker be/bad/new auto =>
+         told Circuit breaker be/bad/new is CLOSED.
+         cli disable server be/new =>
+         told Server be/new is going DOWN for maintenance.
+         told backend be has no server available!
+         t close
+         cli wait 2s srv-removable be/new => Done.|
+         cli del server be/new => Server deleted.|
+         cli show circuit-breaker be/bad/new => No such circuit breaker.|\n",
+        one("500 Broken"),
+        one("200 OK")
+    );
+    let script = format!(
+        "{round}{}",
+        round
+            .replace("t<", "t2<")
+            .replace("t>", "t2>")
+            .replace("t close", "t2 close")
+    );
+    play(&mut topology, &script).unwrap_or_else(|why| panic!("{why}"));
+}

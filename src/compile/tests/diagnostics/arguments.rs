@@ -354,7 +354,7 @@ fn arguments_that_name_proxies_and_servers() {
         &[
             "8:31: error[TG0715]: unable to find server 't' in proxy 'b', referenced in arg 1 of fetch method 'srv_is_up' in proxy 'f'",
             "8:50: error[TG0715]: unable to find proxy 'x' referenced in arg 1 of fetch method 'srv_is_up' in proxy 'f'",
-            "8:69: error[TG0403]: fetch method 'srv_is_up': missing server name in ACL expression 'srv_is_up()'",
+            "8:69: error[TG0403]: invalid args in fetch method 'srv_is_up' : missing server name in ACL expression 'srv_is_up()'",
         ],
     );
     backend(

@@ -203,3 +203,48 @@ fn lists_that_nothing_reads() {
         &["8:15: error[TG0502]: 'del-map' expects exactly 1 argument"],
     );
 }
+
+#[test]
+fn protocols_go_with_the_mode() {
+    frontend("bind :81 proto h1", &[]);
+    frontend("mode tcp\n bind :81 proto none", &[]);
+    frontend(
+        "bind :81 proto none",
+        &["8:17: error[TG0305]: frontend 'f' : MUX protocol 'none' is not usable for 'bind :81'"],
+    );
+    frontend(
+        "bind :81 proto h3",
+        &[
+            "8:17: error[TG0305]: 'bind :81' in section 'frontend' : 'proto' :  unknown MUX protocol 'h3'",
+        ],
+    );
+    frontend(
+        "bind :81 proto h2",
+        &["8:17: error[TG0210]: 'proto h2' is not supported yet"],
+    );
+    frontend(
+        "bind :81 proto",
+        &["8:11: error[TG0305]: 'bind :81' in section 'frontend' : 'proto' : missing value"],
+    );
+    backend("server s 1.2.3.4:5 proto h1 check check-proto none", &[]);
+    backend(
+        "server s 1.2.3.4:5 proto none",
+        &["7:27: error[TG0305]: backend 'b' : MUX protocol 'none' is not usable for server 's'"],
+    );
+    backend(
+        "server s 1.2.3.4:5 check check-proto h1",
+        &[
+            "7:39: error[TG0305]: backend 'b': server 's' uses an incompatible MUX protocol for the selected check type",
+        ],
+    );
+    backend(
+        "option tcp-check\n tcp-check connect proto h1",
+        &[
+            "8:26: error[TG0570]: 'tcp-check connect' : 'proto' : invalid MUX protocol 'h1' for tcp-check",
+        ],
+    );
+    backend(
+        "option httpchk\n http-check connect proto h1\n http-check send",
+        &[],
+    );
+}

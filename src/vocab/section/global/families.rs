@@ -207,11 +207,10 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         status: Status::NoEffect,
-        why: "there is no compression yet",
+        why: "a stream costs the same memory and the lowest level of compression, whatever else there is",
         sections: IN_GLOBAL,
         words: &[
             ("maxcompcpuusage", 0),
-            ("maxcomprate", 0),
             ("maxzlibmem", 0),
             ("tune.comp.maxlevel", 0),
             ("tune.zlib.memlevel", 0),

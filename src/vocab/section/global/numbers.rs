@@ -44,6 +44,16 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         |line, draft| per_second(line, draft, |global| &mut global.maxsessrate),
     ),
     word(
+        "maxcomprate",
+        "<kilobytes>",
+        "Most kilobytes per second of responses that the process compresses; above it, further \
+         responses go out as they are. 0, the default, is no limit.",
+        |line, draft| {
+            per_second(line, draft, |global| &mut global.maxcomprate);
+            draft.config.maxcomprate = draft.config.maxcomprate.saturating_mul(1024);
+        },
+    ),
+    word(
         "hard-stop-after",
         "<time>",
         "Longest time a soft stop (SIGUSR1) waits for streams to end before it closes them. In \

@@ -1,0 +1,97 @@
+//! Commands that HAProxy has and this program does not: each is answered with the reason, rather than
+//! that nobody knows it.
+//!
+//! A family is given by the words its commands begin with. Deliberately absent: commands that exist
+//! (`ALL`), and those of another program that nobody has.
+
+use super::answer::Answer;
+
+const NO_TLS: &str = "there is no TLS yet";
+const NO_COOKIE_KEYS: &str =
+    "cookies of servers are made when the configuration is read; a reload takes another key";
+const NO_DEBUGGER: &str = "no command reaches into the memory of the process";
+const NO_TRACES: &str = "there are no traces yet";
+const NO_RESOLVERS: &str = "names are looked up when the configuration is read, and by 'reload'";
+const NOT_HIDDEN: &str = "nothing is shown under other names";
+
+/// The first words of commands, and why there are none.
+const FAMILIES: &[(&str, &str)] = &[
+    ("abort ssl", NO_TLS),
+    ("acme", NO_TLS),
+    ("add ssl", NO_TLS),
+    ("commit ssl", NO_TLS),
+    ("debug counters", NO_DEBUGGER),
+    ("debug dev", NO_DEBUGGER),
+    ("del ssl", NO_TLS),
+    ("disable dynamic-cookie", NO_COOKIE_KEYS),
+    ("dump ssl", NO_TLS),
+    ("enable dynamic-cookie", NO_COOKIE_KEYS),
+    ("hard-reload", "only the master's socket has it (-S)"),
+    ("httpclient", "nothing is fetched for operators"),
+    ("mcli-debug-mode", "only the master's socket has it (-S)"),
+    ("new ssl", NO_TLS),
+    ("set anon", NOT_HIDDEN),
+    ("set dynamic-cookie-key", NO_COOKIE_KEYS),
+    ("set ssl", NO_TLS),
+    ("show dev", "'show libs' and 'show info' say what there is"),
+    ("show proc", "only the master's socket has it (-S)"),
+    ("show quic", "there is no QUIC"),
+    ("show resolvers", NO_RESOLVERS),
+    ("show ssl", NO_TLS),
+    (
+        "show startup-logs",
+        "they are printed when the process starts",
+    ),
+    ("show tls-keys", NO_TLS),
+    ("show trace", NO_TRACES),
+    ("trace", NO_TRACES),
+    ("update ssl", NO_TLS),
+];
+
+/// The family that words begin with, and why it is absent.
+fn family(words: &[&[u8]]) -> Option<(&'static str, &'static str)> {
+    let begins = |name: &str| {
+        let mut own = name.split(' ').zip(words);
+        name.split(' ').count() <= words.len() && own.all(|(own, word)| own.as_bytes() == *word)
+    };
+    FAMILIES.iter().copied().find(|(name, _)| begins(name))
+}
+
+/// Why HAProxy's command of this name is absent, if we know.
+pub(crate) fn why(name: &str) -> Option<&'static str> {
+    let words: Vec<&[u8]> = name.split(' ').map(str::as_bytes).collect();
+    family(&words).map(|(_, why)| why)
+}
+
+/// What somebody is told who calls one.
+pub(super) fn answer(words: &[Vec<u8>]) -> Option<Answer> {
+    let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+    let (name, why) = family(&words)?;
+    Some(Answer::error(format!("'{name}' is not supported: {why}.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_are_absent_and_in_order() {
+        let names: Vec<_> = FAMILIES.iter().map(|(name, _)| *name).collect();
+        assert!(names.is_sorted());
+        for name in names {
+            let is_there = super::super::commands().any(|command| command.name == name);
+            assert!(!is_there, "{name}");
+        }
+    }
+
+    #[test]
+    fn all_words_count() {
+        let check = |name: &str, expected: Option<&str>| assert_eq!(why(name), expected, "{name}");
+        check("set ssl cert", Some(NO_TLS));
+        check("set ssl", Some(NO_TLS));
+        check("set", None);
+        check("set sslx", None);
+        check("show resolvers", Some(NO_RESOLVERS));
+        check("show map", None);
+    }
+}
