@@ -170,6 +170,58 @@ cases! {
         "sc0_inc_gpc0]/%[sc0_inc_gpc0]/%[sc0_clr_gpc0]/%[sc0_get_gpc0]/%[sc0_inc_gpc1]/%[sc0_clr_gpc1",
         "/ HTTP/1.1|host: a" => "1/2/2/0/1/", "/ HTTP/1.1|host: a" => "1/2/2/0/2/",
     ),
+    every_form_of_gpc0: shows!(
+        "type ip size 10 expire 10s store gpc0,gpc0_rate(10s)", "frontend: http-request track-sc0 src",
+        "sc_inc_gpc0(0)]/%[sc_inc_gpc0(0)]/%[sc_get_gpc0(0)]/%[sc_gpc0_rate(0)]/%[sc_clr_gpc0(0)]/%[sc_get_gpc0(0)]/%[sc0_inc_gpc0]/%[sc0_inc_gpc0]/%[sc0_get_gpc0]/%[sc0_gpc0_rate]/%[sc0_clr_gpc0]/%[sc0_get_gpc0]/%[src_inc_gpc0]/%[src_inc_gpc0]/%[src_get_gpc0]/%[src_gpc0_rate]/%[src_clr_gpc0]/%[src_get_gpc0",
+        "/ HTTP/1.1|host: a" => "1/2/2/2/2/0/1/2/2/4/2/0/1/2/2/6/2/0",
+    ),
+    every_form_of_gpc1: shows!(
+        "type ip size 10 expire 10s store gpc1,gpc1_rate(10s)", "frontend: http-request track-sc0 src",
+        "sc_inc_gpc1(0)]/%[sc_inc_gpc1(0)]/%[sc_get_gpc1(0)]/%[sc_gpc1_rate(0)]/%[sc_clr_gpc1(0)]/%[sc_get_gpc1(0)]/%[sc0_inc_gpc1]/%[sc0_inc_gpc1]/%[sc0_get_gpc1]/%[sc0_gpc1_rate]/%[sc0_clr_gpc1]/%[sc0_get_gpc1]/%[src_inc_gpc1]/%[src_inc_gpc1]/%[src_get_gpc1]/%[src_gpc1_rate]/%[src_clr_gpc1]/%[src_get_gpc1",
+        "/ HTTP/1.1|host: a" => "1/2/2/2/2/0/1/2/2/4/2/0/1/2/2/6/2/0",
+    ),
+    every_form_of_arrays: shows!(
+        "type ip size 10 expire 10s store gpc(2),gpc_rate(2,10s),gpt(2)",
+        "frontend: http-request track-sc0 src
+         frontend: http-request sc-set-gpt(1,0) 7",
+        "sc_inc_gpc(1,0)]/%[sc_inc_gpc(1,0)]/%[sc_get_gpc(1,0)]/%[sc_gpc_rate(1,0)]/%[sc_clr_gpc(1,0)]/%[sc_get_gpc(1,0)]/%[sc_get_gpt(1,0)]/%[src_inc_gpc(1,fe)]/%[src_inc_gpc(1,fe)]/%[src_get_gpc(1,fe)]/%[src_gpc_rate(1,fe)]/%[src_clr_gpc(1,fe)]/%[src_get_gpc(1,fe)]/%[src_get_gpt(1,fe)",
+        "/ HTTP/1.1|host: a" => "1/2/2/2/2/0/7/1/2/2/4/2/0/7",
+    ).since(3, 4),
+    every_form_of_arrays_by_key: shows!(
+        "type ip size 10 expire 10s store gpc(2),gpc_rate(2,10s),gpt(2)",
+        "frontend: http-request track-sc0 src
+         frontend: http-request sc-set-gpt(0,0) 7",
+        "src,table_inc_gpc(1,fe)]/%[src,table_gpc(1,fe)]/%[src,table_gpc_rate(1,fe)]/%[src,table_clr_gpc(1,fe)]/%[src,table_gpc(1,fe)]/%[src,table_gpt(0,fe)",
+        "/ HTTP/1.1|host: a" => "1/1/1/1/0/7",
+    ).since(3, 4),
+    every_value_of_a_number: shows!(
+        "type ip size 10 expire 10s store conn_cnt,conn_cur,conn_rate(10s),sess_cnt,sess_rate(10s),http_req_cnt,http_req_rate(10s),http_err_cnt,http_err_rate(10s),http_fail_cnt,http_fail_rate(10s),bytes_in_cnt,bytes_out_cnt,bytes_in_rate(10s),bytes_out_rate(10s),glitch_cnt,glitch_rate(10s),gpc0,gpc0_rate(10s),gpc1,gpc1_rate(10s),gpt0",
+        "frontend: tcp-request connection track-sc0 src
+         frontend: http-request sc-set-gpt0(0) 5",
+        "sc_conn_cnt(0)]/%[sc_conn_cur(0)]/%[sc_conn_rate(0)]/%[sc_sess_cnt(0)]/%[sc_sess_rate(0)]/%[sc_http_req_cnt(0)]/%[sc_http_req_rate(0)]/%[sc_http_err_cnt(0)]/%[sc_http_err_rate(0)]/%[sc_http_fail_cnt(0)]/%[sc_http_fail_rate(0)]/%[sc_kbytes_in(0)]/%[sc_kbytes_out(0)]/%[sc_bytes_in_rate(0)]/%[sc_bytes_out_rate(0)]/%[sc_glitch_cnt(0)]/%[sc_glitch_rate(0)]/%[sc_gpc0_rate(0)]/%[sc_gpc1_rate(0)]/%[sc_get_gpc0(0)]/%[sc_get_gpc1(0)]/%[sc_get_gpt0(0)",
+        "/ HTTP/1.1|host: a" => "1/1/1/1/1/1/1/0/0/0/0/0/0/0/0/0/0/0/0/0/0/5", "/ HTTP/1.1|host: a" => "1/1/1/1/1/2/2/0/0/0/0/0/0/38/0/0/0/0/0/0/0/5",
+    ).since(3, 4),
+    every_value_of_the_first: shows!(
+        "type ip size 10 expire 10s store conn_cnt,conn_cur,conn_rate(10s),sess_cnt,sess_rate(10s),http_req_cnt,http_req_rate(10s),http_err_cnt,http_err_rate(10s),http_fail_cnt,http_fail_rate(10s),bytes_in_cnt,bytes_out_cnt,bytes_in_rate(10s),bytes_out_rate(10s),glitch_cnt,glitch_rate(10s),gpc0,gpc0_rate(10s),gpc1,gpc1_rate(10s),gpt0",
+        "frontend: tcp-request connection track-sc0 src
+         frontend: http-request sc-set-gpt0(0) 5",
+        "sc0_conn_cnt]/%[sc0_conn_cur]/%[sc0_conn_rate]/%[sc0_sess_cnt]/%[sc0_sess_rate]/%[sc0_http_req_cnt]/%[sc0_http_req_rate]/%[sc0_http_err_cnt]/%[sc0_http_err_rate]/%[sc0_http_fail_cnt]/%[sc0_http_fail_rate]/%[sc0_kbytes_in]/%[sc0_kbytes_out]/%[sc0_bytes_in_rate]/%[sc0_bytes_out_rate]/%[sc0_glitch_cnt]/%[sc0_glitch_rate]/%[sc0_gpc0_rate]/%[sc0_gpc1_rate]/%[sc0_get_gpc0]/%[sc0_get_gpc1]/%[sc0_get_gpt0",
+        "/ HTTP/1.1|host: a" => "1/1/1/1/1/1/1/0/0/0/0/0/0/0/0/0/0/0/0/0/0/5", "/ HTTP/1.1|host: a" => "1/1/1/1/1/2/2/0/0/0/0/0/0/38/0/0/0/0/0/0/0/5",
+    ).since(3, 4),
+    every_value_of_the_address: shows!(
+        "type ip size 10 expire 10s store conn_cnt,conn_cur,conn_rate(10s),sess_cnt,sess_rate(10s),http_req_cnt,http_req_rate(10s),http_err_cnt,http_err_rate(10s),http_fail_cnt,http_fail_rate(10s),bytes_in_cnt,bytes_out_cnt,bytes_in_rate(10s),bytes_out_rate(10s),glitch_cnt,glitch_rate(10s),gpc0,gpc0_rate(10s),gpc1,gpc1_rate(10s),gpt0",
+        "frontend: tcp-request connection track-sc0 src
+         frontend: http-request sc-set-gpt0(0) 5",
+        "src_conn_cnt]/%[src_conn_cur]/%[src_conn_rate]/%[src_sess_cnt]/%[src_sess_rate]/%[src_http_req_cnt]/%[src_http_req_rate]/%[src_http_err_cnt]/%[src_http_err_rate]/%[src_http_fail_cnt]/%[src_http_fail_rate]/%[src_kbytes_in]/%[src_kbytes_out]/%[src_bytes_in_rate]/%[src_bytes_out_rate]/%[src_glitch_cnt]/%[src_glitch_rate]/%[src_gpc0_rate]/%[src_gpc1_rate]/%[src_get_gpc0]/%[src_get_gpc1]/%[src_get_gpt0",
+        "/ HTTP/1.1|host: a" => "1/1/1/1/1/1/1/0/0/0/0/0/0/0/0/0/0/0/0/0/0/5", "/ HTTP/1.1|host: a" => "1/1/1/1/1/2/2/0/0/0/0/0/0/38/0/0/0/0/0/0/0/5",
+    ).since(3, 4),
+    every_value_by_key: shows!(
+        "type ip size 10 expire 10s store conn_cnt,conn_cur,conn_rate(10s),sess_cnt,sess_rate(10s),http_req_cnt,http_req_rate(10s),http_err_cnt,http_err_rate(10s),http_fail_cnt,http_fail_rate(10s),bytes_in_cnt,bytes_out_cnt,bytes_in_rate(10s),bytes_out_rate(10s),glitch_cnt,glitch_rate(10s),gpc0,gpc0_rate(10s),gpc1,gpc1_rate(10s),gpt0,server_id",
+        "frontend: tcp-request connection track-sc0 src
+         frontend: http-request sc-set-gpt0(0) 5",
+        "src,table_conn_cnt]/%[src,table_conn_cur]/%[src,table_conn_rate]/%[src,table_sess_cnt]/%[src,table_sess_rate]/%[src,table_http_req_cnt]/%[src,table_http_req_rate]/%[src,table_http_err_cnt]/%[src,table_http_err_rate]/%[src,table_http_fail_cnt]/%[src,table_http_fail_rate]/%[src,table_kbytes_in]/%[src,table_kbytes_out]/%[src,table_bytes_in_rate]/%[src,table_bytes_out_rate]/%[src,table_glitch_cnt]/%[src,table_glitch_rate]/%[src,table_gpc0]/%[src,table_gpc0_rate]/%[src,table_gpc1]/%[src,table_gpc1_rate]/%[src,table_gpt0]/%[src,table_server_id",
+        "/ HTTP/1.1|host: a" => "1/1/1/1/1/1/1/0/0/0/0/0/0/0/0/0/0/0/0/0/0/5/0", "/ HTTP/1.1|host: a" => "1/1/1/1/1/2/2/0/0/0/0/0/0/38/0/0/0/0/0/0/0/5/0",
+    ).since(3, 4),
     the_clients_entry: shows!(
         "type ip size 10 expire 10s store gpc0,conn_cnt,http_req_cnt", "",
         "src_get_gpc0]/%[table_cnt]/%[src_inc_gpc0]/%[src_inc_gpc0(fe)]/%[src_updt_conn_cnt]/%[table_cnt]/%[table_avl]/%[src_sess_cnt",

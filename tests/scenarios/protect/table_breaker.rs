@@ -44,6 +44,30 @@ fn serve(listener: &TcpListener) {
     }
 }
 
+/// Servers that cannot be reached open nothing: rules see no answer that was made here.
+#[test]
+fn item_148_answers_of_the_proxy_count_nothing() {
+    let config = include_str!("../../../examples/haproxy-circuit-breaker.cfg")
+        .replace("127.0.0.1:8080", "\"fd@${fe}\"")
+        .replace("timeout connect 5s", "retries 0")
+        .replace("127.0.0.1:9001", "${closed}")
+        .replace("127.0.0.1:9002", "${closed}")
+        + "global\n    stats socket \"fd@${cli}\" level admin\n";
+    let topology = Surroundings::of(&config).start(&tidegate(), &["-db"]);
+    for _ in 0..5 {
+        assert_eq!(status(&topology, "/"), 503);
+    }
+    let mut cli = Peer::new(topology.connect("cli"));
+    cli.send(b"show table serviceA\n".to_vec());
+    cli.shut();
+    let shown = cli.rest().unwrap_or_else(|why| panic!("{why}"));
+    let shown = String::from_utf8_lossy(&shown);
+    assert!(
+        shown.contains(" gpc0=0 ") && shown.contains(" gpc1=0\n"),
+        "{shown}"
+    );
+}
+
 /// The status that a request for a path gets.
 fn status(topology: &Topology, path: &str) -> u16 {
     let mut client = Peer::new(topology.connect("fe"));
