@@ -239,7 +239,9 @@ fn protocols_go_with_the_mode() {
     );
     backend(
         "option tcp-check\n tcp-check connect proto h1",
-        &["8:26: error[TG0570]: 'tcp-check connect' : 'proto' : invalid MUX protocol 'h1' for tcp-check"],
+        &[
+            "8:26: error[TG0570]: 'tcp-check connect' : 'proto' : invalid MUX protocol 'h1' for tcp-check",
+        ],
     );
     backend(
         "option httpchk\n http-check connect proto h1\n http-check send",
