@@ -13,6 +13,7 @@ use super::env::{
 };
 use super::estate::Estate;
 use super::serve::{Inboxes, serve};
+use super::server_breakers;
 use super::server_state::{self, SavedStates};
 use super::shared::Shared;
 use super::sockets::{Plan, Sockets};
@@ -264,6 +265,7 @@ impl Supervisor {
         let shared = Shared::new(config, &self.estate, workers, self.splice);
         shared.open_log(&self.log);
         saved.apply(&shared);
+        server_breakers::settle_all(&shared);
         let before = self.current();
         let servers: Arc<[ServerPair]> = match &before {
             Some(before) => servers_that_stay(&before.config, &shared.config).into(),
