@@ -5,7 +5,7 @@
 # others stay as they were, each with the date and the commit it was measured at. Every figure
 # stands beside the command it came from. The parts:
 #
-#   tests language acceptance seeds parity corpus memory soak size start cold fuzz peers regtests
+#   tests language acceptance seeds decisions parity corpus memory soak size start cold fuzz peers regtests
 #
 # What needs something from outside is measured when these name it:
 #   TIDEGATE_CORPUS    corpus: a directory of configurations with a VERDICTS.tsv (tests/corpus.sh)
@@ -20,7 +20,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 board=docs/SCOREBOARD.md
-parts=(tests language acceptance seeds parity corpus memory soak size start cold fuzz peers regtests)
+parts=(tests language acceptance seeds decisions parity corpus memory soak size start cold fuzz peers regtests)
 # Acceptance items there are, in the list the project started from.
 items=158
 tidegate=${TIDEGATE_BINARY:-target/release/tidegate}
@@ -39,6 +39,7 @@ title() {
     language) echo "Language" ;;
     acceptance) echo "Acceptance items" ;;
     seeds) echo "Load runs of the seeds" ;;
+    decisions) echo "What a decision costs" ;;
     parity) echo "The same script against HAProxy" ;;
     corpus) echo "Real configurations" ;;
     memory) echo "Memory and abuse" ;;
@@ -104,6 +105,15 @@ seeds() {
         "$command" "${TIDEGATE_SEED_SECONDS:-4}" "${TIDEGATE_LIVES:-10000}"
     grep -E '; the seed |^[0-9]+ lives ' "$scratch/seeds" | sort || echo failed
     printf '```\n'
+}
+
+# Criterion writes a name, on a line of its own if it is long, and the least, the likely and the most time.
+decisions() {
+    log decisions cargo bench --bench protect
+    table
+    awk '/^[a-z_]+\// { name = $1 } / time: / { sub(/.*\[/, ""); print name ": " $3 " " $4 }' "$scratch/decisions" |
+        while IFS=: read -r what figure; do row "$what (at most 100 ns where the key is known)" "${figure# }" "cargo bench --bench protect"; done
+    row "a key of a rate limit, of a million (120 bytes)" "$(sed -n 's/^rate_limit: \([0-9]* bytes\).*/\1/p' "$scratch/decisions")" "cargo bench --bench protect"
 }
 
 parity() {

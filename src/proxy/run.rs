@@ -14,6 +14,7 @@ use super::env::{
 };
 use super::estate::Estate;
 use super::serve::{Inboxes, serve};
+use super::server_breakers;
 use super::server_state::{self, SavedStates};
 use super::shared::Shared;
 use super::sockets::{Plan, Sockets};
@@ -274,6 +275,7 @@ impl Supervisor {
     fn adopt(&mut self, shared: Arc<Shared>, plan: &Plan, saved: &SavedStates) -> usize {
         shared.open_log(&self.log);
         saved.apply(&shared);
+        server_breakers::settle_all(&shared);
         let before = self.current();
         let servers: Arc<[ServerPair]> = match &before {
             Some(before) => servers_that_stay(&before.config, &shared.config).into(),

@@ -71,14 +71,33 @@ pub(super) fn mend(at: Place<'_>, to: Target<'_>) {
     if breakers.is_empty() || !to.state.takes_mending(at.worker.clock.now()) {
         return;
     }
-    let shared = &at.worker.shared;
     for (server, own) in breakers.present() {
-        put_back(shared, to.state, own, server);
-        for breaker in of(shared, own).filter(|breaker| is_open(breaker)) {
-            let left = breaker.view().left;
-            if left > 0 {
-                to.state.mend_at(at.worker.clock.now().saturating_add(left));
-            }
+        settle(&at.worker.shared, to.state, own, server);
+    }
+}
+
+/// Takes servers out of rotation, or puts them back, as the breakers of a configuration say that comes
+/// into force: the one before may have had others.
+pub(super) fn settle_all(shared: &Shared) {
+    for (index, backend) in shared.config.backends.present() {
+        let Some(state) = shared.backends.get(index) else {
+            continue;
+        };
+        for (server, _) in state.servers().present() {
+            let own = backend.server_breakers.of.get(server);
+            settle(shared, state, own.map_or(&[], |own| own), server);
+        }
+    }
+}
+
+fn settle(shared: &Shared, state: &Arc<BackendState>, own: &[usize], server: usize) {
+    put_back(shared, state, own, server);
+    for breaker in of(shared, own).filter(|breaker| is_open(breaker)) {
+        state.set_admin(server, Admin::BROKEN);
+        let left = breaker.view().left;
+        // Opened by hand it has no time.
+        if left > 0 {
+            state.mend_at(shared.health.clock().now().saturating_add(left));
         }
     }
 }

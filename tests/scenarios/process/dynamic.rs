@@ -94,3 +94,25 @@ fn hundreds_come_and_go() {
     }
     assert!(!ask(&topology, "show stat be 4 -1").contains("be,n"));
 }
+
+/// A backend that is added may have breakers of its servers, which are numbered as these come; what
+/// rules use would be numbered as others are.
+#[test]
+fn a_backend_that_is_added_has_breakers_of_its_servers_only() {
+    let breaker = "circuit-breaker x expression \"NetworkErrorRatio() > 0.5\"";
+    let config = format!(
+        "{CONFIG}defaults per-server\n    mode http\n    timeout connect 6s\n    timeout server 6s\n    \
+         timeout client 6s\n    {breaker} scope server\n\
+         defaults whole from per-server\n    {breaker}\n"
+    );
+    let topology = Topology::start(&tidegate(), &config);
+    let refused = ask(&topology, "add backend a from whole");
+    assert!(refused.contains("limits, breakers"), "{refused}");
+    ask(&topology, "add backend b from per-server");
+    ask(&topology, "add server b/one 127.0.0.1:1");
+    let seen = ask(&topology, "show circuit-breaker b");
+    assert!(seen.starts_with("breaker=b/x/one state=closed "), "{seen}");
+    ask(&topology, "del server b/one");
+    let gone = ask(&topology, "show circuit-breaker b");
+    assert_eq!(gone, "No such circuit breaker.\n\n");
+}

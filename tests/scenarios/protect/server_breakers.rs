@@ -156,3 +156,36 @@ fn servers_that_come_and_go_have_breakers() {
     );
     play(&mut topology, &script).unwrap_or_else(|why| panic!("{why}"));
 }
+
+/// A reload: a server goes on being out if its breaker is still there, whatever else changes, and comes
+/// back if it is not.
+#[test]
+fn a_reload_follows_the_breakers_of_servers() {
+    let lines = format!("{BREAKER}\nbalance first\nserver s ${{s}}\nserver t ${{t}} weight 1");
+    let mut topology = Topology::start(&tidegate(), &config(1, &lines));
+    let ask = |client: &str, origin: &str| {
+        format!(
+            "{client}> GET / HTTP/1.1|host: a||
+             {origin}< GET / HTTP/1.1|host: a||
+             {origin}> HTTP/1.1 204 No Content||
+             {client}< HTTP/1.1 204 No Content||
+             {client} close\n"
+        )
+    };
+    let script = format!(
+        "cli set circuit-breaker be/bad/s open =>
+         told Circuit breaker be/bad/s is OPEN (by hand).
+         {}edit weight 1 => weight 2
+         signal USR2
+         told Reloaded: configuration 2 is in force
+         stat be/s status=EJECT cb_state=1
+         {}edit circuit-breaker bad => #circuit-breaker bad
+         signal USR2
+         told Reloaded: configuration 3 is in force
+         {}",
+        ask("c", "t"),
+        ask("c2", "t"),
+        ask("c3", "s"),
+    );
+    play(&mut topology, &script).unwrap_or_else(|why| panic!("{why}"));
+}
