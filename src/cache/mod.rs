@@ -288,6 +288,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn ages() {
+        let came = Entry {
+            age_s: 7,
+            stored_s: 100,
+            ..entry("k", 0)
+        };
+        for (now_s, age) in [(100, 7), (103, 10), (90, 7)] {
+            assert_eq!(came.age_at(now_s), age, "at {now_s}");
+        }
+    }
+
     fn has(cache: &Cache, key: &str, now_s: i64) -> bool {
         cache
             .find(key.as_bytes(), &Accepted::default(), now_s)
