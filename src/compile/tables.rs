@@ -121,7 +121,8 @@ impl<'a, 'd> Tables<'a, 'd> {
             let known = drafts.peers.iter().map(|section| &*section.name);
             return diags.push(found.near(&written, known));
         };
-        if !section.disabled && !section.is_complete() {
+        // One with peers, but not the local one, is left out with a warning.
+        if !section.disabled && section.is_empty() {
             let local = &section.local;
             let message = format!(
                 "Proxy '{name}': unable to find local peer '{local}' in peers section '{written}'."

@@ -202,6 +202,11 @@ impl<'d> PeersDraft<'d> {
         self.peers.iter().any(|peer| peer.name == self.local)
     }
 
+    /// Whether it says nothing of peers or tables.
+    pub fn is_empty(&self) -> bool {
+        self.peers.is_empty() && self.bind.is_none() && self.tables.is_empty()
+    }
+
     /// Checks what only the whole section shows.
     pub fn finish(&mut self, report: &mut dyn FnMut(Diagnostic)) {
         for peer in &mut self.peers {

@@ -220,6 +220,10 @@ fn peers() {
         ],
     );
     section(
+        " peer other :1000\nbackend b\n stick-table type ip size 1 peers p\n",
+        &["1:1: warning[TG0764]: Removing incomplete section 'peers p' (no peer named 'here')."],
+    );
+    section(
         " disabled\nbackend b\n stick-table type ip size 1 peers p\n",
         &[],
     );
