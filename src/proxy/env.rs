@@ -45,6 +45,8 @@ pub struct RunEnvironment {
     pub load: Load,
     /// Tells the person or script that started the process; levels are those of syslog.
     pub tell: Tell,
+    /// What was found in the configuration it starts with, for people.
+    pub findings: String,
     /// Listening sockets of the process whose place this one takes (`-x`).
     pub inherited: Vec<Inherited>,
     /// Who is to be served as if connected to a stats socket, by way of a master process.

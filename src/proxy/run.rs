@@ -64,8 +64,10 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
         visitors: env.visitors,
         task: env.control,
     };
+    let mut estate = Estate::new(env.clock.clone());
+    estate.findings = env.findings;
     let mut supervisor = Supervisor {
-        estate: Arc::new(Estate::new(env.clock.clone())),
+        estate: Arc::new(estate),
         queue: env.log.queue(),
         clock: env.clock,
         log: env.log,

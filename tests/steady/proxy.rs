@@ -43,6 +43,7 @@ impl Proxy {
             orders,
             load: Box::new(|| Err("nothing to load again".to_owned())),
             tell: Box::new(|_, _| ()),
+            findings: String::new(),
             inherited: Vec::new(),
             visitors: tokio::sync::mpsc::unbounded_channel().1,
             no_splice: false,
