@@ -64,16 +64,17 @@ pub(super) fn start(
     announcement: &str,
 ) -> ExitCode {
     let console = Console { quiet: flags.quiet };
+    let least = if flags.diagnose {
+        Severity::Note
+    } else {
+        Severity::Warning
+    };
+    let findings = |color| report::text(&loaded, least, Format::Human, color);
     if !flags.detached && !flags.worker {
         // The process that started the detached copy, or the master, has shown them.
-        let least = if flags.diagnose {
-            Severity::Note
-        } else {
-            Severity::Warning
-        };
-        let color = console::colored(&io::stderr());
-        console.err(&report::text(&loaded, least, Format::Human, color));
+        console.err(&findings(console::colored(&io::stderr())));
     }
+    let findings = findings(false);
     let config = match loaded.config.take() {
         Some(config) if !loaded.diags.has_errors() => config::overridden(config, flags),
         _ => {
@@ -97,7 +98,7 @@ pub(super) fn start(
     } else if daemon && !flags.detached {
         daemon::detach(args).map_err(|error| vec![error])
     } else {
-        serve(config, flags, args, announcement)
+        serve(config, findings, flags, args, announcement)
     };
     result.unwrap_or_else(|errors| {
         for error in errors {
@@ -127,6 +128,7 @@ fn verdict(config: &Config, flags: &Flags, warnings: usize) -> ExitCode {
 
 fn serve(
     mut config: Config,
+    findings: String,
     flags: &Flags,
     args: &[OsString],
     announcement: &str,
@@ -183,6 +185,7 @@ fn serve(
         load: Box::new(move || config::load_again(&again)),
         tell: Box::new(move |level, text| console.told(level, text)),
         legacy,
+        findings,
         visitors,
         no_splice: flags.no_splice,
         no_reuse_port: flags.no_reuse_port,

@@ -248,6 +248,11 @@ impl Control {
         &self.shared.tables
     }
 
+    /// What was found in the configuration the process started with, for people.
+    pub fn findings(&self) -> &str {
+        &self.shared.estate.findings
+    }
+
     /// Its caches, in the order of the configuration.
     pub fn caches(&self) -> &[Arc<Cache>] {
         &self.shared.caches

@@ -210,6 +210,11 @@ pub(super) fn end(at: Place<'_>, chosen: Option<BackendId>, tx: &Transaction, en
         let units = u32::try_from(sent / BYTES_PER_UNIT).unwrap_or(u32::MAX);
         process.meter_many(Rate::Units, record.end_us / 1000, units);
     }
+    if record.status > 0 {
+        let took = record.end_us.saturating_sub(record.request_start_us);
+        let sides = [front, backend, server].into_iter().flatten();
+        sides.for_each(|tally| tally.took(took));
+    }
     if let Some(times) = times(record, at.mode) {
         for tally in [backend, server].into_iter().flatten() {
             tally.time(times);

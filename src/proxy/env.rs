@@ -58,6 +58,8 @@ pub struct RunEnvironment {
     pub tell: Tell,
     /// What the process before this one leaves to it.
     pub legacy: Legacy,
+    /// What was found in the configuration it starts with, for people.
+    pub findings: String,
     /// Who is to be served as if connected to a stats socket, by way of a master process.
     pub visitors: tokio::sync::mpsc::UnboundedReceiver<Visitor>,
     /// `-dS`: no splice.

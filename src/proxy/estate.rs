@@ -37,6 +37,8 @@ pub(super) struct Estate {
     pub(super) bad_messages: BadMessages,
     counters: Registry<(), Counters>,
     peers: Arc<peers::Counts>,
+    /// What was found in the configuration the process started with.
+    pub(super) findings: String,
     started_us: u64,
     stopping: AtomicBool,
 }
@@ -79,6 +81,7 @@ impl Estate {
             stopping: AtomicBool::new(false),
             counters: Registry::default(),
             peers: Arc::default(),
+            findings: String::new(),
             clock,
             tables: Registry::default(),
             caches: Registry::default(),

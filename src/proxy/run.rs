@@ -58,7 +58,9 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
     let mut sockets = Sockets::new(workers, sockets);
     let plan = sockets.plan(&config)?;
     let saved = server_state::read(&config, &env.tell);
-    let estate = Arc::new(Estate::new(env.clock.clone()));
+    let mut estate = Estate::new(env.clock.clone());
+    estate.findings = env.findings;
+    let estate = Arc::new(estate);
     let shared = Shared::new(config, &estate, workers, !env.no_splice);
     // Whoever left them serves until it is told to end, as we become bound.
     shared.fill_tables(&tables, &env.tell);

@@ -10,12 +10,13 @@ use super::shared::Shared;
 use super::statistics::{StatQuery, Walk, Wanted, process};
 use super::transaction::{Transaction, is_http11};
 use super::{log, persistence, reply, rules};
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 use crate::compile::config::Backend;
 use crate::http1::{Framing, ResponseHead, WriteOptions};
 use crate::observe::stats::metrics::{self, Family, Query, Scope};
 use crate::observe::stats::{
-    COLUMNS, Format, Kind, Lines, PageView, PageWriter, write_guards, write_json_schema,
+    COLUMNS, Depth, Format, Kind, Lines, Object, PageView, PageWriter, write_guards,
+    write_json_schema,
 };
 use std::io::Write as _;
 use std::sync::Arc;
@@ -23,6 +24,30 @@ use std::sync::Arc;
 /// How many bytes are made before they are sent. Making as many takes some 50 µs; of pieces of a
 /// quarter of that sending was half the work.
 const PIECE: usize = 32 * 1024;
+
+/// How many objects are looked at before others have their turn, whether there is something to say of
+/// them or not: some 200 µs.
+const LOOKS: usize = 2000;
+
+/// What may be done before others have their turn.
+struct Turn {
+    /// How much text there is then.
+    full: usize,
+    /// Objects that may be looked at.
+    looks: usize,
+}
+
+impl Turn {
+    fn is_over(&self, out: &[u8]) -> bool {
+        out.len() >= self.full || self.looks == 0
+    }
+
+    /// An object was looked at; a backend's numbers come from all of its servers.
+    fn looked_at(&mut self, object: &Object<'_>) {
+        let servers: u32 = object.serving.states.iter().sum();
+        self.looks = self.looks.saturating_sub(1 + servers as usize);
+    }
+}
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -101,6 +126,8 @@ enum MetricsStep {
     Process,
     /// A column of a kind of objects, and whether its first lines were written.
     Column(usize, usize, bool),
+    /// How long requests of a kind of objects took, and the same.
+    Durations(usize, bool),
     Rest,
 }
 
@@ -114,9 +141,12 @@ const KINDS: [(Kind, Scope); 4] = [
 impl Dump {
     /// Appends the next piece; `false` once there is no more.
     pub(super) fn next(&mut self, out: &mut Vec<u8>) -> bool {
-        let full = out.len() + PIECE;
+        let mut turn = Turn {
+            full: out.len() + PIECE,
+            looks: LOOKS,
+        };
         let now = self.clock.now();
-        while out.len() < full {
+        while !turn.is_over(out) {
             match &mut self.state {
                 State::Lines(_, lines, progress @ Progress::Head) => {
                     lines.head(out);
@@ -149,18 +179,24 @@ impl Dump {
                         }
                     }
                 }
-                State::Metrics(..) => self.metrics(full, out),
+                State::Metrics(..) => self.metrics(&mut turn, out),
                 State::Done => return false,
             }
         }
         !matches!(self.state, State::Done)
     }
 
-    fn metrics(&mut self, full: usize, out: &mut Vec<u8>) {
+    fn metrics(&mut self, turn: &mut Turn, out: &mut Vec<u8>) {
         let State::Metrics(query, step) = &mut self.state else {
             return;
         };
         let now = self.clock.now();
+        let mut tour = Tour {
+            walk: &mut self.walk,
+            shared: &self.shared,
+            query,
+            now,
+        };
         *step = match *step {
             MetricsStep::Process => {
                 if query.has(Scope::Global) {
@@ -168,42 +204,8 @@ impl Dump {
                 }
                 MetricsStep::Column(0, 0, false)
             }
-            MetricsStep::Column(kind, column, begun) => {
-                let Some((own, scope)) = KINDS.get(kind) else {
-                    *step = MetricsStep::Rest;
-                    return;
-                };
-                let Some(shown) = COLUMNS.get(column).filter(|_| query.has(*scope)) else {
-                    *step = MetricsStep::Column(kind + 1, 0, false);
-                    return;
-                };
-                let family = Family::of(shown, *own, query);
-                let Some(mut family) = family else {
-                    *step = MetricsStep::Column(kind, column + 1, false);
-                    return;
-                };
-                if begun || is_continued(column) {
-                    family.continues();
-                }
-                let wanted = Wanted {
-                    kinds: 1 << *own as u8,
-                    no_maint: query.no_maint,
-                    depth: shown.depth(),
-                    ..Wanted::default()
-                };
-                loop {
-                    if out.len() >= full {
-                        break MetricsStep::Column(kind, column, true);
-                    }
-                    match self.walk.next(&self.shared, &wanted, now) {
-                        Some(object) => family.object(shown, &object, out),
-                        None => {
-                            self.walk = Walk::default();
-                            break MetricsStep::Column(kind, column + 1, false);
-                        }
-                    }
-                }
-            }
+            MetricsStep::Column(kind, column, begun) => tour.column(kind, column, begun, turn, out),
+            MetricsStep::Durations(kind, begun) => tour.durations(kind, begun, turn, out),
             MetricsStep::Rest => {
                 if query.has(Scope::Sticktable) {
                     tables(&self.shared, query, out);
@@ -220,6 +222,105 @@ impl Dump {
                 return;
             }
         };
+    }
+}
+
+/// Metrics being written: for each of them all objects of a kind.
+struct Tour<'d> {
+    walk: &'d mut Walk,
+    shared: &'d Shared,
+    query: &'d Query,
+    now: Millis,
+}
+
+impl Tour<'_> {
+    /// Goes on with a column of a kind of objects. What comes next.
+    fn column(
+        &mut self,
+        kind: usize,
+        column: usize,
+        begun: bool,
+        turn: &mut Turn,
+        out: &mut Vec<u8>,
+    ) -> MetricsStep {
+        let Some((own, scope)) = KINDS.get(kind) else {
+            return MetricsStep::Durations(0, false);
+        };
+        let Some(shown) = COLUMNS.get(column).filter(|_| self.query.has(*scope)) else {
+            return MetricsStep::Column(kind + 1, 0, false);
+        };
+        let next = MetricsStep::Column(kind, column + 1, false);
+        let Some(mut family) = Family::of(shown, *own, self.query) else {
+            return next;
+        };
+        if begun || is_continued(column) {
+            family.continues();
+        }
+        let is_over = self.pass(*own, shown.depth(), turn, out, |object, out| {
+            family.object(shown, object, out);
+        });
+        match is_over {
+            true => next,
+            false => MetricsStep::Column(kind, column, family.has_begun()),
+        }
+    }
+
+    /// Goes on with how long the requests of a kind of objects took. What comes next.
+    fn durations(
+        &mut self,
+        kind: usize,
+        begun: bool,
+        turn: &mut Turn,
+        out: &mut Vec<u8>,
+    ) -> MetricsStep {
+        let wanted = KINDS.get(kind).filter(|_| self.query.has(Scope::Tidegate));
+        let Some((own, _)) = wanted else {
+            return MetricsStep::Rest;
+        };
+        let next = MetricsStep::Durations(kind + 1, false);
+        let Some(mut family) = Family::durations(*own, self.query) else {
+            return next;
+        };
+        if begun {
+            family.continues();
+        }
+        let is_over = self.pass(*own, Depth::Counts, turn, out, |object, out| {
+            family.histogram(object, out);
+        });
+        match is_over {
+            true => next,
+            false => MetricsStep::Durations(kind, family.has_begun()),
+        }
+    }
+
+    /// Goes on through objects until it is the turn of others; whether that was the last of them.
+    fn pass(
+        &mut self,
+        kind: Kind,
+        depth: Depth,
+        turn: &mut Turn,
+        out: &mut Vec<u8>,
+        mut sample: impl FnMut(&Object<'_>, &mut Vec<u8>),
+    ) -> bool {
+        let wanted = Wanted {
+            kinds: 1 << kind as u8,
+            no_maint: self.query.no_maint,
+            depth,
+            ..Wanted::default()
+        };
+        while !turn.is_over(out) {
+            match self.walk.next(self.shared, &wanted, self.now) {
+                Some(object) => {
+                    turn.looked_at(&object);
+                    sample(&object, out);
+                }
+                None => {
+                    *self.walk = Walk::default();
+                    return true;
+                }
+            }
+        }
+        false
     }
 }
 

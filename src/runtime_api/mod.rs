@@ -71,6 +71,7 @@ mod show_pools;
 mod show_rate_limit;
 mod show_servers;
 mod show_sess;
+mod show_startup_logs;
 mod show_stat;
 mod show_table;
 mod show_tasks;
@@ -143,6 +144,7 @@ pub static ALL: &[&[Command]] = &[
     show_rate_limit::COMMANDS,
     show_servers::COMMANDS,
     show_sess::COMMANDS,
+    show_startup_logs::COMMANDS,
     show_stat::COMMANDS,
     show_table::COMMANDS,
     show_tasks::COMMANDS,

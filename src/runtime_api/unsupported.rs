@@ -38,10 +38,6 @@ const FAMILIES: &[(&str, &str)] = &[
     ("show quic", "there is no QUIC"),
     ("show resolvers", NO_RESOLVERS),
     ("show ssl", NO_TLS),
-    (
-        "show startup-logs",
-        "they are printed when the process starts",
-    ),
     ("show tls-keys", NO_TLS),
     ("show trace", NO_TRACES),
     ("trace", NO_TRACES),

@@ -44,6 +44,7 @@ impl Proxy {
             load: Box::new(|| Err("nothing to load again".to_owned())),
             tell: Box::new(|_, _| ()),
             legacy: proxy::Legacy::default(),
+            findings: String::new(),
             visitors: tokio::sync::mpsc::unbounded_channel().1,
             no_splice: false,
             no_reuse_port: false,

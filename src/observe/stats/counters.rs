@@ -162,6 +162,26 @@ struct Meter {
     most: AtomicU32,
 }
 
+/// Upper bounds of the classes that durations are counted in, in microseconds; one more has what is
+/// longer.
+pub const DURATIONS_US: [u64; 13] = [
+    1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
+    5_000_000, 10_000_000,
+];
+
+/// How long requests took, as one writer counts it.
+#[derive(Debug, Default)]
+struct Durations {
+    /// How many were in each class.
+    classes: [AtomicU64; DURATIONS_US.len() + 1],
+    /// Of all, in microseconds.
+    sum_us: AtomicU64,
+}
+
+/// How long requests took: how many were in each class of [`DURATIONS_US`] or longer, and the sum in
+/// microseconds.
+pub type Histogram = ([u64; DURATIONS_US.len() + 1], u64);
+
 /// A sliding average of one writer, in milliseconds.
 #[derive(Debug, Default)]
 struct Timing {
@@ -177,6 +197,7 @@ pub struct Tally {
     counts: [AtomicU64; Count::LEN],
     meters: [Meter; Rate::LEN],
     timings: [Timing; 4],
+    durations: Durations,
     /// Milliseconds of the process clock; 0 = never.
     last_session: AtomicU64,
     /// Connections to a server: idle, idle and reused before, thought to be needed.
@@ -189,6 +210,7 @@ impl Default for Tally {
             counts: [const { AtomicU64::new(0) }; Count::LEN],
             meters: Default::default(),
             timings: Default::default(),
+            durations: Durations::default(),
             last_session: AtomicU64::new(0),
             idle: Default::default(),
         }
@@ -240,6 +262,19 @@ impl Tally {
     pub fn idle(&self, counts: [u32; 3]) {
         for (idle, count) in self.idle.iter().zip(counts) {
             idle.store(count, Relaxed);
+        }
+    }
+
+    /// Counts a request that took so long.
+    pub fn took(&self, us: u64) {
+        let class = DURATIONS_US.partition_point(|bound| *bound < us);
+        let count = self.durations.classes.get(class);
+        for (count, more) in count
+            .map(|count| (count, 1))
+            .into_iter()
+            .chain([(&self.durations.sum_us, us)])
+        {
+            count.store(count.load(Relaxed).wrapping_add(more), Relaxed);
         }
     }
 
@@ -349,6 +384,19 @@ impl Counters {
         self.tallies
             .iter()
             .filter_map(move |tally| tally.meters.get(rate as usize))
+    }
+
+    /// How long requests took so far, whatever was cleared since.
+    pub fn durations(&self) -> Histogram {
+        let mut all = Histogram::default();
+        for tally in &self.tallies {
+            let Durations { classes, sum_us } = &tally.durations;
+            for (sum, class) in all.0.iter_mut().zip(classes) {
+                *sum = sum.wrapping_add(class.load(Relaxed));
+            }
+            all.1 = all.1.wrapping_add(sum_us.load(Relaxed));
+        }
+        all
     }
 
     /// The average over the last 1024 streams that reached a server, in milliseconds.
@@ -515,6 +563,17 @@ mod tests {
         check(&[(10, 1), (20, 1)], 15, 20);
         check(&[(10, 5000)], 10, 10);
         check(&[(1000, 1024), (10, 20_000)], 10, 1000);
+    }
+
+    #[test]
+    fn durations_have_classes() {
+        let counters = Counters::new(2);
+        for (writer, us) in [(0, 0), (0, 1_000), (1, 1_001), (1, 10_000_001)] {
+            counters.tally(writer).unwrap().took(us);
+        }
+        let (classes, sum_us) = counters.durations();
+        assert_eq!((classes[0], classes[1], classes[13]), (2, 1, 1));
+        assert_eq!((classes.iter().sum::<u64>(), sum_us), (4, 10_002_002));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! Deliberately absent: going through the objects, sending the text.
 
 use super::columns::Column;
+use super::counters::DURATIONS_US;
 use super::field::{Field, Nature, Value};
 use super::info::{FACTS, Process};
 use super::object::{About, Kind, Object, State};
@@ -179,7 +180,7 @@ pub struct Family<'q> {
     doc: &'static str,
     /// Whether its first lines were written.
     begun: bool,
-    /// What the samples of the proxy of this id begin with, up to the object's own name.
+    /// What the samples of the proxy of this id have behind the name, up to the object's own.
     start: (Option<u32>, Vec<u8>),
 }
 
@@ -211,12 +212,20 @@ impl<'q> Family<'q> {
 
     /// Writes its first lines, if that was not done.
     fn begin(&mut self, is_counter: bool, out: &mut Vec<u8>) {
+        self.begin_as(if is_counter { "counter" } else { "gauge" }, out);
+    }
+
+    fn begin_as(&mut self, sort: &str, out: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.begun, true) {
-            let sort = if is_counter { "counter" } else { "gauge" };
             let (name, doc) = (&self.name, self.doc);
             // Writing to memory cannot fail.
             let _ = write!(out, "# HELP {name} {doc}\n# TYPE {name} {sort}\n");
         }
+    }
+
+    /// Whether its first lines were written.
+    pub fn has_begun(&self) -> bool {
+        self.begun
     }
 
     /// Its first lines were written before.
@@ -267,9 +276,23 @@ impl<'q> Family<'q> {
         out: &mut Vec<u8>,
     ) {
         self.begin(is_counter, out);
+        self.part("", object, label, value, out);
+    }
+
+    /// The same of a name that goes on.
+    fn part(
+        &mut self,
+        suffix: &str,
+        object: &Object<'_>,
+        label: Option<(&str, &str)>,
+        value: &Value<'_>,
+        out: &mut Vec<u8>,
+    ) {
         if self.start.0 != Some(object.proxy_id) {
             self.start(object);
         }
+        out.extend_from_slice(self.name.as_bytes());
+        out.extend_from_slice(suffix.as_bytes());
         out.extend_from_slice(&self.start.1);
         if matches!(object.kind, Kind::Listener | Kind::Server) {
             escape(&object.name, out);
@@ -291,7 +314,6 @@ impl<'q> Family<'q> {
         let (proxy, start) = &mut self.start;
         *proxy = Some(object.proxy_id);
         start.clear();
-        start.extend_from_slice(self.name.as_bytes());
         start.extend_from_slice(b"{proxy=\"");
         escape(object.proxy, start);
         start.push(b'"');
@@ -305,6 +327,48 @@ impl<'q> Family<'q> {
             Kind::Server => b",server=\"",
             Kind::Frontend | Kind::Backend => b"",
         });
+    }
+
+    /// How long the requests of a kind of objects took; `None` if nobody wants that. There are many lines
+    /// for each object, so those of servers are for who asks for more counters.
+    pub fn durations(kind: Kind, query: &'q Query) -> Option<Self> {
+        let is_wanted = match kind {
+            Kind::Frontend | Kind::Backend => true,
+            Kind::Server => query.extra_counters,
+            Kind::Listener => false,
+        };
+        let name = || {
+            let kind = kind.name().to_ascii_lowercase();
+            format!("tidegate_{kind}_request_duration_seconds")
+        };
+        let doc = "how long requests took, from their first byte to the end of the response";
+        is_wanted.then(|| Self::named(name(), doc, query)).flatten()
+    }
+
+    /// The samples of an object's durations.
+    pub fn histogram(&mut self, object: &Object<'_>, out: &mut Vec<u8>) {
+        self.begin_as("histogram", out);
+        let (classes, sum_us) = object.counters.durations();
+        let bounds = DURATIONS_US.iter().map(|us| Some(*us)).chain([None]);
+        let mut count = 0_u64;
+        for (class, bound) in classes.into_iter().zip(bounds) {
+            count = count.saturating_add(class);
+            let mut text = Vec::new();
+            match bound {
+                Some(us) => Value::Float(us as f64 / 1e6).write(&mut text),
+                None => text.extend_from_slice(b"+Inf"),
+            }
+            let label = Some(("le", str::from_utf8(&text).unwrap_or_default()));
+            self.part("_bucket", object, label, &Value::U64(count), out);
+        }
+        self.part(
+            "_sum",
+            object,
+            None,
+            &Value::Float(sum_us as f64 / 1e6),
+            out,
+        );
+        self.part("_count", object, None, &Value::U64(count), out);
     }
 
     fn is_counter(&self, field: Option<&Field<'_>>) -> bool {

@@ -19,7 +19,7 @@ pub mod stats_file;
 mod tests;
 
 pub use columns::{COLUMNS, Column, DELIMITER};
-pub use counters::{Count, Counters, Rate, Tally, Time};
+pub use counters::{Count, Counters, DURATIONS_US, Histogram, Rate, Tally, Time};
 pub use guard::{Guard, GuardKind, write_guards};
 pub use history::SAMPLE_INTERVAL_MS;
 pub use info::{FACTS, Fact, InfoOptions, Process, write_info};

@@ -27,6 +27,19 @@ fn has(text: &str, parts: &[&str]) {
 }
 
 #[test]
+fn warnings_of_the_start_are_kept() {
+    let config = format!(
+        "global\n    stats socket \"fd@${{cli}}\" level user\n{}",
+        proxy("").replace("    timeout client 6s\n", "")
+    );
+    let topology = Topology::start(&tidegate(), &config);
+    let shown = ask(&topology, "show startup-logs");
+    assert!(shown.starts_with("warning["), "{shown}");
+    let printed = topology.process.output();
+    assert!(printed.contains(shown.trim_end()), "{printed}");
+}
+
+#[test]
 fn the_last_bad_messages_are_shown_whole() {
     let mut topology = start();
     has(
