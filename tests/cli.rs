@@ -623,7 +623,11 @@ fn a_process_that_leaves_teaches_the_next_one() {
     assert_eq!(old.child.wait().unwrap().code(), Some(0));
     assert!(has_entries(&socket));
     let learned = command(&socket, "show peers");
-    assert!(learned.contains("resync_timeout=<PAST>"), "{learned}");
+    // A lesson of the local peer was begun and was whole, as HAProxy's bits say.
+    assert!(
+        learned.contains(" flags=0x11000003 resync_timeout=<PAST>"),
+        "{learned}"
+    );
     // Nobody is there to be taught.
     assert_eq!(new.stop(rustix::process::Signal::USR1).0, Some(0));
 }

@@ -289,10 +289,16 @@ impl Headers {
 
     /// Removes the headers that `matches` wants gone and says how many there were.
     pub fn remove_headers_where(&mut self, mut matches: impl FnMut(Header<'_>) -> bool) -> usize {
-        let before = self.slots.len();
         let (text, size) = (&self.text, &mut self.size);
+        // Mostly there is none, and then nothing needs to be moved.
+        let mut slots = self.slots.iter();
+        let Some(first) = slots.position(|slot| matches(slot.header(text))) else {
+            return 0;
+        };
+        let (before, mut at) = (self.slots.len(), 0);
         self.slots.retain(|slot| {
-            let gone = matches(slot.header(text));
+            let gone = at == first || at > first && matches(slot.header(text));
+            at += 1;
             if gone {
                 *size = size.saturating_sub(slot.written_len());
             }

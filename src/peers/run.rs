@@ -365,6 +365,8 @@ async fn exchange(
     let now = at.now();
     // Not at once, and not both at the same time.
     let wait = 50 + random::next() % 2_000;
+    let config = at.section.config.peers.get(peer);
+    let is_remote = config.is_some_and(|config| !config.is_local);
     at.with_state(peer, |state| {
         match end {
             End::Fault => state.faults += 1,
@@ -372,7 +374,7 @@ async fn exchange(
             End::Closed | End::Replaced | End::Taught => {}
         }
         if end != End::Replaced {
-            state.reconnect_at = Some(now.saturating_add(wait));
+            state.reconnect_at = is_remote.then_some(now.saturating_add(wait));
         }
     });
     end

@@ -19,6 +19,29 @@ use twox_hash::XxHash64;
 /// How long a section waits for a peer that can teach it, milliseconds.
 pub(super) const RESYNC_TIMEOUT: Millis = 5_000;
 
+/// What `show peers` says of how a section came to know things, in HAProxy's bits: for the local peer,
+/// and one further left for the others.
+mod flag {
+    pub(super) const FINISHED: u32 = 0x1;
+    pub(super) const ASSIGNED_NOW: u32 = 0x4;
+    pub(super) const TIMEOUT: u32 = 0x10_0000;
+    pub(super) const ABORT: u32 = 0x40_0000;
+    pub(super) const WHOLE: u32 = 0x100_0000;
+    pub(super) const PARTIAL: u32 = 0x400_0000;
+    pub(super) const ASSIGNED: u32 = 0x1000_0000;
+}
+
+/// How a peer's teaching ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lesson {
+    /// It has said all.
+    Whole,
+    /// It has said all it knows, which is not everything.
+    Partial,
+    /// It is gone.
+    Broken,
+}
+
 /// Sessions of all sections, for statistics.
 #[derive(Debug, Default)]
 pub struct Counts {
@@ -50,6 +73,8 @@ pub struct Section {
     /// Told when a table has changed.
     pub(super) changed: Arc<Notify>,
     resync: Cell<Resync>,
+    /// What has happened on the way there, see [`Section::flags`].
+    history: Cell<u32>,
     /// How many sessions there were.
     sessions: Cell<u64>,
     pub(super) clock: Clock,
@@ -189,25 +214,52 @@ impl Section {
             since_us: clock.now_us(),
             sessions: Cell::new(0),
             resync: Cell::new(Resync::Done),
+            history: Cell::new(0),
             clock: clock.clone(),
             counts: Arc::clone(counts),
             config,
         };
-        section.resync.set(section.ask_others());
+        section.resync.set(section.ask_others(flag::TIMEOUT));
         section
     }
 
     /// The process before us will teach it; nobody else is asked before that has failed.
     pub fn await_lesson(&self) {
+        self.history.set(0);
         self.resync.set(Resync::FromLocal(self.until()));
     }
 
-    /// Other peers are asked, if there are any.
-    fn ask_others(&self) -> Resync {
+    /// Other peers are asked, if there are any, since the local one could not be, or this was its last word.
+    fn ask_others(&self, why: u32) -> Resync {
+        self.note(why);
         match self.config.peers.iter().all(|peer| peer.is_local) {
-            true => Resync::Done,
+            true => self.give_up(),
             false => Resync::Wanted(self.until()),
         }
+    }
+
+    /// Nobody was there who knew everything.
+    fn give_up(&self) -> Resync {
+        self.note(flag::TIMEOUT << 1);
+        Resync::Done
+    }
+
+    fn note(&self, flags: u32) {
+        self.history.set(self.history.get() | flags);
+    }
+
+    /// How it came to know what its peers know, as HAProxy's `show peers` has it.
+    pub fn flags(&self) -> u32 {
+        let local = flag::FINISHED;
+        let asks_others = self.history.get() & (flag::ASSIGNED << 1) > 0;
+        let state = match self.resync() {
+            Resync::FromLocal(_) => 0,
+            Resync::Wanted(_) => local,
+            Resync::Asked if asks_others => local | flag::ASSIGNED_NOW,
+            Resync::Asked => flag::ASSIGNED_NOW,
+            Resync::Done => local | local << 1,
+        };
+        state | self.history.get()
     }
 
     fn until(&self) -> Millis {
@@ -244,8 +296,8 @@ impl Section {
     pub fn resync(&self) -> Resync {
         let now = self.clock.now();
         self.resync.set(match self.resync.get() {
-            Resync::FromLocal(until) if until <= now => self.ask_others(),
-            Resync::Wanted(until) if until <= now => Resync::Done,
+            Resync::FromLocal(until) if until <= now => self.ask_others(flag::TIMEOUT),
+            Resync::Wanted(until) if until <= now => self.give_up(),
             other => other,
         });
         self.resync.get()
@@ -256,6 +308,7 @@ impl Section {
         let is_local = self.config.peers.get(at).is_some_and(|peer| peer.is_local);
         let is = is_local && matches!(self.resync(), Resync::FromLocal(_));
         if is {
+            self.note(flag::ASSIGNED);
             self.resync.set(Resync::Asked);
         }
         is
@@ -281,17 +334,27 @@ impl Section {
         let can =
             can.is_some_and(|(peer, config)| !config.is_local && !peer.state.borrow().is_partial);
         if can && matches!(self.resync(), Resync::Wanted(_)) {
+            self.note(flag::ASSIGNED << 1);
             self.resync.set(Resync::Asked);
             return true;
         }
         false
     }
 
-    /// The peer that was asked has said all, or is gone.
-    pub(super) fn learned(&self, is_all: bool) {
-        self.resync.set(match is_all {
-            true => Resync::Done,
-            false => self.ask_others(),
+    /// The lesson of this peer is over.
+    pub(super) fn learned(&self, at: usize, lesson: Lesson) {
+        let others = self.config.peers.get(at).is_some_and(|peer| !peer.is_local);
+        let flag = match lesson {
+            Lesson::Whole => flag::WHOLE,
+            Lesson::Partial => flag::PARTIAL,
+            Lesson::Broken => flag::ABORT,
+        } << u32::from(others);
+        self.resync.set(match lesson {
+            Lesson::Whole => {
+                self.note(flag);
+                Resync::Done
+            }
+            Lesson::Partial | Lesson::Broken => self.ask_others(flag),
         });
         self.wake_all();
     }

@@ -8,7 +8,7 @@ use super::dictionary::Dictionary;
 use super::entry;
 use super::journal::Journal;
 use super::message::{self, Control, Fault, Kind, Message};
-use super::section::{Peer, PeerState, Resync, Section, Shared, Side};
+use super::section::{Lesson, Peer, PeerState, Resync, Section, Shared, Side};
 use crate::clock::Millis;
 use crate::table::Entry;
 use std::rc::Rc;
@@ -144,12 +144,15 @@ impl Session {
             Control::ResyncFinished | Control::ResyncPartial => {
                 self.with_state(|state| state.confirms += 1);
                 if std::mem::take(&mut self.is_learning) {
-                    let is_all = control == Control::ResyncFinished;
+                    let lesson = match control {
+                        Control::ResyncFinished => Lesson::Whole,
+                        _ => Lesson::Partial,
+                    };
                     self.with_state(|state| {
-                        state.is_partial |= !is_all;
+                        state.is_partial |= lesson == Lesson::Partial;
                         state.is_teaching = false;
                     });
-                    self.section.learned(is_all);
+                    self.section.learned(self.peer, lesson);
                 }
             }
             Control::ResyncConfirm => {
@@ -442,7 +445,7 @@ fn section_name(section: &Section, table: usize) -> &str {
 impl Drop for Session {
     fn drop(&mut self) {
         if self.is_learning {
-            self.section.learned(false);
+            self.section.learned(self.peer, Lesson::Broken);
         }
         if !self.is_replaced()
             && let Some(peer) = self.peer()
@@ -450,6 +453,7 @@ impl Drop for Session {
             peer.session.set(0);
             let mut state = peer.state.borrow_mut();
             (state.is_teaching, state.ends, state.heartbeat_at) = (false, None, None);
+            state.current_tables = (None, None);
         }
     }
 }

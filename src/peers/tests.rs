@@ -244,8 +244,10 @@ fn a_process_that_leaves_teaches_the_next_one() {
     new.section.await_lesson();
     pair.clock.advance(5_000);
     assert!(matches!(new.section.resync(), Resync::Wanted(_)));
+    assert_eq!(new.section.flags(), 0x10_0001);
     pair.clock.advance(5_000);
     assert_eq!(new.section.resync(), Resync::Done);
+    assert_eq!(new.section.flags(), 0x30_0003);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `show peers`: the `peers` sections, and how far the exchange with each peer is.
 //!
-//! The lines are HAProxy's. What its flags and counters of tasks stand for does not exist here: they
-//! are 0.
+//! The lines are HAProxy's. What the flags of its peers and tables and its counters of tasks stand for does
+//! not exist here: they are 0.
 
 use super::answer::Answer;
 use super::command::{Call, Command};
@@ -67,10 +67,11 @@ fn show_section(
     };
     writeln!(
         out,
-        "{:p}: [{}] id={} disabled=0 flags=0x0 resync_timeout={until} task_calls=0",
+        "{:p}: [{}] id={} disabled=0 flags={:#x} resync_timeout={until} task_calls=0",
         Rc::as_ptr(section),
         date(since_wall_us),
-        section.config.name
+        section.config.name,
+        section.flags()
     )?;
     let peers = section.config.peers.iter().zip(&section.peers);
     for (config, peer) in peers.rev() {

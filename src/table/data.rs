@@ -177,6 +177,8 @@ pub enum Slot {
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
     places: Vec<(Stored, u16)>,
+    /// What [`Layout::slot`] gives for the first element of each data type.
+    firsts: [Option<Slot>; ROWS.len()],
     pub(super) ints: u16,
     pub(super) wides: u16,
     pub(super) rates: u16,
@@ -203,6 +205,12 @@ impl Layout {
             *next += stored.elements;
             layout.places.push((stored, at));
         }
+        for kind in DataType::all() {
+            let first = layout.element(kind, 0);
+            if let Some(place) = layout.firsts.get_mut(kind as usize) {
+                *place = first;
+            }
+        }
         layout
     }
 
@@ -218,7 +226,15 @@ impl Layout {
 
     /// The place of a value; `index` counts the elements of an array. The old names `gpc0 gpc1
     /// gpt0` and their rates also mean elements 0 and 1 of the arrays.
+    #[inline]
     pub fn slot(&self, kind: DataType, index: u16) -> Option<Slot> {
+        match index {
+            0 => self.firsts.get(kind as usize).copied().flatten(),
+            _ => self.element(kind, index),
+        }
+    }
+
+    fn element(&self, kind: DataType, index: u16) -> Option<Slot> {
         let own = |kind, index| {
             let &(stored, at) = self.places.iter().find(|(s, _)| s.kind == kind)?;
             (index < stored.elements).then(|| match kind.storage() {

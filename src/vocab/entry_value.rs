@@ -41,7 +41,15 @@ impl Field {
     /// Does it; `None` if the table does not store that. `index` counts the elements of an array.
     pub(super) fn of(self, table: &Table, entry: &Entry, index: u16) -> Option<Sample<'static>> {
         let slot = |kind| element(table, kind, index);
-        let read = |kind| Some(entry.read(slot(kind)?, table.now()));
+        let read = |kind| {
+            let slot = slot(kind)?;
+            // Only rates depend on the time.
+            let now = match slot {
+                Slot::Rate(..) => table.now(),
+                _ => 0,
+            };
+            Some(entry.read(slot, now))
+        };
         let value = match self {
             Self::Value(kind) => read(kind)?,
             Self::Kilobytes(kind) => read(kind)? >> 10,

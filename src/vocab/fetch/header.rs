@@ -5,6 +5,7 @@ use crate::http1::Header;
 use crate::vocab::arguments::{Args, BadArg};
 use crate::vocab::context::Context;
 use crate::vocab::sample::{Sample, leading_int};
+use memchr::memchr2;
 use std::net::{IpAddr, Ipv6Addr, SocketAddrV4};
 
 /// Which message is looked at.
@@ -119,6 +120,14 @@ pub(crate) fn comma_separated(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 fn value_end(text: &[u8]) -> usize {
+    match memchr2(b',', b'"', text) {
+        None => text.len(),
+        Some(comma) if text.get(comma) == Some(&b',') => comma,
+        Some(_) => value_end_with_quotes(text),
+    }
+}
+
+fn value_end_with_quotes(text: &[u8]) -> usize {
     let mut quoted = false;
     let mut escaped = false;
     text.iter()
