@@ -9,7 +9,7 @@ use super::rules;
 use super::service;
 use super::transaction::Transaction;
 use crate::compile::config::{Backend, ErrorPage};
-use crate::http1::{Framing, WriteOptions};
+use crate::http1::{Framing, WriteOptions, allows_body};
 use crate::net::ReadOutcome;
 use crate::settings::Reply;
 use crate::vocab::context::ExtraHeaders;
@@ -166,7 +166,8 @@ fn write(tx: &mut Transaction, reply: &Reply, edited: bool, keep: bool) {
     tx.record.answer_bytes = log::response_size(head);
     let out = tx.to_client.append();
     head.write_to(out, &options);
-    if !tx.request.is_head() {
+    // A rule may have made of it a status that has no body.
+    if !tx.request.is_head() && allows_body(head.status()) {
         tx.record.answer_bytes += reply.body.len() as u64;
         out.extend_from_slice(&reply.body);
     }

@@ -9,6 +9,7 @@ use crate::compile::config::Backend;
 use crate::observe::stats::{Counters, Rate};
 use crate::protect::Protections;
 use crate::settings::StatusClasses;
+use crate::syntax::Environment;
 use crate::table::Table;
 use crate::vocab::context::Context;
 use crate::vocab::log_profile::LogProfile;
@@ -17,6 +18,10 @@ use crate::vocab::state::{BackendFact, FrontendFact, ProcessFact, ServerFact, St
 use std::sync::Arc;
 
 impl State for Worker {
+    fn environment(&self) -> Option<&Environment> {
+        Some(&self.shared.config.environment)
+    }
+
     fn process(&self, fact: ProcessFact) -> Option<i64> {
         Some(match fact {
             ProcessFact::Connections => self.shared.process.used().into(),

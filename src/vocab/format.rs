@@ -26,8 +26,20 @@ pub enum FormatUse {
     /// A value in an HTTP message; the scope's phase says which. Unsafe bytes become `%XX`, a
     /// missing value is nothing.
     HttpValue,
+    /// The same of `unique-id-format`, where blanks merge as in a log line.
+    HttpId,
     /// Any other text, such as a backend's name: verbatim, a missing value is nothing.
     Text,
+}
+
+impl FormatUse {
+    fn is_http(self) -> bool {
+        matches!(self, Self::HttpValue | Self::HttpId)
+    }
+
+    fn merges_blanks(self) -> bool {
+        matches!(self, Self::Log | Self::HttpId)
+    }
 }
 
 /// A compiled format.
@@ -67,7 +79,7 @@ impl Format {
     pub fn parse(word: &Word, scope: &mut Scope<'_>, purpose: FormatUse) -> Option<Self> {
         let phase = match purpose {
             FormatUse::Log => Phase::Log,
-            FormatUse::HttpValue | FormatUse::Text => scope.phase,
+            FormatUse::HttpValue | FormatUse::HttpId | FormatUse::Text => scope.phase,
         };
         let mut parser = Parser {
             word,
@@ -169,7 +181,7 @@ impl Format {
         raw: bool,
     ) {
         let found = expression.one(cx, &mut |value| {
-            let http = self.purpose == FormatUse::HttpValue;
+            let http = self.purpose.is_http();
             if let (Sample::Bin(bytes), true, false) = (value, raw, http) {
                 return field.bytes(bytes);
             }
@@ -177,7 +189,7 @@ impl Format {
             let text = value.text(&mut room);
             match self.purpose {
                 // No flag changes how expressions get into a message.
-                FormatUse::HttpValue => field.unquoted(text, Encoding::Http),
+                FormatUse::HttpValue | FormatUse::HttpId => field.unquoted(text, Encoding::Http),
                 FormatUse::Log if !text.is_empty() => field.encoded(text, Encoding::Control),
                 FormatUse::Text if text.is_empty() => {}
                 FormatUse::Log | FormatUse::Text => field.text(Some(text)),
@@ -290,7 +302,7 @@ impl Parser<'_> {
         while let Some(byte) = self.byte(at) {
             at = match byte {
                 b'%' => self.item(at)?,
-                b' ' if self.purpose == FormatUse::Log => {
+                b' ' if self.purpose.merges_blanks() => {
                     self.flush();
                     self.nodes.push(Node::Blank);
                     at + 1
@@ -416,7 +428,7 @@ impl Parser<'_> {
                 Some(b"bin") => flags.raw = on,
                 // What is in force for all items stays, and HTTP values have no encoding.
                 Some(b"json" | b"cbor")
-                    if self.global.encode.is_some() || self.purpose == FormatUse::HttpValue => {}
+                    if self.global.encode.is_some() || self.purpose.is_http() => {}
                 Some(b"json") => flags.encode = on.then_some(Encode::Json),
                 Some(b"cbor") => flags.encode = on.then_some(Encode::Cbor),
                 // HAProxy ignores what it does not know here.

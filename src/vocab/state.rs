@@ -10,6 +10,7 @@ use super::outer::ServerIndex;
 use crate::cache::Cache;
 use crate::protect::Protections;
 use crate::settings::StatusClasses;
+use crate::syntax::Environment;
 use crate::table::Table;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -126,6 +127,10 @@ pub trait State: Debug {
     }
     /// Writes a log line of the frontend now, as this profile says if there is one.
     fn log(&self, _: &Context<'_>, _: Option<&LogProfile>) {}
+    /// The environment that the configuration has made.
+    fn environment(&self) -> Option<&Environment> {
+        None
+    }
     /// The limits and breakers of its configuration.
     fn protections(&self) -> Option<&Protections> {
         None

@@ -134,4 +134,22 @@ cases! {
         c2< {400}
         log wrong
     ")).since(3, 4),
+    aliases_of_a_request: http("frontend: log-format \"CS=%CS HP=%HP HPO=%HPO HQ=%HQ HV=%HV bq=%bq fc=%fc hs=%hs hsl=%hsl lc=%lc rc=%rc sc=%sc sq=%sq sslv=%sslv sslc=%sslc ST=%ST CC=%CC hr=%hr hrl=%hrl HM=%HM HU=%HU OG=%OG ac=%ac b=%b bc=%bc ci=%ci f=%f ft=%ft r=%r s=%s ts=%ts tsc=%tsc\"
+        frontend: capture request header host len 10
+        frontend: capture cookie k len 10
+        frontend: capture response header content-length len 10", r#"
+        c> GET /p?q=1 HTTP/1.1|host: a|cookie: k=v||
+        s< GET /p?q=1 HTTP/1.1|host: a|cookie: k=v||
+        s> HTTP/1.1 200 OK|set-cookie: k=w|content-length: 2||ok
+        c< HTTP/1.1 200 OK|set-cookie: k=w|content-length: 2||ok
+        log CS=k=w HP=/p HPO=/p HQ=?q=1 HV=HTTP/1.1 bq=0 fc=1 hs=\{2} hsl=2 lc=0 rc=0 sc=0 sq=0 sslv=- sslc=- ST=200 CC=k=v hr=\{a} hrl=a HM=GET HU=/p?q=1 OG=txn_close ac=1 b=be bc=0 ci=127.0.0.1 f=fe ft=fe r=GET /p?q=1 HTTP/1.1 s=s ts=-- tsc=----
+    "#).since(3, 4),
+    aliases_of_absent_things_in_quotes: http("frontend: log-format \"CS=%{+Q}CS hr=%{+Q}hr hs=%{+Q}hs hrl=%{+Q}hrl hsl=%{+Q}hsl r=%{+Q}r b=%{+Q}b HPO=%{+Q}HPO\"
+        frontend: capture request header host len 10", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 2||ok
+        c< HTTP/1.1 200 OK|content-length: 2||ok
+        log CS="" hr="\{a}" hs= hrl="a" hsl= r="GET / HTTP/1.1" b="be" HPO="/"
+    "#).since(3, 4),
 }

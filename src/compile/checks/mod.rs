@@ -50,7 +50,7 @@ pub(super) fn script(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, work: Work
         ProxyKind::Backend => &mut *diags,
         _ => &mut Diagnostics::default(),
     };
-    let purpose = FormatUse::HttpValue;
+    let purpose = FormatUse::HttpId;
     let unique_id = rules::format(draft, draft.settings.unique_id, purpose, format_diags, work);
     let unique_id = unique_id.map(Arc::new);
     let mut steps = |lines: &[&[Word]], inherited: bool, language| {

@@ -363,7 +363,7 @@ impl<'d> Resolver<'d, '_> {
             unique_id: rules::format(
                 draft,
                 settings.unique_id,
-                FormatUse::HttpValue,
+                FormatUse::HttpId,
                 self.diags,
                 self.work,
             ),

@@ -4,6 +4,7 @@
 use super::{EVERYWHERE, HttpAction, Keyword, Line, RuleSet, verdict};
 use crate::vocab::context::{ActionContext, Verdict};
 use crate::vocab::expression::Expression;
+use crate::vocab::matcher::Method;
 use crate::vocab::sample::{ROOM, Sample, Type};
 
 pub(super) const ADD: Keyword = Keyword {
@@ -25,17 +26,33 @@ pub(super) const SET: Keyword = Keyword {
 pub(super) const DEL: Keyword = Keyword {
     name: "del-headers-bin",
     sets: EVERYWHERE,
-    usage: "del-headers-bin <expression> [ prefix <text> ] [ { if | unless } <condition> ]",
-    doc: "Removes the headers whose names are in an encoded list of names.",
-    build: |line| build(line, Edit::Del),
+    usage: "del-headers-bin <expression> [ -m { str | beg | end | sub } ] [ { if | unless } <condition> ]",
+    doc: "Removes the headers whose names are in an encoded list of names, or match one of them by the method of \
+          \"-m\".",
+    build: build_removal,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Edit {
     Add,
     Set,
-    Del,
+    /// Those that this method finds.
+    Del(Method),
 }
+
+/// Headers about the connection and about framing, which are no rule's business.
+const UNTOUCHABLE: [&[u8]; 10] = [
+    b"connection",
+    b"content-length",
+    b"expect",
+    b"keep-alive",
+    b"proxy-authenticate",
+    b"proxy-authorization",
+    b"proxy-connection",
+    b"trailer",
+    b"transfer-encoding",
+    b"upgrade",
+];
 
 #[derive(Debug)]
 struct HeadersBin {
@@ -59,6 +76,47 @@ fn build(line: &mut Line<'_, '_, '_>, edit: Edit) -> Option<Box<dyn HttpAction>>
         list,
         prefix,
     }))
+}
+
+fn build_removal(line: &mut Line<'_, '_, '_>) -> Option<Box<dyn HttpAction>> {
+    let list = line.expression()?;
+    let mut method = Method::Str;
+    if line.rest.first().is_some_and(|word| *word == "-m") {
+        line.next();
+        let word = line.required("a matching method after '-m'")?;
+        let known = Method::find(&word.bytes)
+            .filter(|found| matches!(found, Method::Str | Method::Beg | Method::End | Method::Sub));
+        let Some(found) = known else {
+            let message = match &*word.bytes {
+                b"reg" => "-m reg is unsupported with del-headers-bin due to performance reasons"
+                    .to_owned(),
+                _ => format!("-m with unsupported matching method '{}'", word.text()),
+            };
+            line.error_near(word, message, ["str", "beg", "end", "sub"]);
+            return None;
+        };
+        method = found;
+    }
+    Some(Box::new(HeadersBin {
+        set: line.set,
+        edit: Edit::Del(method),
+        list,
+        prefix: Box::default(),
+    }))
+}
+
+/// Whether a header is among those that `wanted` means.
+fn finds(method: Method, name: &[u8], wanted: &[u8]) -> bool {
+    let is = |part: &[u8]| part.eq_ignore_ascii_case(wanted);
+    match method {
+        Method::Beg => name.get(..wanted.len()).is_some_and(is),
+        Method::End => {
+            let start = name.len().checked_sub(wanted.len());
+            start.and_then(|start| name.get(start..)).is_some_and(is)
+        }
+        Method::Sub => name.windows(wanted.len()).any(is),
+        _ => is(name),
+    }
 }
 
 impl HttpAction for HeadersBin {
@@ -90,17 +148,18 @@ impl HeadersBin {
             }
             let value = match self.edit {
                 Edit::Add | Edit::Set => take_text(&mut list),
-                Edit::Del => Some(b"".as_slice()),
+                Edit::Del(_) => Some(b"".as_slice()),
             };
             let Some(value) = value else { break };
-            if !name.starts_with(&self.prefix) {
+            let is_untouchable = UNTOUCHABLE.iter().any(|own| own.eq_ignore_ascii_case(name));
+            if is_untouchable || !name.starts_with(&self.prefix) {
                 continue;
             }
             let outcome = match self.edit {
                 Edit::Add => headers.add_header(name, value),
                 Edit::Set => headers.set_header(name, value),
-                Edit::Del => {
-                    headers.remove_header(name);
+                Edit::Del(method) => {
+                    headers.remove_headers_where(|header| finds(method, header.name, name));
                     Ok(())
                 }
             };

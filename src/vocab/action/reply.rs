@@ -1,7 +1,7 @@
 //! What `return` and `deny` answer with: a status, headers and a body.
 
 use super::{Line, with_text};
-use crate::http1::ResponseHead;
+use crate::http1::{ResponseHead, allows_body};
 use crate::settings::{ErrorPage, ErrorPages, Reply};
 use crate::syntax::{Span, Word};
 use crate::vocab::codes::UNKNOWN_ERRORS;
@@ -226,6 +226,12 @@ impl Answer {
                 "status code '{}' not handled by default with 'default-errorfiles' argument.",
                 self.status
             ),
+            Content::Fixed(body) if !body.is_empty() && !allows_body(self.status) => {
+                format!("No body expected for {} responses", self.status)
+            }
+            Content::Made(_) if !allows_body(self.status) => {
+                format!("No body expected for {} responses", self.status)
+            }
             Content::Fixed(body) if !body.is_empty() && self.content_type.is_none() => {
                 "a content type must be defined when non-empty payload is configured".to_owned()
             }

@@ -348,6 +348,18 @@ fn faults() {
     );
     check("return status 100", "TG0502 Unexpected status code '100'");
     check(
+        "return status 204 content-type a string b",
+        "TG0502 No body expected for 204 responses",
+    );
+    check(
+        "return status 304 lf-string b",
+        "TG0502 No body expected for 304 responses",
+    );
+    check(
+        "del-headers-bin req.hdrs_bin -m reg",
+        "TG0502 -m reg is unsupported with del-headers-bin due to performance reasons",
+    );
+    check(
         "redirect /x",
         "TG0502 expects 'code', 'prefix', 'location', 'scheme', 'set-cookie', 'set-cookie-fmt', 'clear-cookie', 'drop-query', 'keep-query', 'ignore-empty' or 'append-slash' (was '/x')",
     );
