@@ -127,6 +127,8 @@ Usage : tidegate [-f <file|directory>]... [flags] [-- <file>...]
     -p <file>       write the process id here
     -sf <pid>...    once listening, let these processes finish
     -st <pid>...    once listening, end these processes
+    -x <socket>     take sockets and tables over from the process of this stats socket
+    -S <address>    the master's own stats socket, with -W
     -dS             no splice
     -dR             no SO_REUSEPORT
 
@@ -136,7 +138,7 @@ Usage : tidegate [-f <file|directory>]... [flags] [-- <file>...]
     -v, -vv         version, and how this was built
 
   Accepted without effect (-V says why):
-    -4 -dA -dC -dF -dG -dI -dK -dL -dM -dT -dV -dZ -dc -de -dp -dt -m -S -x
+    -4 -dA -dC -dF -dG -dI -dK -dL -dM -dT -dV -dZ -dc -de -dp -dt -m
 ";
 
 #[cfg(test)]

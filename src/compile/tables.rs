@@ -129,7 +129,7 @@ impl<'a, 'd> Tables<'a, 'd> {
             );
             let found = Diagnostic::error(NO_LOCAL_PEER, message).at(peers.span, "");
             diags.push(found.at(section.opening, "this section").help(format!(
-                "add 'peer {local} <address>' to the section, or name this process with 'localpeer' or -L"
+                "add 'peer {local} <address>' to the section, or name this process with 'localpeer'"
             )));
         }
     }

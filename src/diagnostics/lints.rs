@@ -65,7 +65,7 @@ pub(super) const PAGES: &[Page] = &[
         "a counter tracked after the rule that reads it",
         "Rules run in the order of their lines. When this one runs, the slot is still empty and its condition cannot match.",
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    stick-table type ip size 1k expire 1m store http_err_rate(10s)\n    http-request deny if { sc0_http_err_rate gt 100 }\n    http-request track-sc0 src\n",
-        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    stick-table type ip size 1k expire 1m store http_err_rate(10s)\n    http-request track-sc0 src\n    http-request deny if { sc0_http_err_rate gt 100 }\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request rate-limit average 10 burst 100\n",
     ),
     page(
         lint::UNUSED_TABLE,
@@ -149,7 +149,7 @@ pub(super) const PAGES: &[Page] = &[
         "a limit that counts what it refuses",
         "The rule counts each request and then refuses above a rate. Refused requests keep the rate up, so that a client that retries stays out: a ban. That may be what is wanted; a limit lets through what is below the rate.",
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    stick-table type ip size 1k expire 1m store http_req_rate(10s)\n    http-request track-sc0 src\n    http-request deny if { sc0_http_req_rate gt 100 }\n",
-        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    stick-table type ip size 1k expire 1m store http_err_rate(10s)\n    http-request track-sc0 src\n    http-request deny if { sc0_http_err_rate gt 100 }\n",
+        "frontend web\n    bind 127.0.0.1:80\n    mode http\n    http-request rate-limit average 10 burst 100\n",
     ),
     page(
         lint::NO_MINIMUM,

@@ -4,6 +4,7 @@ use super::counter::Outcome;
 use super::registry::Health;
 use super::spec::Place;
 use super::status::CheckStatus;
+use super::weight::weight_of;
 
 /// What an agent's line asks for, of each kind the last.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -132,18 +133,8 @@ pub fn set_weight(health: &Health, place: Place, text: &str) -> Result<(), &'sta
     let (Some(state), Some(backend)) = (health.state(place), health.backend_state(place)) else {
         return Err("No such server.\n");
     };
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let number: u64 = digits.parse().map_err(|_| "Invalid weight.\n")?;
     let initial = state.initial_weight();
-    let weight = match text.get(digits.len()..) {
-        Some("%") if u64::from(initial) * number > 256 * 100 => 256,
-        Some("%") => u32::try_from((u64::from(initial) * number).div_ceil(100)).unwrap_or(256),
-        Some("") if number <= 256 => u32::try_from(number).unwrap_or(256),
-        Some("") => {
-            return Err("Absolute weight can only be between 0 and 256 inclusive.\n");
-        }
-        _ => return Err("Trailing garbage in weight string.\n"),
-    };
+    let weight = weight_of(text, initial)?;
     if !backend.is_dynamic() && weight != 0 && weight != initial {
         return Err(
             "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.\n",

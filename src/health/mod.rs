@@ -23,6 +23,7 @@ mod shown;
 mod spec;
 mod spop;
 mod status;
+mod weight;
 
 #[cfg(any(test, fuzzing))]
 pub use agent::fuzz_agent;
@@ -40,6 +41,7 @@ pub use spec::{
     ServerSpec,
 };
 pub use status::{CheckStatus, Verdict};
+pub use weight::{leading_number, weight_of};
 
 #[cfg(test)]
 mod tests;

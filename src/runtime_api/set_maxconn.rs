@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::command::{Call, Command};
 use super::servers;
-use super::weight::leading_number;
+use crate::health::leading_number;
 use crate::settings::AccessLevel;
 
 pub(super) const COMMANDS: &[Command] = &[

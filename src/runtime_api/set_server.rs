@@ -182,7 +182,7 @@ fn set_addr(call: &Call<'_>, named: &Named<'_>) -> Answer {
         if text.starts_with(['+', '-']) || named.config.port_from_client {
             return Answer::error("changing a port that is mapped is not supported yet");
         }
-        match weight::leading_number(&text) {
+        match crate::health::leading_number(&text) {
             // As HAProxy, which keeps the low 16 bits.
             (Some(port), _) => after.set_port(port as u16),
             (None, _) => {
