@@ -182,7 +182,8 @@ fn settle(topology: &Topology, fresh: Option<Vitals>) -> Vitals {
         }
         seen = format!("{state}, {vitals:?}");
     }
-    panic!("not idle again: {seen}, {fresh:?}");
+    let sockets = topology.process.sockets();
+    panic!("not idle again: {seen}, {fresh:?}\n{sockets}");
 }
 
 /// Every proxy and server has no session and an empty queue, by `show stat`.

@@ -70,12 +70,35 @@ impl Process {
         self.child.id()
     }
 
+    /// The numbers of its sockets.
+    fn socket_numbers(&self) -> Vec<String> {
+        let fds = std::fs::read_dir(format!("/proc/{}/fd", self.id()));
+        let targets = fds
+            .expect("the proxy still runs")
+            .filter_map(|fd| std::fs::read_link(fd.ok()?.path()).ok());
+        let number = |target: PathBuf| {
+            let number = target.to_str()?.strip_prefix("socket:[")?;
+            Some(number.strip_suffix(']')?.to_owned())
+        };
+        targets.filter_map(number).collect()
+    }
+
+    /// The kernel's lines of its sockets.
+    pub(crate) fn sockets(&self) -> String {
+        let own = self.socket_numbers();
+        let is_own = |line: &&str| {
+            let mut words = line.split_whitespace();
+            words.any(|word| own.iter().any(|number| number == word))
+        };
+        let tables = ["tcp", "tcp6", "udp", "unix"]
+            .map(|table| std::fs::read_to_string(format!("/proc/net/{table}")).unwrap_or_default());
+        let lines = tables.iter().flat_map(|table| table.lines());
+        lines.filter(is_own).collect::<Vec<_>>().join("\n")
+    }
+
     /// What it holds at this moment.
     pub(crate) fn vitals(&self) -> Vitals {
         let proc = PathBuf::from(format!("/proc/{}", self.id()));
-        let fds = std::fs::read_dir(proc.join("fd")).expect("the proxy still runs");
-        let targets = fds.filter_map(|fd| std::fs::read_link(fd.ok()?.path()).ok());
-        let sockets = targets.filter(|target| target.to_string_lossy().starts_with("socket:"));
         let stat = std::fs::read_to_string(proc.join("stat")).expect("the proxy still runs");
         let after_name = stat.rsplit_once(')').expect("a name").1;
         let number = |at: usize| -> u64 {
@@ -83,7 +106,7 @@ impl Process {
             field.and_then(|n| n.parse().ok()).expect("a number")
         };
         Vitals {
-            sockets: sockets.count(),
+            sockets: self.socket_numbers().len(),
             resident_kb: number(21) * 4,
             cpu_ms: (number(11) + number(12)) * 10,
         }
