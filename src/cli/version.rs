@@ -14,6 +14,7 @@ pub(super) const PRESENT: &[&str] = &[
     "GETADDRINFO",
     "LINUX_SPLICE",
     "LINUX_TPROXY",
+    "PROMEX",
     "TFO",
     "THREAD",
     "TPROXY",
@@ -42,7 +43,6 @@ const ABSENT: &[&str] = &[
     "PCRE2",
     "POLL",
     "PRCTL",
-    "PROMEX",
     "QUIC",
     "QUIC_OPENSSL_COMPAT",
     "SHM_OPEN",
@@ -97,7 +97,7 @@ Available polling systems :
       epoll : pref=300,  test result OK
 Total: 1 (1 usable), will use epoll.
 
-Available services : none
+Available services : prometheus-exporter
 ",
         arch = std::env::consts::ARCH,
     )
@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(lines[0].split(' ').nth(2), Some("3.4.0"));
         assert_eq!(lines[1], "  TARGET  = linux-glibc");
         assert!(lines[2].starts_with("Feature list : -51DEGREES +ACCEPT4 "));
-        assert_eq!(lines[3], "Available services : none");
+        assert_eq!(lines[3], "Available services : prometheus-exporter");
     }
 
     #[test]

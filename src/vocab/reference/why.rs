@@ -12,12 +12,9 @@ const NOT_APPLIED: &[(Class, &str, &str)] = &[
     ),
     (Class::Bind, "defer-accept", NO_WRAPPER),
     (Class::Bind, "tfo", NO_WRAPPER),
-    (Class::Proxy, "fullconn", FIXED),
-    (Class::Server, "minconn", FIXED),
 ];
 
 const NO_WRAPPER: &str = "the socket option is not set; connections are accepted all the same";
-const FIXED: &str = "the limit of a server is its 'maxconn' at any load";
 
 /// Why a word that is read has no effect.
 pub fn not_applied(class: Class, name: &str) -> Option<&'static str> {

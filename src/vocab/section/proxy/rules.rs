@@ -101,12 +101,23 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "circuit-breaker",
-        "<name> expression <trigger> [<option>...] [{if | unless} <condition>]",
+        "<name> expression <trigger> [check-period <time>] [fallback-duration <time>] [fallback-max <time>] [recovery-duration <time>] [min-requests <n>] [window <time>] [latency-window <time>] [latency {total | first-byte}] [probe-max <n>] [scope {proxy | server}] [fallback-backend <backend>] [retry-after] [shadow] [{status | deny_status} <code>] [content-type <type>] [{default-errorfiles | errorfile <file> | errorfiles <name> | file <file> | lf-file <file> | string <str> | lf-string <fmt>}] [hdr <name> <fmt>]* [{if | unless} <condition>]",
         Sections::PROXIES,
         "Refuses requests for a while after too many went wrong, with 503, and then lets more and more \
-         through. <trigger> says when, of the network errors, statuses and latencies of the last \
-         requests: \"NetworkErrorRatio() > 0.30\". Each proxy that inherits a line has its own \
-         breaker; `no circuit-breaker <name>` goes without it. Not in HAProxy.",
+         through. <trigger> compares `NetworkErrorRatio()` (502, 504, and servers that could not be \
+         connected to), `ResponseCodeRatio(from,to,of-from,of-to)` (`to` is not included) with a \
+         number that has a point, `LatencyAtQuantileMS(50.0)` and `RequestThreshold()` (requests in the window) with one \
+         that has none; `&&`, `||` and parentheses join comparisons: \"NetworkErrorRatio() > 0.30 \
+         && RequestThreshold() >= 20\". It is looked at every `check-period` (100ms) over the answers of the \
+         `window` (10s), latencies of the `latency-window` (60s), `total` or until the `first-byte`; `min-requests` \
+         (0) is as `RequestThreshold()`. An open breaker refuses for `fallback-duration` (10s), or up to `fallback-max` if it \
+         opens again and again; the first request after that begins the recovery, which lets a share through that grows to all in \
+         `recovery-duration` (10s), and no more than `probe-max` at a time. Instead of being refused \
+         requests may go to the `fallback-backend`. `retry-after` tells clients when to come again, \
+         `shadow` counts and refuses nothing. With `scope server` each server has a breaker, called \
+         <proxy>/<name>/<server>, that takes just it out of rotation: without conditions and words about \
+         answers. Each proxy that inherits a line has its own breaker; `no circuit-breaker <name>` \
+         goes without it. Not in HAProxy.",
         circuit_breaker,
     ),
     word(
