@@ -93,6 +93,9 @@ impl PartialEq for Filed {
 
 impl Eq for Filed {}
 
+/// A map with room for so many entries is not made smaller.
+const LEAST_ROOM: usize = 8192;
+
 /// What the ring of a table without `expire` spans, to know old entries from new ones.
 const NO_EXPIRE_SPAN: Millis = 36_000_000;
 
@@ -292,13 +295,14 @@ impl Table {
     }
 
     /// Removes what has expired. Called now and then, from any thread; at most `budget` entries
-    /// are looked at in each lane, and no lock is held for longer than one entry takes. Whether a
-    /// lane had more than that.
+    /// are looked at in each lane, and no lock is held for longer than one entry takes, but where most
+    /// of a large table has gone and its shards are made smaller. Whether a lane had more than that.
     pub fn sweep(&self, budget: usize) -> bool {
         let mut has_more = false;
         if self.spec.expire.is_none() {
             return has_more;
         }
+        let before = self.used();
         for lane in &self.lanes {
             let mut left = budget;
             while left > 0 {
@@ -317,7 +321,18 @@ impl Table {
                 }
             }
         }
+        if !has_more && self.used() < before {
+            self.shrink();
+        }
         has_more
+    }
+
+    /// Gives back the room of what has gone, once that is most of it.
+    fn shrink(&self) {
+        let room = self.map.capacity();
+        if room > LEAST_ROOM && (self.used() as usize) < room / 8 {
+            self.map.shrink_to_fit();
+        }
     }
 
     /// The live entries, in no order; what has expired is removed. Shards are read one after the
@@ -534,5 +549,40 @@ impl Drop for Held {
     fn drop(&mut self) {
         self.table.touch(&self.entry);
         self.entry.references.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_expired_takes_no_room() {
+        let spec = Spec {
+            name: "t".to_owned(),
+            key: KeyType::Ip,
+            size: 100_000,
+            expire: Some(1_000),
+            nopurge: false,
+            store: Vec::new(),
+            bytes_per_unit: 1,
+            servers_by_address: false,
+        };
+        let clock = Clock::manual(1_000);
+        let table = Table::new(spec, clock.clone());
+        for number in 0..100_000_u32 {
+            table.find_or_create(&number.to_be_bytes());
+        }
+        assert!(table.map.capacity() >= 100_000);
+        clock.advance(2_000);
+        let kept = table.track(&[1; 4]).expect("there is room");
+        clock.advance(500);
+        while table.sweep(1_000) {}
+        assert_eq!(table.used(), 1);
+        assert!(table.map.capacity() <= LEAST_ROOM);
+        assert!(Arc::ptr_eq(
+            kept.entry(),
+            &table.find(&[1; 4]).expect("it stays")
+        ));
     }
 }
