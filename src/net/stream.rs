@@ -47,7 +47,9 @@ pub struct Stream {
 enum Io {
     /// Nobody yet.
     Direct(OwnedFd),
-    /// The worker's reactor.
+    /// The worker's reactor, for what arrives. Most sockets always have room for what is sent.
+    Reading(AsyncFd<OwnedFd>),
+    /// The same, and for room to send, since there was none once.
     Registered(AsyncFd<OwnedFd>),
     /// Registration failed and the socket is closed.
     Gone,
@@ -143,7 +145,7 @@ impl Stream {
         if !self.connecting {
             return Poll::Ready(Ok(()));
         }
-        let fd = self.io.registered()?;
+        let fd = self.io.writing(cx)?;
         let event = ready!(fd.poll_write_ready(cx))?;
         if event.ready().is_write_closed() {
             let error = socket_error(fd.get_ref().as_fd());
@@ -272,11 +274,11 @@ impl Stream {
     /// is answered from the last events, without a system call unless there was one.
     pub fn is_quiet(&self) -> bool {
         match &self.io {
-            Io::Registered(fd) if !self.read_at_once => {
+            Io::Reading(fd) | Io::Registered(fd) if !self.read_at_once => {
                 let seen = fd.try_io(Interest::READABLE, |fd| Ok(peek(fd.as_fd())?));
                 matches!(seen, Err(e) if e.kind() == io::ErrorKind::WouldBlock)
             }
-            Io::Registered(fd) => peek(fd.as_fd()) == Err(Errno::AGAIN),
+            Io::Reading(fd) | Io::Registered(fd) => peek(fd.as_fd()) == Err(Errno::AGAIN),
             Io::Direct(fd) => peek(fd.as_fd()) == Err(Errno::AGAIN),
             Io::Gone => false,
         }
@@ -285,7 +287,7 @@ impl Stream {
     /// Watches for the peer closing its direction, or both, or the connection breaking, while
     /// unread bytes may wait: those stay unread and do not complete this.
     pub fn poll_hangup(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Ok(fd) = self.io.registered() else {
+        let Ok(fd) = self.io.reading() else {
             return Poll::Ready(());
         };
         loop {
@@ -303,7 +305,7 @@ impl Stream {
     /// Watches for the peer resetting the connection. Unread bytes stay unread and do not complete this,
     /// nor does the peer closing its direction.
     pub fn poll_broken(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Ok(fd) = self.io.registered() else {
+        let Ok(fd) = self.io.reading() else {
             return Poll::Ready(());
         };
         loop {
@@ -352,7 +354,7 @@ impl Stream {
     pub(super) fn fd(&self) -> io::Result<BorrowedFd<'_>> {
         match &self.io {
             Io::Direct(fd) => Ok(fd.as_fd()),
-            Io::Registered(fd) => Ok(fd.get_ref().as_fd()),
+            Io::Reading(fd) | Io::Registered(fd) => Ok(fd.get_ref().as_fd()),
             Io::Gone => Err(io::ErrorKind::NotConnected.into()),
         }
     }
@@ -374,7 +376,7 @@ impl Stream {
                 Err(e) => return Poll::Ready(Err(e.into())),
             }
         }
-        let fd = self.io.registered()?;
+        let fd = self.io.reading()?;
         loop {
             let mut event = ready!(fd.poll_read_ready(cx))?;
             match op(fd.get_ref().as_fd()) {
@@ -401,23 +403,23 @@ impl Stream {
             sockopt::set_tcp_nodelay(self.fd()?, true)?;
             self.nodelay = NoDelay::Settled;
         }
-        while let Io::Direct(fd) = &self.io {
-            match op(fd.as_fd()) {
+        while let Some(fd) = self.io.unwatched() {
+            match op(fd) {
                 Ok(moved) => {
                     if !moved.more {
-                        self.io.registered()?;
+                        self.io.writing(cx)?;
                     }
                     self.has_sent();
                     return Poll::Ready(Ok(moved.bytes));
                 }
                 Err(Errno::AGAIN) => {
-                    self.io.registered()?;
+                    self.io.writing(cx)?;
                 }
                 Err(Errno::INTR) => {}
                 Err(e) => return Poll::Ready(Err(e.into())),
             }
         }
-        let fd = self.io.registered()?;
+        let fd = self.io.writing(cx)?;
         loop {
             let mut event = ready!(fd.poll_write_ready(cx))?;
             match op(fd.get_ref().as_fd()) {
@@ -445,26 +447,59 @@ impl Stream {
 
 impl Io {
     /// The registration with the reactor of the current worker, made on first use.
-    fn registered(&mut self) -> io::Result<&AsyncFd<OwnedFd>> {
-        if let Self::Direct(_) = self
+    fn reading(&mut self) -> io::Result<&AsyncFd<OwnedFd>> {
+        if matches!(self, Self::Direct(_))
             && let Self::Direct(fd) = std::mem::replace(self, Self::Gone)
         {
+            *self = Self::Reading(register_for(fd, Interest::READABLE)?);
+        }
+        self.registration()
+    }
+
+    /// The same, for room to send too. Who waited for something to arrive is asked again.
+    fn writing(&mut self, cx: &Context<'_>) -> io::Result<&AsyncFd<OwnedFd>> {
+        if let Self::Direct(_) | Self::Reading(_) = self {
+            let fd = match std::mem::replace(self, Self::Gone) {
+                Self::Direct(fd) => fd,
+                Self::Reading(fd) | Self::Registered(fd) => {
+                    cx.waker().wake_by_ref();
+                    fd.into_inner()
+                }
+                Self::Gone => return Err(io::ErrorKind::NotConnected.into()),
+            };
             *self = Self::Registered(register(fd)?);
         }
+        self.registration()
+    }
+
+    fn registration(&self) -> io::Result<&AsyncFd<OwnedFd>> {
         match self {
-            Self::Registered(fd) => Ok(fd),
+            Self::Reading(fd) | Self::Registered(fd) => Ok(fd),
             Self::Direct(_) | Self::Gone => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+
+    /// The socket, while nobody waits for room to send.
+    fn unwatched(&self) -> Option<BorrowedFd<'_>> {
+        match self {
+            Self::Direct(fd) => Some(fd.as_fd()),
+            Self::Reading(fd) => Some(fd.get_ref().as_fd()),
+            Self::Registered(_) | Self::Gone => None,
         }
     }
 }
 
 /// Adds a descriptor to the current worker's reactor, for reading and writing.
+pub(crate) fn register<T: AsRawFd>(fd: T) -> io::Result<AsyncFd<T>> {
+    register_for(fd, Interest::READABLE | Interest::WRITABLE)
+}
+
 #[allow(
     deprecated,
     reason = "newer tokio wants a promise, through an unsafe fn, that the descriptor stays open; all that is registered owns it"
 )]
-pub(crate) fn register<T: AsRawFd>(fd: T) -> io::Result<AsyncFd<T>> {
-    AsyncFd::new(fd)
+fn register_for<T: AsRawFd>(fd: T, interest: Interest) -> io::Result<AsyncFd<T>> {
+    AsyncFd::with_interest(fd, interest)
 }
 
 /// The endpoint a socket address stands for.
