@@ -38,6 +38,8 @@ pub struct Stream {
     /// `connect` is in progress and nothing has proved it complete.
     connecting: bool,
     nodelay: NoDelay,
+    /// Our direction ends with what the next write is given.
+    is_ending: bool,
     /// What is to be dropped when the connection ends.
     tied: Option<Box<dyn Any + Send + Sync>>,
 }
@@ -89,6 +91,9 @@ pub enum Activity {
 pub struct ConnectOptions {
     /// The local address to connect from; port 0 leaves the port to the kernel.
     pub source: Option<SocketAddr>,
+    /// Something will be sent as soon as the connection is there: it takes the handshake's last
+    /// acknowledgement along, a packet less.
+    pub sends_first: bool,
 }
 
 /// What one system call moved, and whether the socket may have more of the same to offer.
@@ -115,6 +120,7 @@ impl Stream {
             read_at_once: true,
             connecting: false,
             nodelay: NoDelay::Settled,
+            is_ending: false,
             tied: None,
         }
     }
@@ -184,11 +190,9 @@ impl Stream {
 
     /// Writes a prefix of `bytes` and returns its length.
     pub fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let flags = self.send_flags();
         self.poll_write_with(cx, |fd| {
-            sent(
-                rustix::net::send(fd, bytes, SendFlags::NOSIGNAL),
-                bytes.len(),
-            )
+            sent(rustix::net::send(fd, bytes, flags), bytes.len())
         })
     }
 
@@ -201,13 +205,24 @@ impl Stream {
         let total = slices
             .iter()
             .fold(0usize, |n, slice| n.saturating_add(slice.len()));
+        let flags = self.send_flags();
         self.poll_write_with(cx, |fd| {
             let mut control = SendAncillaryBuffer::default();
-            sent(
-                rustix::net::sendmsg(fd, slices, &mut control, SendFlags::NOSIGNAL),
-                total,
-            )
+            sent(rustix::net::sendmsg(fd, slices, &mut control, flags), total)
         })
+    }
+
+    /// What the next write is given is the last: once all of it is written our direction ends, and
+    /// the end leaves in one packet with those bytes.
+    pub fn end_with_next_write(&mut self) {
+        self.is_ending = true;
+    }
+
+    fn send_flags(&self) -> SendFlags {
+        match self.is_ending {
+            true => SendFlags::NOSIGNAL | SendFlags::MORE,
+            false => SendFlags::NOSIGNAL,
+        }
     }
 
     /// Ends our direction: the peer reads end of stream after what was written.
@@ -409,7 +424,7 @@ impl Stream {
                     if !moved.more {
                         self.io.writing(cx)?;
                     }
-                    self.has_sent();
+                    self.has_sent(moved.more);
                     return Poll::Ready(Ok(moved.bytes));
                 }
                 Err(Errno::AGAIN) => {
@@ -427,7 +442,7 @@ impl Stream {
                     if !moved.more {
                         event.clear_ready();
                     }
-                    self.has_sent();
+                    self.has_sent(moved.more);
                     return Poll::Ready(Ok(moved.bytes));
                 }
                 Err(Errno::AGAIN) => event.clear_ready(),
@@ -437,8 +452,13 @@ impl Stream {
         }
     }
 
-    fn has_sent(&mut self) {
+    /// Something was sent, or `all` that was to be.
+    fn has_sent(&mut self, all: bool) {
         self.connecting = false;
+        if self.is_ending && all {
+            // A peer that has left meanwhile needs no end.
+            let _ = self.shutdown_write();
+        }
         if self.nodelay == NoDelay::AfterFirstSend {
             self.nodelay = NoDelay::BeforeNextSend;
         }
@@ -541,6 +561,10 @@ fn connect_tcp(to: SocketAddr, options: ConnectOptions) -> io::Result<Stream> {
     if let Some(source) = options.source {
         sockopt::set_socket_reuseaddr(&socket, true)?;
         rustix::net::bind(&socket, &source)?;
+    }
+    if options.sends_first {
+        // Only a packet is saved by it.
+        let _ = sockopt::set_tcp_quickack(&socket, false);
     }
     let connecting = match rustix::net::connect(&socket, &to) {
         Ok(()) => false,

@@ -398,6 +398,7 @@ async fn connect(
     };
     let options = ConnectOptions {
         source: server.source,
+        sends_first: !tx.to_server.is_sent(),
     };
     let until = at.worker.clock.now().saturating_add(limit(
         tx,

@@ -40,6 +40,7 @@ impl Probe<'_> {
         };
         let options = ConnectOptions {
             source: self.spec.source,
+            sends_first: false,
         };
         let via = self.spec.socks4.filter(|_| match rule.default {
             true => self.spec.via_socks4,

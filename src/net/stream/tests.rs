@@ -101,6 +101,24 @@ async fn writes_until_the_peer_is_full_and_resumes_when_it_reads() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn the_end_follows_the_last_write_at_once_and_only_the_whole_of_it() {
+    let (mut stream, mut peer) = pair();
+    let all = vec![b'x'; 1 << 23];
+    stream.end_with_next_write();
+    let mut sent = 0;
+    while let Some(n) = once(|cx| stream.poll_write(cx, all.get(sent..).unwrap())) {
+        sent += n.unwrap();
+    }
+    assert!(sent < all.len(), "the socket takes no more");
+    let mut seen = Vec::new();
+    let reader = std::thread::spawn(move || peer.read_to_end(&mut seen).map(|_| seen));
+    while sent < all.len() {
+        sent += write(&mut stream, all.get(sent..).unwrap()).await;
+    }
+    assert_eq!(reader.join().unwrap().unwrap(), all);
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn an_idle_connection_is_quiet_until_bytes_or_the_end() {
     for junk in [&b""[..], b"junk"] {
         let (mut stream, mut peer) = pair();
@@ -128,6 +146,7 @@ async fn connects_to_tcp_from_a_chosen_source_and_sets_nodelay_before_the_second
     let to = listener.local_addr().unwrap();
     let options = ConnectOptions {
         source: Some("127.0.0.2:0".parse().unwrap()),
+        sends_first: true,
     };
     let mut stream = connect(&ServerAddr::Tcp(to), options).await.unwrap();
     let (mut peer, from) = listener.accept().unwrap();

@@ -444,6 +444,10 @@ impl<'a> Exchange<'a> {
         if tx.to_client.is_sent() && !body_ready {
             return Ok(false);
         }
+        if self.ends_client() {
+            self.client.stream.end_with_next_write();
+        }
+        let tx = &mut *self.tx;
         let written = if body_ready {
             self.client
                 .stream
@@ -465,6 +469,21 @@ impl<'a> Exchange<'a> {
             Poll::Ready(Err(_)) if self.phase != Phase::Body => Err(End::ResponseAborted),
             Poll::Ready(Err(_)) => Err(self.broken_off()),
         }
+    }
+
+    /// Whether the client's connection ends with what is ready for it.
+    fn ends_client(&self) -> bool {
+        let (upload, download) = (&self.tx.upload, &self.tx.download);
+        self.phase == Phase::Body
+            && !self.after.client_keeps
+            && !self.after.tunnel
+            && download.is_done()
+            && !download.is_held()
+            && self.recoder.is_none()
+            && self.in_pipe() == 0
+            && self.tx.to_server.is_sent()
+            && upload.is_finished()
+            && !self.upload_broken
     }
 
     fn is_finished(&self) -> bool {
