@@ -3,7 +3,11 @@
 //! Every time that decides something (timeouts, rates, expiry, durations in logs) is read here,
 //! so that tests can run on a virtual clock without sleeping. Wall-clock time is only for text
 //! shown to people; it is derived from the same origin so that both advance together.
+//!
+//! Within one poll of a connection's task time stands still: a request asks for it some fifteen
+//! times, and each reading of the system's clock costs 28 ns.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -28,22 +32,63 @@ enum Source {
     Manual(Arc<AtomicU64>),
 }
 
+thread_local! {
+    static TURN: Cell<Turn> = const { Cell::new(Turn::Outside) };
+}
+
+/// Whether this thread's time stands still.
+#[derive(Clone, Copy)]
+enum Turn {
+    Outside,
+    /// It will, from the first reading on.
+    Begun,
+    Standing(Instant),
+}
+
+/// Runs `act`, during which the real clocks of this thread stand still from their first reading on.
+/// One turn does not contain another.
+pub fn turn<T>(act: impl FnOnce() -> T) -> T {
+    /// A panic ends the turn too.
+    struct Over;
+
+    impl Drop for Over {
+        fn drop(&mut self) {
+            TURN.set(Turn::Outside);
+        }
+    }
+
+    let _over = Over;
+    TURN.set(Turn::Begun);
+    act()
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the system clock"
+)]
+fn instant() -> Instant {
+    match TURN.get() {
+        Turn::Standing(at) => at,
+        Turn::Outside => Instant::now(),
+        Turn::Begun => {
+            let at = Instant::now();
+            TURN.set(Turn::Standing(at));
+            at
+        }
+    }
+}
+
 impl Clock {
     /// The real clock. Its first reading is 1000, so that zero can mean "not yet".
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the system clock"
-    )]
     pub fn system() -> Self {
-        let origin = Instant::now()
-            .checked_sub(Duration::from_secs(1))
-            .unwrap_or_else(Instant::now);
+        let now = instant();
+        let origin = now.checked_sub(Duration::from_secs(1)).unwrap_or(now);
         let wall_us = micros(
             SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .unwrap_or_default(),
         );
-        let since_origin_us = micros(origin.elapsed());
+        let since_origin_us = micros(instant().duration_since(origin));
         Self {
             source: Source::System(origin),
             epoch_us: wall_us.saturating_sub(since_origin_us),
@@ -66,7 +111,7 @@ impl Clock {
     /// Microseconds since the origin.
     pub fn now_us(&self) -> u64 {
         match &self.source {
-            Source::System(origin) => micros(origin.elapsed()),
+            Source::System(origin) => micros(instant().duration_since(*origin)),
             Source::Manual(now) => now.load(Ordering::Relaxed).saturating_mul(1000),
         }
     }
@@ -85,7 +130,9 @@ impl Clock {
 }
 
 fn micros(d: Duration) -> u64 {
-    u64::try_from(d.as_micros()).unwrap_or(u64::MAX)
+    (d.as_secs())
+        .saturating_mul(1_000_000)
+        .saturating_add(d.subsec_micros().into())
 }
 
 #[cfg(test)]
@@ -99,6 +146,30 @@ mod tests {
         assert_eq!(other.now(), 5);
         clock.advance(10);
         assert_eq!((other.now(), other.now_us()), (15, 15_000));
+    }
+
+    #[test]
+    fn the_system_clock_stands_still_during_a_turn_of_this_thread() {
+        let clock = Clock::system();
+        let passes = |from: u64| {
+            while clock.now_us() == from {
+                std::hint::spin_loop();
+            }
+        };
+        // Another thread's time goes on.
+        let later = || {
+            std::thread::scope(|scope| {
+                let other = scope.spawn(|| {
+                    passes(clock.now_us());
+                    clock.now_us()
+                });
+                other.join().unwrap()
+            })
+        };
+        let (first, elsewhere, last) = turn(|| (clock.now_us(), later(), clock.now_us()));
+        assert_eq!(first, last);
+        assert!(elsewhere > first);
+        passes(last);
     }
 
     #[test]

@@ -107,20 +107,23 @@ pub(super) fn read_connection(
     }
     let mut named = [Slice::default(); MAX_NAMED];
     let mut count = 0;
-    for option in headers.values_of(Kind::Connection).flat_map(elements) {
-        if option.eq_ignore_ascii_case(b"close") {
-            options.close = true;
-        } else if option.eq_ignore_ascii_case(b"keep-alive") {
-            options.keep_alive = true;
-        } else if option.eq_ignore_ascii_case(b"upgrade") {
-            options.upgrade = true;
-        } else if !option.is_empty() {
-            *named.get_mut(count).ok_or(HeadError::Syntax)? = Slice::within(&headers.text, option);
-            count += 1;
+    for value in headers.values_of(Kind::Connection) {
+        for option in elements(value) {
+            if option.eq_ignore_ascii_case(b"keep-alive") {
+                options.keep_alive = true;
+            } else if option.eq_ignore_ascii_case(b"close") {
+                options.close = true;
+            } else if option.eq_ignore_ascii_case(b"upgrade") {
+                options.upgrade = true;
+            } else if !option.is_empty() {
+                let name = Slice::within(&headers.text, option);
+                *named.get_mut(count).ok_or(HeadError::Syntax)? = name;
+                count += 1;
+            }
         }
     }
-    for name in named.into_iter().take(count) {
-        headers.hold(name);
+    for name in named.iter().take(count) {
+        headers.hold(*name);
     }
     Ok(options)
 }

@@ -134,6 +134,21 @@ impl Slot {
         }
     }
 
+    /// Whether it is called that, in any case. Most are not, as their length says already, or
+    /// their end: many names begin alike.
+    #[inline]
+    fn is_called(self, name: &[u8], text: &[u8]) -> bool {
+        let alike = |(a, b): (&u8, &u8)| a.eq_ignore_ascii_case(b);
+        self.name.len() == name.len()
+            && self
+                .name
+                .of(text)
+                .iter()
+                .rev()
+                .zip(name.iter().rev())
+                .all(alike)
+    }
+
     /// Bytes of its line as it is written.
     const fn written_len(self) -> usize {
         self.name.len() + self.value.len() + b": \r\n".len()
@@ -208,18 +223,15 @@ impl Headers {
 
     /// The value of the first header called `name`, in any case.
     pub fn header(&self, name: &[u8]) -> Option<&[u8]> {
-        let named = |slot: &&Slot| slot.name.of(&self.text).eq_ignore_ascii_case(name);
-        Some(self.slots.iter().find(named)?.value.of(&self.text))
+        let called = |slot: &&Slot| slot.is_called(name, &self.text);
+        Some(self.slots.iter().find(called)?.value.of(&self.text))
     }
 
     /// The values of all lines called `name`, in any case, in order. Lists are not split.
-    pub fn header_values<'a>(
-        &'a self,
-        name: &'a [u8],
-    ) -> impl DoubleEndedIterator<Item = &'a [u8]> {
+    pub fn header_values<'a>(&'a self, name: &[u8]) -> impl DoubleEndedIterator<Item = &'a [u8]> {
         self.slots
             .iter()
-            .filter(move |slot| slot.name.of(&self.text).eq_ignore_ascii_case(name))
+            .filter(move |slot| slot.is_called(name, &self.text))
             .map(|slot| slot.value.of(&self.text))
     }
 
@@ -284,20 +296,24 @@ impl Headers {
 
     /// Removes every header called `name`, in any case, and says how many there were.
     pub fn remove_header(&mut self, name: &[u8]) -> usize {
-        self.remove_headers_where(|header| header.name.eq_ignore_ascii_case(name))
+        self.remove_slots(|slot, text| slot.is_called(name, text))
     }
 
     /// Removes the headers that `matches` wants gone and says how many there were.
     pub fn remove_headers_where(&mut self, mut matches: impl FnMut(Header<'_>) -> bool) -> usize {
+        self.remove_slots(|slot, text| matches(slot.header(text)))
+    }
+
+    fn remove_slots(&mut self, mut matches: impl FnMut(&Slot, &[u8]) -> bool) -> usize {
         let (text, size) = (&self.text, &mut self.size);
         // Mostly there is none, and then nothing needs to be moved.
         let mut slots = self.slots.iter();
-        let Some(first) = slots.position(|slot| matches(slot.header(text))) else {
+        let Some(first) = slots.position(|slot| matches(slot, text)) else {
             return 0;
         };
         let (before, mut at) = (self.slots.len(), 0);
         self.slots.retain(|slot| {
-            let gone = at == first || at > first && matches(slot.header(text));
+            let gone = at == first || at > first && matches(slot, text);
             at += 1;
             if gone {
                 *size = size.saturating_sub(slot.written_len());
@@ -512,7 +528,7 @@ impl Headers {
     pub(super) fn hold(&mut self, name: Slice) {
         let name = name.of(&self.text);
         for slot in &mut self.slots {
-            if slot.kind == Kind::Plain && slot.name.of(&self.text).eq_ignore_ascii_case(name) {
+            if slot.kind == Kind::Plain && slot.is_called(name, &self.text) {
                 slot.kind = Kind::Held;
             }
         }

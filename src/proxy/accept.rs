@@ -13,10 +13,12 @@ use super::shared::{Listener, Shared};
 use super::streams::Listed;
 use super::thread::Thread;
 use super::worker::Worker;
+use crate::clock;
 use crate::net::{Accepted, Acceptor, ConnFacts, Timer};
 use crate::table::Slots;
 use crate::vocab::variable::Store;
 use std::convert::Infallible;
+use std::future::{Future, poll_fn};
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -77,7 +79,7 @@ async fn accept_all(
                 limit.room().await;
             }
             listener.paces.room(timer, &worker.clock).await;
-            match std::future::poll_fn(|cx| acceptor.poll_accept(cx)).await {
+            match poll_fn(|cx| acceptor.poll_accept(cx)).await {
                 Ok(accepted) => *waiting = Some(accepted),
                 // The acceptor pauses by itself; connections wait in the kernel.
                 Err(error) => worker.report(&format!("cannot accept a connection: {error}")),
@@ -177,6 +179,8 @@ pub(super) fn begin(worker: &Rc<Worker>, mut from: Handover) {
         drop(guard);
     };
     // A task moves its future six times from spawning to its end; of this one only the address.
-    let task = tokio::task::spawn_local(Box::pin(session));
+    let mut session = Box::pin(session);
+    let turns = poll_fn(move |cx| clock::turn(|| session.as_mut().poll(cx)));
+    let task = tokio::task::spawn_local(turns);
     view.is_served_by(task.abort_handle());
 }

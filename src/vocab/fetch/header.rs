@@ -1,7 +1,7 @@
 //! What the header fetches share: which message, which values, which occurrence.
 
 use super::Fetching;
-use crate::http1::Header;
+use crate::http1::Headers;
 use crate::vocab::arguments::{Args, BadArg};
 use crate::vocab::context::Context;
 use crate::vocab::sample::{Sample, leading_int};
@@ -15,6 +15,17 @@ pub(super) enum Side {
     Response,
     /// The one that rules work on.
     Either,
+}
+
+impl Side {
+    fn headers<'s>(self, cx: &Context<'s>) -> Option<&'s Headers> {
+        match (self, cx.response) {
+            (Self::Response, response) | (Self::Either, response @ Some(_)) => {
+                response.map(|head| &**head)
+            }
+            (Self::Request | Self::Either, _) => cx.request.map(|head| &**head),
+        }
+    }
 }
 
 /// What is made of each value.
@@ -78,27 +89,16 @@ fn each<'s>(
     name: &[u8],
     visit: &mut dyn FnMut(&'s [u8]) -> bool,
 ) -> bool {
-    let mut header = |header: Header<'s>| -> bool {
-        if !name.is_empty() && !header.name.eq_ignore_ascii_case(name) {
-            return false;
-        }
-        match kind {
-            As::Full => visit(header.value.trim_ascii()),
-            As::Value | As::Int | As::Addr => comma_separated(header.value).any(&mut *visit),
-        }
+    let Some(headers) = side.headers(cx) else {
+        return false;
     };
-    let on_response = match side {
-        Side::Request => false,
-        Side::Response => true,
-        Side::Either => cx.response.is_some(),
+    let mut value = |value: &'s [u8]| match kind {
+        As::Full => visit(value.trim_ascii()),
+        As::Value | As::Int | As::Addr => comma_separated(value).any(&mut *visit),
     };
-    match on_response {
-        false => cx
-            .request
-            .is_some_and(|head| head.headers().any(&mut header)),
-        true => cx
-            .response
-            .is_some_and(|head| head.headers().any(&mut header)),
+    match name {
+        b"" => headers.headers().any(|header| value(header.value)),
+        _ => headers.header_values(name).any(value),
     }
 }
 
