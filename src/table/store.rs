@@ -4,7 +4,8 @@
 //! lane locks a shard.
 //! An entry exists while it is referenced or its date lies ahead: a look-up past the date finds
 //! nothing, whether or not the sweep was there already. When the table is full the entry whose
-//! date comes first makes room; if all are referenced, or with `nopurge`, there is no new entry.
+//! date comes first makes room, in large tables a few of those of one lane; if all are referenced, or
+//! with `nopurge`, there is no new entry.
 
 use super::data::{DataType, Layout, Slot, Stored};
 use super::entry::Entry;
