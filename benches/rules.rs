@@ -111,6 +111,7 @@ impl Stream {
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
+            moment: None,
             vars: Vars {
                 process: &self.process,
                 session: &self.session,
@@ -135,6 +136,7 @@ impl Stream {
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
+            moment: Default::default(),
             vars: Vars {
                 process: &self.process,
                 session: &self.session,

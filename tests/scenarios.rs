@@ -61,6 +61,8 @@ mod process_reload_load;
 mod process_signals;
 #[path = "scenarios/process/stats_socket.rs"]
 mod process_stats_socket;
+#[path = "scenarios/process/table_flood.rs"]
+mod process_table_flood;
 #[path = "scenarios/process/table_load.rs"]
 mod process_table_load;
 #[path = "scenarios/protect/mod.rs"]

@@ -146,6 +146,7 @@ pub fn outside_of_streams<T>(
         record: &Record::default(),
         names: NAMES,
         clock,
+        moment: None,
         vars: Vars {
             process,
             session: &Store::default(),

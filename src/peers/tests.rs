@@ -138,7 +138,7 @@ impl Pair {
     fn add(&self, at: usize, key: &[u8], kind: DataType, amount: u32) {
         let table = &self.both[at].table;
         let entry = table.find_or_create(key).unwrap();
-        table.add(&entry, self.slot(kind), amount);
+        table.add(&entry, self.slot(kind), amount, table.now());
     }
 }
 
@@ -162,7 +162,7 @@ fn every_data_type_arrives() {
     pair.meet();
     let key = [7; 16];
     let table = Arc::clone(&pair.both[0].table);
-    let tracked = table.track(&key).unwrap();
+    let tracked = table.track(&key, table.now()).unwrap();
     for event in [
         Event::Sess,
         Event::HttpReq,
@@ -170,10 +170,10 @@ fn every_data_type_arrives() {
         Event::HttpFail,
         Event::Glitch,
     ] {
-        tracked.event(event);
+        tracked.event(event, table.now());
     }
-    tracked.bytes(true, 5_000_000_000);
-    tracked.bytes(false, 70);
+    tracked.bytes(true, 5_000_000_000, table.now());
+    tracked.bytes(false, 70, table.now());
     tracked.entry().set_text(Some("server".into()));
     for kind in [
         DataType::Gpc,

@@ -64,8 +64,9 @@ impl<'a> Spot<'a> {
     /// The stream is over: its bytes are counted, what it tracks and its variables go.
     pub(super) fn end_stream(&self, client: &Client, tx: &mut Transaction) {
         let tracks = Self::tracks(&client.tracks, &tx.tracks);
-        tracks.bytes(tx.record.bytes_in, tx.record.bytes_out);
-        tx.tracks.clear();
+        let clock = &self.worker.clock;
+        tracks.bytes(tx.record.bytes_in, tx.record.bytes_out, clock);
+        tx.tracks.end(clock);
         tx.holds.clear();
         self.vars(&client.vars, &tx.vars).end_stream();
     }

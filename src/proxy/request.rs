@@ -86,7 +86,7 @@ async fn process(
             content::of_frontend(at, client, tx).await?;
         }
     }
-    tracking::request(client, tx);
+    tracking::request(at, client, tx);
     monitor(at, client, tx)?;
     log::step(at, LogStep::Request, None, client, tx);
     if at.frontend.buffer_request {
@@ -122,7 +122,7 @@ async fn process(
         if backend.buffer_request {
             wait_for_body(at, client, tx).await?;
         }
-        tracking::backend_request(client, tx);
+        tracking::backend_request(at, client, tx);
         if rules::has_own(at, backend, &backend.request_rules) {
             rules::request(&backend.request_rules, at, Some(backend), client, tx).await?;
         }
@@ -177,7 +177,7 @@ async fn conclude(
         Err(Stop::End(end)) => (end, true),
     };
     invalid::keep(at, chosen, client, tx, &end);
-    tracking::end(client, tx, &end);
+    tracking::end(at, client, tx, &end);
     let mut shown = chosen;
     if end.is_denial() {
         shown = chosen.or(at.frontend.own_cookie);

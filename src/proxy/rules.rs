@@ -63,6 +63,7 @@ fn on_connection(rules: &[Rule], at: Place<'_>, client: &mut Client) -> Admissio
         record: &tx.record,
         names: at.names(None, None),
         clock: &at.worker.clock,
+        moment: Default::default(),
         vars: at.vars(&client.vars, &tx.vars),
         tracks: Tracks {
             connection: Some(&client.tracks),
@@ -117,7 +118,7 @@ pub(super) async fn request(
                     .tarpit;
                 let by_rules = &tx.record.by_rules;
                 let time = by_rules.timeout(StreamTimeout::Tarpit, configured);
-                tracking::tarpit(client, tx);
+                tracking::tarpit(at, client, tx);
                 wait::tarpit(at, client, tx, time).await;
                 let outcome = decide(*refusal, false, client);
                 return Err(match outcome {
@@ -158,6 +159,7 @@ pub(super) fn run_request(
         record: &tx.record,
         names: at.names(backend, None),
         clock: &at.worker.clock,
+        moment: Default::default(),
         vars: at.vars(&client.vars, &tx.vars),
         tracks: Spot::tracks(&client.tracks, &tx.tracks),
         holds: &tx.holds,
@@ -210,6 +212,7 @@ pub(super) fn context<'a>(
         record: &tx.record,
         names: at.names(backend, None),
         clock: &at.worker.clock,
+        moment: Default::default(),
         vars: at.vars(&client.vars, &tx.vars),
         tracks: Spot::tracks(&client.tracks, &tx.tracks),
         holds: &tx.holds,
@@ -408,6 +411,7 @@ fn on_response(
         record: &tx.record,
         names: at.names(backend, slot),
         clock: &at.worker.clock,
+        moment: Default::default(),
         vars: at.vars(&client.vars, &tx.vars),
         tracks: Spot::tracks(&client.tracks, &tx.tracks),
         holds: &tx.holds,
@@ -491,6 +495,7 @@ pub(super) fn view<'a>(
         record: &tx.record,
         names,
         clock: &at.worker.clock,
+        moment: None,
         vars: at.vars(&client.vars, &tx.vars),
         tracks: Spot::tracks(&client.tracks, &tx.tracks),
         state: at.worker,

@@ -4,6 +4,7 @@ use super::accept::{self, Handover};
 use super::doors::{Doors, Post, Task};
 use super::env::Stop;
 use super::thread::Thread;
+use crate::clock::NEVER;
 use crate::net::timer::sleep;
 use std::io;
 use std::rc::Rc;
@@ -18,6 +19,8 @@ const SWEEP_INTERVAL: u64 = 100;
 const SWEEP_ON: u64 = 5;
 /// Entries of each lane of a table that one turn looks at: half a millisecond for 64 lanes.
 const SWEEP_BUDGET: usize = 64;
+/// How long after entries were removed their memory can be given back, milliseconds.
+const GIVE_BACK_AFTER: u64 = 1100;
 
 /// What others send a worker thread.
 #[derive(Debug)]
@@ -113,15 +116,41 @@ async fn sweep_tables(thread: Rc<Thread>) {
     if thread.index() != 0 {
         return;
     }
+    let mut due = NEVER;
     loop {
-        let has_more = thread.current().is_some_and(|worker| {
-            worker.shared.protections.sweep();
-            let tables = worker.shared.tables.iter();
-            tables.fold(false, |more, table| table.sweep(SWEEP_BUDGET) | more)
-        });
+        let mut has_more = false;
+        if let Some(worker) = thread.current() {
+            let shared = &worker.shared;
+            shared.protections.sweep();
+            let used = || {
+                shared
+                    .tables
+                    .iter()
+                    .map(|table| u64::from(table.used()))
+                    .sum()
+            };
+            let before: u64 = used();
+            for table in &*shared.tables {
+                has_more |= table.sweep(SWEEP_BUDGET);
+            }
+            let now = thread.clock.now();
+            if used() < before {
+                due = due.min(now + GIVE_BACK_AFTER);
+            }
+            if due <= now {
+                due = NEVER;
+                give_back();
+            }
+        }
         let pause = if has_more { SWEEP_ON } else { SWEEP_INTERVAL };
         sleep(&thread.wheel, thread.clock.now() + pause).await;
     }
+}
+
+/// The allocator gives memory back to the system a second after it was freed, but only when a large
+/// piece is freed then: in an idle process nobody would.
+fn give_back() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(1 << 20)));
 }
 
 /// Serves the connections other workers hand over.

@@ -53,7 +53,7 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
         connection: Some(&client.tracks),
         stream: None,
     };
-    tracks.event(Event::Sess);
+    tracks.event(Event::Sess, &worker.clock);
     match frontend.mode {
         Mode::Http => http(at, client).await,
         Mode::Tcp => {

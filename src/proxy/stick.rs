@@ -91,7 +91,7 @@ pub(super) fn response(
                 entry.set_text(key);
             }
             if let Some(place) = table.layout().slot(DataType::ServerId, 0) {
-                table.set(&entry, place, server.id.into());
+                table.set(&entry, place, server.id.into(), table.now());
             }
         }
     }

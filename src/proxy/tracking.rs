@@ -11,14 +11,14 @@ use crate::http1::HeadError;
 use crate::table::Event;
 
 /// A request head was read and the frontend's rules on content let it pass.
-pub(super) fn request(client: &Client, tx: &mut Transaction) {
-    Spot::tracks(&client.tracks, &tx.tracks).event(Event::HttpReq);
+pub(super) fn request(at: Place<'_>, client: &Client, tx: &mut Transaction) {
+    Spot::tracks(&client.tracks, &tx.tracks).event(Event::HttpReq, &at.worker.clock);
     tx.counted = true;
 }
 
 /// The backend's rules on requests begin.
-pub(super) fn backend_request(client: &Client, tx: &Transaction) {
-    Spot::tracks(&client.tracks, &tx.tracks).count_owed();
+pub(super) fn backend_request(at: Place<'_>, client: &Client, tx: &Transaction) {
+    Spot::tracks(&client.tracks, &tx.tracks).count_owed(&at.worker.clock);
 }
 
 /// A server answered with this status; no rule has seen it.
@@ -26,34 +26,35 @@ pub(super) fn response(at: Place<'_>, client: &Client, tx: &Transaction, status:
     let classes = &at.worker.shared.config.global.status_classes;
     let tracks = Spot::tracks(&client.tracks, &tx.tracks);
     if classes.errors.contains(status) {
-        tracks.event(Event::HttpErr);
+        tracks.event(Event::HttpErr, &at.worker.clock);
     }
     if classes.failures.contains(status) {
-        tracks.event(Event::HttpFail);
+        tracks.event(Event::HttpFail, &at.worker.clock);
     }
 }
 
 /// A request is refused, and is told so only after a while.
-pub(super) fn tarpit(client: &Client, tx: &Transaction) {
-    Spot::tracks(&client.tracks, &tx.tracks).event(Event::HttpErr);
+pub(super) fn tarpit(at: Place<'_>, client: &Client, tx: &Transaction) {
+    Spot::tracks(&client.tracks, &tx.tracks).event(Event::HttpErr, &at.worker.clock);
 }
 
 /// A request went no further.
-pub(super) fn end(client: &Client, tx: &Transaction, end: &End) {
+pub(super) fn end(at: Place<'_>, client: &Client, tx: &Transaction, end: &End) {
     let tracks = Spot::tracks(&client.tracks, &tx.tracks);
+    let count = |event| tracks.event(event, &at.worker.clock);
     if !tx.counted {
         // No stream began: only the connection can be told.
         match end {
             End::BadRequest(HeadError::UnknownCoding) | End::RequestTimeout => {
-                tracks.event(Event::HttpReq);
+                count(Event::HttpReq);
             }
             End::BadRequest(_) | End::BadRequestBody => {
-                tracks.event(Event::HttpReq);
-                tracks.event(Event::HttpErr);
+                count(Event::HttpReq);
+                count(Event::HttpErr);
             }
             End::RequestClosed if !tx.upload.buffer.is_empty() => {
-                tracks.event(Event::HttpReq);
-                tracks.event(Event::HttpErr);
+                count(Event::HttpReq);
+                count(Event::HttpErr);
             }
             _ => {}
         }
@@ -73,13 +74,13 @@ pub(super) fn end(client: &Client, tx: &Transaction, end: &End) {
                 answer: Answer::Challenge(_),
                 ..
             },
-        ) => tracks.event(Event::HttpErr),
+        ) => count(Event::HttpErr),
         End::ResponseClosed
         | End::ResponseTimeout
         | End::BadResponse
         | End::BadResponseBody
         | End::DataServerClosed
-        | End::DataServerTimeout => tracks.event(Event::HttpFail),
+        | End::DataServerTimeout => count(Event::HttpFail),
         _ => {}
     }
 }

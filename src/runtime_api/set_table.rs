@@ -33,7 +33,7 @@ fn run(call: &mut Call<'_>) -> Answer {
     let mut at = 5;
     while call.has(at) {
         match value(call, &table, at) {
-            Ok((slot, value)) => drop(table.set(&entry, slot, value)),
+            Ok((slot, value)) => drop(table.set(&entry, slot, value, table.now())),
             Err(why) => return Answer::error(why),
         }
         at += 2;

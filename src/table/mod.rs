@@ -9,6 +9,7 @@ pub mod data;
 pub mod dump;
 pub mod entry;
 pub mod key;
+mod map;
 mod mark;
 pub mod rate;
 pub mod slots;

@@ -5,6 +5,7 @@
 //! Deliberately absent: what is tracked and when events count.
 
 use super::store::{Event, Tracked};
+use crate::clock::{Clock, Millis};
 use std::cell::{Cell, OnceCell};
 
 /// Slots that need no allocation: `tune.stick-counters` is 3 unless changed.
@@ -28,7 +29,7 @@ pub struct Slots {
 impl Slots {
     /// What a slot tracks.
     pub fn get(&self, slot: u8) -> Option<&Tracked> {
-        if self.filled.get() == 0 {
+        if self.is_empty() {
             return None;
         }
         let at = usize::from(slot);
@@ -51,15 +52,32 @@ impl Slots {
         }
     }
 
+    /// Whether nothing is tracked.
+    fn is_empty(&self) -> bool {
+        self.filled.get() == 0
+    }
+
     /// Ends all tracking.
+    pub fn end(&mut self, clock: &Clock) {
+        if !self.is_empty() {
+            let now = clock.now();
+            self.take_each(|tracked| tracked.end(now));
+        }
+    }
+
+    /// Forgets all, which ends it too.
     pub fn clear(&mut self) {
+        self.take_each(drop);
+    }
+
+    fn take_each(&mut self, end: impl FnMut(Tracked)) {
         if self.filled.take() == 0 {
             return;
         }
         self.owing.set(0);
         let more = self.more.get_mut().map(|more| &mut **more);
         let cells = self.first.iter_mut().chain(more.unwrap_or_default());
-        cells.for_each(|cell| drop(cell.take()));
+        cells.filter_map(OnceCell::take).for_each(end);
     }
 }
 
@@ -95,44 +113,46 @@ impl<'a> Tracks<'a> {
     }
 
     /// Counts the request on the entries that owe it.
-    pub fn count_owed(self) {
+    pub fn count_owed(self, clock: &Clock) {
         let owing = self.stream.map_or(0, |own| own.owing.take());
         if owing != 0 {
-            self.each(|slot, tracked| {
+            self.each(clock, |slot, tracked, now| {
                 if owing >> slot & 1 == 1 {
-                    tracked.event(Event::HttpReq);
+                    tracked.event(Event::HttpReq, now);
                 }
             });
         }
     }
 
     /// Counts an event on every tracked entry.
-    pub fn event(self, event: Event) {
-        self.each(|_, tracked| tracked.event(event));
+    pub fn event(self, event: Event, clock: &Clock) {
+        self.each(clock, |_, tracked, now| tracked.event(event, now));
     }
 
     /// Counts bytes from the client and from the server on every tracked entry.
-    pub fn bytes(self, from_client: u64, from_server: u64) {
-        self.each(|_, tracked| {
+    pub fn bytes(self, from_client: u64, from_server: u64, clock: &Clock) {
+        self.each(clock, |_, tracked, now| {
             for (is_client, amount) in [(true, from_client), (false, from_server)] {
                 if amount > 0 {
-                    tracked.bytes(is_client, amount);
+                    tracked.bytes(is_client, amount, now);
                 }
             }
         });
     }
 
-    fn each(self, act: impl Fn(u8, &Tracked)) {
+    /// The clock is read once, and only if something is tracked.
+    fn each(self, clock: &Clock, act: impl Fn(u8, &Tracked, Millis)) {
         let both = [self.stream, self.connection];
         let both = || both.iter().flatten();
-        if both().all(|slots| slots.filled.get() == 0) {
+        if both().all(|slots| slots.is_empty()) {
             return;
         }
+        let now = clock.now();
         let wide = both().any(|slots| slots.more.get().is_some());
         let slots = if wide { MOST_SLOTS } else { FIRST as u8 };
         for slot in 0..slots {
             if let Some(tracked) = self.get(slot) {
-                act(slot, tracked);
+                act(slot, tracked, now);
             }
         }
     }
@@ -141,7 +161,6 @@ impl<'a> Tracks<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Clock;
     use crate::table::{DataType, KeyType, Spec, Stored, Table};
     use std::sync::Arc;
 
@@ -176,7 +195,7 @@ mod tests {
     fn a_stream_sees_its_connections_slots_and_the_first_stays() {
         let table = table();
         let (connection, mut stream) = (Slots::default(), Slots::default());
-        let track = |key: &str| table.track(key.as_bytes()).unwrap();
+        let track = |key: &str| table.track(key.as_bytes(), table.now()).unwrap();
         let tracks = |connection, stream| Tracks {
             connection: Some(connection),
             stream,
@@ -191,13 +210,16 @@ mod tests {
         assert_eq!(both.get(99).unwrap().entry().key(), b"s99");
         assert!(both.get(2).is_none() && both.get(98).is_none());
         assert_eq!(read(&table, "late", DataType::ConnCur), 0);
-        both.event(Event::HttpReq);
+        both.event(Event::HttpReq, table.clock());
         both.owe(99);
-        both.count_owed();
-        both.count_owed();
+        both.count_owed(table.clock());
+        both.count_owed(table.clock());
         let requests = |key| read(&table, key, DataType::HttpReqCnt);
         assert_eq!((requests("c0"), requests("s1"), requests("s99")), (1, 1, 2));
-        stream.clear();
+        table.clock().advance(500);
+        stream.end(table.clock());
+        let idle = |key: &str| table.idle(&table.find(key.as_bytes()).unwrap());
+        assert_eq!((idle("c0"), idle("s1"), idle("s99")), (500, 0, 0));
         let current = |key| read(&table, key, DataType::ConnCur);
         assert_eq!((current("c0"), current("s1"), current("s99")), (1, 0, 0));
     }

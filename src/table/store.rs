@@ -1,24 +1,23 @@
 //! A table: its entries by key, how they come, are kept, and go.
 //!
-//! The map is sharded by dashmap; a creation locks one shard and one lane of the expiry ring.
+//! A creation locks one shard of the map and then one lane of the expiry ring. Nobody who has locked a
+//! lane locks a shard.
 //! An entry exists while it is referenced or its date lies ahead: a look-up past the date finds
 //! nothing, whether or not the sweep was there already. When the table is full the entry whose
-//! date comes first makes room; if all are referenced, or with `nopurge`, there is no new entry.
+//! date comes first makes room, in large tables a few of those of one lane; if all are referenced, or
+//! with `nopurge`, there is no new entry.
 
 use super::data::{DataType, Layout, Slot, Stored};
 use super::entry::Entry;
 use super::key::{Key, KeyType};
+use super::map::{BATCH, Map, Put, Removal};
 use super::rate::RateWindow;
 use super::updates::Updates;
 use super::wheel::Wheel;
 use crate::clock::{Clock, Millis};
-use dashmap::DashMap;
-use dashmap::mapref::entry::Entry as Place;
 use parking_lot::Mutex;
-use std::borrow::Borrow;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 
 /// What a `stick-table` line asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,39 +61,11 @@ pub struct Table {
     spec: Spec,
     layout: Layout,
     clock: Clock,
-    map: DashMap<Filed, ()>,
+    map: Map,
+    /// One for each shard of the map, or one for all: then the oldest is exactly that.
     lanes: Box<[Mutex<Wheel>]>,
-    hasher: RandomState,
-    used: AtomicU32,
     updates: Updates,
 }
-
-/// An entry as the map's key.
-#[derive(Debug)]
-struct Filed(Arc<Entry>);
-
-impl Borrow<[u8]> for Filed {
-    fn borrow(&self) -> &[u8] {
-        self.0.key()
-    }
-}
-
-impl Hash for Filed {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.key().hash(state);
-    }
-}
-
-impl PartialEq for Filed {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.key() == other.0.key()
-    }
-}
-
-impl Eq for Filed {}
-
-/// A map with room for so many entries is not made smaller.
-const LEAST_ROOM: usize = 8192;
 
 /// What the ring of a table without `expire` spans, to know old entries from new ones.
 const NO_EXPIRE_SPAN: Millis = 36_000_000;
@@ -111,12 +82,10 @@ impl Table {
         let lifetime = spec.expire.unwrap_or(NO_EXPIRE_SPAN);
         Arc::new(Self {
             layout: Layout::new(&spec.store),
-            map: DashMap::with_shard_amount(lanes.max(2)),
+            map: Map::new(spec.size, lanes),
             lanes: (0..lanes)
                 .map(|_| Mutex::new(Wheel::new(lifetime, now)))
                 .collect(),
-            hasher: RandomState::new(),
-            used: AtomicU32::new(0),
             updates: Updates::default(),
             clock,
             spec,
@@ -150,13 +119,23 @@ impl Table {
 
     /// How many entries it holds, expired ones that were not swept yet among them.
     pub fn used(&self) -> u32 {
-        self.used.load(Ordering::Relaxed)
+        self.map.used()
     }
 
     /// The entry of a key. Looking does not refresh it.
     pub fn find(&self, key: &[u8]) -> Option<Arc<Entry>> {
-        let now = self.now();
-        self.find_live(key, now, Arc::clone)
+        self.look(key, self.now(), Arc::clone)
+    }
+
+    /// Shows the entry of a key to `visit`, without taking hold of it. `visit` must be short, and ask
+    /// nothing of the table that finds or makes entries: a part of it is locked meanwhile.
+    pub fn look<T>(
+        &self,
+        key: &[u8],
+        now: Millis,
+        visit: impl FnOnce(&Arc<Entry>) -> T,
+    ) -> Option<T> {
+        self.find_live(self.map.hash(key), key, now, visit)
     }
 
     /// The entry of a key, made if there is none; refreshed. `None` if the table is full.
@@ -183,8 +162,7 @@ impl Table {
 
     /// Takes a reference on the entry of a key, made if there is none, and counts the start of
     /// tracking. `None` if the table is full.
-    pub fn track(self: &Arc<Self>, key: &[u8]) -> Option<Tracked> {
-        let now = self.now();
+    pub fn track(self: &Arc<Self>, key: &[u8], now: Millis) -> Option<Tracked> {
         let entry = self.obtain(key, now, |entry| {
             self.refresh(entry, now);
             entry.references.fetch_add(1, Ordering::AcqRel);
@@ -198,6 +176,7 @@ impl Table {
         Some(Tracked {
             table: Arc::clone(self),
             entry,
+            ends: None,
         })
     }
 
@@ -217,8 +196,7 @@ impl Table {
     }
 
     /// Counts an event on an entry, and refreshes it if it stores that kind.
-    pub fn event(&self, entry: &Entry, event: Event) {
-        let now = self.now();
+    pub fn event(&self, entry: &Entry, event: Event, now: Millis) {
         if self.count(entry, event, now) {
             self.refresh(entry, now);
         }
@@ -244,16 +222,14 @@ impl Table {
     }
 
     /// Adds to a value and refreshes the entry; the new value as [`Entry::add`] gives it.
-    pub fn add(&self, entry: &Entry, slot: Slot, amount: u32) -> u64 {
-        let now = self.now();
+    pub fn add(&self, entry: &Entry, slot: Slot, amount: u32, now: Millis) -> u64 {
         let after = entry.add(slot, amount, now);
         self.refresh(entry, now);
         after
     }
 
     /// Sets a value and refreshes the entry; the value before.
-    pub fn set(&self, entry: &Entry, slot: Slot, value: u64) -> u64 {
-        let now = self.now();
+    pub fn set(&self, entry: &Entry, slot: Slot, value: u64, now: Millis) -> u64 {
         let before = entry.set(slot, value, now);
         self.refresh(entry, now);
         before
@@ -285,13 +261,7 @@ impl Table {
 
     /// Removes an entry unless it is referenced; whether it is gone.
     pub fn remove(&self, entry: &Arc<Entry>) -> bool {
-        let removed = self.map.remove_if(entry.key(), |filed, ()| {
-            Arc::ptr_eq(&filed.0, entry) && entry.references() == 0
-        });
-        if removed.is_some() {
-            self.used.fetch_sub(1, Ordering::Relaxed);
-        }
-        removed.is_some()
+        self.map.remove(entry) == Removal::Done
     }
 
     /// Removes what has expired. Called now and then, from any thread; at most `budget` entries
@@ -316,30 +286,22 @@ impl Table {
                 let due = entry.due.load(Ordering::Relaxed);
                 if due > now {
                     lane.lock().file(entry, due);
-                } else if !self.remove(&entry) && self.holds(&entry) {
+                } else if self.map.remove(&entry) == Removal::InUse {
                     lane.lock().file(entry, now);
                 }
             }
         }
         if !has_more && self.used() < before {
-            self.shrink();
+            self.map.shrink();
         }
         has_more
-    }
-
-    /// Gives back the room of what has gone, once that is most of it.
-    fn shrink(&self) {
-        let room = self.map.capacity();
-        if room > LEAST_ROOM && (self.used() as usize) < room / 8 {
-            self.map.shrink_to_fit();
-        }
     }
 
     /// The live entries, in no order; what has expired is removed. Shards are read one after the
     /// other and let go at once, so that traffic never waits for whoever looks at them.
     pub fn entries(&self) -> Vec<Arc<Entry>> {
         let now = self.now();
-        let all = self.map.iter().map(|filed| Arc::clone(&filed.key().0));
+        let all = self.map.entries();
         let (live, expired): (Vec<_>, Vec<_>) = all.partition(|entry| self.is_live(entry, now));
         for entry in &expired {
             self.remove(entry);
@@ -372,98 +334,91 @@ impl Table {
 
     fn is_live(&self, entry: &Entry, now: Millis) -> bool {
         self.spec.expire.is_none()
-            || entry.references() > 0
             || entry.due.load(Ordering::Relaxed) > now
-    }
-
-    fn holds(&self, entry: &Arc<Entry>) -> bool {
-        let filed = self.map.get(entry.key());
-        filed.is_some_and(|filed| Arc::ptr_eq(&filed.key().0, entry))
+            || entry.references() > 0
     }
 
     /// Looks up a live entry; `take` runs while it cannot be removed.
+    #[inline]
     fn find_live<T>(
         &self,
+        hash: u64,
         key: &[u8],
         now: Millis,
         take: impl FnOnce(&Arc<Entry>) -> T,
     ) -> Option<T> {
-        let filed = self.map.get(key)?;
-        let entry = &filed.key().0;
-        self.is_live(entry, now).then(|| take(entry))
+        let is_live = |entry: &&Arc<Entry>| self.is_live(entry, now);
+        self.map
+            .find(hash, key, |entry| Some(entry).filter(is_live).map(take))
     }
 
     /// The entry of a key, made if there is none; `take` gives it its date, while it cannot be
     /// removed.
     fn obtain<T>(&self, key: &[u8], now: Millis, take: impl Fn(&Arc<Entry>) -> T) -> Option<T> {
-        match self.find_live(key, now, &take) {
+        let hash = self.map.hash(key);
+        match self.find_live(hash, key, now, &take) {
             Some(found) => Some(found),
-            None => self.create(Key::new(key), now, take),
+            None => self.create(hash, key, now, take),
         }
     }
 
-    fn create<T>(&self, key: Key, now: Millis, take: impl Fn(&Arc<Entry>) -> T) -> Option<T> {
-        let lane = self.lane(key.bytes());
-        let fresh = Arc::new(Entry::new(key, &self.layout));
+    fn create<T>(
+        &self,
+        hash: u64,
+        key: &[u8],
+        now: Millis,
+        take: impl Fn(&Arc<Entry>) -> T,
+    ) -> Option<T> {
+        let lane = self.map.shard(hash) % self.lanes.len().max(1);
+        let fresh = Arc::new(Entry::new(Key::new(key), &self.layout));
         loop {
-            let taken = match self.map.entry(Filed(Arc::clone(&fresh))) {
-                Place::Occupied(old) if self.is_live(&old.key().0, now) => {
-                    return Some(take(&old.key().0));
-                }
-                Place::Occupied(expired) => {
-                    expired.remove_entry();
-                    self.used.fetch_sub(1, Ordering::Relaxed);
-                    continue;
-                }
-                Place::Vacant(vacant) => {
-                    if self.used.fetch_add(1, Ordering::AcqRel) < self.spec.size {
-                        let taken = take(&fresh);
-                        vacant.insert(());
-                        Some(taken)
-                    } else {
-                        self.used.fetch_sub(1, Ordering::AcqRel);
-                        None
+            let is_live = |entry: &Entry| self.is_live(entry, now);
+            match self.map.put(hash, &fresh, is_live, &take) {
+                Put::Known(taken) => return Some(taken),
+                Put::New(taken) => {
+                    let due = fresh.due.load(Ordering::Relaxed);
+                    if let Some(lane) = self.lanes.get(lane) {
+                        lane.lock().file(fresh, due);
                     }
+                    return Some(taken);
                 }
-            };
-            if let Some(taken) = taken {
-                let due = fresh.due.load(Ordering::Relaxed);
-                if let Some(lane) = self.lanes.get(lane) {
-                    lane.lock().file(fresh, due);
-                }
-                return Some(taken);
-            }
-            if self.spec.nopurge || !self.evict(lane, now) {
-                return None;
+                Put::Full if self.spec.nopurge || !self.evict(lane, now) => return None,
+                Put::Full => {}
             }
         }
     }
 
-    /// Makes room for one entry: the first by date that nobody refers to goes. Looks at so many
-    /// entries at most, so that a table full of referenced ones costs a bounded time.
+    /// Makes room: the first by date of a lane that nobody refers to go, in large tables several at a
+    /// time. Looks at so many entries at most, so that a table full of referenced ones costs a bounded
+    /// time.
     fn evict(&self, first: usize, now: Millis) -> bool {
         const LOOKS: usize = 256;
+        let at_once = if self.lanes.len() > 1 { BATCH } else { 1 };
+        let later = now.saturating_add(self.spec.expire.unwrap_or(NO_EXPIRE_SPAN));
         let (before, after) = self.lanes.split_at(first.min(self.lanes.len()));
+        let mut oldest = Vec::with_capacity(BATCH);
         for lane in after.iter().chain(before) {
-            for _ in 0..LOOKS {
-                let Some(entry) = lane.lock().take_first() else {
+            let mut looks = 0;
+            while looks < LOOKS {
+                lane.lock().take_first(at_once, &mut oldest);
+                if oldest.is_empty() {
                     break;
-                };
-                if self.remove(&entry) {
-                    return true;
                 }
-                if self.holds(&entry) {
-                    // Referenced: not before a lifetime from now.
-                    let later = now.saturating_add(self.spec.expire.unwrap_or(NO_EXPIRE_SPAN));
-                    lane.lock().file(entry, later);
+                looks += oldest.len();
+                let mut has_room = false;
+                self.map
+                    .remove_all(&oldest, |entry, removal| match removal {
+                        Removal::Done => has_room = true,
+                        Removal::InUse => lane.lock().file(Arc::clone(entry), later),
+                        Removal::Absent => {}
+                    });
+                oldest.clear();
+                if has_room {
+                    return true;
                 }
             }
         }
         false
-    }
-
-    fn lane(&self, key: &[u8]) -> usize {
-        self.hasher.hash_one(key) as usize % self.lanes.len().max(1)
     }
 }
 
@@ -473,6 +428,8 @@ impl Table {
 pub struct Tracked {
     table: Arc<Table>,
     entry: Arc<Entry>,
+    /// When it ends, if who ends it knows.
+    ends: Option<Millis>,
 }
 
 impl Tracked {
@@ -487,12 +444,17 @@ impl Tracked {
     }
 
     /// Counts an event.
-    pub fn event(&self, event: Event) {
-        self.table.event(&self.entry, event);
+    pub fn event(&self, event: Event, now: Millis) {
+        self.table.event(&self.entry, event, now);
+    }
+
+    /// Ends the tracking, as dropping it does.
+    pub fn end(mut self, now: Millis) {
+        self.ends = Some(now);
     }
 
     /// Counts bytes that came from the client or from the server.
-    pub fn bytes(&self, from_client: bool, amount: u64) {
+    pub fn bytes(&self, from_client: bool, amount: u64, now: Millis) {
         let (counter, rate) = match from_client {
             true => (DataType::BytesInCnt, DataType::BytesInRate),
             false => (DataType::BytesOutCnt, DataType::BytesOutRate),
@@ -500,18 +462,18 @@ impl Tracked {
         let amount = u32::try_from(amount).unwrap_or(u32::MAX);
         let layout = &self.table.layout;
         if let Some(slot) = layout.slot(counter, 0) {
-            self.table.add(&self.entry, slot, amount);
+            self.table.add(&self.entry, slot, amount, now);
         }
         if let Some(slot) = layout.slot(rate, 0) {
             let units = amount.div_ceil(self.table.spec.bytes_per_unit.max(1));
-            self.table.add(&self.entry, slot, units);
+            self.table.add(&self.entry, slot, units, now);
         }
     }
 }
 
 impl Drop for Tracked {
     fn drop(&mut self) {
-        let now = self.table.now();
+        let now = self.ends.unwrap_or_else(|| self.table.now());
         self.table.catch_up(&self.entry, now);
         if let Some(slot) = self.table.layout.slot(DataType::ConnCur, 0) {
             self.entry.decrement(slot);
@@ -549,40 +511,5 @@ impl Drop for Held {
     fn drop(&mut self) {
         self.table.touch(&self.entry);
         self.entry.references.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_has_expired_takes_no_room() {
-        let spec = Spec {
-            name: "t".to_owned(),
-            key: KeyType::Ip,
-            size: 100_000,
-            expire: Some(1_000),
-            nopurge: false,
-            store: Vec::new(),
-            bytes_per_unit: 1,
-            servers_by_address: false,
-        };
-        let clock = Clock::manual(1_000);
-        let table = Table::new(spec, clock.clone());
-        for number in 0..100_000_u32 {
-            table.find_or_create(&number.to_be_bytes());
-        }
-        assert!(table.map.capacity() >= 100_000);
-        clock.advance(2_000);
-        let kept = table.track(&[1; 4]).expect("there is room");
-        clock.advance(500);
-        while table.sweep(1_000) {}
-        assert_eq!(table.used(), 1);
-        assert!(table.map.capacity() <= LEAST_ROOM);
-        assert!(Arc::ptr_eq(
-            kept.entry(),
-            &table.find(&[1; 4]).expect("it stays")
-        ));
     }
 }

@@ -47,9 +47,9 @@ fn read(table: &Table, name: &str, kind: DataType) -> Option<u64> {
 fn tracking_counts_and_keeps() {
     let kinds = [DataType::ConnCnt, DataType::ConnCur, DataType::HttpReqRate];
     let (table, clock) = table(10, Some(EXPIRE), &kinds);
-    let first = table.track(key("a")).unwrap();
-    let second = table.track(key("a")).unwrap();
-    first.event(Event::HttpReq);
+    let first = table.track(key("a"), table.now()).unwrap();
+    let second = table.track(key("a"), table.now()).unwrap();
+    first.event(Event::HttpReq, table.now());
     assert_eq!(read(&table, "a", DataType::ConnCnt), Some(2));
     assert_eq!(read(&table, "a", DataType::ConnCur), Some(2));
     assert_eq!(read(&table, "a", DataType::HttpReqRate), Some(1));
@@ -75,7 +75,7 @@ fn tracking_counts_and_keeps() {
 #[test]
 fn a_long_request_extends_by_whole_lifetimes() {
     let (table, clock) = table(10, Some(5_000), &[DataType::Gpc0]);
-    let tracked = table.track(key("a")).unwrap();
+    let tracked = table.track(key("a"), table.now()).unwrap();
     clock.advance(12_000);
     drop(tracked);
     let entry = table.find(b"a").unwrap();
@@ -97,22 +97,22 @@ fn looking_does_not_refresh_and_using_does() {
         (table.expires_in(&entry), table.idle(&entry)),
         (20_000, 10_000)
     );
-    assert_eq!(table.add(&entry, slot, 0), 0);
+    assert_eq!(table.add(&entry, slot, 0, table.now()), 0);
     assert_eq!((table.expires_in(&entry), table.idle(&entry)), (30_000, 0));
     clock.advance(1_000);
-    table.event(&entry, Event::HttpReq);
+    table.event(&entry, Event::HttpReq, table.now());
     assert_eq!(table.expires_in(&entry), 29_000, "not stored");
-    table.event(&entry, Event::HttpErr);
+    table.event(&entry, Event::HttpErr, table.now());
     assert_eq!(table.expires_in(&entry), 30_000);
-    assert_eq!(table.set(&entry, slot, 7), 0);
-    assert_eq!(table.set(&entry, slot, 0), 7);
+    assert_eq!(table.set(&entry, slot, 7, table.now()), 0);
+    assert_eq!(table.set(&entry, slot, 0, table.now()), 7);
 }
 
 #[test]
 fn a_full_table_gives_up_what_is_oldest_and_unreferenced() {
     for expire in [Some(EXPIRE), None] {
         let (table, clock) = table(3, expire, &[DataType::Gpc0]);
-        let held = table.track(key("held")).unwrap();
+        let held = table.track(key("held"), table.now()).unwrap();
         table.find_or_create(key("old")).unwrap();
         clock.advance(2_000_000 / 1_000);
         table.find_or_create(key("new")).unwrap();
@@ -129,11 +129,14 @@ fn a_full_table_gives_up_what_is_oldest_and_unreferenced() {
 #[test]
 fn a_table_of_references_or_without_purge_takes_no_more() {
     let (table, _clock) = table(2, Some(EXPIRE), &[DataType::Gpc0]);
-    let held = (table.track(key("a")), table.track(key("b")));
-    assert!(table.track(key("c")).is_none());
-    assert!(table.track(key("a")).is_some());
+    let held = (
+        table.track(key("a"), table.now()),
+        table.track(key("b"), table.now()),
+    );
+    assert!(table.track(key("c"), table.now()).is_none());
+    assert!(table.track(key("a"), table.now()).is_some());
     drop(held);
-    assert!(table.track(key("c")).is_some());
+    assert!(table.track(key("c"), table.now()).is_some());
     let full = Table::new(
         Spec {
             nopurge: true,
@@ -149,7 +152,7 @@ fn a_table_of_references_or_without_purge_takes_no_more() {
 #[test]
 fn removal_spares_what_is_in_use() {
     let (table, _clock) = table(4, None, &[]);
-    let tracked = table.track(key("a")).unwrap();
+    let tracked = table.track(key("a"), table.now()).unwrap();
     let entry = Arc::clone(tracked.entry());
     assert!(!table.remove(&entry));
     drop(tracked);
@@ -168,9 +171,9 @@ fn byte_rates_count_blocks() {
         },
         clock,
     );
-    let tracked = table.track(key("a")).unwrap();
-    tracked.bytes(true, 1_500);
-    tracked.bytes(false, 9_000);
+    let tracked = table.track(key("a"), table.now()).unwrap();
+    tracked.bytes(true, 1_500, table.now());
+    tracked.bytes(false, 9_000, table.now());
     assert_eq!(read(&table, "a", DataType::BytesInCnt), Some(1_500));
     assert_eq!(read(&table, "a", DataType::BytesInRate), Some(2));
 }
@@ -184,10 +187,10 @@ fn a_flood_of_keys_takes_no_room_and_nothing_tracked() {
     let name = |number: u32| format!("user{number}");
     let slot = table.layout().slot(DataType::Gpc0, 0).unwrap();
     let tracked: Vec<_> = (0..100)
-        .map(|number| table.track(name(number).as_bytes()).unwrap())
+        .map(|number| table.track(name(number).as_bytes(), table.now()).unwrap())
         .collect();
     for user in &tracked {
-        table.add(user.entry(), slot, 7);
+        table.add(user.entry(), slot, 7, table.now());
     }
     for number in 0..100 * SIZE {
         if number % SIZE == 0 {
@@ -216,8 +219,8 @@ fn concurrent_use_leaves_no_reference_behind() {
                 for _ in 0..20_000 {
                     state = state.wrapping_mul(1_103_515_245).wrapping_add(12_345);
                     let name = format!("k{}", (state >> 16) % 12);
-                    if let Some(tracked) = table.track(key(&name)) {
-                        tracked.event(Event::HttpReq);
+                    if let Some(tracked) = table.track(key(&name), table.now()) {
+                        tracked.event(Event::HttpReq, table.now());
                         let again = table
                             .find(name.as_bytes())
                             .expect("referenced entries stay");
@@ -276,7 +279,7 @@ proptest! {
         for step in steps {
             match step {
                 Step::Track(name) => {
-                    tracked.extend(table.track(&[b'a' + name]).map(|entry| (name, entry)));
+                    tracked.extend(table.track(&[b'a' + name], table.now()).map(|entry| (name, entry)));
                 }
                 Step::Release(at) if at < tracked.len() => drop(tracked.swap_remove(at)),
                 Step::Release(_) => {}

@@ -39,13 +39,18 @@ impl Field {
     }
 
     /// Does it; `None` if the table does not store that. `index` counts the elements of an array.
-    pub(super) fn of(self, table: &Table, entry: &Entry, index: u16) -> Option<Sample<'static>> {
+    pub(super) fn of(
+        self,
+        cx: &Context<'_>,
+        (table, entry): (&Table, &Entry),
+        index: u16,
+    ) -> Option<Sample<'static>> {
         let slot = |kind| element(table, kind, index);
         let read = |kind| {
             let slot = slot(kind)?;
             // Only rates depend on the time.
             let now = match slot {
-                Slot::Rate(..) => table.now(),
+                Slot::Rate(..) => cx.now(),
                 _ => 0,
             };
             Some(entry.read(slot, now))
@@ -55,12 +60,12 @@ impl Field {
             Self::Kilobytes(kind) => read(kind)? >> 10,
             Self::ByteRate(kind) => read(kind)?.saturating_mul(table.spec().bytes_per_unit.into()),
             Self::Increment { counter, rate } => {
-                let add = |kind| slot(kind).map(|slot| table.add(entry, slot, 1));
+                let add = |kind| slot(kind).map(|slot| table.add(entry, slot, 1, cx.now()));
                 let of_rate = add(rate);
                 add(counter).or(of_rate)?
             }
-            Self::Count(kind) => table.add(entry, slot(kind)?, 1),
-            Self::Clear(kind) => table.set(entry, slot(kind)?, 0),
+            Self::Count(kind) => table.add(entry, slot(kind)?, 1, cx.now()),
+            Self::Clear(kind) => table.set(entry, slot(kind)?, 0, cx.now()),
             Self::Trackers => entry.references().into(),
         };
         Some(Sample::Sint(i64::try_from(value).unwrap_or(i64::MAX)))
@@ -115,17 +120,19 @@ pub(super) fn table<'s>(cx: &Context<'s>, link: &Link<u32>) -> Option<&'s Arc<Ta
 
 /// What a field of a key's entry gives: 0 for a key without entry, unless one is made.
 pub(super) fn look_up(
+    cx: &Context<'_>,
     table: &Table,
     sample: Sample<'_>,
     field: Field,
     index: u16,
 ) -> Option<Sample<'static>> {
+    let of = |entry: &Arc<Entry>| field.of(cx, (table, entry), index);
     let find = |key: &[u8]| match field.creates() {
-        true => table.find_or_create(key),
-        false => table.find(key),
+        true => table.find_or_create(key).map(|entry| of(&entry)),
+        false => table.look(key, cx.now(), of),
     };
     match with_key(table.spec().key, sample, find).flatten() {
-        Some(entry) => field.of(table, &entry, index),
+        Some(found) => found,
         None => Some(Sample::Sint(0)),
     }
 }

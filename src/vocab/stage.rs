@@ -161,6 +161,7 @@ impl Stage {
                 ..NAMES
             },
             clock: &self.clock,
+            moment: None,
             vars: Vars {
                 process: &self.process,
                 session: &self.session,
@@ -191,6 +192,7 @@ impl Stage {
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
+            moment: Default::default(),
             vars: Vars {
                 process: &self.process,
                 session: &self.session,
@@ -240,7 +242,12 @@ impl Facts {
             stream: None,
         };
         for slot in 0..3 {
-            tracks.fill(slot, table.track(&[192, 0, 2, 1]).expect("there is room"));
+            tracks.fill(
+                slot,
+                table
+                    .track(&[192, 0, 2, 1], table.now())
+                    .expect("there is room"),
+            );
         }
         let entry = Arc::clone(tracks.get(0).expect("it was just filled").entry());
         for stored in table.layout().stored() {
@@ -250,7 +257,7 @@ impl Facts {
                     Storage::Wide => 7 << 10,
                     _ => 7,
                 };
-                table.set(&entry, slot.expect("it is stored"), value);
+                table.set(&entry, slot.expect("it is stored"), value, table.now());
             }
         }
         let protections = Protections {

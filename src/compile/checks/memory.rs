@@ -131,6 +131,7 @@ fn with_context(run: &Run<'_>, unique_id: Option<&Format>, look: impl FnOnce(&Co
         record: &record,
         names,
         clock: &memory.clock,
+        moment: None,
         vars: Vars {
             process: &memory.process,
             session: &memory.session,

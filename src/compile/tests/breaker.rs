@@ -173,6 +173,7 @@ impl Bench {
                 record: &record,
                 names: NAMES,
                 clock: &self.clock,
+                moment: Default::default(),
                 vars: vars(),
                 tracks: Tracks {
                     connection: None,

@@ -64,9 +64,9 @@ fn filled() -> Arc<Table> {
     let table = table(KeyType::String(31), &all());
     let entry = table.find_or_create(b"a key").unwrap();
     let slot = |kind, index| table.layout().slot(kind, index).unwrap();
-    table.add(&entry, slot(DataType::Gpc, 1), 7);
-    table.add(&entry, slot(DataType::BytesInCnt, 0), u32::MAX);
-    table.event(&entry, Event::HttpReq);
+    table.add(&entry, slot(DataType::Gpc, 1), 7, table.now());
+    table.add(&entry, slot(DataType::BytesInCnt, 0), u32::MAX, table.now());
+    table.event(&entry, Event::HttpReq, table.now());
     entry.set_text(Some("s1".into()));
     table
 }
@@ -74,8 +74,8 @@ fn filled() -> Arc<Table> {
 #[test]
 fn what_is_not_stored_is_left_out_and_connections_are_not_counted() {
     let from = filled();
-    drop(from.track(b"a key"));
-    let held = from.track(b"a key").unwrap();
+    drop(from.track(b"a key", from.now()));
+    let held = from.track(b"a key", from.now()).unwrap();
     let kinds = [DataType::ConnCur, DataType::ConnCnt, DataType::HttpReqRate];
     let to = table(KeyType::String(31), &kinds);
     assert_eq!(load(&written(&from), |_| Some(Arc::clone(&to))), Ok(1));
@@ -155,7 +155,7 @@ proptest! {
             let kind = kinds[kind % kinds.len()];
             match from.layout().slot(kind, 0).unwrap() {
                 Slot::Text => entry.set_text(Some(format!("server{amount}").into())),
-                slot => drop(from.add(&entry, slot, amount)),
+                slot => drop(from.add(&entry, slot, amount, from.now())),
             }
             for table in [&from, &to] {
                 table.clock().advance(pause);

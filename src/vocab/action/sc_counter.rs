@@ -193,13 +193,13 @@ impl HttpAction for Write {
             Written::Counter(counter, rate) => {
                 for kind in [rate, counter] {
                     if let Some(place) = place(kind) {
-                        table.add(entry, place, amount);
+                        table.add(entry, place, amount, view.now());
                     }
                 }
             }
             Written::Tag(tag) => {
                 if let Some(place) = place(tag) {
-                    table.set(entry, place, amount.into());
+                    table.set(entry, place, amount.into(), view.now());
                 }
             }
         }

@@ -5,7 +5,7 @@
 
 use super::{HttpAction, Keyword, Line, RuleSet};
 use crate::syntax::Diagnostic;
-use crate::table::{Event, Table};
+use crate::table::Event;
 use crate::vocab::context::{ActionContext, Verdict};
 use crate::vocab::entry_value;
 use crate::vocab::expression::{self, Expression};
@@ -97,9 +97,8 @@ impl HttpAction for Track {
         };
         let mut tracked = None;
         let is_known = self.key.one(&view, &mut |key| {
-            let found =
-                entry_value::with_key(table.spec().key, key, |key| Table::track(table, key));
-            tracked = found.flatten();
+            let track = |key: &[u8]| table.track(key, view.now());
+            tracked = entry_value::with_key(table.spec().key, key, track).flatten();
         });
         let Some(tracked) = tracked else {
             // In TCP mode the key may be in bytes still to come.
@@ -112,7 +111,7 @@ impl HttpAction for Track {
             };
         };
         if matches!(self.set, RuleSet::Request | RuleSet::Response) {
-            tracked.event(Event::HttpReq);
+            tracked.event(Event::HttpReq, view.now());
         }
         // What the response counts was counted before its rules.
         if self.set == RuleSet::Response
@@ -120,10 +119,10 @@ impl HttpAction for Track {
             && let Some(classes) = view.state.status_classes()
         {
             if classes.errors.contains(response.status()) {
-                tracked.event(Event::HttpErr);
+                tracked.event(Event::HttpErr, view.now());
             }
             if classes.failures.contains(response.status()) {
-                tracked.event(Event::HttpFail);
+                tracked.event(Event::HttpFail, view.now());
             }
         }
         if self.set == RuleSet::Content && view.names.backend_index.is_some() {

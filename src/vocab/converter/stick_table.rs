@@ -162,7 +162,7 @@ impl Converting for LookUp {
         _: &'s mut Vec<u8>,
     ) -> Option<Sample<'s>> {
         let table = entry_value::table(cx, &self.table)?;
-        entry_value::look_up(table, input, self.field, self.index)
+        entry_value::look_up(cx, table, input, self.field, self.index)
     }
 }
 
@@ -177,7 +177,8 @@ impl Converting for InTable {
         _: &'s mut Vec<u8>,
     ) -> Option<Sample<'s>> {
         let table = entry_value::table(cx, &self.0)?;
-        let found = entry_value::with_key(table.spec().key, input, |key| table.find(key));
+        let find = |key: &[u8]| table.look(key, cx.now(), |_| ());
+        let found = entry_value::with_key(table.spec().key, input, find);
         Some(Sample::Bool(found.flatten().is_some()))
     }
 }
@@ -211,11 +212,9 @@ impl Converting for Times {
         _: &'s mut Vec<u8>,
     ) -> Option<Sample<'s>> {
         let table = entry_value::table(cx, &self.table)?;
-        let found = entry_value::with_key(table.spec().key, input, |key| table.find(key));
-        match found.flatten() {
-            Some(entry) => i64::try_from((self.of)(table, &entry))
-                .ok()
-                .map(Sample::Sint),
+        let find = |key: &[u8]| table.look(key, cx.now(), |entry| (self.of)(table, entry));
+        match entry_value::with_key(table.spec().key, input, find).flatten() {
+            Some(time) => i64::try_from(time).ok().map(Sample::Sint),
             None => self.default.map(Sample::Sint),
         }
     }

@@ -326,16 +326,18 @@ impl Fetching for Of {
     fn one<'s>(&'s self, cx: &Context<'s>, _: &'s mut Vec<u8>) -> Option<Sample<'s>> {
         let tracked = cx.tracks.get(self.slot)?;
         let Some(link) = &self.table else {
-            return self.field.of(tracked.table(), tracked.entry(), self.index);
+            return self
+                .field
+                .of(cx, (tracked.table(), tracked.entry()), self.index);
         };
         let table = entry_value::table(cx, link)?;
         if !table.spec().key.matches(tracked.table().spec().key) {
             return None;
         }
-        match table.find(tracked.entry().key()) {
-            Some(entry) => self.field.of(table, &entry, self.index),
-            None => Some(Sample::Sint(0)),
-        }
+        let found = table.look(tracked.entry().key(), cx.now(), |entry| {
+            self.field.of(cx, (table, entry), self.index)
+        });
+        found.unwrap_or(Some(Sample::Sint(0)))
     }
 }
 
@@ -383,7 +385,7 @@ impl Fetching for OfSrc {
     fn one<'s>(&'s self, cx: &Context<'s>, _: &'s mut Vec<u8>) -> Option<Sample<'s>> {
         let table = entry_value::table(cx, &self.table)?;
         let src = Sample::Addr(cx.conn.src.ip()?);
-        entry_value::look_up(table, src, self.field, self.index)
+        entry_value::look_up(cx, table, src, self.field, self.index)
     }
 }
 
