@@ -111,7 +111,6 @@ impl Stream {
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
-            moment: None,
             vars: Vars {
                 process: &self.process,
                 session: &self.session,
@@ -136,7 +135,6 @@ impl Stream {
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
-            moment: Default::default(),
             vars: Vars {
                 process: &self.process,
                 session: &self.session,

@@ -146,7 +146,6 @@ pub fn outside_of_streams<T>(
         record: &Record::default(),
         names: NAMES,
         clock,
-        moment: None,
         vars: Vars {
             process,
             session: &Store::default(),

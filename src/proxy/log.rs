@@ -333,7 +333,6 @@ fn view<'a>(
         record,
         names: names(at, backend, record),
         clock: &at.worker.clock,
-        moment: None,
         vars: at.vars(&client.vars, &tx.vars),
         tracks: Spot::tracks(&client.tracks, &tx.tracks),
         state: at.worker,

@@ -116,8 +116,6 @@ pub struct Context<'a> {
     pub names: Names<'a>,
     /// The process's clock.
     pub clock: &'a Clock,
-    /// See [`ActionContext::moment`].
-    pub moment: Option<&'a Cell<Millis>>,
     /// Its variables.
     pub vars: Vars<'a>,
     /// What it and its connection track.
@@ -275,8 +273,6 @@ pub struct ActionContext<'a> {
     pub names: Names<'a>,
     /// The process's clock.
     pub clock: &'a Clock,
-    /// When a rule first asked for the time, which is the time for those after it too; 0 before that.
-    pub moment: Cell<Millis>,
     /// Its variables.
     pub vars: Vars<'a>,
     /// What it and its connection track.
@@ -290,16 +286,9 @@ pub struct ActionContext<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// The time. Rules of one set that run one after the other see the same: the clock costs as much
-    /// as an update of a stick table.
+    /// The time.
     pub fn now(&self) -> Millis {
-        let Some(moment) = self.moment else {
-            return self.clock.now();
-        };
-        if moment.get() == 0 {
-            moment.set(self.clock.now());
-        }
-        moment.get()
+        self.clock.now()
     }
 
     /// Says whether what was read of the content may be another value once more has arrived.
@@ -333,27 +322,10 @@ impl ActionContext<'_> {
             record: self.record,
             names: self.names,
             clock: self.clock,
-            moment: Some(&self.moment),
             vars: self.vars,
             tracks: self.tracks,
             state: self.state,
             scratch: self.scratch,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::vocab::stage::Stage;
-
-    #[test]
-    fn rules_of_one_set_agree_on_the_time() {
-        let mut stage = Stage::new("GET / HTTP/1.1");
-        let clock = stage.clock.clone();
-        let cx = stage.action_context();
-        let first = cx.view().now();
-        clock.advance(5);
-        assert_eq!(cx.view().now(), first);
-        assert_eq!(stage.action_context().view().now(), first + 5);
     }
 }

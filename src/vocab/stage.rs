@@ -161,7 +161,6 @@ impl Stage {
                 ..NAMES
             },
             clock: &self.clock,
-            moment: None,
             vars: Vars {
                 process: &self.process,
                 session: &self.session,
@@ -192,7 +191,6 @@ impl Stage {
             record: &self.record,
             names: NAMES,
             clock: &self.clock,
-            moment: Default::default(),
             vars: Vars {
                 process: &self.process,
                 session: &self.session,

@@ -131,7 +131,6 @@ fn with_context(run: &Run<'_>, unique_id: Option<&Format>, look: impl FnOnce(&Co
         record: &record,
         names,
         clock: &memory.clock,
-        moment: None,
         vars: Vars {
             process: &memory.process,
             session: &memory.session,

@@ -173,7 +173,6 @@ impl Bench {
                 record: &record,
                 names: NAMES,
                 clock: &self.clock,
-                moment: Default::default(),
                 vars: vars(),
                 tracks: Tracks {
                     connection: None,
