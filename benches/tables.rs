@@ -186,7 +186,7 @@ fn chase_ns(bytes: usize) -> f64 {
     }
     let mut at = 0;
     average_ns(MILLION, |_| {
-        at = memory.get(at).copied().unwrap_or_default()
+        at = black_box(memory.get(at).copied().unwrap_or_default());
     })
 }
 
