@@ -91,7 +91,6 @@ fn checked(sources: &Sources, file: FileId, lints: bool) -> Option<Config> {
         let view = lint::View {
             sources,
             document: &document,
-            config: &config,
             host: &host,
         };
         lint::run(&view, &mut diags);

@@ -185,6 +185,9 @@ fn what_cannot_work_says_so() {
         1,
         &["unrecognized subcommand 'frobnicate'"],
     );
+    check_stderr(&["chek"], 1, &["did you mean 'check'?"]);
+    check_stderr(&["web.cfg"], 1, &["'tidegate check web.cfg'"]);
+    check_stderr(&["check", "--offlin"], 1, &["did you mean '--offline'?"]);
     check_stderr(
         &["-f", "/nonexistent/x", "-c"],
         1,
@@ -207,6 +210,42 @@ fn what_cannot_work_says_so() {
         &["'-dC' prints nothing here", "'-dKall' prints nothing here"],
     );
     check_stderr(&["-q", "-f", "/nonexistent/x", "-c"], 1, &[]);
+}
+
+#[test]
+fn check_takes_files_as_people_write_them() {
+    let place = Place::new();
+    let good = place.path("cfg");
+    let bad = place.path("bad");
+    fs::write(&bad, "global\n maxcon 1\n").unwrap();
+    let (good, bad) = (good.to_str().unwrap(), bad.to_str().unwrap());
+    let valid = "Configuration file is valid: 0 error(s), 0 warning(s)\n";
+    let check = |args: &[&str], code, expected: &str| {
+        let (seen, output) = output(args);
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(seen, code, "{args:?}: {output:?}");
+        let shown = match expected {
+            "" => stdout.is_empty() && output.stderr.is_empty(),
+            part => stdout.contains(part),
+        };
+        assert!(shown, "{args:?}: {output:?}");
+    };
+    check(&["check", good], 0, valid);
+    check(&["check", "-f", good], 0, valid);
+    check(&["check", "-c", "-V", "-L", "here", "-f", good], 0, valid);
+    check(&["check", "-q", good], 0, "");
+    check(&["check", "-q", bad], 1, "");
+    check(&["check", bad, good], 1, "did you mean 'maxconn'?");
+    check(&["check", bad], 1, "once there are no errors");
+    check(&["check", "/nonexistent/x"], 1, "TG0902");
+    for args in [
+        &["--version"][..],
+        &["check", "--version"],
+        &["-v"],
+        &["version"],
+    ] {
+        check(args, 0, "compatible with HAProxy");
+    }
 }
 
 #[test]

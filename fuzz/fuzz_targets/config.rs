@@ -1,4 +1,5 @@
-//! Configuration text: never panics, however far it gets; parse, print, parse is a fixed point.
+//! Configuration text: never panics, however far it gets, lints included; parse, print, parse is a
+//! fixed point.
 
 #![no_main]
 
@@ -6,6 +7,7 @@ use std::io;
 use std::net::IpAddr;
 use std::path::Path;
 use tidegate::compile::{CompileOptions, compile};
+use tidegate::lint;
 use tidegate::syntax::{self, Diagnostics, Environment, Facts, Sources};
 use tidegate::vocab::host::Host;
 
@@ -27,6 +29,12 @@ fn compile_only(data: &[u8]) {
         sources: &sources,
     };
     compile(&document, &mut diags, &options);
+    let view = lint::View {
+        sources: &sources,
+        document: &document,
+        host: &host,
+    };
+    lint::run(&view, &mut diags);
     syntax::render::human(&diags, &sources, false);
 }
 

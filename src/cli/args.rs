@@ -16,7 +16,7 @@ pub(super) enum Request {
     Load(Box<Flags>),
     /// `-cc`: evaluate a condition.
     Condition(String),
-    /// `-v`, `-vv`, `-vq`, `-vqs`, `-vqb`.
+    /// `-v`, `-vv`, `-vq`, `-vqs`, `-vqb`, `--version`.
     Version(VersionForm),
     /// `-h`.
     Help,
@@ -168,7 +168,7 @@ pub(super) fn parse(args: &[OsString]) -> Result<Request, BadArgs> {
         };
         match flag {
             b"h" | b"-help" => return Ok(Request::Help),
-            b"v" => return Ok(Request::Version(VersionForm::Banner)),
+            b"v" | b"-version" => return Ok(Request::Version(VersionForm::Banner)),
             b"vq" | b"vqs" => return Ok(Request::Version(VersionForm::Plain)),
             b"vqb" => return Ok(Request::Version(VersionForm::Branch)),
             [b'v', b'v', ..] => return Ok(Request::Version(VersionForm::Full)),

@@ -12,13 +12,15 @@ use super::report::{self, Format};
 use super::version;
 use crate::diagnostics::policy::Policy;
 use crate::diagnostics::{self, Page};
-use crate::syntax::Severity;
+use crate::syntax::{Severity, closest};
+use crate::version::TIDEGATE;
 use crate::vocab::args::{TimeUnit, duration};
 use clap::builder::PossibleValuesParser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Whether the first argument is a subcommand, perhaps mistyped, rather than a flag of HAProxy's:
@@ -29,9 +31,12 @@ pub(super) fn is_command(first: &OsStr) -> bool {
 
 /// Does what a subcommand says; `args` are the arguments after the program's name.
 pub(super) fn dispatch(args: &[OsString]) -> ExitCode {
-    let program = OsString::from("tidegate");
-    let matches = match command().try_get_matches_from(std::iter::once(&program).chain(args)) {
+    let matches = match read(args) {
         Ok(matches) => matches,
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => {
+            console::print(&version::text(VersionForm::Banner));
+            return ExitCode::SUCCESS;
+        }
         Err(error) => {
             let _ = error.print();
             return ExitCode::from(u8::from(error.use_stderr()));
@@ -55,6 +60,52 @@ pub(super) fn dispatch(args: &[OsString]) -> ExitCode {
     }
 }
 
+/// Reads the arguments after the program's name; an error says what may have been meant.
+fn read(args: &[OsString]) -> Result<ArgMatches, clap::Error> {
+    let program = OsString::from("tidegate");
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(std::iter::once(&program).chain(args));
+    matches.map_err(|mut error| {
+        let first = args
+            .first()
+            .map_or("".into(), |first| first.to_string_lossy());
+        if let Some(tip) = tip(&error, &command, &first) {
+            let tips = ContextValue::StyledStrs(vec![tip.into()]);
+            error.insert(ContextKind::Suggested, tips);
+        }
+        error
+    })
+}
+
+/// What may have been meant instead of a subcommand, or an argument of one.
+fn tip(error: &clap::Error, command: &Command, first: &str) -> Option<String> {
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let names = command.get_subcommands().map(Command::get_name);
+            let help = "'tidegate help' lists the commands";
+            Some(match closest(first, names) {
+                Some(near) => format!("did you mean '{near}'?"),
+                None if Path::new(first).exists() || first.ends_with(".cfg") => format!(
+                    "'tidegate check {first}' checks a file, 'tidegate -f {first}' serves it"
+                ),
+                None => help.to_owned(),
+            })
+        }
+        ErrorKind::UnknownArgument => {
+            let Some(ContextValue::String(given)) = error.get(ContextKind::InvalidArg) else {
+                return None;
+            };
+            let own = command.find_subcommand(first)?.get_arguments();
+            let flags: Vec<String> = own
+                .filter_map(|arg| Some(format!("--{}", arg.get_long()?)))
+                .collect();
+            let near = closest(given, flags.iter().map(String::as_str))?;
+            Some(format!("did you mean '{near}'?"))
+        }
+        _ => None,
+    }
+}
+
 /// A time as configurations write it.
 fn demo_time(text: &str) -> Result<u64, String> {
     let time = duration(text, TimeUnit::Millis)
@@ -68,6 +119,17 @@ fn command() -> Command {
         .about("A reverse proxy and load balancer configured in HAProxy's language.")
         .after_help("HAProxy's own flags work too: 'tidegate -f haproxy.cfg', 'tidegate -h'.")
         .subcommand_required(true)
+        // `-V` is HAProxy's, and means something else.
+        .disable_version_flag(true)
+        .version(TIDEGATE)
+        .propagate_version(true)
+        .arg(
+            Arg::new("version")
+                .long("version")
+                .help("Show the version")
+                .global(true)
+                .action(ArgAction::Version),
+        )
         .subcommand(demo_command())
         .subcommand(check_command())
         .subcommand(
@@ -127,8 +189,15 @@ fn check_command() -> Command {
                 .short('f')
                 .value_name("FILE")
                 .help("A file, or a directory of *.cfg files; repeatable")
-                .required_unless_present("plan")
+                .required_unless_present_any(["plan", "more"])
                 .action(ArgAction::Append)
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(
+            Arg::new("more")
+                .value_name("FILE")
+                .help("The same without '-f', after those with it")
+                .num_args(0..)
                 .value_parser(value_parser!(PathBuf)),
         )
         .arg(
@@ -136,7 +205,7 @@ fn check_command() -> Command {
                 .long("plan")
                 .value_names(["OLD", "NEW"])
                 .num_args(2)
-                .conflicts_with("files")
+                .conflicts_with_all(["files", "more"])
                 .help("Say what a reload from one configuration to another changes")
                 .value_parser(value_parser!(PathBuf)),
         )
@@ -180,9 +249,34 @@ fn check_command() -> Command {
             Arg::new("verbose")
                 .short('v')
                 .help("Show notes too, such as words without effect here")
+                .action(ArgAction::Count),
+        )
+        .arg(
+            Arg::new("quiet")
+                .short('q')
+                .help("Print nothing; the exit status is 0 if there is no error, else 1")
                 .action(ArgAction::SetTrue),
         )
+        .arg(
+            Arg::new("peer")
+                .short('L')
+                .value_name("NAME")
+                .help("This peer's name in 'peers' sections; the machine's unless given"),
+        )
+        .arg(of_haproxy("as-haproxy-c", 'c'))
+        .arg(of_haproxy("as-haproxy-V", 'V'))
 }
+
+/// A flag of `haproxy -c -V` that says what `check` does anyway.
+fn of_haproxy(name: &'static str, flag: char) -> Arg {
+    Arg::new(name)
+        .short(flag)
+        .hide(true)
+        .action(ArgAction::SetTrue)
+}
+
+/// Below the verdict when there are errors; see `lint::run`.
+const LINTS_WAIT: &str = "What is unused or never set is looked for once there are no errors\n";
 
 fn codes_arg(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name)
@@ -251,15 +345,14 @@ fn plan(paths: &[PathBuf], options: &LoadOptions) -> ExitCode {
 }
 
 fn check(matches: &ArgMatches) -> ExitCode {
-    let paths: Vec<PathBuf> = matches
-        .get_many("files")
-        .map(|files| files.cloned().collect())
-        .unwrap_or_default();
+    let files = |name| matches.get_many(name).into_iter().flatten().cloned();
+    let paths: Vec<PathBuf> = files("files").chain(files("more")).collect();
     let options = LoadOptions {
         allow_unsupported: matches.get_flag("allow-unsupported"),
         offline: matches.get_flag("offline"),
         lint: true,
         policy: policy(matches),
+        peer: matches.get_one("peer").cloned(),
         ..LoadOptions::default()
     };
     if let Some(paths) = matches.get_many("plan") {
@@ -275,22 +368,29 @@ fn check(matches: &ArgMatches) -> ExitCode {
         Some("sarif") => Format::Sarif,
         _ => Format::Human,
     };
-    let least = if matches.get_flag("verbose") {
+    let errors = loaded.count(Severity::Error);
+    let code = ExitCode::from(u8::from(errors > 0));
+    if matches.get_flag("quiet") {
+        return code;
+    }
+    let least = if matches.get_count("verbose") > 0 {
         Severity::Note
     } else {
         Severity::Lint
     };
     let color = console::colored(&io::stdout());
     console::print(&report::text(&loaded, least, format, color));
-    let errors = loaded.count(Severity::Error);
     let warnings = loaded.count(Severity::Warning) + loaded.count(Severity::Lint);
     if format == Format::Human {
         let verdict = if errors == 0 { "valid" } else { "not valid" };
         console::print(&format!(
             "Configuration file is {verdict}: {errors} error(s), {warnings} warning(s)\n"
         ));
+        if loaded.config.is_none() {
+            console::print(LINTS_WAIT);
+        }
     }
-    ExitCode::from(u8::from(errors > 0))
+    code
 }
 
 #[cfg(test)]
@@ -315,6 +415,10 @@ mod tests {
             true,
         );
         accepted("tidegate check", false);
+        accepted("tidegate check a", true);
+        accepted("tidegate check -q -f a b c -L here", true);
+        accepted("tidegate check -c -V -vv -f a", true);
+        accepted("tidegate check --plan a b c", false);
         accepted("tidegate check --plan a b", true);
         accepted("tidegate check --plan a", false);
         accepted("tidegate check --plan a b -f c", false);
@@ -338,6 +442,20 @@ mod tests {
         accepted("tidegate keywords --class nonsense", false);
         accepted("tidegate version", true);
         accepted("tidegate", false);
+    }
+
+    #[test]
+    fn mistakes_are_met_with_what_was_meant() {
+        let check = |line: &str, expected: &str| {
+            let args: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+            let shown = read(&args).expect_err(line).to_string();
+            assert!(shown.contains(expected), "{line}: {shown}");
+        };
+        check("chek", "tip: did you mean 'check'?");
+        check("web.cfg", "tip: 'tidegate check web.cfg' checks a file");
+        check("frobnicate", "tip: 'tidegate help' lists the commands");
+        check("check --offlin -f a", "tip: did you mean '--offline'?");
+        check("check", "-f <FILE>");
     }
 
     #[test]

@@ -98,7 +98,7 @@ In another terminal:
 
     curl -i http://127.0.0.1:{port}/          # the steady origin
     curl -i http://127.0.0.1:{port}/flaky     # the other one, behind a circuit breaker
-    curl -i http://127.0.0.1:{port}/limited   # ten requests a second
+    curl -i http://127.0.0.1:{port}/limited   # ten requests a second for each address
     curl -i http://127.0.0.1:{port}/reports   # two at a time
     curl -i http://127.0.0.1:{port}/private   # refused by a rule
 

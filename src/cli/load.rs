@@ -112,12 +112,11 @@ impl Loaded {
         };
         self.config = compile(&document, &mut self.diags, &compile_options);
         let mut policy = options.policy.clone();
-        if let Some(config) = self.config.as_ref().filter(|_| options.lint) {
-            policy.linted = true;
+        if options.lint {
+            policy.linted = self.config.is_some();
             let view = lint::View {
                 sources: &self.sources,
                 document: &document,
-                config,
                 host: &host,
             };
             lint::run(&view, &mut self.diags);

@@ -124,10 +124,27 @@ fn report(found: Diagnostics, diags: &mut Diagnostics, options: &CompileOptions<
         None => (u32::MAX, u32::MAX),
     });
     for mut finding in list {
+        name_unset_variable(&mut finding, options);
         if options.allow_unsupported && NOT_SUPPORTED_YET.contains(&finding.code) {
             finding.severity = Severity::Warning;
         }
         diags.push(finding);
+    }
+}
+
+/// Says so where an address is wrong because an environment variable does not exist.
+fn name_unset_variable(finding: &mut Diagnostic, options: &CompileOptions<'_>) {
+    let (Some(label), None) = (finding.labels.first_mut(), &finding.help) else {
+        return;
+    };
+    if finding.code != codes::BAD_ADDRESS || !label.text.is_empty() {
+        return;
+    }
+    let written = options.sources.slice(label.span);
+    if let Some(name) = options.host.environment().missing_in(written) {
+        label.text = format!("'{name}' is not set");
+        let help = format!("set it, or give a default as in \"${{{name}-value}}\"");
+        finding.help = Some(help);
     }
 }
 

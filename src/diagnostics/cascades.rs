@@ -89,3 +89,76 @@ fn a_mistake_is_told_once() {
     check("backend b\n.if !defined(A)\n.esle\n.endif\n", &["TG0120"]);
     check("backend b\n.if !defined(A)\n.endfi\n", &["TG0120"]);
 }
+
+#[test]
+fn lints_beside_errors_judge_what_is_there() {
+    let front = |lines: &str, codes: &[&str]| {
+        check(&format!("frontend f\n bind :80\n{lines}"), codes);
+    };
+    let host = " http-request deny if { req.hdr(host) example.com }\n";
+    front(host, &["TG0816"]);
+    front(&format!("{host} maxcon 1\n"), &["TG0201", "TG0816"]);
+    // What stands in a line with an error may follow from it.
+    front(
+        " http-request deny if { req.hdr(host) example.com } nope\n",
+        &["TG0420"],
+    );
+    // The line with the error may be where the name is used.
+    let acl = " acl a path_beg /x\n";
+    front(acl, &["TG0801"]);
+    front(&format!("{acl} maxcon 1\n"), &["TG0201"]);
+}
+
+#[test]
+fn variables_of_addresses_are_named() {
+    let back = |line: &str, codes: &[&str]| {
+        check(&format!("listen l\n bind :80\n {line}\n"), codes);
+    };
+    back("server s \"${NONE}:80\"", &["TG0828"]);
+    back("server s 127.0.0.1:${NONE}", &["TG0828"]);
+    back("server s \"127.0.0.1:8${fd}\"", &[]);
+    back("server s \"${NONE-127.0.0.1}:80\"", &[]);
+    let found = diagnose(&format!("{BASE}listen l\n bind :${{NONE}}\n"));
+    let error = found.first().expect("an error");
+    assert_eq!(error.code.0, "TG0301");
+    assert_eq!(error.labels[0].text, "'NONE' is not set");
+    assert!(
+        error
+            .help
+            .as_ref()
+            .is_some_and(|help| help.contains("${NONE-value}"))
+    );
+}
+
+/// Help of the first finding for lines of a frontend.
+#[track_caller]
+fn check_help(lines: &str, expected: &str) {
+    let text = format!("{BASE}frontend f\n bind :8080\n{lines}\n");
+    let found = diagnose(&text);
+    let help = found.first().and_then(|first| first.help.clone());
+    let help = help.unwrap_or_else(|| panic!("{lines}: {found:#?}"));
+    assert!(help.contains(expected), "{lines}: {help}");
+}
+
+#[test]
+fn help_says_what_was_meant() {
+    check_help(" http-request deny if TRUE if HTTP", "leave this 'if' out");
+    check_help(" http-request deny if TRUE unless HTTP", "'if a !b'");
+    check_help(" http-request deny if TRUE and HTTP", "leave it out");
+    check_help(" http-request lua.a", "no Lua");
+    check_help(" http-request deny if { lua.a }", "no Lua");
+    check_help(" http-request set-header X %[src,lua.a]", "no Lua");
+    check_help(
+        " http-request deny content-type a/b string x if TRUE or",
+        "path_beg /api",
+    );
+    check_help(" http-request deny string x", "content-type text/plain");
+    check_help(
+        " http-request deny if { req.hdr(host) -i a.example }",
+        "req.hdr(host),host_only -i a.example",
+    );
+    check_help(
+        " http-request set-header X %[var(txn.blocked_by)]",
+        "no variable but a fetch: write 'txn.blocked_by'",
+    );
+}

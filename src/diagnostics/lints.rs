@@ -119,7 +119,7 @@ pub(super) const PAGES: &[Page] = &[
     page(
         lint::HOST_PORT,
         "a host name compared without the port",
-        "Clients of another port than the scheme's own send `Host: name:port`, which does not equal the name.",
+        "Clients name the port in `Host` unless it is the scheme's own, 80 or 443: who connects to port 8080 sends `Host: example.com:8080`, and that is not `example.com`. `host_only` takes the port off.",
         "frontend web\n    bind 127.0.0.1:8080\n    mode http\n    http-request deny if { req.hdr(host) -i example.com }\n",
         "frontend web\n    bind 127.0.0.1:8080\n    mode http\n    http-request deny if { req.hdr(host),host_only -i example.com }\n",
     ),
@@ -185,6 +185,13 @@ pub(super) const PAGES: &[Page] = &[
         "`TRUE`, `HTTP`, `METH_GET` and others exist everywhere. In this section the name now means something else, which readers will not expect.",
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    acl METH_GET method POST\n    http-request deny if METH_GET\n",
         "frontend web\n    bind 127.0.0.1:80\n    mode http\n    acl is_post method POST\n    http-request deny if is_post\n",
+    ),
+    page(
+        lint::UNSET_VARIABLE,
+        "an address with a variable that is not set",
+        "An environment variable that does not exist is empty, and what is left of the address may be one that nobody meant: `:8080` is port 8080 of whatever address the client connected to.",
+        "backend app\n    server s1 \"${APP_HOST}:8080\"\n",
+        "backend app\n    server s1 \"${APP_HOST-127.0.0.1}:8080\"\n",
     ),
     told(
         lint::MAP_TARGET,

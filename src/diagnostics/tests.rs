@@ -23,15 +23,13 @@ fn read(text: &str, policy: &Policy) -> (Diagnostics, Sources) {
         host: &Fake::default(),
         sources: &sources,
     };
-    if let Some(config) = compile(&document, &mut diags, &options) {
-        let view = lint::View {
-            sources: &sources,
-            document: &document,
-            config: &config,
-            host: &Fake::default(),
-        };
-        lint::run(&view, &mut diags);
-    }
+    compile(&document, &mut diags, &options);
+    let view = lint::View {
+        sources: &sources,
+        document: &document,
+        host: &Fake::default(),
+    };
+    lint::run(&view, &mut diags);
     policy::apply(&mut diags, &sources, &[file], policy);
     (diags, sources)
 }

@@ -4,6 +4,7 @@
 use super::variables::{self, Use, When};
 use super::{FORGOTTEN_VAR, Look, VAR_OUT_OF_SCOPE};
 use crate::syntax::{Diagnostic, Diagnostics, closest};
+use crate::vocab::fetch;
 use std::collections::HashSet;
 
 pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
@@ -21,10 +22,13 @@ pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
             continue;
         }
         let message = format!("variable '{}' is read and never set", read.name);
-        let help = closest(read.name, names.iter().copied()).map_or_else(
-            || format!("set it before: http-request set-var({}) …", read.name),
-            |near| format!("did you mean '{near}'?"),
-        );
+        let help = match closest(read.name, names.iter().copied()) {
+            _ if fetch::find(read.name.as_bytes()).is_some() => {
+                format!("'{0}' is no variable but a fetch: write '{0}'", read.name)
+            }
+            Some(near) => format!("did you mean '{near}'?"),
+            None => format!("set it before: http-request set-var({}) …", read.name),
+        };
         diags.push(
             Diagnostic::lint(FORGOTTEN_VAR, message)
                 .at(read.word.span, "never has a value")

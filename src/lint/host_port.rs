@@ -17,16 +17,19 @@ pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
             if is_host(&test)
                 && matches!(test.method, None | Some("str" | "end"))
                 && !test.sample.fetch.name.ends_with("_beg")
-                && !test.patterns.is_empty()
                 && !has_port
                 && !strips.iter().any(|name| test.sample.converts(name))
+                && let Some(name) = test.patterns.first()
             {
-                let message =
-                    format!("clients of port {port} send it in 'Host', which these names lack");
+                let name = name.text();
+                let message = format!(
+                    "clients that connect to port {port} send 'Host: …:{port}', which '{name}' does not match"
+                );
+                let help = format!("compare without the port: req.hdr(host),host_only -i {name}");
                 diags.push(
                     Diagnostic::lint(HOST_PORT, message)
-                        .at(test.sample.word.span, "")
-                        .help("compare the name alone: req.hdr(host),host_only -i …"),
+                        .at(test.sample.word.span, "this is the name with the port")
+                        .help(help),
                 );
             }
         }

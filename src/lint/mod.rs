@@ -2,9 +2,9 @@
 //!
 //! One lint is one file: a function from what it looks at (`Look`) to findings, its code declared
 //! here, and a page in `diagnostics::lints` whose wrong example fires and whose right one stays
-//! silent. What must hold: lints run only on configurations without errors, and stay silent when
-//! in doubt. Deliberately absent: what is an error or what HAProxy warns of itself; that is
-//! `compile`'s.
+//! silent. What must hold: lints read statements as written, whether or not these compile, and stay
+//! silent when in doubt; while there are errors, about all that is said elsewhere. Deliberately
+//! absent: what is an error or what HAProxy warns of itself; that is `compile`'s.
 
 mod binary_key;
 mod condition;
@@ -33,6 +33,7 @@ mod track;
 mod tracked;
 mod tracked_late;
 mod unreachable;
+mod unset_variable;
 mod untracked;
 mod unused_acl;
 mod unused_backend;
@@ -41,11 +42,11 @@ mod unused_var;
 mod variables;
 mod words;
 
-use crate::compile::config::Config;
-use crate::syntax::{Code, Diagnostics, Document, Sources, Span};
+use crate::syntax::{Code, Diagnostics, Document, FileId, Severity, Sources, Span};
 use crate::vocab::host::Host;
 use crate::vocab::line::span_of;
 use model::Model;
+use std::collections::HashSet;
 pub use words::tokens;
 
 /// An ACL that no condition uses.
@@ -102,28 +103,28 @@ pub const MISSING_UNIT: Code = Code("TG0825");
 pub const DUPLICATE: Code = Code("TG0826");
 /// An ACL of the same name as a predefined one.
 pub const PREDEFINED_ACL: Code = Code("TG0827");
+/// An environment variable of an address is not set.
+pub const UNSET_VARIABLE: Code = Code("TG0828");
 /// A `tidegate:allow` comment with a code that does not exist.
 pub const UNKNOWN_ALLOWED: Code = Code("TG0890");
 /// A `tidegate:allow` comment that silences nothing.
 pub const NOTHING_ALLOWED: Code = Code("TG0891");
 
-/// A configuration without errors, in all its forms.
+/// A configuration, and where it was read.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     /// The texts.
     pub sources: &'a Sources,
     /// As written.
     pub document: &'a Document,
-    /// As resolved.
-    pub config: &'a Config,
     /// The machine, to read files that the configuration names.
     pub host: &'a dyn Host,
 }
 
 /// What a lint looks at: the configuration, and what several lints ask of it.
 struct Look<'a> {
+    sources: &'a Sources,
     document: &'a Document,
-    config: &'a Config,
     host: &'a dyn Host,
     model: Model<'a>,
 }
@@ -136,29 +137,34 @@ fn table_place(table: &model::Table<'_>) -> Span {
 /// Looks for one kind of mistake.
 type Lint = fn(&Look<'_>, &mut Diagnostics);
 
-/// Every lint.
-const ALL: &[Lint] = &[
+/// Lints that judge what is there.
+const OF_STATEMENTS: &[Lint] = &[
     binary_key::lint,
     contradiction::lint,
     counter_not_stored::lint,
     cut_key::lint,
     duplicate::lint,
-    forgotten_var::lint,
     host_case::lint,
     host_port::lint,
     key_never_made::lint,
-    map_target::lint,
     missing_unit::lint,
-    mode_words::lint,
     narrow_table::lint,
-    needs_check::lint,
     no_minimum::lint,
     predefined_acl::lint,
     self_feeding::lint,
     shared_conn_cur::lint,
     short_expire::lint,
-    tracked_late::lint,
     unreachable::lint,
+    unset_variable::lint,
+];
+
+/// Lints that judge what is missing, which a statement in error may have been meant to say.
+const OF_THE_WHOLE: &[Lint] = &[
+    forgotten_var::lint,
+    map_target::lint,
+    mode_words::lint,
+    needs_check::lint,
+    tracked_late::lint,
     untracked::lint,
     unused_acl::lint,
     unused_backend::lint,
@@ -166,15 +172,37 @@ const ALL: &[Lint] = &[
     unused_var::lint,
 ];
 
-/// Runs every lint.
+/// Runs every lint; where errors were found, only those that judge what is there, on lines without
+/// an error.
 pub fn run(view: &View<'_>, diags: &mut Diagnostics) {
     let look = Look {
+        sources: view.sources,
         document: view.document,
-        config: view.config,
         host: view.host,
         model: Model::new(view.document, view.host),
     };
-    for lint in ALL {
+    if diags.has_errors() {
+        beside_errors(&look, diags);
+        return;
+    }
+    for lint in OF_STATEMENTS.iter().chain(OF_THE_WHOLE) {
         lint(&look, diags);
     }
+}
+
+/// Looks at lines without an error only.
+fn beside_errors(look: &Look<'_>, diags: &mut Diagnostics) {
+    let line = |span: Span| -> (FileId, u32) { (span.file, look.sources.position(span).line) };
+    let errors = diags.iter().filter(|d| d.severity == Severity::Error);
+    let labels = errors.flat_map(|error| &error.labels);
+    let in_error: HashSet<_> = labels.map(|label| line(label.span)).collect();
+    let mut found = Diagnostics::default();
+    for lint in OF_STATEMENTS {
+        lint(look, &mut found);
+    }
+    found.retain(|lint| {
+        let mut labels = lint.labels.iter();
+        !labels.any(|label| in_error.contains(&line(label.span)))
+    });
+    found.iter().cloned().for_each(|lint| diags.push(lint));
 }

@@ -1,20 +1,14 @@
 //! TG0802: a backend that no other section names.
 
 use super::{Look, UNUSED_BACKEND, tokens};
-use crate::compile::config::SwitchTarget;
 use crate::syntax::{Diagnostic, Diagnostics, SectionKind, Word};
 use std::collections::HashMap;
 
 /// Silent where a name is made from the request. Any mention elsewhere counts, since tables and
 /// fetches name backends too.
 pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
-    let mut rules = look.config.frontends.iter().flat_map(|f| &f.switching);
     let mut statements = look.document.sections.iter().flat_map(|s| &s.statements);
-    // A filter's own file can name backends.
-    let is_filter = |words: &[Word]| words.first().is_some_and(|word| *word == "filter");
-    if rules.any(|rule| matches!(rule.target, SwitchTarget::Format(_)))
-        || statements.any(|statement| is_filter(&statement.words))
-    {
+    if statements.any(|statement| may_name_any(&statement.words)) {
         return;
     }
     let mentions = mentions(look);
@@ -31,6 +25,15 @@ pub(super) fn lint(look: &Look<'_>, diags: &mut Diagnostics) {
                     .help("add a 'use_backend' or 'default_backend' line, or remove the section"),
             );
         }
+    }
+}
+
+/// A format names backends when a request comes, and a filter's own file can name them.
+fn may_name_any(words: &[Word]) -> bool {
+    match words {
+        [keyword, target, ..] if *keyword == "use_backend" => target.bytes.contains(&b'%'),
+        [keyword, ..] => *keyword == "filter",
+        [] => false,
     }
 }
 

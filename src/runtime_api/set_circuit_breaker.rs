@@ -1,14 +1,17 @@
 //! `set circuit-breaker`: opens or closes a circuit breaker by hand, or lets it decide again.
+//!
+//! With `scope server` there is one for each server: `<proxy>/<name>` means all of them.
 
 use super::answer::Answer;
 use super::command::{Call, Command};
-use super::show_circuit_breaker::UNKNOWN;
-use crate::protect::BreakerMode;
+use super::show_circuit_breaker::is_of;
+use crate::protect::{Breaker, BreakerMode};
 use crate::settings::AccessLevel;
+use std::sync::Arc;
 
 pub(super) const COMMANDS: &[Command] = &[Command::new(
     "set circuit-breaker",
-    "<proxy>/<name> {open | close | auto}",
+    "<proxy>/<name>[/<server>] {open | close | auto}",
     "opens or closes a circuit breaker until 'auto' lets it decide again",
     AccessLevel::Admin,
     run,
@@ -16,17 +19,40 @@ pub(super) const COMMANDS: &[Command] = &[Command::new(
 
 fn run(call: &mut Call<'_>) -> Answer {
     let name = call.text(2);
-    let mut breakers = call.control.protections().breakers.present();
-    let Some((_, breaker)) = breakers.find(|(_, breaker)| *breaker.spec().name == *name) else {
-        return Answer::error(UNKNOWN);
+    let all = || call.control.protections().breakers.present();
+    let is_wanted = |breaker: &Arc<Breaker>| {
+        let known = &*breaker.spec().name;
+        name.contains('/') && is_of(known, &name)
     };
+    let breakers: Vec<_> = all().map(|(_, b)| b).filter(|b| is_wanted(b)).collect();
+    if breakers.is_empty() {
+        return Answer::error(unknown(all().map(|(_, breaker)| &*breaker.spec().name)));
+    }
     let wanted = call.bytes(3);
     let mut modes = BreakerMode::ALL.iter();
     match modes.find(|(name, _)| name.as_bytes() == wanted) {
         Some((_, mode)) => {
-            call.control.set_breaker(breaker, *mode);
+            for breaker in breakers {
+                call.control.set_breaker(breaker, *mode);
+            }
             Answer::Done
         }
         None => Answer::error("'set circuit-breaker' expects 'open', 'close' or 'auto'."),
+    }
+}
+
+/// Breakers that an error names.
+const MOST_NAMED: usize = 10;
+
+/// What is not there, and what is.
+fn unknown<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<_> = names.take(MOST_NAMED + 1).collect();
+    let shown = names.get(..MOST_NAMED).unwrap_or(&names).join(", ");
+    match names.len() {
+        0 => "No such circuit breaker: there is none.".to_owned(),
+        1..=MOST_NAMED => format!("No such circuit breaker; there is {shown}."),
+        _ => {
+            format!("No such circuit breaker; there is {shown}, and more: 'show circuit-breaker'.")
+        }
     }
 }

@@ -5,27 +5,25 @@ use super::command::{Call, Command};
 use crate::protect::{Breaker, BreakerView};
 use crate::settings::AccessLevel;
 use std::fmt::Write;
+use std::sync::Arc;
 
 pub(super) const COMMANDS: &[Command] = &[Command::new(
     "show circuit-breaker",
-    "[<proxy>[/<name>]]",
+    "[<proxy>[/<name>[/<server>]]]",
     "shows the circuit breakers, their state and what they measure",
     AccessLevel::User,
     run,
 )];
 
 /// What is not there.
-pub(super) const UNKNOWN: &str = "No such circuit breaker.";
+const UNKNOWN: &str = "No such circuit breaker.";
 
 fn run(call: &mut Call<'_>) -> Answer {
     let wanted = call.text(2).into_owned();
-    let is_wanted = |breaker: &&std::sync::Arc<Breaker>| {
-        let name = &*breaker.spec().name;
-        let proxy = name.split('/').next();
-        wanted.is_empty() || *name == *wanted || proxy == Some(&*wanted)
-    };
     let all = call.control.protections().breakers.present();
     let all = all.map(|(_, breaker)| breaker);
+    let is_wanted =
+        |breaker: &&Arc<Breaker>| wanted.is_empty() || is_of(&breaker.spec().name, &wanted);
     let breakers: Vec<_> = all.filter(is_wanted).cloned().collect();
     if breakers.is_empty() && !wanted.is_empty() {
         return Answer::error(UNKNOWN);
@@ -33,6 +31,12 @@ fn run(call: &mut Call<'_>) -> Answer {
     Answer::each(breakers, |breaker, out| {
         out.extend_from_slice(line(&breaker.view()).as_bytes());
     })
+}
+
+/// Whether a breaker has that name, or belongs to that proxy or, one for each server, to that line.
+pub(super) fn is_of(breaker: &str, name: &str) -> bool {
+    let rest = breaker.strip_prefix(name);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn line(view: &BreakerView) -> String {

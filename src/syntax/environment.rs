@@ -94,6 +94,22 @@ impl Environment {
         Cow::Owned(expanded)
     }
 
+    /// The first variable of an address, as written, that does not exist and has no default there.
+    pub fn missing_in(&self, written: &[u8]) -> Option<String> {
+        let dollars = memchr::memchr_iter(b'$', written);
+        dollars
+            .filter_map(|at| {
+                let (before, after) = written.split_at_checked(at)?;
+                let after = after.strip_prefix(b"$")?;
+                let name_on = after.strip_prefix(b"{").unwrap_or(after);
+                let (name, rest) = name_on.split_at_checked(name_length(name_on))?;
+                let is_plain = !before.ends_with(b"\\") && !rest.starts_with(b"-");
+                let is_missing = is_plain && !name.is_empty() && self.get(name).is_none();
+                is_missing.then(|| String::from_utf8_lossy(name).into_owned())
+            })
+            .next()
+    }
+
     /// Carries out a statement of the `global` section, if it is one of the four words that
     /// change the environment.
     pub(super) fn apply(&mut self, words: &[Word]) -> Result<(), Refusal> {
@@ -221,6 +237,24 @@ mod tests {
         check_apply("resetenv", &[]);
         check_apply("resetenv B X", &[("B", "2")]);
         check_apply("maxconn 3", &[("A", "1"), ("B", "2")]);
+    }
+
+    #[test]
+    fn variables_that_are_missing() {
+        let env = Environment::new([("A", "1"), ("EMPTY", "")]);
+        let check = |written: &str, expected: Option<&str>| {
+            let seen = env.missing_in(written.as_bytes());
+            assert_eq!(seen.as_deref(), expected, "{written}");
+        };
+        check("127.0.0.1:80", None);
+        check("\"${A}:${B}\"", Some("B"));
+        check("$A:$B", Some("B"));
+        check("\"${EMPTY}:80\"", None);
+        check("\"${B-1}:80\"", None);
+        check("\"\\${B}:80\"", None);
+        check("\"${B[*]}:80\"", Some("B"));
+        check("$", None);
+        check("${", None);
     }
 
     fn check_refused(line: &str, word: usize, text: &str) {

@@ -241,7 +241,8 @@ pub fn parse(words: &[Word], scope: &mut Scope<'_>) -> Option<Condition> {
     let mut negated = None;
     while let Some((word, mut after)) = rest.split_first() {
         if *word == "or" || *word == "||" {
-            warn_of_nothing(word, negated.take(), alternatives.last(), scope);
+            let at = Nothing::Before(word);
+            warn_of_nothing(at, negated.take(), alternatives.last(), scope);
             alternatives.push(Vec::new());
             rest = after;
             continue;
@@ -271,10 +272,13 @@ pub fn parse(words: &[Word], scope: &mut Scope<'_>) -> Option<Condition> {
         }
         rest = after;
     }
-    let last = words.last().unwrap_or(sense);
     // A name that is unknown was reported already; its place is not empty.
     if complete {
-        warn_of_nothing(last, negated, alternatives.last(), scope);
+        let at = match words {
+            [_, .., or] => Nothing::After(or),
+            _ => Nothing::Of(sense),
+        };
+        warn_of_nothing(at, negated, alternatives.last(), scope);
     }
     alternatives.retain(|terms| !terms.is_empty());
     complete.then(|| Condition {
@@ -283,22 +287,53 @@ pub fn parse(words: &[Word], scope: &mut Scope<'_>) -> Option<Condition> {
     })
 }
 
+/// Where an alternative has no test.
+enum Nothing<'w> {
+    /// Before this `or`.
+    Before(&'w Word),
+    /// After this `or`, the last word.
+    After(&'w Word),
+    /// `if` or `unless` is all there is.
+    Of(&'w Word),
+}
+
 /// Warns of nothing, or a lone `!`, before `or` or the end. HAProxy skips it silently.
 fn warn_of_nothing(
-    word: &Word,
+    at: Nothing<'_>,
     negated: Option<(&Word, bool)>,
     terms: Option<&Vec<Term>>,
     scope: &mut Scope<'_>,
 ) {
-    let (place, message) = match (negated, terms) {
-        (Some((bang, _)), _) => (bang.span, "missing ACL name after '!'"),
-        (None, Some(terms)) if terms.is_empty() => (word.span, "missing ACL name in condition"),
-        _ => return,
+    if negated.is_none() && terms.is_none_or(|terms| !terms.is_empty()) {
+        return;
+    }
+    let skipped = "an alternative without a test is skipped";
+    let (place, message, label) = match (negated, at) {
+        (Some((bang, _)), _) => {
+            let message = format!("missing ACL name after '{}'", bang.text());
+            (bang.span, message, "negates nothing, and is skipped")
+        }
+        (None, Nothing::Before(or)) => {
+            let message = format!("missing ACL name before '{}'", or.text());
+            (or.span, message, skipped)
+        }
+        (None, Nothing::After(or)) => {
+            let message = format!("missing ACL name after '{}'", or.text());
+            (or.span, message, skipped)
+        }
+        (None, Nothing::Of(sense)) => {
+            let message = format!("missing ACL name after '{}'", sense.text());
+            let label = match *sense == "unless" {
+                true => "without a test this always holds",
+                false => "without a test this never holds",
+            };
+            (sense.span, message, label)
+        }
     };
     let help = "write the name of an ACL, or a test between braces: { path_beg /api }";
     scope.diags.push(
         Diagnostic::warning(rule_codes::BAD_CONDITION, message)
-            .at(place, "nothing here is ignored")
+            .at(place, label)
             .help(help),
     );
 }
@@ -341,6 +376,11 @@ fn anonymous(open: &Word, words: &[Word], scope: &mut Scope<'_>) -> Option<Acl> 
     )
 }
 
+const ONE_IF: &str = "a line has one condition: leave this 'if' out where both must hold, write 'or' where one is enough";
+const ONE_UNLESS: &str =
+    "a line has one condition: write '!' before what must not hold, as in 'if a !b'";
+const NO_AND: &str = "leave it out: names beside each other must all hold";
+
 fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
     let acls = scope.acls;
     let shown = String::from_utf8_lossy(name);
@@ -376,9 +416,12 @@ fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
         .keys()
         .filter_map(|name| std::str::from_utf8(name).ok());
     let known = names.chain(PREDEFINED.iter().map(|(known, _)| *known));
-    let help = match suggest::closest(&shown, known) {
-        Some(near) => did_you_mean(near),
-        None => format!("define it first: acl {shown} path_beg /api"),
+    let help = match (name, suggest::closest(&shown, known)) {
+        (b"if", _) => ONE_IF.to_owned(),
+        (b"unless", _) => ONE_UNLESS.to_owned(),
+        (b"and" | b"&&", _) => NO_AND.to_owned(),
+        (_, Some(near)) => did_you_mean(near),
+        (_, None) => format!("define it first: acl {shown} path_beg /api"),
     };
     scope.diags.push(
         Diagnostic::error(rule_codes::UNKNOWN_ACL, format!("no such ACL : '{shown}'"))

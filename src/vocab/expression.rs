@@ -456,6 +456,11 @@ fn find_fetch(
     }
     let span = part_of(word, start, end);
     let shown = String::from_utf8_lossy(name);
+    if known::is_of_lua(&shown) {
+        let message = format!("fetch method '{shown}' of a Lua script is not supported");
+        let fault = Fault::new(rule_codes::SAMPLE_NOT_SUPPORTED, span, message);
+        return Err(fault.help(Some(known::NO_LUA.to_owned())));
+    }
     let is_known = |list: &[&str]| list.contains(&&*shown);
     if is_known(known::FETCHES) || (acl && is_known(known::ACL_WORDS)) {
         let message = format!("fetch method '{shown}' is not supported yet");
@@ -488,6 +493,11 @@ fn find_converter(
     }
     let span = part_of(word, start, end);
     let shown = String::from_utf8_lossy(name);
+    if known::is_of_lua(&shown) {
+        let message = format!("converter '{shown}' of a Lua script is not supported");
+        let fault = Fault::new(rule_codes::SAMPLE_NOT_SUPPORTED, span, message);
+        return Err(fault.help(Some(known::NO_LUA.to_owned())));
+    }
     if known::CONVERTERS.contains(&&*shown) {
         let message = format!("converter '{shown}' is not supported yet");
         return Err(Fault::new(rule_codes::SAMPLE_NOT_SUPPORTED, span, message));

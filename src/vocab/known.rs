@@ -24,6 +24,14 @@ pub(super) const OWN: &[(&str, &str)] = &[
     ("proxy", "retry-timeout"),
 ];
 
+/// Why no fetch, converter or action of a script works, and what is there instead.
+pub(super) const NO_LUA: &str = "Tidegate runs no Lua; rules, maps, variables and converters do much of what scripts are written for";
+
+/// Whether a name is one that Lua scripts define.
+pub(super) fn is_of_lua(name: &str) -> bool {
+    name.starts_with("lua.")
+}
+
 /// Fetches.
 #[rustfmt::skip]
 pub(super) const FETCHES: &[&str] = &[

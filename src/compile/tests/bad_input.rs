@@ -38,6 +38,13 @@ fn item_157_words_of_haproxy() {
 
 #[rustfmt::skip]
 const OURS: &[Row] = &[
+    ("http-request lua.a", "7:15", "'http-request lua.a' of a Lua script is not supported"),
+    ("http-request deny if { lua.a }", "7:25", "fetch method 'lua.a' of a Lua script is not supported in ACL expression 'lua.a'"),
+    ("http-request set-header X %[lua.a]", "7:30", "fetch method 'lua.a' of a Lua script is not supported"),
+    ("http-request set-header X %[src,lua.a]", "7:34", "converter 'lua.a' of a Lua script is not supported"),
+    ("http-request deny if { src,lua.a }", "7:29", "converter 'lua.a' of a Lua script is not supported in ACL expression 'src,lua.a'"),
+    ("http-request rate-limit average 1 string x", "7:36", "a content type must be defined when non-empty payload is configured"),
+    ("http-request rate-limit average 1 lf-string %ci", "7:36", "a content type must be defined with a log-format payload"),
     ("http-request rate-limit", "7:15", "'rate-limit' expects 'average <requests>'"),
     ("http-request rate-limit burst 5", "7:15", "'rate-limit' expects 'average <requests>'"),
     ("http-request rate-limit average 0", "7:34", "'average' expects an integer greater than 0 but got '0'"),

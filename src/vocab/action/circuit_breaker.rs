@@ -64,6 +64,8 @@ pub(crate) fn is_of_servers(words: &[Word]) -> bool {
     pairs.any(|pair| matches!(pair, [scope, of] if *scope == *"scope" && *of == *"server"))
 }
 
+const NOBODY_REFUSED: &str = "remove it: such a breaker takes its server out of rotation and answers nobody, so that words about requests and answers have no place";
+
 /// Reads such a line: what the breaker of each server is like. It refuses nobody, so words that say
 /// how have no place.
 pub(super) fn of_servers(line: &mut Line<'_, '_, '_>) -> Option<BreakerSpec> {
@@ -86,7 +88,12 @@ pub(super) fn of_servers(line: &mut Line<'_, '_, '_>) -> Option<BreakerSpec> {
             "{owner}: unexpected argument '{}' with 'scope server'",
             word.text()
         );
-        line.error(word.span, message);
+        line.report(
+            rule_codes::BAD_ACTION_ARGUMENT,
+            word.span,
+            message,
+            NOBODY_REFUSED.to_owned(),
+        );
         return None;
     }
     match draft.trigger.take() {

@@ -51,7 +51,7 @@ fn read(line: &mut Line<'_, '_, '_>, default_status: u16) -> Option<Answer> {
     let is_own = answer.own_status || !answer.headers.is_empty();
     if matches!(answer.content, Content::None) && !is_own {
         answer.content = Content::Page;
-        answer.check(line, line.name)?;
+        answer.check(line, line.name, line.name)?;
     }
     Some(answer)
 }

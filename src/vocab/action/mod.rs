@@ -488,7 +488,19 @@ fn unknown(name: &Word, set: RuleSet, scope: &mut Scope<'_>) {
     let stem = base.trim_end_matches(|c: char| c.is_ascii_digit());
     let names = set.known_names();
     let span = part_of(name, 0, base.len());
-    if names.contains(&base) || names.contains(&stem) || base.starts_with("lua.") {
+    if known::is_of_lua(base) {
+        let message = format!(
+            "'{} {base}' of a Lua script is not supported",
+            set.keyword()
+        );
+        scope.diags.push(
+            Diagnostic::error(rule_codes::ACTION_NOT_SUPPORTED, message)
+                .at(span, "")
+                .help(known::NO_LUA),
+        );
+        return;
+    }
+    if names.contains(&base) || names.contains(&stem) {
         let message = format!("'{} {base}' is not supported yet", set.keyword());
         scope
             .diags

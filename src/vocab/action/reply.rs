@@ -8,6 +8,7 @@ use crate::vocab::codes::UNKNOWN_ERRORS;
 use crate::vocab::context::ActionContext;
 use crate::vocab::error_pages;
 use crate::vocab::format::{Format, FormatUse};
+use crate::vocab::rule_codes::BAD_ACTION_ARGUMENT;
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -50,6 +51,8 @@ pub(super) struct Reader {
     dialect: Dialect,
     answer: Answer,
     status_span: Span,
+    /// The words that say where the body comes from.
+    content_span: Span,
 }
 
 impl Reader {
@@ -64,6 +67,7 @@ impl Reader {
             },
             dialect,
             status_span: line.name,
+            content_span: line.name,
         }
     }
 
@@ -95,6 +99,7 @@ impl Reader {
                     return None;
                 }
                 answer.content = content;
+                self.content_span = word.span;
             }
             _ => return Some(false),
         }
@@ -111,7 +116,7 @@ impl Reader {
                 None => Content::Page,
             };
         }
-        answer.check(line, self.status_span)?;
+        answer.check(line, self.status_span, self.content_span)?;
         Some(answer)
     }
 }
@@ -125,6 +130,17 @@ pub(super) fn parse(line: &mut Line<'_, '_, '_>, dialect: Dialect) -> Option<Ans
         }
     }
     reader.finish(line)
+}
+
+/// Reports a body that no `content-type` describes.
+fn untyped(line: &mut Line<'_, '_, '_>, body: Span, message: &str) {
+    let help = "say what the body is before it: content-type text/plain";
+    line.report(
+        BAD_ACTION_ARGUMENT,
+        body,
+        message.to_owned(),
+        help.to_owned(),
+    );
 }
 
 /// Reports a word that no answer has.
@@ -220,7 +236,12 @@ fn content(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<Content> {
 }
 
 impl Answer {
-    pub(super) fn check(&self, line: &mut Line<'_, '_, '_>, status_span: Span) -> Option<()> {
+    pub(super) fn check(
+        &self,
+        line: &mut Line<'_, '_, '_>,
+        status_span: Span,
+        content_span: Span,
+    ) -> Option<()> {
         let message = match &self.content {
             Content::Page if !error_pages::is_page_status(self.status) => format!(
                 "status code '{}' not handled by default with 'default-errorfiles' argument.",
@@ -233,10 +254,14 @@ impl Answer {
                 format!("No body expected for {} responses", self.status)
             }
             Content::Fixed(body) if !body.is_empty() && self.content_type.is_none() => {
-                "a content type must be defined when non-empty payload is configured".to_owned()
+                let message = "a content type must be defined when non-empty payload is configured";
+                untyped(line, content_span, message);
+                return None;
             }
             Content::Made(_) if self.content_type.is_none() => {
-                "a content type must be defined with a log-format payload".to_owned()
+                let message = "a content type must be defined with a log-format payload";
+                untyped(line, content_span, message);
+                return None;
             }
             _ => return Some(()),
         };

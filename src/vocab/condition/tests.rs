@@ -231,13 +231,25 @@ fn lists_need_no_file() {
 
 #[test]
 fn faults() {
-    refused(&[], "if", "TG0427 missing ACL name in condition");
+    refused(&[], "if", "TG0427 missing ACL name after 'if'");
+    refused(&[], "unless", "TG0427 missing ACL name after 'unless'");
     refused(&[], "if a", "TG0420 no such ACL : 'a'");
-    refused(
-        &["a path /"],
-        "if a or",
-        "TG0427 missing ACL name in condition",
-    );
+    for (condition, nothing) in [
+        ("if a or", "after 'or'"),
+        ("if a ||", "after '||'"),
+        ("if or a", "before 'or'"),
+        ("if a or || a", "before '||'"),
+    ] {
+        let expected = format!("TG0427 missing ACL name {nothing}");
+        refused(&["a path /"], condition, &expected);
+    }
+    for word in ["if", "unless", "and", "&&"] {
+        let (condition, expected) = (
+            format!("if a {word} a"),
+            format!("TG0420 no such ACL : '{word}'"),
+        );
+        refused(&["a path /"], &condition, &expected);
+    }
     refused(&["a path /"], "if a !", "TG0427 missing ACL name after '!'");
     refused(
         &[],

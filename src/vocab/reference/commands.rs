@@ -141,15 +141,37 @@ const COMMANDS: &[&str] = &[
     "trace", "unpublish backend", "update ssl ocsp-response", "user", "wait",
 ];
 
+/// Commands that are answered before the others are looked up: name, arguments, socket, what it does.
+#[rustfmt::skip]
+const OF_CONNECTIONS: [(&str, &str, &str, &str); 6] = [
+    ("@!<pid>", "[<command>]", MASTER, "goes to the worker with that process id"),
+    ("@<relative pid>", "[<command>]", MASTER, "goes to that worker, counted from 1"),
+    ("@master", "[<command>]", MASTER, "goes to the master"),
+    ("_getsocks", "", "expose-fd listeners", "gives the listening sockets to the process that asks, as -x does"),
+    ("hard-reload", "", MASTER, "starts a new worker and ends the one before at once"),
+    ("show proc", "", MASTER, "shows the master and its workers"),
+];
+
+/// Where `-S` takes commands.
+const MASTER: &str = "master socket";
+
 /// The commands: those that work as their own registry says, and the others.
 pub(super) fn commands() -> impl Iterator<Item = KeywordInfo> {
     let working = runtime_api::commands().map(|command| {
         KeywordInfo::working(Class::Command, command.name, command.args, command.doc)
             .allowed_in(command.level.name())
     });
-    let works = |name: &str| runtime_api::commands().any(|command| command.name == name);
+    let of_connections = OF_CONNECTIONS.iter().map(|&(name, args, socket, doc)| {
+        KeywordInfo::working(Class::Command, name, args, doc).allowed_in(socket)
+    });
+    let works = |name: &str| {
+        let mut own = OF_CONNECTIONS.iter();
+        own.any(|(known, ..)| *known == name)
+            || runtime_api::commands().any(|command| command.name == name)
+    };
     let reason = |name: &str| {
         runtime_api::unsupported::why(name).unwrap_or("more of the administration commands")
     };
+    let working = working.chain(of_connections);
     working.chain(not_working(Class::Command, COMMANDS, works, reason))
 }

@@ -101,8 +101,17 @@ fn commands_open_and_close_the_breaker_of_a_server() {
          t< GET / HTTP/1.1|host: a||
          t> HTTP/1.1 204 No Content||
          c< HTTP/1.1 204 No Content||\n";
+    let unknown = "No such circuit breaker; there is be/bad/s, be/bad/t.";
     let script = format!(
-        "cli set circuit-breaker be/bad/s open =>
+        "cli set circuit-breaker be/bad open =>
+         stat be/s status=EJECT
+         stat be/t status=EJECT
+         cli set circuit-breaker be/bad auto =>
+         cli set circuit-breaker be/bad close =>
+         stat be/t cb_state=0
+         cli set circuit-breaker be/ba open => {unknown}|
+         cli set circuit-breaker be open => {unknown}|
+         cli set circuit-breaker be/bad/s open =>
          stat be/s status=EJECT
          {one}{one}cli set circuit-breaker be/bad/s close =>
          c> GET / HTTP/1.1|host: a||
