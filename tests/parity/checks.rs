@@ -308,14 +308,8 @@ cases! {
     "#),
     agent_says_nothing: lines!("global: stats socket \"fd@${cli}\"; backend: default-server inter 2s
         server: agent-check agent-port ${t_port} agent-inter 5s", r#"
-        t close
+        t shut
         stat be/s agent_status=L7RSP
-    "#),
-    agent_leaves_within_its_line: lines!("global: stats socket \"fd@${cli}\"; backend: default-server inter 2s
-        server: agent-check agent-port ${t_port} agent-inter 200ms", r#"
-        t> drain
-        t close
-        stat be/s agent_status=L7TOUT weight=1
     "#),
     agent_says_drain: lines!("backend: default-server inter 2s
         server: agent-check agent-port ${t_port} agent-inter 2s", r#"
