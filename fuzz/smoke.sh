@@ -3,7 +3,8 @@
 #        fuzz/smoke.sh total SECONDS
 #
 # Runs every fuzz target, or those named, for SECONDS each (10 unless told), or all of them for that
-# long together, and fails at the first finding. The last lines are a table: target, executions, seconds, edges covered, peak memory in MB.
+# long together, and fails at the first finding. The last lines are a table: target, executions, seconds,
+# edges covered, edges there are in the whole program, peak memory in MB.
 #
 # Works on stable Rust without cargo-fuzz: the coverage flags below are the ones cargo-fuzz passes,
 # and no sanitizer is used (our own code is free of `unsafe`). Findings go to fuzz/artifacts/<target>/;
@@ -31,7 +32,8 @@ export RUSTFLAGS="--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module \
 cargo build --release --locked --target "$host" "${targets[@]/#/--bin=}"
 
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+echo target executions seconds edges of MB >"$scratch/table"
+trap 'column -t "$scratch/table"; rm -rf "$scratch"' EXIT
 for target in "${targets[@]}"; do
     echo "fuzz: $target for $seconds s" >&2
     found=${TIDEGATE_FUZZ_KEEP:-$scratch}/$target
@@ -48,7 +50,9 @@ for target in "${targets[@]}"; do
     fi
     executions=$(awk '/^Done/ { print $2 }' "$scratch/log")
     edges=$(grep -oE 'cov: [0-9]+' "$scratch/log" | tail -n 1 | cut -d' ' -f2)
+    program=$(sed -n 's/^INFO: Loaded .*(\([0-9]*\) inline 8-bit counters.*/\1/p' "$scratch/log" | head -n 1)
     memory=$(awk '/^stat::peak_rss_mb/ { print $2 }' "$scratch/log")
-    printf '%s %s %s %s %s\n' "$target" "$executions" "$seconds" "$edges" "$memory" >>"$scratch/table"
+    printf '%s %s %s %s %s %s\n' "$target" "$executions" "$seconds" "$edges" "$program" "$memory" >>"$scratch/table"
 done
-column -t "$scratch/table"
+awk 'NR > 1 { n += $2; s += $3 } END { print "all", n, s, "-", "-", "-" }' "$scratch/table" >"$scratch/all"
+cat "$scratch/all" >>"$scratch/table"

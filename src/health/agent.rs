@@ -69,7 +69,7 @@ fn words_end(line: &str) -> Option<usize> {
 pub(super) fn apply(health: &Health, place: Place, line: &[u8]) -> Outcome {
     let end = line.iter().position(|b| b"\r\n\0".contains(b));
     let Some(line) = end.and_then(|end| line.get(..end)) else {
-        return Outcome::with(CheckStatus::Unknown, "Ignoring incomplete line from agent");
+        return unfinished(line);
     };
     let text = String::from_utf8_lossy(line);
     let line = Line::read(&text);
@@ -88,6 +88,21 @@ pub(super) fn apply(health: &Health, place: Place, line: &[u8]) -> Outcome {
     // Commands show the same words as lines.
     let warning = weight.or(maxconn).map(str::trim_end);
     outcome(&line, warning)
+}
+
+/// What comes of an agent that left before its line ended: nothing is changed.
+fn unfinished(line: &[u8]) -> Outcome {
+    let (status, info) = match line {
+        [] => (
+            CheckStatus::L7Response,
+            "TCPCHK got an empty response at step 2",
+        ),
+        _ => (
+            CheckStatus::L7Timeout,
+            "Ignoring incomplete line from agent",
+        ),
+    };
+    Outcome::with(status, info)
 }
 
 /// Does what a line asks for; what is said about the server then.
@@ -158,7 +173,10 @@ pub fn set_maxconn(health: &Health, place: Place, text: &str) -> Result<(), &'st
             Ok(())
         }
         Err(_) if text.is_empty() => Err("Require <maxconn>.\n"),
-        Err(_) => Err("Trailing garbage in maxconn string.\n"),
+        Err(_) if text.starts_with(|c: char| c.is_ascii_digit()) => {
+            Err("Trailing garbage in maxconn string\n")
+        }
+        Err(_) => Err("maxconn string empty or preceded by garbage\n"),
     }
 }
 
@@ -245,5 +263,19 @@ mod tests {
             "agent reports an error : nonsense",
         );
         check("75%", CheckStatus::Checked, "");
+    }
+
+    #[test]
+    fn lines_that_do_not_end_are_not_obeyed() {
+        let check = |line: &[u8], status, info: &str| {
+            let outcome = unfinished(line);
+            assert_eq!((outcome.status, &*outcome.info), (status, info));
+        };
+        let empty = "TCPCHK got an empty response at step 2";
+        check(b"", CheckStatus::L7Response, empty);
+        let incomplete = "Ignoring incomplete line from agent";
+        check(b"drain", CheckStatus::L7Timeout, incomplete);
+        let said = Outcome::with(CheckStatus::Checked, "\u{e9}".repeat(500));
+        assert_eq!(said.shown_info(), "\u{e9}".repeat(63));
     }
 }

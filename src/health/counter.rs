@@ -57,7 +57,17 @@ impl Outcome {
             ..Self::default()
         }
     }
+
+    /// What is shown of [`Self::info`]: a server may have said much.
+    pub fn shown_info(&self) -> &str {
+        let fits = |end: &usize| self.info.is_char_boundary(*end);
+        let end = (0..=INFO_MAX.min(self.info.len())).rev().find(fits);
+        self.info.get(..end.unwrap_or(0)).unwrap_or_default()
+    }
 }
+
+/// Most bytes shown of what a check says about itself.
+const INFO_MAX: usize = 127;
 
 /// One check of one server, or its agent.
 #[derive(Clone, Debug)]

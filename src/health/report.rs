@@ -5,9 +5,6 @@ use super::spec::CheckKind;
 use super::status::Verdict;
 use std::fmt::Write;
 
-/// Most bytes shown of what a check says about itself.
-const INFO_MAX: usize = 127;
-
 /// Why an operational state changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
@@ -81,7 +78,7 @@ pub(super) fn reason(check: &Check, out: &mut String) {
     }
     if !check.last.info.is_empty() {
         out.push_str(", info: \"");
-        escape(&check.last.info, out);
+        escape(check.last.shown_info(), out);
         out.push('"');
     }
     if let Some(duration) = check.duration {
@@ -119,7 +116,7 @@ pub(super) fn check_line(check: &Check, is_backup: bool, server: &str, weight: u
 
 /// Text from elsewhere, without what could be taken for another line or the end of the quotes.
 fn escape(text: &str, out: &mut String) {
-    for &byte in text.as_bytes().iter().take(INFO_MAX) {
+    for &byte in text.as_bytes() {
         match byte {
             b'<' | b'>' | b'"' => {}
             b' '..=b'~' => {
@@ -141,8 +138,5 @@ mod tests {
         let mut out = String::new();
         escape("a\"b<c>\n\u{e9}", &mut out);
         assert_eq!(out, "a<22>b<3C>c<3E><0A><C3><A9>");
-        out.clear();
-        escape(&"x".repeat(500), &mut out);
-        assert_eq!(out.len(), 127);
     }
 }

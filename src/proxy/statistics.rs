@@ -501,7 +501,7 @@ fn check<'a>(health: &Health, place: Place, kind: CheckKind) -> Option<Check<'a>
         is_running: check.running,
         code: last.has_number().then_some(check.last.number),
         duration_ms: check.duration.filter(|_| ended),
-        found: Cow::Owned(check.last.info),
+        found: Cow::Owned(check.last.shown_info().to_owned()),
         rise: check.bounds.rise,
         fall: check.bounds.fall,
         health: check.level,

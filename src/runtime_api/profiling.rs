@@ -11,7 +11,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "[all|status|tasks|memory]",
         "shows whether tasks or memory are profiled",
         AccessLevel::Operator,
-        |_| Answer::text(STATUS),
+        show,
     ),
     Command::new(
         "set profiling",
@@ -34,8 +34,30 @@ fn set(call: &mut Call<'_>) -> Answer {
         _ => return Answer::error("Expects either 'tasks' or 'memory'."),
     };
     match call.bytes(3) {
-        b"off" => Answer::Done,
-        b"on" | b"auto" => Answer::error(format!("{what} profiling not compiled in.")),
-        _ => Answer::error("Expects either 'on', 'auto' or 'off'."),
+        b"off" if what == "Task" => Answer::Done,
+        b"on" | b"auto" | b"lock" | b"no-lock" | b"memory" | b"no-memory" => not_compiled_in(what),
+        _ if what == "Memory" => not_compiled_in(what),
+        _ => Answer::error(
+            "Expects a combination of either 'on', 'auto', 'off', 'lock', 'no-lock', 'memory' or 'no-memory'.",
+        ),
+    }
+}
+
+fn not_compiled_in(what: &str) -> Answer {
+    Answer::error(format!("{what} profiling not compiled in."))
+}
+
+fn show(call: &mut Call<'_>) -> Answer {
+    let known = [
+        "all", "status", "tasks", "memory", "byaddr", "bytime", "byctx", "aggr",
+    ];
+    let is_known = |word: &Vec<u8>| {
+        known.iter().any(|known| known.as_bytes() == word) || word.iter().all(u8::is_ascii_digit)
+    };
+    match call.words.iter().skip(2).all(is_known) {
+        true => Answer::text(STATUS),
+        false => Answer::error(
+            "Expects either 'all', 'status', 'tasks', 'memory', 'byaddr', 'bytime', 'byctx', 'aggr' or a max number of output lines.",
+        ),
     }
 }

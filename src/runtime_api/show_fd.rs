@@ -17,7 +17,7 @@ pub(super) const COMMANDS: &[Command] = &[Command::new(
 fn run(call: &mut Call<'_>) -> Answer {
     let only: Option<u32> = match call.has(2).then(|| call.text(2).parse()) {
         Some(Ok(number)) => Some(number),
-        Some(Err(_)) => return Answer::error("Invalid file descriptor number."),
+        Some(Err(_)) => return Answer::error("Invalid FD type"),
         None => None,
     };
     let Ok(entries) = std::fs::read_dir("/proc/self/fd") else {

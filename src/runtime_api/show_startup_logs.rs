@@ -8,6 +8,6 @@ pub(super) const COMMANDS: &[Command] = &[Command::new(
     "show startup-logs",
     "",
     "shows the warnings of the start",
-    AccessLevel::User,
+    AccessLevel::Operator,
     |call| Answer::text(call.control.findings()),
 )];

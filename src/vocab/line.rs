@@ -157,16 +157,21 @@ impl<'d> Line<'_, 'd> {
 
     /// A duration; reports in the words of `what`.
     pub fn duration(&mut self, index: usize, what: &str, unit: TimeUnit) -> Option<u64> {
+        self.duration_of(index, &format!("'{what}'"), unit)
+    }
+
+    /// A duration; `of` says what it is of, as the message shows it.
+    pub fn duration_of(&mut self, index: usize, of: &str, unit: TimeUnit) -> Option<u64> {
         let text = self.text(index).unwrap_or_default();
         let message = match args::duration(&text, unit) {
             Ok(value) => return Some(value),
             Err(TimeError::Overflow) => format!(
-                "timer overflow in argument '{text}' to '{what}' (maximum value is 2147483647 ms or ~24.8 days)"
+                "timer overflow in argument '{text}' to {of} (maximum value is 2147483647 ms or ~24.8 days)"
             ),
             Err(TimeError::Unexpected(Some(c))) => {
-                format!("unexpected character '{c}' in '{what}'")
+                format!("unexpected character '{c}' in {of}")
             }
-            Err(TimeError::Unexpected(None)) => format!("'{what}' expects a duration"),
+            Err(TimeError::Unexpected(None)) => format!("{of} expects a duration"),
         };
         let place = self.place(index);
         self.diags.push(

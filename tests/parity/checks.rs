@@ -306,6 +306,11 @@ cases! {
         event 1 Server be/s is DOWN, reason: Layer7 wrong status, code: 0, info: "via agent : down (on strike)", check duration: #ms. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.
         event 0 backend be has no server available!
     "#),
+    agent_says_nothing: lines!("global: stats socket \"fd@${cli}\"; backend: default-server inter 2s
+        server: agent-check agent-port ${t_port} agent-inter 5s", r#"
+        t shut
+        stat be/s agent_status=L7RSP
+    "#),
     agent_says_drain: lines!("backend: default-server inter 2s
         server: agent-check agent-port ${t_port} agent-inter 2s", r#"
         t> drain\n

@@ -50,6 +50,7 @@ cases! {
         cli add server be/s 127.0.0.1:1 => Already exists a server with the same name in backend.|
         cli add server fixed/a 127.0.0.1:1 => Backend does not support dynamic servers : backend 'fixed' uses a non dynamic load balancing method.|
         cli add server be/a(b 127.0.0.1:1 => character '(' is not permitted in server name 'a(b'.|
+        cli add server be/a 127.0.0.1:1 agent-check => server a does not have agent port. Agent check has been disabled.|
         cli operator;add server be/a 127.0.0.1:1 => |Permission denied|
         cli operator;del server be/s => |Permission denied|
     "#),

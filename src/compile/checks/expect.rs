@@ -90,9 +90,11 @@ impl Reader<'_, '_, '_> {
         let found = allowed.iter().find(|name| **name == text);
         if found.is_none() {
             let list: Vec<_> = allowed.iter().map(|name| format!("'{name}'")).collect();
+            let (last, others) = list.split_last()?;
             let message = format!(
-                "'{option}' only supports {} status (got '{}').",
-                list.join(", "),
+                "'{} expect' : '{option}' only supports {} or {last} status (got '{}').",
+                self.words.first().map(Word::text).unwrap_or_default(),
+                others.join(", "),
                 word.text()
             );
             let found = Diagnostic::error(BAD_CHOICE, message).at(word.span, "");

@@ -20,8 +20,9 @@ pub(super) use track::tracks;
 use super::{Work, rules};
 use crate::health::script::{Language, Script, Step};
 use crate::health::{self, MysqlVersion};
-use crate::syntax::{Code, Diagnostics, Word};
+use crate::syntax::{Code, Diagnostic, Diagnostics, Word};
 use crate::vocab::format::FormatUse;
+use crate::vocab::section::healthcheck::CHECK_TYPES_DIFFER;
 use crate::vocab::section::proxy::{CheckOption, ProxyDraft, ProxyKind};
 use request::{hello, http_script, user};
 use rule::Reader;
@@ -102,6 +103,29 @@ pub(super) fn script(draft: &ProxyDraft<'_>, diags: &mut Diagnostics, work: Work
                 _ => MysqlVersion::Since41,
             };
             health::mysql(user(checks.request).map(|user| (user, version)))
+        }
+    }
+}
+
+/// Warns of a backend's own rules that its checks do not use.
+pub(super) fn report_unused(draft: &ProxyDraft<'_>, diags: &mut Diagnostics) {
+    let checks = &draft.settings.checks;
+    let http = matches!(checks.option, CheckOption::Http) || checks.http_inherited;
+    let tcp = matches!(checks.option, CheckOption::Tcp) || checks.tcp_inherited;
+    for (is_used, rules, option, lines) in [
+        (http, "http-check", "httpchk", &checks.http),
+        (tcp, "tcp-check", "tcp-check", &checks.tcp),
+    ] {
+        let Some(word) = lines.first().and_then(|line| line.first()) else {
+            continue;
+        };
+        if !is_used {
+            let (noun, name) = (draft.kind.noun(), &draft.name);
+            let message = format!(
+                "{noun} '{name}' uses {rules} rules without 'option {option}', so the rules are ignored."
+            );
+            let found = Diagnostic::warning(CHECK_TYPES_DIFFER, message).at(word.span, "");
+            diags.push(found.help(format!("write 'option {option}' in this section")));
         }
     }
 }

@@ -19,6 +19,13 @@ use crate::vocab::section::proxy::ProxyDraft;
 use crate::vocab::server_option::read_addr;
 use std::sync::Arc;
 
+/// Whether a `connect` may follow these: not where another step came before the first one.
+fn may_connect(made: &Made) -> bool {
+    let mut steps = made.steps.iter().map(|step| &step.action);
+    let first = steps.find(|action| !matches!(action, Action::Variable(_)));
+    first.is_none_or(|action| matches!(action, Action::Connect(_)))
+}
+
 /// Reads one rule.
 pub(super) struct Reader<'a, 'd, 'o> {
     /// Which of its kind the line is, from 1.
@@ -52,6 +59,10 @@ impl<'d> Reader<'_, 'd, '_> {
                 made.send_state = true;
                 return self.end();
             }
+            "connect" if !may_connect(made) => {
+                self.error(1, "first step MUST also be a 'connect', optionally preceded by a 'set-var', an 'unset-var' or a 'comment', when there is a 'connect' step in the tcp-check ruleset.");
+                None
+            }
             "connect" => self.connect(),
             "send" if is_http => self.send_http(),
             "send" | "send-lf" | "send-binary" | "send-binary-lf" if !is_http => self.send(),
@@ -69,7 +80,7 @@ impl<'d> Reader<'_, 'd, '_> {
                     ),
                 };
                 let message = format!(
-                    "'{name}' only supports {others}, 'set-var', 'set-var-fmt', 'unset-var'. but got '{}'",
+                    "'{name}' only supports {others}, 'set-var-fmt(*)', 'set-var(*)', 'unset-var(*)'. but got '{}'",
                     word.text()
                 );
                 let names = [
@@ -136,7 +147,12 @@ impl<'d> Reader<'_, 'd, '_> {
                 .map(|word| word.text().into_owned())
                 .unwrap_or_default();
             let place = self.words.last().map(|word| word.span);
-            let message = format!("'{option}' expects {what} as argument.");
+            let [name, rule] = [0, 1].map(|at| self.words.get(at).map(Word::text));
+            let message = format!(
+                "'{} {}' : '{option}' expects {what} as argument.",
+                name.unwrap_or_default(),
+                rule.unwrap_or_default()
+            );
             let found = Diagnostic::error(MISSING_ARGUMENT, message);
             self.diags.push(match place {
                 Some(span) => found.at(span, ""),
@@ -252,7 +268,7 @@ impl<'d> Reader<'_, 'd, '_> {
                 }
                 other => {
                     let message = format!(
-                        "expects 'comment', 'port', 'addr', 'send-proxy', 'via-socks4', 'linger', 'default', 'ssl', 'sni' or 'alpn' but got '{other}' as argument."
+                        "expects 'comment', 'port', 'addr', 'send-proxy', 'ssl', 'sni', 'alpn' or 'via-socks4', 'linger', 'default' but got '{other}' as argument."
                     );
                     self.error(self.at - 1, message);
                     return None;

@@ -118,6 +118,17 @@ pub(in crate::compile) fn server(
         }),
     });
     check_port(draft, server, check.as_ref(), diags);
+    if o.agent_check && o.agent_port.is_none_or(|port| port == 0) {
+        let message = format!(
+            "'server {}/{}' : server {1} does not have agent port. Agent check has been disabled.",
+            draft.name, server.name
+        );
+        diags.push(
+            Diagnostic::error(NO_CHECK_PORT, message)
+                .at(server.name_span, "")
+                .help("write the port of the agent with 'agent-port'"),
+        );
+    }
     let agent = o.agent_check.then(|| CheckSpec {
         intervals: Intervals {
             inter: o.agent_inter.unwrap_or(o.inter),

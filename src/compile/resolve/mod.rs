@@ -514,6 +514,7 @@ impl<'d> Resolver<'d, '_> {
             }
             names.entry(&server.name).or_insert(server.name_span);
         }
+        checks::report_unused(draft, self.diags);
         let ways = Ways {
             own: Arc::new(checks::script(draft, self.diags, self.work)),
             program: checks::program(draft, uuid, self.external_checks, self.diags),

@@ -140,7 +140,7 @@ const HAPROXYS: &[Row] = &[
     ("server s1 1.2.3.4:80 observe layer9", "7:31", "'server b/s1' : 'observe' expects one of 'none', 'layer4', 'layer7' but got 'layer9'"),
     ("server s1 1.2.3.4:80 error-limit 0", "7:35", "'server b/s1' : error-limit has to be > 0"),
     ("server s1 1.2.3.4:80 on-error explode", "7:32", "'server b/s1' : 'on-error' expects one of 'fastinter', 'fail-check', 'sudden-death' or 'mark-down' but got 'explode'"),
-    ("server s1 1.2.3.4:80 slowstart 5x", "7:33", "unexpected character 'x' in 'slowstart'"),
+    ("server s1 1.2.3.4:80 slowstart 5x", "7:33", "unexpected character 'x' in 'slowstart' argument of server s1"),
     ("server s1", "7:9", "'server' expects <name> and <addr>[:<port>] as arguments"),
     ("http-request deny status 99", "7:27", "Unexpected status code '99'"),
     ("retry-on 418", "7:11", "'retry-on': unknown keyword '418'"),

@@ -69,7 +69,7 @@ fn healthcheck_sections() {
     section(
         "type httpchk\n http-check expct status 200",
         &[
-            "3:13: error[TG0570]: 'http-check' only supports 'disable-on-404', 'send-state', 'comment', 'connect', 'send', 'expect', 'set-var', 'set-var-fmt', 'unset-var'. but got 'expct'",
+            "3:13: error[TG0570]: 'http-check' only supports 'disable-on-404', 'send-state', 'comment', 'connect', 'send', 'expect', 'set-var-fmt(*)', 'set-var(*)', 'unset-var(*)'. but got 'expct'",
         ],
     );
     section(
@@ -190,4 +190,124 @@ fn item_135_the_example_as_it_was_printed() {
     );
     let needs_http = "2:42: error[TG0709]: 'layer7' can only be used in http proxies.";
     check(&printed(" 192.0.2.1:80"), &[needs_http; 2]);
+}
+
+/// What HAProxy 3.4 says of an option of a `server` line, without the line's place.
+#[test]
+fn options_of_servers() {
+    let server = |options: &str, expected: &str| {
+        let (_, findings) = run(
+            &format!(
+                "backend b\n timeout connect 1s\n timeout server 1s\n server s 1.2.3.4:5 {options}\n"
+            ),
+            &Fake::default(),
+            false,
+        );
+        let first = findings.lines().next().unwrap_or_default();
+        let (_, message) = first.split_once("]: ").unwrap_or_default();
+        let message = message.trim_start_matches("'server b/s' : ");
+        assert_eq!(message, expected, "{options}");
+    };
+    for name in ["inter", "fastinter", "downinter", "agent-inter"] {
+        server(
+            &format!("check {name}"),
+            &format!("'{name}' expects a delay as argument."),
+        );
+        server(
+            &format!("check {name} 0"),
+            &format!("invalid value 0 for argument '{name}' of server s."),
+        );
+        server(
+            &format!("check {name} 5x"),
+            &format!("unexpected character 'x' in '{name}' argument of server s"),
+        );
+    }
+    for name in ["rise", "fall", "error-limit"] {
+        server(
+            &format!("check {name}"),
+            &format!("'{name}' expects an integer argument."),
+        );
+    }
+    server(
+        "check slowstart 5x",
+        "unexpected character 'x' in 'slowstart' argument of server s",
+    );
+    server("check port", "'port' expects a port number as argument.");
+    server("check addr", "'addr' expects <ipv4|ipv6> as argument.");
+    server(
+        "agent-check",
+        "server s does not have agent port. Agent check has been disabled.",
+    );
+    server(
+        "agent-check agent-port 0",
+        "server s does not have agent port. Agent check has been disabled.",
+    );
+    server("agent-check port 7", "");
+    server("agent-check agent-port 7", "");
+    server(
+        "agent-port",
+        "'agent-port' expects a port number as argument.",
+    );
+    server("agent-addr", "'agent-addr' expects an address as argument.");
+    server("agent-send", "'agent-send' expects a string as argument.");
+    server("observe", "'observe' expects <mode> as argument.");
+    server(
+        "on-error",
+        "'on-error' expects one of 'fastinter', 'fail-check', 'sudden-death' or 'mark-down' but got ''.",
+    );
+    server(
+        "on-marked-down",
+        "'on-marked-down' expects 'shutdown-sessions' but got ''.",
+    );
+    server(
+        "init-state",
+        "'init-state' expects one of 'none', 'fully-up', 'up', 'down', or 'fully-down' but got ''.",
+    );
+    server("track", "'track' expects [<proxy>/]<server> as argument.");
+    server("id", "'id' : expects an integer argument");
+    server(
+        "id 4294967296",
+        "'id' : custom id has to be between 1 and 4294967295",
+    );
+    server(
+        "weight 257",
+        "weight of server s is not within 0 and 256 (257).",
+    );
+}
+
+#[test]
+fn rules_of_checks() {
+    let backend = |lines: &str, expected: &[&str]| {
+        check(
+            &format!("backend b\n timeout connect 1s\n timeout server 1s\n {lines}\n"),
+            expected,
+        );
+    };
+    backend(
+        "option tcp-check\n tcp-check set-var(check.x) int(1)\n tcp-check comment c\n tcp-check connect\n tcp-check send x\n tcp-check connect",
+        &[],
+    );
+    backend(
+        "option tcp-check\n tcp-check send x\n tcp-check connect",
+        &[
+            "6:12: error[TG0570]: 'tcp-check connect' : first step MUST also be a 'connect', optionally preceded by a 'set-var', an 'unset-var' or a 'comment', when there is a 'connect' step in the tcp-check ruleset.",
+        ],
+    );
+    backend(
+        "http-check connect\n tcp-check connect",
+        &[
+            "4:2: warning[TG0372]: backend 'b' uses http-check rules without 'option httpchk', so the rules are ignored.",
+            "5:2: warning[TG0372]: backend 'b' uses tcp-check rules without 'option tcp-check', so the rules are ignored.",
+        ],
+    );
+    backend(
+        "option httpchk\n http-check expect tout-status x status 200",
+        &[
+            "5:32: error[TG0208]: 'http-check expect' : 'tout-status' only supports 'L4TOUT', 'L6TOUT' or 'L7TOUT' status (got 'x').",
+        ],
+    );
+    backend(
+        "option httpchk\n http-check send meth",
+        &["5:18: error[TG0204]: 'http-check send' : 'meth' expects a string as argument."],
+    );
 }

@@ -100,6 +100,12 @@ impl Column {
         self
     }
 
+    /// Of a module of HAProxy's: each process has its own.
+    const fn of_process(mut self) -> Self {
+        self.shared = false;
+        self
+    }
+
     /// Whether objects of this kind can have it.
     pub fn is_on(&self, kind: Kind) -> bool {
         self.on.0 & 1 << kind as u8 != 0
@@ -282,24 +288,24 @@ pub static COLUMNS: &[Column] = &[
     col("reqbout", Some("req_bytes_out_total"), On::LFBS, "bytes of requests sent", Source::Count(Count::RequestOut)),
     col("resbin", Some("res_bytes_in_total"), On::LFBS, "bytes of responses received", Source::Count(Count::ResponseIn)),
     col("resbout", Some("res_bytes_out_total"), On::LFBS, "bytes of responses sent, our own included", Source::Count(Count::ResponseOut)),
-    col("ssl_sess", None, On::LFBS, "TLS sessions", Source::Zero),
-    col("ssl_reused_sess", None, On::LFBS, "TLS sessions that were resumed", Source::Zero),
-    col("ssl_failed_handshake", None, On::LFBS, "TLS handshakes that failed", Source::Zero),
-    col("ssl_ocsp_staple", None, On::LFBS, "OCSP responses that were stapled", Source::Zero),
-    col("ssl_failed_ocsp_staple", None, On::LFBS, "OCSP responses that could not be stapled", Source::Zero),
-    col("h2_headers_rcvd", None, On::FB, "HEADERS frames received", Source::Zero),
-    col("h2_data_rcvd", None, On::FB, "DATA frames received", Source::Zero),
-    col("h2_settings_rcvd", None, On::FB, "SETTINGS frames received", Source::Zero),
-    col("h2_rst_stream_rcvd", None, On::FB, "RST_STREAM frames received", Source::Zero),
-    col("h2_goaway_rcvd", None, On::FB, "GOAWAY frames received", Source::Zero),
-    col("h2_detected_conn_protocol_errors", None, On::FB, "errors of HTTP/2 connections", Source::Zero),
-    col("h2_detected_strm_protocol_errors", None, On::FB, "errors of HTTP/2 streams", Source::Zero),
-    col("h2_rst_stream_resp", None, On::FB, "RST_STREAM frames sent", Source::Zero),
-    col("h2_goaway_resp", None, On::FB, "GOAWAY frames sent", Source::Zero),
+    col("ssl_sess", None, On::LFBS, "TLS sessions", Source::Zero).of_process(),
+    col("ssl_reused_sess", None, On::LFBS, "TLS sessions that were resumed", Source::Zero).of_process(),
+    col("ssl_failed_handshake", None, On::LFBS, "TLS handshakes that failed", Source::Zero).of_process(),
+    col("ssl_ocsp_staple", None, On::LFBS, "OCSP responses that were stapled", Source::Zero).of_process(),
+    col("ssl_failed_ocsp_staple", None, On::LFBS, "OCSP responses that could not be stapled", Source::Zero).of_process(),
+    col("h2_headers_rcvd", None, On::FB, "HEADERS frames received", Source::Zero).of_process(),
+    col("h2_data_rcvd", None, On::FB, "DATA frames received", Source::Zero).of_process(),
+    col("h2_settings_rcvd", None, On::FB, "SETTINGS frames received", Source::Zero).of_process(),
+    col("h2_rst_stream_rcvd", None, On::FB, "RST_STREAM frames received", Source::Zero).of_process(),
+    col("h2_goaway_rcvd", None, On::FB, "GOAWAY frames received", Source::Zero).of_process(),
+    col("h2_detected_conn_protocol_errors", None, On::FB, "errors of HTTP/2 connections", Source::Zero).of_process(),
+    col("h2_detected_strm_protocol_errors", None, On::FB, "errors of HTTP/2 streams", Source::Zero).of_process(),
+    col("h2_rst_stream_resp", None, On::FB, "RST_STREAM frames sent", Source::Zero).of_process(),
+    col("h2_goaway_resp", None, On::FB, "GOAWAY frames sent", Source::Zero).of_process(),
     col("h2_open_connections", None, On::FB, "HTTP/2 connections now", Source::Field(Depth::Counts, |_| Some(metric(Nature::Gauge, Value::U64(0))))),
     col("h2_backend_open_streams", None, On::FB, "HTTP/2 requests under way", Source::Field(Depth::Counts, |_| Some(metric(Nature::Gauge, Value::U64(0))))),
-    col("h2_total_connections", None, On::FB, "HTTP/2 connections so far", Source::Zero),
-    col("h2_backend_total_streams", None, On::FB, "HTTP/2 requests so far", Source::Zero),
+    col("h2_total_connections", None, On::FB, "HTTP/2 connections so far", Source::Zero).of_process(),
+    col("h2_backend_total_streams", None, On::FB, "HTTP/2 requests so far", Source::Zero).of_process(),
     col("h1_open_connections", None, On::F, "HTTP/1 connections now", Source::Field(Depth::Numbers, |o| Some(metric(Nature::Gauge, Value::U64(o.sessions.into()))))),
     col("h1_open_streams", None, On::FB, "HTTP/1 requests under way", Source::Field(Depth::Numbers, |o| Some(metric(Nature::Gauge, Value::U64(o.streams.into()))))),
     col("h1_total_connections", None, On::F, "HTTP/1 connections so far", Source::Field(Depth::Counts, |o| Some(counter(o.counters.count(Count::HttpSessions))))),

@@ -116,6 +116,8 @@ pub struct OptionArg<'a, 'l, 'd> {
     pub at: usize,
     /// `'bind *:80' in section 'frontend'` or the like.
     pub context: &'a str,
+    /// What is said of an option without its value, where that has words of its own.
+    pub missing: fn(&str) -> Option<String>,
 }
 
 /// A listener's name when it was not given one.
@@ -156,7 +158,10 @@ impl<'d> OptionArg<'_, '_, 'd> {
             .arg(self.at + 1)
             .filter(|word| !word.bytes.is_empty());
         if value.is_none() {
-            self.error("missing value");
+            match (self.missing)(&self.name()) {
+                Some(message) => self.complain(&message),
+                None => self.error("missing value"),
+            }
         }
         value
     }
@@ -326,6 +331,7 @@ pub fn read_options(
                     line: &mut *line,
                     at,
                     context,
+                    missing: |_| None,
                 };
                 (word.build)(&mut arg, options);
                 if let Some(why) = not_applied(Class::Bind, word.name) {

@@ -322,11 +322,8 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "A server that comes up gets its share of the load little by little over this time: its \
          weight, for dynamic algorithms, and 'maxconn' grow every second. Rounded up to seconds.",
         |arg, o| {
-            if arg.value().is_some() {
-                let at = arg.at + 1;
-                if let Some(time) = arg.line.duration(at, "slowstart", TimeUnit::Millis) {
-                    o.health.slowstart_s = time.div_ceil(1000);
-                }
+            if let Some(time) = time(arg) {
+                o.health.slowstart_s = time.div_ceil(1000);
             }
         },
     ),
@@ -415,12 +412,25 @@ fn positive(arg: &mut OptionArg<'_, '_, '_>) -> Option<u32> {
     Some(clamp_u32(number).min(u32::MAX / 2))
 }
 
-fn delay(arg: &mut OptionArg<'_, '_, '_>) -> Option<Millis> {
+/// Which server's option is being read, as messages show it; nothing in `default-server`.
+pub(super) fn of_server(arg: &OptionArg<'_, '_, '_>) -> String {
+    match (&*arg.line.name(), arg.line.text(1)) {
+        ("server", Some(name)) => format!(" of server {name}"),
+        _ => String::new(),
+    }
+}
+
+fn time(arg: &mut OptionArg<'_, '_, '_>) -> Option<Millis> {
     arg.value()?;
-    let name = arg.line.text(arg.at).unwrap_or_default();
-    let delay = arg.line.duration(arg.at + 1, &name, TimeUnit::Millis)?;
+    let of = format!("'{}' argument{}", arg.name(), of_server(arg));
+    arg.line.duration_of(arg.at + 1, &of, TimeUnit::Millis)
+}
+
+fn delay(arg: &mut OptionArg<'_, '_, '_>) -> Option<Millis> {
+    let delay = time(arg)?;
     if delay == 0 {
-        arg.error("invalid value 0");
+        let (name, of) = (arg.name(), of_server(arg));
+        arg.complain(&format!("invalid value 0 for argument '{name}'{of}."));
         return None;
     }
     Some(delay)

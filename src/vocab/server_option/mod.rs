@@ -2,6 +2,7 @@
 
 mod checks;
 mod families;
+mod missing;
 mod words;
 
 pub use checks::{CheckOptions, read_addr};
@@ -211,6 +212,7 @@ pub fn read_options(
                     line: &mut *line,
                     at,
                     context,
+                    missing: missing::message,
                 };
                 (word.build)(&mut arg, options);
                 if let Some(why) = not_applied(Class::Server, word.name) {

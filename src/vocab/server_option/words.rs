@@ -1,5 +1,6 @@
 //! The options of `server` lines that work.
 
+use super::checks::of_server;
 use super::{Build, InitAddr, ServerOptions, socks4, source};
 use crate::settings::{LogFraming, ProxyOptions, ServerKey};
 use crate::vocab::args::{TimeUnit, size};
@@ -283,7 +284,9 @@ fn id(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {
         return arg.error("is not accepted in default-server sections");
     }
     match arg.number() {
-        Some(number) if number <= 0 => arg.error("custom id has to be > 0"),
+        Some(number) if !(1..=u32::MAX.into()).contains(&number) => {
+            arg.error("custom id has to be between 1 and 4294967295");
+        }
         Some(number) => options.id = Some((clamp_u32(number), arg.line.place(arg.at + 1))),
         None => {}
     }
@@ -369,7 +372,10 @@ fn weight(arg: &mut OptionArg<'_, '_, '_>, options: &mut ServerOptions) {
     }
     match arg.number() {
         Some(number @ 0..=256) => options.weight = clamp_u32(number),
-        Some(number) => arg.error(&format!("is not within 0 and 256 ({number})")),
+        Some(number) => {
+            let of = of_server(arg);
+            arg.complain(&format!("weight{of} is not within 0 and 256 ({number})."));
+        }
         None => {}
     }
 }

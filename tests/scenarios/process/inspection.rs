@@ -95,7 +95,7 @@ fn the_process_tells_what_it_does() {
         ],
     );
     check("show fd", &["      0 : ", "socket:["]);
-    check("show fd x", &["Invalid file descriptor number."]);
+    check("show fd x", &["Invalid FD type"]);
     check("show fd 0", &["      0 : "]);
     check("show tasks", &["  health checks                0\n"]);
     check("show libs", &["tidegate"]);
@@ -103,10 +103,14 @@ fn the_process_tells_what_it_does() {
         "show profiling",
         &["Per-task CPU profiling              : off"],
     );
+    check(
+        "show profiling foo",
+        &["Expects either 'all', 'status', 'tasks', 'memory', 'byaddr', "],
+    );
     check("set profiling", &["Expects either 'tasks' or 'memory'."]);
     check(
         "set profiling tasks",
-        &["Expects either 'on', 'auto' or 'off'."],
+        &["Expects a combination of either 'on', 'auto', 'off', "],
     );
     check(
         "set profiling memory on",

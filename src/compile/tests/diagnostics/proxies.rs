@@ -57,7 +57,7 @@ fn addresses() {
     backend("server s 1.2.3.4:5 maxconn", &[]);
     backend(
         "server s 1.2.3.4:5 weight 300",
-        &["7:28: error[TG0305]: 'server b/s' : 'weight' : is not within 0 and 256 (300)"],
+        &["7:28: error[TG0305]: 'server b/s' : weight of server s is not within 0 and 256 (300)."],
     );
     backend(
         "server s",

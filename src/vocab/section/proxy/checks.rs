@@ -71,7 +71,7 @@ pub const TYPES: [(&str, Choose); 9] = [
 /// `httpchk [<method>] [<uri> [<version> [<host>]]]`.
 pub(super) fn httpchk<'d>(line: &mut Line<'_, 'd>, checks: &mut Checks<'d>) {
     if let Some(extra) = line.text(6) {
-        let message = format!("'httpchk' cannot handle unexpected argument '{extra}'");
+        let message = format!("'option httpchk' cannot handle unexpected argument '{extra}'");
         line.error(UNEXPECTED_ARGUMENT, 6, message);
     }
     // Old configurations hide headers in the version.
