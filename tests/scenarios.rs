@@ -27,6 +27,8 @@ mod config_starting;
 mod connections_maxconn;
 #[path = "scenarios/connections/queue.rs"]
 mod connections_queue;
+#[path = "scenarios/connections/tcp_keep_alive.rs"]
+mod connections_tcp_keep_alive;
 #[path = "scenarios/examples.rs"]
 mod examples;
 #[path = "scenarios/health/mod.rs"]

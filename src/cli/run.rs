@@ -98,7 +98,8 @@ pub(super) fn start(
     } else if daemon && !flags.detached {
         daemon::detach(args).map_err(|error| vec![error])
     } else {
-        serve(config, findings, flags, args, announcement)
+        let warnings = u32::try_from(warnings).unwrap_or(u32::MAX);
+        serve(config, (findings, warnings), flags, args, announcement)
     };
     result.unwrap_or_else(|errors| {
         for error in errors {
@@ -128,7 +129,7 @@ fn verdict(config: &Config, flags: &Flags, warnings: usize) -> ExitCode {
 
 fn serve(
     mut config: Config,
-    findings: String,
+    (findings, warnings): (String, u32),
     flags: &Flags,
     args: &[OsString],
     announcement: &str,
@@ -186,6 +187,7 @@ fn serve(
         tell: Box::new(move |level, text| console.told(level, text)),
         legacy,
         findings,
+        warnings,
         visitors,
         no_splice: flags.no_splice,
         no_reuse_port: flags.no_reuse_port,

@@ -3,13 +3,14 @@
 //! Indices instead of names, every default filled in. Nothing here is changed after it was built;
 //! a reload builds another. What needs no rules is in [`crate::settings`].
 
-use crate::backend::Affinity;
+use crate::backend::{Affinity, DynamicCookies};
 use crate::cache::CacheSpec;
 use crate::clock::Millis;
 use crate::growing::Growing;
 use crate::health::Program;
 use crate::health::script::Script;
 use crate::http1::Strictness;
+use crate::net::KeepAlive;
 use crate::observe::LogSteps;
 use crate::protect::circuit_limits::LimitsSpec;
 use crate::protect::outlier::OutlierSpec;
@@ -105,8 +106,8 @@ pub struct Newcomers {
     pub program: Option<Program>,
     /// `source`.
     pub source: Option<SocketAddr>,
-    /// `dynamic-cookie-key`, where cookies are `dynamic`.
-    pub cookie_key: Option<Box<[u8]>>,
+    /// `cookie … dynamic` and `dynamic-cookie-key`.
+    pub cookies: DynamicCookies,
 }
 
 /// The targets of `log` lines that name the same `log-profile`.
@@ -210,6 +211,8 @@ pub struct Frontend {
     pub idle_close_on_response: bool,
     /// `option nolinger`.
     pub no_linger: bool,
+    /// `option clitcpka`.
+    pub keep_alive: Option<KeepAlive>,
     /// `option http-ignore-probes`.
     pub ignore_probes: bool,
     /// `option abortonclose`, as written; see the manual for the default.
@@ -468,6 +471,8 @@ pub struct Backend {
     pub check_cache: bool,
     /// `option nolinger`.
     pub no_linger: bool,
+    /// `option srvtcpka`.
+    pub keep_alive: Option<KeepAlive>,
     /// `option prefer-last-server`.
     pub prefer_last: bool,
     /// `max-keep-alive-queue`; 0 = no limit.

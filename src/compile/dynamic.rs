@@ -7,7 +7,7 @@
 
 use super::checks::Ways;
 use super::config::{Backend, Config, Mode, Server, ServerTarget, SwitchTarget};
-use super::{CompileOptions, compile, cookies, resolve};
+use super::{CompileOptions, compile, resolve};
 use crate::health;
 use crate::syntax::{Diagnostics, Document, FileId, Section, SectionKind, Sources, Span};
 use crate::syntax::{Severity, Statement, Word};
@@ -95,8 +95,11 @@ pub fn server(
             program: backend.newcomers.program.clone(),
             named: &config.healthchecks,
         };
-        let mut server = resolve::server(&frame, &draft, id, addr, &ways, &mut diags);
-        cookies::of_newcomer(backend, &mut server);
+        let server = resolve::server(&frame, &draft, id, addr, &ways, &mut diags);
+        backend
+            .newcomers
+            .cookies
+            .give(&server.cookie, server.addr.as_ref());
         (server, draft)
     });
     let told = |severity| {
@@ -118,7 +121,7 @@ pub fn server(
         server.health.track = Some(tracked(config, backend, &word.text())?);
     }
     let mut warnings = told(Severity::Warning);
-    if server.cookie.is_some() && backend.mode != Mode::Http {
+    if server.cookie.value().is_some() && backend.mode != Mode::Http {
         warnings.push("Ignoring cookie as HTTP mode is disabled.".to_owned());
     }
     Ok((server, warnings))

@@ -32,7 +32,7 @@ pub use counter::{Bounds, Check, Outcome};
 pub use external::{NOT_USED, Program};
 pub use observe::Event;
 pub use protocol::{MysqlVersion, Reply, ldap, mysql, pgsql, redis, smtp, spop, ssl_hello};
-pub use registry::{Health, Reports, Retarget, ServerHealth, Shutdown};
+pub use registry::{Borrowing, Health, Reports, Retarget, ServerHealth, Shutdown};
 pub use report::Cause;
 pub use run::{Spread, run};
 pub use saved::{BadFile, Saved, SavedLine, SavedTarget, read_saved};

@@ -20,9 +20,11 @@ use super::spec::{BackendSpec, CheckKind, Place, ServerSpec};
 use crate::backend::{Admin, BackendState, ServerState};
 use crate::clock::Clock;
 use crate::growing::Growing;
+use crate::net::Stream;
 use parking_lot::Mutex;
 use std::any::Any;
 use std::fmt;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 pub use targets::Retarget;
@@ -47,7 +49,15 @@ pub trait Reports: Send + Sync {
 
     /// What a check that begins remembers, for the texts of scripts.
     fn memory(&self) -> Box<dyn Any>;
+
+    /// An idle connection to a server that a check may have, if there is one.
+    fn borrow(&self, _place: Place) -> Borrowing {
+        Box::pin(std::future::ready(None))
+    }
 }
+
+/// See [`Reports::borrow`].
+pub type Borrowing = Pin<Box<dyn Future<Output = Option<Stream>>>>;
 
 /// The health of all servers.
 pub struct Health {
@@ -309,6 +319,10 @@ impl Health {
 
     pub(super) fn memory(&self) -> Box<dyn Any> {
         self.reports.memory()
+    }
+
+    pub(super) fn borrow(&self, place: Place) -> Borrowing {
+        self.reports.borrow(place)
     }
 
     /// The clock that everything here goes by.

@@ -86,6 +86,13 @@ pub struct Connect {
     pub linger: bool,
 }
 
+impl Connect {
+    /// Whether it connects as requests do, as far as the rule says.
+    pub(super) fn is_plain(&self) -> bool {
+        self.addr.is_none() && self.port.is_none() && !self.via_socks4 && !self.send_proxy
+    }
+}
+
 /// Bytes to send or look for.
 #[derive(Clone)]
 pub enum Text {

@@ -120,6 +120,8 @@ pub struct CheckSpec {
     pub socks4: Option<std::net::SocketAddr>,
     /// `check-via-socks4`: they do unless a rule says otherwise.
     pub via_socks4: bool,
+    /// `check-reuse-pool`: takes an idle connection of the server's, if there is one.
+    pub reuse_pool: bool,
     /// `option external-check`.
     pub program: Option<Arc<Program>>,
 }

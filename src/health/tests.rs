@@ -56,6 +56,7 @@ fn checked(change: impl FnOnce(&mut ServerSpec)) -> ServerSpec {
             source: None,
             socks4: None,
             via_socks4: false,
+            reuse_pool: false,
             program: None,
         }),
         observe: Observe::Layer7,

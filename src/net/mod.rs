@@ -9,6 +9,8 @@ mod bind;
 mod buffer;
 mod datagram;
 pub mod handover;
+mod keep_alive;
+mod lent;
 mod listener;
 pub mod proxy_protocol;
 pub mod socks4;
@@ -24,6 +26,8 @@ pub use datagram::DatagramSocket;
 pub use handover::{
     Inherited, Offered, receive_fds, send_fds, take, take_from, take_tables, take_tables_from,
 };
+pub use keep_alive::KeepAlive;
+pub use lent::Lent;
 pub use listener::{Accepted, Acceptor};
 pub use proxy_protocol::fuzz_proxy_header;
 pub use splice::{PipePool, Splicer, Transfer, TransferError};

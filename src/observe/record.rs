@@ -210,11 +210,11 @@ pub struct Record {
     pub end_us: u64,
     /// Status sent to the client, 0 if none (logged as -1).
     pub status: u16,
-    /// Bytes sent to the client, heads included (`%B`).
+    /// Bytes that came from the server, or from what answers in its place, heads included (`%B`).
     pub bytes_out: u64,
-    /// Bytes received from the client and forwarded (`%U`).
+    /// Bytes received from the client (`%U`).
     pub bytes_in: u64,
-    /// Bytes of an answer that was made here.
+    /// Bytes of an answer that was made here and sent instead of what the server said.
     pub answer_bytes: u64,
     /// Bytes of either direction that never left the kernel.
     pub spliced: u64,
@@ -222,6 +222,8 @@ pub struct Record {
     pub termination: Termination,
     /// Index of the server last chosen in its backend.
     pub server: Option<usize>,
+    /// The part of this program that answered in a server's place, as logs name it (`<STATS>`).
+    pub served_by: Option<&'static str>,
     /// Whether the server connection had served a request before.
     pub reused: bool,
     /// Connection retries made (`%rc`).
@@ -302,6 +304,7 @@ impl Default for Record {
             spliced: 0,
             termination: Termination::NORMAL,
             server: None,
+            served_by: None,
             reused: false,
             retries: 0,
             redispatched: false,
@@ -341,6 +344,22 @@ impl Record {
         self.bytes_in.saturating_add(self.bytes_out)
     }
 
+    /// Bytes of the request that went on to a server, or to what answers in its place.
+    pub fn bytes_forwarded(&self) -> u64 {
+        match self.connected_us {
+            0 => 0,
+            _ => self.bytes_in,
+        }
+    }
+
+    /// Bytes sent to the client.
+    pub fn bytes_sent(&self) -> u64 {
+        match self.answer_bytes {
+            0 => self.bytes_out,
+            made => made,
+        }
+    }
+
     /// Forgets everything, keeping the capacity of the texts. In place, field by field: a whole new
     /// record costs 600 instructions of copying per request.
     pub fn clear(&mut self) {
@@ -360,6 +379,7 @@ impl Record {
         self.spliced = 0;
         self.termination = Termination::NORMAL;
         self.server = None;
+        self.served_by = None;
         self.reused = false;
         self.retries = 0;
         self.redispatched = false;
@@ -426,6 +446,7 @@ mod tests {
                 phase: b'D',
             },
             server: Some(1),
+            served_by: Some("<STATS>"),
             reused: true,
             retries: 1,
             redispatched: true,

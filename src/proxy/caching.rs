@@ -40,6 +40,7 @@ pub(super) async fn serve(
     let record = &mut tx.record;
     (record.queued_us, record.connected_us) = (now_us, now_us);
     record.response_us = now_us;
+    record.served_by = Some("<CACHE>");
     // Nobody but the proxy answered.
     record.termination = Termination {
         cause: b'L',

@@ -425,6 +425,9 @@ async fn connect(
     if to.backend.no_linger {
         stream.linger_none();
     }
+    if let Some(keep_alive) = &to.backend.keep_alive {
+        keep_alive.start(&stream);
+    }
     if let (Some(_), ServerAddr::Tcp(server)) = (via, addr) {
         // Rare, so it takes no room in the futures of all streams.
         let asked = through_socks4(at, to, client, tx, stream, server, until);
@@ -556,7 +559,7 @@ fn poll_established(
     }
 }
 
-fn policy(reuse: Reuse) -> ReusePolicy {
+pub(super) fn policy(reuse: Reuse) -> ReusePolicy {
     match reuse {
         Reuse::Never => ReusePolicy::Never,
         Reuse::Safe => ReusePolicy::Safe,

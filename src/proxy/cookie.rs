@@ -236,7 +236,7 @@ impl Reader<'_> {
 
     fn assign(&mut self, named: &[u8]) -> bool {
         for (index, server) in self.servers.present() {
-            if server.cookie.as_deref() != Some(named) {
+            if server.cookie.value().as_deref() != Some(named) {
                 continue;
             }
             let is_up = self.states.get(index).is_some_and(ServerState::is_up);
@@ -286,7 +286,8 @@ pub(super) fn response(
         return Ok(());
     };
     let value = backend.servers.get(slot.server());
-    let value = value.and_then(|server| server.cookie.as_deref());
+    let value = value.and_then(|server| server.cookie.value());
+    let value = value.as_deref();
     let mut out = std::mem::take(&mut tx.text);
     let is_direct = tx.affinity.server.is_some();
     let done = adapt(cookie, value, is_direct, &mut tx.response, &mut out).and_then(|letter| {

@@ -55,6 +55,7 @@ fn fronts<'a>(worker: &'a Worker, listener: &Listener) -> impl Iterator<Item = &
 pub(super) fn connection(worker: &Worker, listener: &Listener, now: Millis) {
     let counters = &worker.shared.counters;
     let [at_listener, at_frontend, _] = listener.limits.each_ref().map(|limit| limit.used());
+    worker.shared.process.note_if_reached();
     if let Some(frontend) = counters.frontend(listener.frontend) {
         frontend.saw_sessions(at_frontend);
     }
@@ -206,8 +207,7 @@ pub(super) fn end(at: Place<'_>, chosen: Option<BackendId>, tx: &Transaction, en
         front.count(Count::Intercepted);
     }
     if let Some(process) = worker.process_tally() {
-        let sent = record.bytes_out + record.answer_bytes;
-        let units = u32::try_from(sent / BYTES_PER_UNIT).unwrap_or(u32::MAX);
+        let units = u32::try_from(record.bytes_sent() / BYTES_PER_UNIT).unwrap_or(u32::MAX);
         process.meter_many(Rate::Units, record.end_us / 1000, units);
     }
     if record.status > 0 {
@@ -242,17 +242,10 @@ fn transformed(sides: [Option<&Tally>; 2], record: &Record) {
 }
 
 fn bytes(tally: &Tally, record: &Record) {
-    let connected = record.connected_us > 0;
     tally.add(Count::RequestIn, record.bytes_in);
-    tally.add(
-        Count::RequestOut,
-        if connected { record.bytes_in } else { 0 },
-    );
+    tally.add(Count::RequestOut, record.bytes_forwarded());
     tally.add(Count::ResponseIn, record.bytes_out);
-    tally.add(
-        Count::ResponseOut,
-        record.bytes_out.saturating_add(record.answer_bytes),
-    );
+    tally.add(Count::ResponseOut, record.bytes_sent());
     tally.add(Count::Spliced, record.spliced);
 }
 

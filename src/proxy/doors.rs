@@ -5,6 +5,7 @@
 //! that waits for room.
 
 use super::accept;
+use super::lend;
 use super::limit::Door as Wanted;
 use super::shared::{Listener, Shared};
 use super::thread::Thread;
@@ -28,6 +29,8 @@ pub(super) enum Task {
     Pause {
         _done: Done,
     },
+    /// Give up an idle server connection.
+    Lend(lend::Request),
     /// Accept again.
     Resume {
         _done: Done,

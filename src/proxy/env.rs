@@ -60,6 +60,8 @@ pub struct RunEnvironment {
     pub legacy: Legacy,
     /// What was found in the configuration it starts with, for people.
     pub findings: String,
+    /// How many of them are warnings.
+    pub warnings: u32,
     /// Who is to be served as if connected to a stats socket, by way of a master process.
     pub visitors: tokio::sync::mpsc::UnboundedReceiver<Visitor>,
     /// `-dS`: no splice.

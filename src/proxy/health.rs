@@ -3,12 +3,13 @@
 use super::check_state::Servers;
 use super::connect::Target;
 use super::control::InForce;
+use super::lend::{self, Lenders};
 use crate::backend::BackendState;
 use crate::clock::Clock;
 use crate::compile::checks::CheckMemory;
 use crate::compile::config::{Backend, Config, Server};
 use crate::growing::Growing;
-use crate::health::{BackendSpec, Health, Place, Reports, Shutdown, Spread};
+use crate::health::{BackendSpec, Borrowing, Health, Place, Reports, Shutdown, Spread};
 use crate::net::Wheel;
 use crate::observe::log::{LogChannel, LogHandle, LogQueue};
 use crate::vocab::variable::ProcessVars;
@@ -30,6 +31,8 @@ pub(super) struct Reporter {
     log: OnceLock<Lines>,
     /// Of each backend in which streams may be ended, its servers.
     cuts: Growing<Growing<Cut>>,
+    /// Who has idle connections.
+    pub(super) lenders: Lenders,
 }
 
 /// Where lines go.
@@ -61,6 +64,7 @@ impl Reporter {
             servers: Arc::new(Servers(states.iter().cloned().collect())),
             log: OnceLock::new(),
             cuts: config.backends.iter().map(cuts).collect(),
+            lenders: Lenders::default(),
         })
     }
 
@@ -166,6 +170,10 @@ impl Reports for Arc<Reporter> {
             self.clock.clone(),
             self.servers.clone(),
         ))
+    }
+
+    fn borrow(&self, place: Place) -> Borrowing {
+        Box::pin(lend::borrow(Arc::clone(self), place))
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Limit {
     /// [`Door`] as a number.
     door: AtomicU8,
     used: AtomicU32,
+    /// How often it was reached.
+    reached: AtomicU32,
     freed: Notify,
 }
 
@@ -35,6 +37,7 @@ impl Limit {
             max: AtomicU32::new(unlimited_if_zero(max)),
             door: AtomicU8::new(Door::Open as u8),
             used: AtomicU32::new(0),
+            reached: AtomicU32::new(0),
             freed: Notify::new(),
         })
     }
@@ -79,6 +82,19 @@ impl Limit {
     /// How many are open now.
     pub(super) fn used(&self) -> u32 {
         self.used.load(Ordering::Relaxed)
+    }
+
+    /// Notes a connection that leaves room for no other. As HAProxy, which keeps one place free when it
+    /// counts.
+    pub(super) fn note_if_reached(&self) {
+        if self.used().saturating_add(1) >= self.max() {
+            self.reached.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How often that was.
+    pub(super) fn times_reached(&self) -> u32 {
+        self.reached.load(Ordering::Relaxed)
     }
 
     fn has_room(&self) -> bool {

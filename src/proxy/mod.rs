@@ -31,6 +31,7 @@ mod handshake;
 mod hash_key;
 mod health;
 mod invalid;
+mod lend;
 mod limit;
 mod log;
 mod log_backend;

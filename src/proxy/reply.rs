@@ -163,6 +163,9 @@ fn write(tx: &mut Transaction, reply: &Reply, edited: bool, keep: bool) {
         ..WriteOptions::default()
     };
     let head = if edited { &tx.response } else { &reply.head };
+    if edited {
+        tx.record.status = head.status();
+    }
     tx.record.answer_bytes = log::response_size(head);
     let out = tx.to_client.append();
     head.write_to(out, &options);

@@ -183,6 +183,9 @@ async fn conclude(
         shown = chosen.or(at.frontend.own_cookie);
         cookie::of_denied(at, shown, tx);
     }
+    if tx.record.connected_us == 0 {
+        tx.record.bytes_in += tx.upload.ready().len() as u64;
+    }
     let fate = end.fate();
     if !end.is_timed() && tx.record.response_us == 0 {
         tx.record.request_end_us = 0;
@@ -435,6 +438,7 @@ fn nothing_more(at: Place<'_>, client: &Client, tx: &mut Transaction, end: End) 
     if empty && (client.served > 0 || at.frontend.ignore_probes) {
         return Stop::Silent;
     }
+    count::request(at, at.worker.clock.now());
     tx.record.bad_request = true;
     if empty && at.frontend.log.dont_log_null {
         Stop::Unlogged(end)

@@ -60,6 +60,7 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
     let saved = server_state::read(&config, &env.tell);
     let mut estate = Estate::new(env.clock.clone());
     estate.findings = env.findings;
+    estate.warnings = env.warnings;
     let estate = Arc::new(estate);
     let shared = Shared::new(config, &estate, workers, !env.no_splice);
     // Whoever left them serves until it is told to end, as we become bound.
@@ -285,6 +286,8 @@ impl Supervisor {
         };
         let closed = self.sockets.commit(plan);
         let listeners = plan.listeners(&shared);
+        let workers = self.workers.iter().map(|worker| &worker.tasks);
+        shared.reporter.lenders.are(workers);
         shared.opened(listeners.iter().map(|(_, listener)| Arc::clone(listener)));
         let mut indexes = 0..;
         self.tell_workers(|done| {

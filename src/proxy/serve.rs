@@ -3,6 +3,7 @@
 use super::accept::{self, Handover};
 use super::doors::{Doors, Post, Task};
 use super::env::Stop;
+use super::lend;
 use super::thread::Thread;
 use crate::clock::NEVER;
 use crate::net::timer::sleep;
@@ -62,12 +63,17 @@ async fn follow(
 ) {
     let mut doors = Doors::default();
     // Who serves the newest generation, which may have neither sockets nor connections.
-    let mut _current = None;
+    let mut current = None;
     let stopped = loop {
         tokio::select! {
             stopped = until(stop.clone(), |stop| stop != Stop::Not) => break stopped,
             task = tasks.recv() => match task {
-                Some(Task::Adopt(adoption)) => _current = Some(doors.adopt(thread, adoption)),
+                Some(Task::Adopt(adoption)) => current = Some(doors.adopt(thread, adoption)),
+                Some(Task::Lend(request)) => {
+                    if let Some(worker) = &current {
+                        lend::lend(worker, request);
+                    }
+                }
                 Some(Task::Pause { .. }) => doors.pause(),
                 Some(Task::Resume { .. }) => doors.resume(),
                 Some(Task::Frontend { index, door, .. }) => doors.of_frontend(index, door),
@@ -75,6 +81,8 @@ async fn follow(
             },
         }
     };
+    // Who still asks for something learns that nobody does it.
+    drop(tasks);
     if stopped == Stop::Now {
         return doors.close(&Post::Drop).await;
     }

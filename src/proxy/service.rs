@@ -63,6 +63,14 @@ pub(super) enum Service {
 }
 
 impl Service {
+    /// What logs say in place of a server's name.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Metrics(_) => "<PROMEX>",
+            Self::Lines(_) | Self::Schema | Self::Page(..) => "<STATS>",
+        }
+    }
+
     fn content_type(&self) -> &'static [u8] {
         match self {
             Self::Schema => b"application/json",
@@ -371,7 +379,7 @@ pub(super) async fn send(
     loop {
         piece.clear();
         let more = dump.next(&mut piece);
-        tx.record.answer_bytes += piece.len() as u64;
+        tx.record.bytes_out += piece.len() as u64;
         let out = tx.to_client.append();
         if chunked && !piece.is_empty() {
             // Writing to memory cannot fail.
@@ -419,11 +427,13 @@ fn write_head(
             let _ = head.add_header(b"refresh", view.refresh_s.to_string().as_bytes());
         }
     }
+    note(at, tx, service, &head);
     at.vars(&client.vars, &tx.vars).begin_response();
     tx.response.clone_from(&head);
     if rules::has_after_response(at, backend) {
         // A rule that fails leaves the answer as it is: there is no other one to give.
         let _ = rules::after_response(at, (backend, None), client, tx);
+        tx.record.status = tx.response.status();
     }
     let options = WriteOptions {
         connection: persistence::to_client(keep, tx.request.version()),
@@ -433,7 +443,16 @@ fn write_head(
         }),
         ..WriteOptions::default()
     };
-    tx.record.answer_bytes = log::response_size(&tx.response);
     let out = tx.to_client.append();
     tx.response.write_to(out, &options);
+}
+
+/// To logs and counters the service is a server that answers at once.
+fn note(at: Place<'_>, tx: &mut Transaction, service: &Service, head: &ResponseHead) {
+    let now_us = at.worker.clock.now_us();
+    let record = &mut tx.record;
+    (record.queued_us, record.connected_us) = (now_us, now_us);
+    record.response_us = now_us;
+    record.served_by = Some(service.name());
+    record.bytes_out = log::response_size(head);
 }

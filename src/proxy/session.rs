@@ -32,6 +32,9 @@ pub(super) async fn serve(worker: &Worker, listener: &Listener, client: &mut Cli
     if frontend.no_linger {
         client.stream.linger_none();
     }
+    if let Some(keep_alive) = &frontend.keep_alive {
+        keep_alive.start(&client.stream);
+    }
     let expects_proxy = match rules::connection(at, client) {
         Admission::Refused => return count::refused(at, Count::DeniedConnections),
         Admission::WithProxyHeader => true,

@@ -7,7 +7,7 @@
 use super::guards;
 use super::limit::Door;
 use super::shared::{Listener, Shared};
-use crate::backend::{Admin, BackendState, Operation, ServerState};
+use crate::backend::{Admin, BackendState, CookieValue, Operation, ServerState};
 use crate::clock::{Clock, Millis};
 use crate::compile::config::{Backend, Balance, Frontend, HashKey, ProxyHalves, Server};
 use crate::health::{CheckKind, CheckStatus, Health, Observe, Place};
@@ -405,7 +405,8 @@ impl<'a> Look<'a, '_> {
             };
         }
         object.about = self.about(|| About {
-            cookie: (config.cookie.as_ref()).and_then(|c| str::from_utf8(&c.name).ok()),
+            cookie: (config.cookie.as_ref())
+                .and_then(|c| Some(str::from_utf8(&c.name).ok()?.into())),
             algorithm: algorithm(&config.balance),
             check_results: self.check_results(index, state),
             ..About::default()
@@ -530,8 +531,11 @@ fn server_address(addr: &ServerAddr) -> String {
     }
 }
 
-fn cookie(server: &Server) -> Option<&str> {
-    str::from_utf8(server.cookie.as_deref()?).ok()
+fn cookie(server: &Server) -> Option<Cow<'_, str>> {
+    match server.cookie.value()? {
+        CookieValue::Given(value) => str::from_utf8(value).ok().map(Cow::Borrowed),
+        CookieValue::Made(digits) => Some(String::from_utf8_lossy(&digits).into_owned().into()),
+    }
 }
 
 /// The name that `show stat` has for an algorithm.
@@ -590,6 +594,7 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
         max_connections: shared.process.bound().unwrap_or(global.maxconn),
         max_connections_ever: global.maxconn,
         connections,
+        max_connections_reached: shared.process.times_reached(),
         connections_total: process.count(Count::Connections),
         requests_total: sum(Count::Requests),
         connection_rate: process.rate(Rate::Connections, now),
@@ -615,9 +620,19 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
             process.rate(Rate::CompressOut, now),
         ),
         compress_rate_limit: shared.compress_rate.load(Ordering::Relaxed),
+        warnings: shared.estate.warnings,
+        patterns: patterns(shared),
         streams: streams.sum(),
         streams_total: sum(Count::Requests),
     }
+}
+
+/// Patterns of all lists: added so far, and removed.
+fn patterns(shared: &Shared) -> (u64, u64) {
+    let lists = shared.config.patterns.iter().map(|list| list.turnover());
+    lists.fold((0, 0), |(all_added, all_freed), (added, freed)| {
+        (all_added + added, all_freed + freed)
+    })
 }
 
 fn max_fds() -> u32 {

@@ -27,6 +27,7 @@ mod del_backend;
 mod del_map;
 mod del_server;
 mod dump_stats_file;
+mod dynamic_cookie;
 mod echo;
 mod eject;
 mod enable_server;
@@ -103,6 +104,7 @@ pub static ALL: &[&[Command]] = &[
     del_map::COMMANDS,
     del_server::COMMANDS,
     dump_stats_file::COMMANDS,
+    dynamic_cookie::COMMANDS,
     echo::COMMANDS,
     enable_server::COMMANDS,
     expert_mode::COMMANDS,

@@ -18,6 +18,9 @@ pub(super) struct Named<'c> {
 
 /// The index of the backend that the word at `index` names.
 pub(super) fn backend(call: &Call<'_>, index: usize) -> Result<usize, Answer> {
+    if !call.has(index) {
+        return Err(Answer::error("A backend name is expected."));
+    }
     backend_named(call, &call.text(index)).ok_or_else(|| Answer::error("No such backend."))
 }
 

@@ -209,5 +209,7 @@ fn set_addr(call: &Call<'_>, named: &Named<'_>) -> Answer {
         return warn("nothing changed".to_owned());
     }
     call.control.move_server(named.place, after);
+    let dynamic = &named.backend.newcomers.cookies;
+    dynamic.give(&named.config.cookie, Some(&ServerAddr::Tcp(after)));
     warn(format!("{} by 'stats socket command'", changes.join(", ")))
 }

@@ -7,8 +7,6 @@
 use super::answer::Answer;
 
 const NO_TLS: &str = "there is no TLS yet";
-const NO_COOKIE_KEYS: &str =
-    "cookies of servers are made when the configuration is read; a reload takes another key";
 const NO_DEBUGGER: &str = "no command reaches into the memory of the process";
 const NO_TRACES: &str = "there are no traces yet";
 const NO_RESOLVERS: &str = "names are looked up when the configuration is read, and by 'reload'";
@@ -23,15 +21,12 @@ const FAMILIES: &[(&str, &str)] = &[
     ("debug counters", NO_DEBUGGER),
     ("debug dev", NO_DEBUGGER),
     ("del ssl", NO_TLS),
-    ("disable dynamic-cookie", NO_COOKIE_KEYS),
     ("dump ssl", NO_TLS),
-    ("enable dynamic-cookie", NO_COOKIE_KEYS),
     ("hard-reload", "only the master's socket has it (-S)"),
     ("httpclient", "nothing is fetched for operators"),
     ("mcli-debug-mode", "only the master's socket has it (-S)"),
     ("new ssl", NO_TLS),
     ("set anon", NOT_HIDDEN),
-    ("set dynamic-cookie-key", NO_COOKIE_KEYS),
     ("set ssl", NO_TLS),
     ("show dev", "'show libs' and 'show info' say what there is"),
     ("show proc", "only the master's socket has it (-S)"),

@@ -1,6 +1,7 @@
 //! A `server`, how its connections are shared, and the cookie that names it.
 
 use super::ServerKey;
+use crate::backend::ServerCookie;
 use crate::clock::Millis;
 use crate::net::ServerAddr;
 use std::path::PathBuf;
@@ -116,7 +117,7 @@ pub struct Server {
     /// `disabled`: in maintenance from the start.
     pub disabled: bool,
     /// `cookie`: the value of the persistence cookie that means this server.
-    pub cookie: Option<Box<[u8]>>,
+    pub cookie: ServerCookie,
     /// `send-proxy` = 1, `send-proxy-v2` = 2, 0 = neither.
     pub send_proxy: u8,
     /// `proxy-v2-options`.

@@ -64,6 +64,37 @@ cases! {
         s2> HTTP/1.1 204 No Content||
         c< HTTP/1.1 204 No Content||
     "#),
+    http_check_on_an_idle_connection: http("backend: default-server inter 1s fastinter 20ms; backend: option httpchk
+        backend: http-reuse always
+        server: check check-reuse-pool", r#"
+        s< OPTIONS / HTTP/1.0||
+        s> HTTP/1.0 200 OK||
+        s close
+        c> GET / HTTP/1.1|host: a||
+        s2< GET / HTTP/1.1|host: a||
+        s2> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        s2< OPTIONS / HTTP/1.0||
+        s2> HTTP/1.0 200 OK||
+        s2 end
+        c> GET /again HTTP/1.1|host: a||
+        s3< GET /again HTTP/1.1|host: a||
+        s3> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+    "#).since(3, 4),
+    a_client_that_may_not_reuse_lends_nothing: http("backend: default-server inter 1s fastinter 20ms; backend: option httpchk
+        backend: http-reuse safe
+        server: check check-reuse-pool", r#"
+        s< OPTIONS / HTTP/1.0||
+        s> HTTP/1.0 200 OK||
+        s close
+        c> GET / HTTP/1.1|host: a||
+        s2< GET / HTTP/1.1|host: a||
+        s2> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        s3< OPTIONS / HTTP/1.0||
+        s3> HTTP/1.0 200 OK||
+    "#).since(3, 4),
     http_check_of_a_uri: http("backend: default-server inter 2s; backend: option httpchk /up
         server: check", r#"
         s< OPTIONS /up HTTP/1.0||

@@ -103,7 +103,6 @@ cases! {
     "#).since(3, 4),
     commands_that_are_not_here: admin(r#"
         cli set ssl cert x => 'set ssl' is not supported: there is no TLS yet.|
-        cli set dynamic-cookie-key backend be k => 'set dynamic-cookie-key' is not supported: cookies of servers are made when the configuration is read; a reload takes another key.|
         cli trace 0 => 'trace' is not supported: there are no traces yet.|
     "#).differs("it has them", r#"
         cli set ssl cert x => 'set ssl cert' expects a filename and a certificate as a payload|

@@ -217,6 +217,38 @@ cases! {
         s> HTTP/1.1 204 No Content||
         c< HTTP/1.1 204 No Content|set-cookie: S=one; path=/||
     "#),
+    dynamic_by_command: http("balance roundrobin; backend: cookie S insert
+        backend: server d 192.0.2.1:80 weight 0; backend: server s ${s} cookie one
+        global: stats socket \"fd@${cli}\" level admin", r#"
+        cli enable dynamic-cookie backend be =>
+        stat be/d cookie=
+        cli set dynamic-cookie-key backend be k =>
+        stat be/d cookie=f620f7739a57ab00
+        stat be/s cookie=one
+        cli set dynamic-cookie-key backend be other =>
+        stat be/d cookie=532a36a300ddaa2f
+        cli set server be/d addr 192.0.2.2 => IP changed from '192.0.2.1' to '192.0.2.2' by 'stats socket command'|
+        stat be/d cookie=0a701bb6f93ecfd2
+        cli disable dynamic-cookie backend be =>
+        stat be/d cookie=
+        stat be/s cookie=one
+        cli set dynamic-cookie-key backend be => String value expected.|
+        cli set dynamic-cookie-key backend => A backend name is expected.|
+        cli enable dynamic-cookie backend nope => No such backend.|
+        cli operator;disable dynamic-cookie backend be => |Permission denied|
+    "#).since(3, 4),
+    a_made_cookie_leads_to_its_server: http("balance roundrobin; backend: cookie S insert dynamic
+        global: stats socket \"fd@${cli}\" level admin", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content|set-cookie: S=; Expires=Thu, 01-Jan-1970 00:00:01 GMT; path=/||
+        cli set dynamic-cookie-key backend be k =>
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content|set-cookie: *||
+    "#).since(3, 4),
     a_full_server_is_waited_for: http(two!("insert", "maxconn 1", ""), r#"
         c1> GET /1 HTTP/1.1|host: a|cookie: S=two||
         t< GET /1 HTTP/1.1|host: a|cookie: S=two||

@@ -44,6 +44,26 @@ cases! {
         s> HTTP/1.1 200 OK|content-length: 0||
         c< HTTP/1.1 200 OK|content-length: 0||
     "#),
+    what_was_counted: http("global: stats socket \"fd@${cli}\" level admin
+        global: maxconn 2
+        frontend: acl known src 192.0.2.1 192.0.2.2
+        frontend: acl listed path -f ${dir}/list
+        frontend: http-request deny if known listed
+        #file list: /a\\n/b\\n", r#"
+        info MaxconnReached=0 PatternsAdded=4 PatternsFreed=0
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        info MaxconnReached=1
+        cli add acl ${dir}/list /c;del acl ${dir}/list /a => ||
+        info PatternsAdded=5 PatternsFreed=1
+        cli prepare acl ${dir}/list => New version created: 1|
+        cli add acl @1 ${dir}/list /d;add acl @1 ${dir}/list /e => ||
+        info PatternsAdded=7 PatternsFreed=1
+        cli commit acl @1 ${dir}/list =>
+        info PatternsAdded=7 PatternsFreed=3
+        cli clear acl ${dir}/list =>
+        info PatternsAdded=7 PatternsFreed=5
+    "#).since(3, 4),
     columns: shown(r#"
         a> show stat\n
         a= # pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,check_status,check_code,check_duration,hrsp_1xx,hrsp_2xx,hrsp_3xx,hrsp_4xx,hrsp_5xx,hrsp_other,hanafail,req_rate,req_rate_max,req_tot,cli_abrt,srv_abrt,comp_in,comp_out,comp_byp,comp_rsp,lastsess,last_chk,last_agt,qtime,ctime,rtime,ttime,agent_status,agent_code,agent_duration,check_desc,agent_desc,check_rise,check_fall,check_health,agent_rise,agent_fall,agent_health,addr,cookie,mode,algo,conn_rate,conn_rate_max,conn_tot,intercepted,dcon,dses,wrew,connect,reuse,cache_lookups,cache_hits,srv_icur,src_ilim,qtime_max,ctime_max,rtime_max,ttime_max,eint,idle_conn_cur,safe_conn_cur,used_conn_cur,need_conn_est,uweight,agg_server_status,agg_server_check_status,agg_check_status,srid,sess_other,h1sess,h2sess,h3sess,req_other,h1req,h2req,h3req,proto,priv_idle_cur,reqbin,reqbout,resbin,resbout,-,

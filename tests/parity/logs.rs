@@ -37,6 +37,67 @@ cases! {
         c~ 12345
         c open
     "#),
+    answers_of_our_own: http("stats uri /stats
+        frontend: log-format \"%HU %b/%s %Tw/%Tc/%Tr %ST %B %[bytes_out,bool]%[res.bytes_in,bool]%[res.bytes_out,bool] %[req.bytes_in] %[req.bytes_out]\"
+        frontend: http-request return status 200 content-type text/plain string 12345 if { path /own }
+        frontend: http-request deny if { path /no }
+        frontend: http-request redirect location /x if { path /away }
+        frontend: http-request use-service prometheus-exporter if { path /metrics }
+        backend: http-response return status 201 if { status 404 }", r#"
+        c> GET /own HTTP/1.1|host: a||
+        c< HTTP/1.1 200 OK|content-length: 5|content-type: text/plain||12345
+        log /own fe/<NOSRV> -1/-1/-1 200 0 001 41 0
+        c> POST /own HTTP/1.1|host: a|content-length: 3||abc
+        c< HTTP/1.1 200 OK|content-length: 5|content-type: text/plain||12345
+        log /own fe/<NOSRV> -1/-1/-1 200 0 001 60 0
+        c> GET /no HTTP/1.1|host: a||
+        c< {403}
+        log /no fe/<NOSRV> -1/-1/-1 403 0 001 40 0
+        c> GET /away HTTP/1.1|host: a||
+        c< HTTP/1.1 302 Found|content-length: 0|location: /x|cache-control: no-cache||
+        log /away fe/<NOSRV> -1/-1/-1 302 0 001 42 0
+        c2> GET /replaced HTTP/1.1|host: a||
+        s< GET /replaced HTTP/1.1|host: a||
+        s> HTTP/1.1 404 Not Found|content-length: 0||
+        c2< HTTP/1.1 201 Created|content-length: 0||
+        log /replaced be/s #/#/# 201 56 111 46 46
+    "#).since(3, 4),
+    services: http("frontend: stats uri /stats
+        frontend: log-format \"%HU %b/%s %Tw/%Tc/%Tr %ST %[bytes_out,bool]%[res.bytes_in,bool]%[res.bytes_out,bool] %[req.bytes_in] %[req.bytes_out] %tsc\"
+        frontend: http-request use-service prometheus-exporter if { path /metrics }
+        frontend: http-after-response set-status 299 reason Fine if { capture.req.uri /metrics }
+        global: stats socket \"fd@${cli}\" level admin", r#"
+        c> HEAD /stats;csv HTTP/1.0||
+        c^ HTTP/1.1 200 OK|cache-control: no-cache|connection: close|content-type: text/plain||
+        log /stats;csv fe/<STATS> #/#/# 200 111 43 43 LR--
+        stat fe/FRONTEND bin=43 reqbin=43 reqbout=43 intercepted=1 hrsp_2xx=1
+        c2> HEAD /metrics HTTP/1.1|host: a||
+        c2^ HTTP/1.1 299 Fine|cache-control: no-cache|content-type: text/plain; version=0.0.4|transfer-encoding: chunked||
+        log /metrics fe/<PROMEX> #/#/# 299 111 46 46 LR--
+        stat fe/FRONTEND bin=89 reqbin=89 reqbout=89 intercepted=2 hrsp_2xx=2
+    "#).since(3, 4),
+    after_response_status: http("global: stats socket \"fd@${cli}\" level admin
+        frontend fe
+        bind \"fd@${fe}\"
+        monitor-uri /_open
+        http-request return status 200 if { path /own }
+        http-request deny if { path /no }
+        http-request redirect location /x if { path /away }
+        http-after-response set-status 299 reason Fine", r#"
+        c> GET /own HTTP/1.1|host: a||
+        c< HTTP/1.1 299 Fine|content-length: 0||
+        log fe fe/<NOSRV> #/-1/-1/-1/# 299 # - - LR-- 1/1/0/0/0 0/0 "GET /own HTTP/1.1"
+        c> GET /no HTTP/1.1|host: a||
+        c^ HTTP/1.1 299 Fine|content-length: *|cache-control: no-cache|content-type: text/html||
+        log fe fe/<NOSRV> #/-1/-1/-1/# 299 # - - PR-- 1/1/0/0/0 0/0 "GET /no HTTP/1.1"
+        c2> GET /away HTTP/1.1|host: a||
+        c2< HTTP/1.1 299 Fine|content-length: 0|location: /x|cache-control: no-cache||
+        log fe fe/<NOSRV> #/-1/-1/-1/# 299 # - - LR-- 2/2/0/0/0 0/0 "GET /away HTTP/1.1"
+        c3> GET /nobody HTTP/1.1|host: a||
+        c3^ HTTP/1.1 299 Fine|content-length: *|cache-control: no-cache|content-type: text/html||
+        log fe fe/<NOSRV> -1/-1/-1/-1/# 299 # - - SC-- 3/3/0/0/0 0/0 "GET /nobody HTTP/1.1"
+        stat fe/FRONTEND hrsp_2xx=4 hrsp_4xx=0 hrsp_5xx=0 dreq=1 intercepted=2
+    "#).since(3, 4),
     logasap_of_a_refused_request: http("option logasap; frontend: http-request deny", r#"
         c> GET / HTTP/1.1|host: a||
         c< {403}

@@ -45,6 +45,7 @@ impl Proxy {
             tell: Box::new(|_, _| ()),
             legacy: proxy::Legacy::default(),
             findings: String::new(),
+            warnings: 0,
             visitors: tokio::sync::mpsc::unbounded_channel().1,
             no_splice: false,
             no_reuse_port: false,

@@ -87,6 +87,7 @@ pub(in crate::compile) fn server(
     }
     let timeouts = &draft.settings.timeouts;
     let forms_default = o.port == 0 && o.addr.is_none();
+    let is_http = mode == Mode::Http;
     let check = o.check.then(|| CheckSpec {
         intervals: Intervals {
             inter: o.inter,
@@ -109,6 +110,12 @@ pub(in crate::compile) fn server(
         source: server.options.source.or(draft.settings.source),
         socks4: server.options.socks4,
         via_socks4: o.via_socks4,
+        reuse_pool: o.reuse_pool
+            && is_http
+            && forms_default
+            && !o.via_socks4
+            && !o.send_proxy
+            && server.options.send_proxy == 0,
         program: ways.program.clone().map(|program| {
             let server_id = id;
             Arc::new(Program {
@@ -145,6 +152,7 @@ pub(in crate::compile) fn server(
         source: server.options.source.or(draft.settings.source),
         socks4: server.options.socks4,
         via_socks4: o.via_socks4,
+        reuse_pool: false,
         program: None,
     });
     ServerSpec {

@@ -6,6 +6,7 @@ mod soundness;
 mod state_file;
 mod targets;
 
+use crate::backend::ServerCookie;
 use crate::clock::NEVER;
 use crate::compile::Work;
 use crate::compile::checks::Ways;
@@ -348,6 +349,8 @@ impl<'d> Resolver<'d, '_> {
             },
             idle_close_on_response: settings.switches.is_on(Switch::IdleCloseOnResponse),
             no_linger: settings.switches.is_on(Switch::NoLinger),
+            keep_alive: (settings.switches.is_on(Switch::ClientKeepAlive))
+                .then_some(settings.client_keep_alive),
             connection_rules: rules.connection.into(),
             session_rules: rules.session.into(),
             content: ContentRules::default(),
@@ -430,6 +433,8 @@ impl<'d> Resolver<'d, '_> {
             persist: settings.switches.is_on(Switch::Persist),
             check_cache: http && settings.switches.is_on(Switch::CheckCache),
             no_linger: settings.switches.is_on(Switch::NoLinger),
+            keep_alive: (settings.switches.is_on(Switch::ServerKeepAlive))
+                .then_some(settings.server_keep_alive),
             prefer_last: settings.switches.is_on(Switch::PreferLastServer),
             max_keep_alive_queue: settings.max_keep_alive_queue,
             pretend_keep_alive: settings.switches.is_on(Switch::PretendKeepAlive),
@@ -520,7 +525,7 @@ impl<'d> Resolver<'d, '_> {
             program: checks::program(draft, uuid, self.external_checks, self.diags),
             named: &self.healthchecks,
         };
-        let mut servers: Vec<Server> = draft
+        let servers: Vec<Server> = draft
             .servers
             .iter()
             .zip(ids)
@@ -532,14 +537,12 @@ impl<'d> Resolver<'d, '_> {
                 server(draft, written, id, addr, &ways, self.diags)
             })
             .collect();
-        super::cookies::fill(draft, &mut servers, self.diags);
-        let dynamic = draft.settings.cookie.as_ref().is_some_and(|c| c.dynamic);
-        let key = draft.settings.dynamic_cookie_key.filter(|_| dynamic);
+        let cookies = super::cookies::fill(draft, &servers, self.diags);
         let newcomers = Newcomers {
             script: ways.own,
             program: ways.program,
             source: draft.settings.source,
-            cookie_key: key.map(|key| key.bytes.clone()),
+            cookies,
         };
         (servers, newcomers)
     }
@@ -623,7 +626,7 @@ pub(super) fn server(
         hash_key: o.hash_key,
         backup: o.backup,
         disabled: o.disabled,
-        cookie: o.cookie.clone(),
+        cookie: ServerCookie::new(o.cookie.clone()),
         send_proxy: o.send_proxy,
         proxy_options: o.proxy_options,
         source: o.source.or(draft.settings.source),

@@ -30,6 +30,28 @@ fn backend(lines: &str) -> Backend {
 }
 
 #[test]
+fn tcp_keep_alive() {
+    use crate::net::KeepAlive;
+    let check = |lines: &str, client: Option<KeepAlive>, server: Option<KeepAlive>| {
+        assert_eq!(frontend(lines).keep_alive, client, "{lines}");
+        let lines = lines.replace("cli", "srv");
+        assert_eq!(backend(&lines).keep_alive, server, "{lines}");
+    };
+    let usual = Some(KeepAlive::default());
+    let chosen = Some(KeepAlive {
+        idle_s: 120,
+        interval_s: 1,
+        count: 3,
+    });
+    check("clitcpka-cnt 3", None, None);
+    check("option clitcpka", usual, usual);
+    check("option tcpka", usual, usual);
+    check("option tcpka\n no option clitcpka", None, None);
+    let all = "clitcpka-idle 2m\n clitcpka-intvl 300ms\n clitcpka-cnt 3\n option clitcpka";
+    check(all, chosen, chosen);
+}
+
+#[test]
 fn global_words() {
     assert_eq!(global("nbthread 3").nbthread, Some(3));
     assert_eq!(global("maxconn 500").maxconn, 500);

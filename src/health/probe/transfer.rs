@@ -35,6 +35,13 @@ impl Probe<'_> {
             None => self.spec.intervals.inter,
         };
         self.deadline = now.saturating_add(bound);
+        if self.spec.reuse_pool && rule.is_plain() {
+            self.stream = self.health.borrow(self.place).await;
+        }
+        if self.stream.is_some() {
+            self.begin_timeout();
+            return Ok(());
+        }
         let Some(addr) = self.address(rule) else {
             return Err(Stop::Over(Outcome::of(CheckStatus::SocketError)));
         };
@@ -54,10 +61,15 @@ impl Probe<'_> {
             let mut asked = Socks4::new(to).map_err(Stop::Broken)?;
             self.in_time(|stream, cx| asked.poll(stream, cx)).await?;
         }
+        self.begin_timeout();
+        self.greet(rule).await
+    }
+
+    /// `timeout check` begins once connected.
+    fn begin_timeout(&mut self) {
         if let Some(timeout) = self.spec.timeout {
             self.deadline = self.health.clock().now().saturating_add(timeout);
         }
-        self.greet(rule).await
     }
 
     /// Sends the PROXY header that rules ask for.

@@ -244,7 +244,7 @@ pub static COLUMNS: &[Column] = &[
     col("agent_fall", None, On::S, "failed agent checks in a row that make it down", Source::Field(Depth::All, |o| Some(config(Nature::Gauge, Value::U32(o.about()?.agent.as_ref()?.fall))))),
     col("agent_health", None, On::S, "agent's health counter: below rise is down", Source::Field(Depth::All, |o| Some(config(Nature::Gauge, Value::U32(o.about()?.agent.as_ref()?.health))))),
     col("addr", None, On::LS, "address and port", Source::Field(Depth::All, |o| Some(config(Nature::Gauge, o.about()?.address.as_deref()?.into())))).legend(),
-    col("cookie", None, On::BS, "cookie's name, or the server's value of it", Source::Field(Depth::All, |o| Some(config(Nature::Name, o.about()?.cookie?.into())))).legend(),
+    col("cookie", None, On::BS, "cookie's name, or the server's value of it", Source::Field(Depth::All, |o| Some(config(Nature::Name, o.about()?.cookie.as_deref()?.into())))).legend(),
     col("mode", None, On::LFBS, "mode of the proxy", Source::Field(Depth::Counts, |o| Some(config(Nature::Gauge, mode(o).into())))),
     col("algo", None, On::B, "balancing algorithm", Source::Field(Depth::All, |o| Some(config(Nature::Gauge, o.about()?.algorithm.into())))).legend(),
     col("conn_rate", None, On::F, "connections in the last second", Source::Rate(Rate::Connections)),

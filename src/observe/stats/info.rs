@@ -34,6 +34,8 @@ pub struct Process<'a> {
     pub max_connections: u32,
     /// Most that may be allowed while it runs.
     pub max_connections_ever: u32,
+    /// How often `max_connections` was reached.
+    pub max_connections_reached: u32,
     /// Client connections now.
     pub connections: u32,
     /// Client connections so far.
@@ -80,6 +82,10 @@ pub struct Process<'a> {
     pub compress_rate: (u32, u32),
     /// `maxcomprate`, in bytes per second.
     pub compress_rate_limit: u32,
+    /// Warnings of the configuration.
+    pub warnings: u32,
+    /// Patterns of ACLs and maps: added so far, and removed.
+    pub patterns: (u64, u64),
     /// Streams now.
     pub streams: u64,
     /// Streams so far.
@@ -199,15 +205,15 @@ pub static FACTS: &[Fact] = &[
     fact("PoolUsed_bytes", Some("pool_used_bytes"), "bytes of them in use", |_, _| Some(metric(Nature::Gauge, Value::U64(0)))),
     fact("Start_time_sec", Some("start_time_seconds"), "when the process started, seconds since 1970", |p, float| Some(metric(Nature::Duration, seconds(p.started_us, float)))),
     fact("Tainted", None, "what makes this process a special case", |_, _| Some(status("0".into()))),
-    fact("TotalWarnings", Some("total_warnings"), "warnings of the configuration", |_, _| Some(total(0))),
-    fact("MaxconnReached", None, "times that no further connection was taken", |_, _| Some(total(0))),
+    fact("TotalWarnings", Some("total_warnings"), "warnings of the configuration", |p, _| Some(total(p.warnings.into()))),
+    fact("MaxconnReached", None, "connections after which at most one more had room", |p, _| Some(total(p.max_connections_reached.into()))),
     fact("BootTime_ms", None, "milliseconds from the start until ready", |p, _| Some(metric(Nature::Duration, Value::U32(p.boot_ms)))),
     fact("Niced_tasks", None, "tasks with another priority", |_, _| Some(gauge(0))),
     fact("CurrStreams", None, "requests and TCP sessions under way", |p, _| Some(metric(Nature::Gauge, Value::U64(p.streams)))),
     fact("CumStreams", None, "requests and TCP sessions so far", |p, _| Some(metric(Nature::Gauge, Value::U64(p.streams_total)))),
     fact("BlockedTrafficWarnings", None, "warnings about work that took too long", |_, _| Some(gauge(0))),
-    fact("PatternsAdded", Some("patterns_added_total"), "patterns that were added to ACLs and maps", |_, _| Some(metric(Nature::Gauge, Value::U64(0)))),
-    fact("PatternsFreed", Some("patterns_freed_total"), "patterns that were removed from ACLs and maps", |_, _| Some(metric(Nature::Gauge, Value::U64(0)))),
+    fact("PatternsAdded", Some("patterns_added_total"), "patterns that were added to ACLs and maps", |p, _| Some(metric(Nature::Gauge, Value::U64(p.patterns.0)))),
+    fact("PatternsFreed", Some("patterns_freed_total"), "patterns that were removed from ACLs and maps", |p, _| Some(metric(Nature::Gauge, Value::U64(p.patterns.1)))),
     fact("NbThreadGroups", Some("nb_thread_groups"), "groups of threads, always 1", |_, _| Some(config(Nature::Gauge, Value::U32(1)))),
 ];
 

@@ -148,7 +148,7 @@ pub struct About<'a> {
     /// Agent checks, if it has any.
     pub agent: Option<Check<'a>>,
     /// `cookie`
-    pub cookie: Option<&'a str>,
+    pub cookie: Option<Cow<'a, str>>,
     /// `balance`
     pub algorithm: &'static str,
     /// Servers with each of [`super::metrics::CHECK_RESULTS`].

@@ -84,23 +84,39 @@ pub(super) const BLOCKED_BY: Keyword = Keyword {
 };
 
 pub(super) const REQ_BYTES: Keyword = Keyword {
-    names: &["req.bytes_in", "bytes_in", "req.bytes_out"],
+    names: &["req.bytes_in", "bytes_in"],
     grows: true,
     needs: Needs::Request,
-    doc: "Bytes of the request received from the client and passed on.",
+    doc: "Bytes of the request received from the client.",
     examples: &[example("", "req.bytes_in", "0")],
     build: Build::Plain(|cx, _| count(cx.record.bytes_in)),
     ..INTEGER
 };
 
+pub(super) const REQ_BYTES_OUT: Keyword = Keyword {
+    names: &["req.bytes_out"],
+    doc: "Bytes of the request passed on to the server.",
+    examples: &[example("", "req.bytes_out", "0")],
+    build: Build::Plain(|cx, _| count(cx.record.bytes_forwarded())),
+    ..REQ_BYTES
+};
+
 pub(super) const RES_BYTES: Keyword = Keyword {
-    names: &["res.bytes_in", "bytes_out", "res.bytes_out"],
+    names: &["res.bytes_in", "bytes_out"],
     grows: true,
     needs: Needs::Response,
-    doc: "Bytes of the response received from the server and passed on.",
+    doc: "Bytes of the response received from the server.",
     examples: &[example("HTTP/1.1 200 OK", "res.bytes_in", "0")],
     build: Build::Plain(|cx, _| count(cx.record.bytes_out)),
     ..INTEGER
+};
+
+pub(super) const RES_BYTES_OUT: Keyword = Keyword {
+    names: &["res.bytes_out"],
+    doc: "Bytes of the response sent to the client, also where the proxy made it.",
+    examples: &[example("HTTP/1.1 200 OK", "res.bytes_out", "0")],
+    build: Build::Plain(|cx, _| count(cx.record.bytes_sent())),
+    ..RES_BYTES
 };
 
 pub(super) const BC_BE_QUEUE: Keyword = Keyword {

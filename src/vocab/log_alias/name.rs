@@ -18,10 +18,7 @@ pub(super) const ALL: &[Alias] = &[
         out.text(Some(cx.names.backend.as_bytes()))
     }),
     Alias::new("s", "server name, \"<NOSRV>\" without one", |cx, out| {
-        let none = match cx.record.cache.borrow().hit {
-            Some(_) => "<CACHE>",
-            None => "<NOSRV>",
-        };
+        let none = cx.record.served_by.unwrap_or("<NOSRV>");
         out.text(Some(cx.names.server.unwrap_or(none).as_bytes()));
     }),
     Alias::new("H", "the machine's name", |_, out| {

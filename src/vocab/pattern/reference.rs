@@ -90,6 +90,8 @@ pub struct PatternRef {
     /// An ACL or a map reads it. Rules may change lists that nothing reads; that does nothing.
     is_used: AtomicBool,
     revision: AtomicU64,
+    /// How many patterns were removed so far, those of versions that never became current among them.
+    freed: AtomicU64,
     content: Changing,
     facts: Mutex<Facts>,
 }
@@ -118,6 +120,7 @@ impl PatternRef {
             origin,
             is_used: AtomicBool::new(false),
             revision: AtomicU64::new(0),
+            freed: AtomicU64::new(0),
             content: Changing::new(Content::default()),
             facts: Mutex::default(),
         }
@@ -327,6 +330,17 @@ impl PatternRef {
         (content.records().count() + prepared) * content.specs().count()
     }
 
+    /// How many patterns were added so far, and how many of them removed.
+    pub fn turnover(&self) -> (u64, u64) {
+        let prepared: usize = self.facts.lock().prepared.values().map(Vec::len).sum();
+        let freed = self.freed.load(Ordering::Relaxed);
+        (freed + (self.count() + prepared) as u64, freed)
+    }
+
+    fn free(&self, patterns: usize) {
+        self.freed.fetch_add(patterns as u64, Ordering::Relaxed);
+    }
+
     /// How many patterns there are.
     pub fn count(&self) -> usize {
         self.content.load().records().count()
@@ -392,7 +406,9 @@ impl PatternRef {
         if self.content.load().find_key(key).is_none() {
             return Err(EditError::NotFound);
         }
-        self.edit(|_| Some(Edit::Delete(key.into())))
+        self.edit(|_| Some(Edit::Delete(key.into())))?;
+        self.free(1);
+        Ok(())
     }
 
     /// Gives the entry listed under that handle a value.
@@ -408,12 +424,15 @@ impl PatternRef {
     /// # Errors
     /// When it is not there.
     pub fn delete_entry(&self, id: EntryId) -> Result<(), EditError> {
-        self.edit(|_| Some(Edit::DeleteId(id)))
+        self.edit(|_| Some(Edit::DeleteId(id)))?;
+        self.free(1);
+        Ok(())
     }
 
     /// Removes everything.
     pub fn clear(&self) {
         let _ = self.content.replace(|list| {
+            self.free(list.records().count());
             *list = list.emptied();
             Ok::<(), EditError>(())
         });
@@ -464,7 +483,8 @@ impl PatternRef {
 
     /// Drops a version being prepared.
     pub fn drop_prepared(&self, version: u32) {
-        self.facts.lock().prepared.remove(&version);
+        let dropped = self.facts.lock().prepared.remove(&version);
+        self.free(dropped.map_or(0, |patterns| patterns.len()));
     }
 
     /// Puts a prepared version in place of the current one, at once for all readers. Older ones
@@ -478,9 +498,14 @@ impl PatternRef {
             .prepared
             .remove(&version)
             .ok_or(EditError::NoVersion)?;
-        facts.prepared.retain(|&other, _| other > version);
+        facts.prepared.retain(|&other, patterns| {
+            let stays = other > version;
+            self.free(if stays { 0 } else { patterns.len() });
+            stays
+        });
         facts.version = version;
         self.content.replace(|list| {
+            self.free(list.records().count());
             *list = list.emptied();
             for (key, value) in &entries {
                 list.add(key, value, 0)?;

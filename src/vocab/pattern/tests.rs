@@ -353,3 +353,31 @@ fn lists_do_not_grow_with_what_was_removed() {
     assert!(view.matches(Sample::Str(b"/SOME/path/4999")));
     assert!(made.memory() < 64_000, "{}", made.memory());
 }
+
+#[test]
+fn what_came_and_went_is_counted() {
+    let list = PatternRef::of_text(b"a 1\nb 2\n").unwrap();
+    let check = |change: &dyn Fn(&PatternRef), expected: (u64, u64)| {
+        change(&list);
+        assert_eq!(list.turnover(), expected);
+    };
+    check(&|_| {}, (2, 0));
+    check(&|list| list.add(b"c", b"3").unwrap(), (3, 0));
+    check(&|list| list.set(b"a", b"4").unwrap(), (3, 0));
+    check(&|list| list.delete(b"a").unwrap(), (3, 1));
+    check(&|list| assert!(list.delete(b"a").is_err()), (3, 1));
+    let (dropped, current) = (list.prepare(), list.prepare());
+    check(
+        &|list| list.add_prepared(dropped, b"d", b"").unwrap(),
+        (4, 1),
+    );
+    check(
+        &|list| list.add_prepared(current, b"e", b"").unwrap(),
+        (5, 1),
+    );
+    check(&|list| list.commit(current).unwrap(), (5, 4));
+    let never = list.prepare();
+    check(&|list| list.add_prepared(never, b"f", b"").unwrap(), (6, 4));
+    check(&|list| list.drop_prepared(never), (6, 5));
+    check(&|list| list.clear(), (6, 6));
+}

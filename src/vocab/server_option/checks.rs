@@ -45,6 +45,7 @@ pub struct CheckOptions {
     pub track: Option<Word>,
     pub healthcheck: Option<Word>,
     pub via_socks4: bool,
+    pub reuse_pool: bool,
     /// `check-proto`, and where it says which.
     pub proto: Option<(MuxProto, Span)>,
 }
@@ -77,6 +78,7 @@ impl Default for CheckOptions {
             track: None,
             healthcheck: None,
             via_socks4: false,
+            reuse_pool: false,
             proto: None,
         }
     }
@@ -166,6 +168,19 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         "",
         "Reverts 'check-send-proxy' of default-server.",
         |_, o| o.health.send_proxy = false,
+    ),
+    option(
+        "check-reuse-pool",
+        "",
+        "HTTP checks take an idle connection to the server if there is one that the first request of a \
+         client may have, see 'http-reuse'. Not if checks go elsewhere than requests, or otherwise.",
+        |_, o| o.health.reuse_pool = true,
+    ),
+    option(
+        "no-check-reuse-pool",
+        "",
+        "Reverts 'check-reuse-pool' of default-server.",
+        |_, o| o.health.reuse_pool = false,
     ),
     option(
         "check-via-socks4",

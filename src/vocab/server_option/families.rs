@@ -11,7 +11,6 @@ pub(super) const FAMILIES: &[Family] = &[
         why: "it is the default",
         sections: ON_SERVER,
         words: &[
-            ("no-check-reuse-pool", 0),
             ("no-check-sni-auto", 0),
             ("no-check-ssl", 0),
             ("no-send-proxy-v2-ssl", 0),
@@ -24,9 +23,9 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         status: Status::NoEffect,
-        why: "idle connections belong to workers, so a check makes its own",
+        why: "idle connections to a server have no names",
         sections: ON_SERVER,
-        words: &[("check-pool-conn-name", 1), ("check-reuse-pool", 0)],
+        words: &[("check-pool-conn-name", 1)],
     },
     Family {
         status: Status::NoEffect,

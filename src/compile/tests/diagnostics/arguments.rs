@@ -37,6 +37,18 @@ fn arguments_of_frontends() {
         ],
     );
     frontend(
+        "clitcpka-cnt",
+        &["8:2: error[TG0204]: 'clitcpka-cnt' expects an integer value"],
+    );
+    frontend(
+        "clitcpka-cnt 3x",
+        &["8:15: error[TG0205]: 'clitcpka-cnt' : unexpected character 'x' in integer value '3x'"],
+    );
+    frontend(
+        "clitcpka-idle 30days",
+        &["8:16: error[TG0207]: unexpected character 'a' in 'clitcpka-idle'"],
+    );
+    frontend(
         "mode foo",
         &["8:7: error[TG0208]: unknown proxy mode 'foo'"],
     );

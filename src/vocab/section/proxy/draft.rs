@@ -4,6 +4,7 @@ use super::circuit_limits::LimitsDraft;
 use super::stats::StatsDraft;
 use crate::backend::Affinity;
 use crate::clock::Millis;
+use crate::net::KeepAlive;
 use crate::observe::LogSteps;
 use crate::protect::outlier::OutlierSpec;
 use crate::settings::{
@@ -190,6 +191,8 @@ pub struct Settings<'d> {
     pub send_name_header: Option<&'d Word>,
     pub dispatch: Option<ServerDraft>,
     pub max_keep_alive_queue: u32,
+    pub client_keep_alive: KeepAlive,
+    pub server_keep_alive: KeepAlive,
     pub retry_on: RetryOn,
     pub retry: RetryPlan,
     pub circuit_limits: Vec<LimitsDraft<'d>>,
@@ -248,6 +251,8 @@ impl Default for Settings<'_> {
             send_name_header: None,
             dispatch: None,
             max_keep_alive_queue: 0,
+            client_keep_alive: KeepAlive::default(),
+            server_keep_alive: KeepAlive::default(),
             retry_on: RetryOn::default(),
             retry: RetryPlan::default(),
             circuit_limits: Vec::new(),
@@ -429,6 +434,7 @@ pub enum Switch {
     AllBackups,
     BufferRequest,
     CheckCache,
+    ClientKeepAlive,
     DontLogNormal,
     DontLogNull,
     IdleCloseOnResponse,
@@ -441,6 +447,7 @@ pub enum Switch {
     Persist,
     PreferLastServer,
     PretendKeepAlive,
+    ServerKeepAlive,
     SpliceAuto,
     SpliceRequest,
     SpliceResponse,

@@ -6,18 +6,6 @@ use crate::vocab::keyword::{Family, Sections, Status};
 pub(super) const FAMILIES: &[Family] = &[
     family(
         Status::NoEffect,
-        "timeouts detect dead peers; the kernel's keep-alive probes are not used",
-        &[
-            ("clitcpka-cnt", 0),
-            ("clitcpka-idle", 0),
-            ("clitcpka-intvl", 0),
-            ("srvtcpka-cnt", 0),
-            ("srvtcpka-idle", 0),
-            ("srvtcpka-intvl", 0),
-        ],
-    ),
-    family(
-        Status::NoEffect,
         "server connections are pooled per worker, not per client",
         &[("max-session-srv-conns", 0)],
     ),

@@ -13,6 +13,7 @@ mod draft;
 pub mod errorfile;
 mod families;
 mod identity;
+mod keep_alive;
 mod limits;
 mod logging;
 mod mode;
@@ -59,6 +60,7 @@ pub static VOCABULARY: Vocabulary<Build> = Vocabulary::new(
         cookie::WORDS,
         errorfile::WORDS,
         identity::WORDS,
+        keep_alive::WORDS,
         limits::WORDS,
         logging::WORDS,
         mode::WORDS,

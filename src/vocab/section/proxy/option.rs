@@ -71,6 +71,12 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         Switch::CheckCache,
     ),
     switch(
+        "clitcpka",
+        Sections::FRONT,
+        "The kernel probes clients that are silent, and breaks the connection of those that are gone.",
+        Switch::ClientKeepAlive,
+    ),
+    switch(
         "dontlog-normal",
         Sections::FRONT,
         "Logs only what went wrong: errors, timeouts, retries, redispatches and 5xx statuses.",
@@ -174,6 +180,12 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         "Data from servers to clients may move within the kernel.",
         Switch::SpliceResponse,
     ),
+    switch(
+        "srvtcpka",
+        Sections::BACK,
+        "The kernel probes servers that are silent, and breaks the connection to those that are gone.",
+        Switch::ServerKeepAlive,
+    ),
     connection(
         "http-keep-alive",
         "Keeps connections on both sides open for further requests. This is the default.",
@@ -221,6 +233,19 @@ const OPTIONS: &[Keyword<Meaning>] = &[
         Sections::PROXIES,
         "Says what becomes of request headers with unusual characters in their names.",
         header_names,
+    ),
+    other(
+        "tcpka",
+        "",
+        Sections::PROXIES,
+        "`option clitcpka` and `option srvtcpka`, as far as the proxy has these sides.",
+        |line, draft| {
+            if no_more(line, 1) {
+                for switch in [Switch::ClientKeepAlive, Switch::ServerKeepAlive] {
+                    draft.settings.switches.put(switch, Some(true));
+                }
+            }
+        },
     ),
     other(
         "httplog",
@@ -336,11 +361,6 @@ const OPTIONS: &[Keyword<Meaning>] = &[
 ];
 
 const FAMILIES: &[Family] = &[
-    family(
-        Status::NoEffect,
-        "timeouts detect dead peers; the kernel's keep-alive probes are not used",
-        &[("clitcpka", 0), ("srvtcpka", 0), ("tcpka", 0)],
-    ),
     family(
         Status::NoEffect,
         "bytes are counted when a request ends",
