@@ -31,15 +31,13 @@ use tokio::io::unix::AsyncFd;
 #[derive(Debug)]
 pub struct Stream {
     io: Io,
+    /// The reactor watches for room to send too, since there was none once: most sockets always have it.
+    awaits_room: bool,
     peer: Endpoint,
     local: Cell<Option<Endpoint>>,
     /// The next read asks the socket without waiting for an event.
     read_at_once: bool,
-    /// `connect` is in progress and nothing has proved it complete.
-    connecting: bool,
-    nodelay: NoDelay,
-    /// Our direction ends with what the next write is given.
-    is_ending: bool,
+    next_write: NextWrite,
     /// What is to be dropped when the connection ends.
     tied: Option<Box<dyn Any + Send + Sync>>,
 }
@@ -49,21 +47,24 @@ pub struct Stream {
 enum Io {
     /// Nobody yet.
     Direct(OwnedFd),
-    /// The worker's reactor, for what arrives. Most sockets always have room for what is sent.
-    Reading(AsyncFd<OwnedFd>),
-    /// The same, and for room to send, since there was none once.
+    /// The worker's reactor.
     Registered(AsyncFd<OwnedFd>),
     /// Registration failed and the socket is closed.
     Gone,
 }
 
-/// `TCP_NODELAY` of a connection made by us. The first segment of a connection is never held
-/// back, so the option is set before the second: one system call less per short connection.
+/// What the next write is to the connection. The first segment of one is never held back, so
+/// `TCP_NODELAY` is set before the second: one system call less per short connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NoDelay {
-    AfterFirstSend,
-    BeforeNextSend,
-    Settled,
+enum NextWrite {
+    /// The first, and nothing has proved `connect` complete.
+    Connecting,
+    First,
+    Second,
+    /// One of many, or of an accepted connection.
+    Another,
+    /// The last: our direction ends with it.
+    Last,
 }
 
 /// What [`Stream::poll_read`] did.
@@ -115,12 +116,11 @@ impl Stream {
     pub fn accepted(fd: OwnedFd, peer: Endpoint) -> Self {
         Self {
             io: Io::Direct(fd),
+            awaits_room: false,
             peer,
             local: Cell::new(None),
             read_at_once: true,
-            connecting: false,
-            nodelay: NoDelay::Settled,
-            is_ending: false,
+            next_write: NextWrite::Another,
             tied: None,
         }
     }
@@ -143,21 +143,21 @@ impl Stream {
 
     /// Whether the connection is not known to be established.
     pub fn is_connecting(&self) -> bool {
-        self.connecting
+        self.next_write == NextWrite::Connecting
     }
 
     /// Waits until the connection is established, without a system call on success.
     pub fn poll_connected(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if !self.connecting {
+        if !self.is_connecting() {
             return Poll::Ready(Ok(()));
         }
-        let fd = self.io.writing(cx)?;
+        let fd = self.io.writing(&mut self.awaits_room, cx)?;
         let event = ready!(fd.poll_write_ready(cx))?;
         if event.ready().is_write_closed() {
             let error = socket_error(fd.get_ref().as_fd());
             return Poll::Ready(Err(error.unwrap_or(Errno::CONNRESET.into())));
         }
-        self.connecting = false;
+        self.next_write = NextWrite::First;
         Poll::Ready(Ok(()))
     }
 
@@ -215,13 +215,13 @@ impl Stream {
     /// What the next write is given is the last: once all of it is written our direction ends, and
     /// the end leaves in one packet with those bytes.
     pub fn end_with_next_write(&mut self) {
-        self.is_ending = true;
+        self.next_write = NextWrite::Last;
     }
 
     fn send_flags(&self) -> SendFlags {
-        match self.is_ending {
-            true => SendFlags::NOSIGNAL | SendFlags::MORE,
-            false => SendFlags::NOSIGNAL,
+        match self.next_write {
+            NextWrite::Last => SendFlags::NOSIGNAL | SendFlags::MORE,
+            _ => SendFlags::NOSIGNAL,
         }
     }
 
@@ -289,11 +289,11 @@ impl Stream {
     /// is answered from the last events, without a system call unless there was one.
     pub fn is_quiet(&self) -> bool {
         match &self.io {
-            Io::Reading(fd) | Io::Registered(fd) if !self.read_at_once => {
+            Io::Registered(fd) if !self.read_at_once => {
                 let seen = fd.try_io(Interest::READABLE, |fd| Ok(peek(fd.as_fd())?));
                 matches!(seen, Err(e) if e.kind() == io::ErrorKind::WouldBlock)
             }
-            Io::Reading(fd) | Io::Registered(fd) => peek(fd.as_fd()) == Err(Errno::AGAIN),
+            Io::Registered(fd) => peek(fd.as_fd()) == Err(Errno::AGAIN),
             Io::Direct(fd) => peek(fd.as_fd()) == Err(Errno::AGAIN),
             Io::Gone => false,
         }
@@ -369,7 +369,7 @@ impl Stream {
     pub(super) fn fd(&self) -> io::Result<BorrowedFd<'_>> {
         match &self.io {
             Io::Direct(fd) => Ok(fd.as_fd()),
-            Io::Reading(fd) | Io::Registered(fd) => Ok(fd.get_ref().as_fd()),
+            Io::Registered(fd) => Ok(fd.get_ref().as_fd()),
             Io::Gone => Err(io::ErrorKind::NotConnected.into()),
         }
     }
@@ -414,27 +414,27 @@ impl Stream {
         cx: &mut Context<'_>,
         mut op: impl FnMut(BorrowedFd<'_>) -> Result<Moved, Errno>,
     ) -> Poll<io::Result<usize>> {
-        if self.nodelay == NoDelay::BeforeNextSend {
+        if self.next_write == NextWrite::Second {
             sockopt::set_tcp_nodelay(self.fd()?, true)?;
-            self.nodelay = NoDelay::Settled;
+            self.next_write = NextWrite::Another;
         }
-        while let Some(fd) = self.io.unwatched() {
-            match op(fd) {
+        while !self.awaits_room {
+            match op(self.fd()?) {
                 Ok(moved) => {
                     if !moved.more {
-                        self.io.writing(cx)?;
+                        self.io.writing(&mut self.awaits_room, cx)?;
                     }
                     self.has_sent(moved.more);
                     return Poll::Ready(Ok(moved.bytes));
                 }
                 Err(Errno::AGAIN) => {
-                    self.io.writing(cx)?;
+                    self.io.writing(&mut self.awaits_room, cx)?;
                 }
                 Err(Errno::INTR) => {}
                 Err(e) => return Poll::Ready(Err(e.into())),
             }
         }
-        let fd = self.io.writing(cx)?;
+        let fd = self.io.writing(&mut self.awaits_room, cx)?;
         loop {
             let mut event = ready!(fd.poll_write_ready(cx))?;
             match op(fd.get_ref().as_fd()) {
@@ -454,13 +454,13 @@ impl Stream {
 
     /// Something was sent, or `all` that was to be.
     fn has_sent(&mut self, all: bool) {
-        self.connecting = false;
-        if self.is_ending && all {
-            // A peer that has left meanwhile needs no end.
-            let _ = self.shutdown_write();
-        }
-        if self.nodelay == NoDelay::AfterFirstSend {
-            self.nodelay = NoDelay::BeforeNextSend;
+        match self.next_write {
+            NextWrite::Connecting | NextWrite::First => self.next_write = NextWrite::Second,
+            NextWrite::Last if all => {
+                // A peer that has left meanwhile needs no end.
+                let _ = self.shutdown_write();
+            }
+            NextWrite::Second | NextWrite::Another | NextWrite::Last => {}
         }
     }
 }
@@ -468,43 +468,41 @@ impl Stream {
 impl Io {
     /// The registration with the reactor of the current worker, made on first use.
     fn reading(&mut self) -> io::Result<&AsyncFd<OwnedFd>> {
-        if matches!(self, Self::Direct(_))
-            && let Self::Direct(fd) = std::mem::replace(self, Self::Gone)
-        {
-            *self = Self::Reading(register_for(fd, Interest::READABLE)?);
+        if matches!(self, Self::Direct(_)) {
+            *self = Self::Registered(register_for(self.take()?, Interest::READABLE)?);
         }
         self.registration()
     }
 
     /// The same, for room to send too. Who waited for something to arrive is asked again.
-    fn writing(&mut self, cx: &Context<'_>) -> io::Result<&AsyncFd<OwnedFd>> {
-        if let Self::Direct(_) | Self::Reading(_) = self {
-            let fd = match std::mem::replace(self, Self::Gone) {
-                Self::Direct(fd) => fd,
-                Self::Reading(fd) | Self::Registered(fd) => {
-                    cx.waker().wake_by_ref();
-                    fd.into_inner()
-                }
-                Self::Gone => return Err(io::ErrorKind::NotConnected.into()),
-            };
-            *self = Self::Registered(register(fd)?);
+    fn writing(
+        &mut self,
+        awaits_room: &mut bool,
+        cx: &Context<'_>,
+    ) -> io::Result<&AsyncFd<OwnedFd>> {
+        if !*awaits_room {
+            if matches!(self, Self::Registered(_)) {
+                cx.waker().wake_by_ref();
+            }
+            *self = Self::Registered(register(self.take()?)?);
+            *awaits_room = true;
         }
         self.registration()
     }
 
-    fn registration(&self) -> io::Result<&AsyncFd<OwnedFd>> {
-        match self {
-            Self::Reading(fd) | Self::Registered(fd) => Ok(fd),
-            Self::Direct(_) | Self::Gone => Err(io::ErrorKind::NotConnected.into()),
+    /// The socket, which nobody waits for from here on.
+    fn take(&mut self) -> io::Result<OwnedFd> {
+        match std::mem::replace(self, Self::Gone) {
+            Self::Direct(fd) => Ok(fd),
+            Self::Registered(fd) => Ok(fd.into_inner()),
+            Self::Gone => Err(io::ErrorKind::NotConnected.into()),
         }
     }
 
-    /// The socket, while nobody waits for room to send.
-    fn unwatched(&self) -> Option<BorrowedFd<'_>> {
+    fn registration(&self) -> io::Result<&AsyncFd<OwnedFd>> {
         match self {
-            Self::Direct(fd) => Some(fd.as_fd()),
-            Self::Reading(fd) => Some(fd.get_ref().as_fd()),
-            Self::Registered(_) | Self::Gone => None,
+            Self::Registered(fd) => Ok(fd),
+            Self::Direct(_) | Self::Gone => Err(io::ErrorKind::NotConnected.into()),
         }
     }
 }
@@ -566,15 +564,14 @@ fn connect_tcp(to: SocketAddr, options: ConnectOptions) -> io::Result<Stream> {
         // Only a packet is saved by it.
         let _ = sockopt::set_tcp_quickack(&socket, false);
     }
-    let connecting = match rustix::net::connect(&socket, &to) {
-        Ok(()) => false,
-        Err(Errno::INPROGRESS | Errno::INTR) => true,
+    let next_write = match rustix::net::connect(&socket, &to) {
+        Ok(()) => NextWrite::First,
+        Err(Errno::INPROGRESS | Errno::INTR) => NextWrite::Connecting,
         Err(e) => return Err(e.into()),
     };
     Ok(Stream {
         read_at_once: false,
-        connecting,
-        nodelay: NoDelay::AfterFirstSend,
+        next_write,
         tied: None,
         ..Stream::accepted(socket, Endpoint::Inet(to))
     })

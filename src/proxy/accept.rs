@@ -170,7 +170,7 @@ pub(super) fn begin(worker: &Rc<Worker>, mut from: Handover) {
         _permit: from.permit,
         arrival: Some(from.arrival),
     };
-    let guard = worker.session_guard(&from.listener, client.facts.src);
+    let guard = worker.session_guard(&view);
     let worker = Rc::clone(worker);
     let session = async move {
         // By reference: what is moved into a future takes its room twice.

@@ -6,12 +6,13 @@
 //! [`Thread`].
 
 use super::admission;
-use super::shared::{Listener, Shared};
+use super::shared::Shared;
+use super::streams::StreamView;
 use super::thread::{KEEP, Thread};
 use super::transaction::Transaction;
 use crate::backend::{Admin, BackendState, IdlePool, PoolRules, ServerPlace};
 use crate::compile::config::{Backend, BackendId, Server};
-use crate::net::{BufferPool, Endpoint, Stream};
+use crate::net::{BufferPool, Stream};
 use crate::observe::log::level;
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
@@ -174,15 +175,11 @@ impl Worker {
     }
 
     /// Counts a session in; it is counted out when the guard is dropped, even by a panic.
-    pub(super) fn session_guard(
-        self: &Rc<Self>,
-        listener: &Arc<Listener>,
-        client: Endpoint,
-    ) -> SessionGuard {
+    pub(super) fn session_guard(self: &Rc<Self>, view: &Arc<StreamView>) -> SessionGuard {
         self.count_in();
         SessionGuard {
             worker: Rc::clone(self),
-            name: (Arc::clone(listener), client),
+            view: Arc::clone(view),
         }
     }
 }
@@ -191,7 +188,7 @@ impl Worker {
 #[derive(Debug)]
 pub(super) struct SessionGuard {
     worker: Rc<Worker>,
-    name: (Arc<Listener>, Endpoint),
+    view: Arc<StreamView>,
 }
 
 impl Drop for SessionGuard {
@@ -199,8 +196,8 @@ impl Drop for SessionGuard {
         self.worker.count_out();
         if std::thread::panicking() {
             // A bug of ours ends this connection only; the runtime keeps the others.
-            let (listener, client) = &self.name;
-            let message = format!("a fault in the proxy closed {client} on {}", listener.name);
+            let (client, (listener, _)) = (self.view.client(), self.view.listener());
+            let message = format!("a fault in the proxy closed {client} on {listener}");
             self.worker.report(&message);
         }
     }
