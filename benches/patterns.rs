@@ -242,11 +242,11 @@ fn million_verdict(_: &mut Criterion) {
         1500,
         "ms",
     );
-    let uses: [(&str, fn(u64) -> u64); 2] = [
-        ("all used equally often", |n| mixed(n) % MILLION),
+    let even: fn(u64) -> u64 = |n| mixed(n) % MILLION;
+    for (usage, number) in [
+        ("all used equally often", even),
         ("few of them used most", skewed),
-    ];
-    for (use_, number) in uses {
+    ] {
         let keys: Vec<String> = (0..MILLION).map(|n| key_of_million(number(n))).collect();
         let rounds = (0..5).map(|_| {
             let start = Instant::now();
@@ -257,7 +257,7 @@ fn million_verdict(_: &mut Criterion) {
             assert_eq!(found, keys.len());
             start.elapsed().as_nanos() / u128::from(MILLION)
         });
-        let what = format!("a look-up among 1,000,000 keys, {use_}");
+        let what = format!("a look-up among 1,000,000 keys, {usage}");
         verdict(&what, rounds.min().unwrap_or(0), 200, "ns");
     }
 }
