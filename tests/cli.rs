@@ -9,6 +9,9 @@
     reason = "a panic is how a test fails"
 )]
 
+#[path = "cli/another_process.rs"]
+mod another_process;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

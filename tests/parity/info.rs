@@ -54,15 +54,29 @@ cases! {
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||
         info MaxconnReached=1
-        cli add acl ${dir}/list /c;del acl ${dir}/list /a => ||
+        cli add acl ${dir}/list /c;del acl ${dir}/list /a => |
         info PatternsAdded=5 PatternsFreed=1
         cli prepare acl ${dir}/list => New version created: 1|
-        cli add acl @1 ${dir}/list /d;add acl @1 ${dir}/list /e => ||
+        cli add acl @1 ${dir}/list /d;add acl @1 ${dir}/list /e => |
         info PatternsAdded=7 PatternsFreed=1
         cli commit acl @1 ${dir}/list =>
         info PatternsAdded=7 PatternsFreed=3
         cli clear acl ${dir}/list =>
         info PatternsAdded=7 PatternsFreed=5
+    "#).differs("HAProxy counts four patterns of ACLs of its own, and the connection that asks", r#"
+        info MaxconnReached=0 PatternsAdded=8 PatternsFreed=0
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        info MaxconnReached=2
+        cli add acl ${dir}/list /c;del acl ${dir}/list /a => |
+        info PatternsAdded=9 PatternsFreed=1
+        cli prepare acl ${dir}/list => New version created: 1|
+        cli add acl @1 ${dir}/list /d;add acl @1 ${dir}/list /e => |
+        info PatternsAdded=11 PatternsFreed=1
+        cli commit acl @1 ${dir}/list =>
+        info PatternsAdded=11 PatternsFreed=3
+        cli clear acl ${dir}/list =>
+        info PatternsAdded=11 PatternsFreed=5
     "#).since(3, 4),
     columns: shown(r#"
         a> show stat\n

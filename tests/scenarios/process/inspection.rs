@@ -29,7 +29,7 @@ fn has(text: &str, parts: &[&str]) {
 #[test]
 fn warnings_of_the_start_are_kept() {
     let config = format!(
-        "global\n    stats socket \"fd@${{cli}}\" level user\n{}",
+        "global\n    stats socket \"fd@${{cli}}\" level operator\n{}",
         proxy("").replace("    timeout client 6s\n", "")
     );
     let topology = Topology::start(&tidegate(), &config);
@@ -37,6 +37,8 @@ fn warnings_of_the_start_are_kept() {
     assert!(shown.starts_with("warning["), "{shown}");
     let printed = topology.process.output();
     assert!(printed.contains(shown.trim_end()), "{printed}");
+    let refused = ask(&topology, "user;show startup-logs");
+    assert!(refused.contains("Permission denied\n"), "{refused}");
 }
 
 #[test]
