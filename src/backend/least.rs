@@ -3,11 +3,30 @@
 //! A tournament over all servers: each inner node holds the better of the two below it, so that
 //! the winner stands at the top and a server that changes plays once per level.
 
-/// Load, then who came first.
-type Standing = (u64, u64, u32);
+/// A server's load, when it came to it, and its number, so that the least is the best: one comparison
+/// tells of two who stands before the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Standing(u128);
 
-/// Who can't be chosen.
-const OUT: u64 = u64::MAX;
+/// Bits of a server's number, and of when it came: at a million requests a second that is enough for
+/// half a year, after which equals may for once stand in another order.
+const SERVER_BITS: u32 = 20;
+const ARRIVAL_BITS: u32 = 44;
+
+impl Standing {
+    /// Of who can't be chosen.
+    const OUT: Self = Self(u128::MAX);
+
+    fn new(load: u64, arrival: u64, server: usize) -> Self {
+        let arrival = arrival & ((1 << ARRIVAL_BITS) - 1);
+        Self(u128::from(load) << 64 | u128::from(arrival << SERVER_BITS | server as u64))
+    }
+
+    fn server(self) -> Option<usize> {
+        let server = self.0 as usize & ((1 << SERVER_BITS) - 1);
+        (self != Self::OUT).then_some(server)
+    }
+}
 
 /// The standings of one group.
 #[derive(Debug, Default)]
@@ -22,7 +41,7 @@ impl Least {
     pub(super) fn new(count: usize) -> Self {
         let half = count.next_power_of_two();
         Self {
-            nodes: vec![(OUT, 0, 0); 2 * half],
+            nodes: vec![Standing::OUT; 2 * half],
             arrivals: 0,
         }
     }
@@ -30,7 +49,8 @@ impl Least {
     /// Gives a server a load, `None` while it can't be chosen. Of equals it comes last.
     pub(super) fn put(&mut self, server: usize, load: Option<u64>) {
         self.arrivals += 1;
-        self.set(server, (load.unwrap_or(OUT), self.arrivals, server as u32));
+        let standing = load.map(|load| Standing::new(load, self.arrivals, server));
+        self.set(server, standing.unwrap_or(Standing::OUT));
     }
 
     /// The server with the least load; `avoid` only if there is no other.
@@ -40,31 +60,29 @@ impl Least {
             return best;
         };
         let standing = self.nodes.get(self.nodes.len() / 2 + avoid).copied()?;
-        self.set(avoid, (OUT, 0, 0));
+        self.set(avoid, Standing::OUT);
         let other = self.top();
         self.set(avoid, standing);
         other.or(best)
     }
 
     fn top(&self) -> Option<usize> {
-        let &(load, _, server) = self.nodes.get(1)?;
-        (load != OUT).then_some(server as usize)
+        self.nodes.get(1)?.server()
     }
 
+    /// Plays as far up as the result changes something.
     fn set(&mut self, server: usize, standing: Standing) {
         let mut at = self.nodes.len() / 2 + server;
-        if let Some(node) = self.nodes.get_mut(at) {
-            *node = standing;
-        }
-        while at > 1 {
-            at /= 2;
-            let pair = (self.nodes.get(2 * at), self.nodes.get(2 * at + 1));
-            let (Some(&left), Some(&right)) = pair else {
+        let mut best = standing;
+        while let Some(node) = self.nodes.get_mut(at)
+            && *node != best
+        {
+            *node = best;
+            let Some(&other) = self.nodes.get(at ^ 1).filter(|_| at > 1) else {
                 return;
             };
-            if let Some(node) = self.nodes.get_mut(at) {
-                *node = left.min(right);
-            }
+            best = best.min(other);
+            at /= 2;
         }
     }
 }
