@@ -5,6 +5,10 @@ use tidegate::clock::Clock;
 const ROUNDS: usize = 9;
 const CALLS: u32 = 100_000;
 
+/// How often [`nanoseconds`] calls.
+#[allow(dead_code, reason = "some benches need not know")]
+pub(crate) const ALL_CALLS: usize = ROUNDS * CALLS as usize;
+
 /// Nanoseconds that one call takes: the median of a few rounds.
 pub(crate) fn nanoseconds<T>(mut call: impl FnMut() -> T) -> f64 {
     let clock = Clock::system();

@@ -10,6 +10,11 @@ use super::hash::full_avalanche;
 pub(super) struct Ring {
     /// Hash and server, by hash; of equal ones the server added first.
     places: Vec<(u32, u32)>,
+    /// Where places begin whose hash has these first bits or higher ones, and the end: about one
+    /// place is between two of them, so that a key is found without halving the whole ring.
+    starts: Vec<u32>,
+    /// How many bits of a hash follow those.
+    shift: u32,
 }
 
 impl Ring {
@@ -23,7 +28,23 @@ impl Ring {
             })
             .collect();
         places.sort_by_key(|&(hash, _)| hash);
-        Self { places }
+        let first_bits = places
+            .len()
+            .next_power_of_two()
+            .trailing_zeros()
+            .clamp(1, 24);
+        let shift = u32::BITS - first_bits;
+        let mut at = 0;
+        let starts = (0..=1 << first_bits).map(|bits: u32| {
+            let before = |&&(hash, _): &&(u32, u32)| hash >> shift < bits;
+            at += places.iter().skip(at).take_while(before).count();
+            at as u32
+        });
+        Self {
+            starts: starts.collect(),
+            places,
+            shift,
+        }
     }
 
     /// The server nearest to `hash`, or the next one for which `passed` is false; the last one
@@ -66,7 +87,10 @@ impl Ring {
 
     fn nearest_place(&self, hash: u32) -> Option<usize> {
         let count = self.places.len();
-        let at = self.places.partition_point(|&(place, _)| place < hash);
+        let bits = (hash >> self.shift) as usize;
+        let (&start, &end) = (self.starts.get(bits)?, self.starts.get(bits + 1)?);
+        let alike = self.places.get(start as usize..end as usize)?;
+        let at = start as usize + alike.partition_point(|&(place, _)| place < hash);
         let next = if at < count { at } else { 0 };
         let before = next.checked_sub(1).or_else(|| count.checked_sub(1))?;
         let distance_before = hash.wrapping_sub(self.places.get(before)?.0);
