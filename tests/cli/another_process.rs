@@ -18,8 +18,9 @@ use std::thread;
 const CLIENTS: usize = 2;
 
 fn handovers() -> u32 {
-    let asked = std::env::var("TIDEGATE_HANDOVERS").ok();
-    asked.and_then(|text| text.parse().ok()).unwrap_or(4)
+    let asked = std::env::var_os("TIDEGATE_HANDOVERS");
+    let asked = asked.and_then(|text| text.to_str()?.parse().ok());
+    asked.unwrap_or(4)
 }
 
 fn configure(place: &Place, name: &str) {
