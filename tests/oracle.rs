@@ -82,6 +82,11 @@ fn a_pause_anywhere_changes_nothing() {
 fn named_scripts() {
     // No form of a target: the answer to what looks like HEAD has a body.
     check(b"HEAD 8/ HTTP/1.1\r\nHost: a\r\n\r\n");
+    // A length told twice, an answer that comes too late, and then no request.
+    check(
+        b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n\
+        \xff\xff\xff\xff.1-con\r\nHost: a\r\n\r\n",
+    );
 }
 
 #[track_caller]
@@ -143,6 +148,15 @@ fn the_reference_reads_requests() {
         Received,
         &["ab"],
         Rest::Nothing,
+    );
+    let twice = "P / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nab";
+    check_requests(twice, Received, &["ab"], Rest::Nothing);
+    check_requests(twice, Forwarded, &[], Rest::Fault("two lengths"));
+    check_requests(
+        &twice.replacen(": 2", ": 1", 1),
+        Received,
+        &[],
+        Rest::Fault("two lengths"),
     );
     check_requests(
         "P / HTTP/1.1\r\nHost: a\r\nContent-Length: +2\r\n\r\nab",

@@ -56,16 +56,20 @@ impl Message {
         fields.map(|(_, value)| value.as_slice())
     }
 
-    /// RFC 9112 section 6.3, with everything refused that has two readings.
-    fn declared_length(&self) -> Read<Option<Length>> {
+    /// RFC 9112 section 6.3, with everything refused that has two readings. A recipient may take a
+    /// length that is told several times for one.
+    fn declared_length(&self, how: Strictness) -> Read<Option<Length>> {
         let mut lengths = self.values("content-length");
         let mut codings = self.values("transfer-encoding");
         match (lengths.next(), codings.next()) {
             (None, None) => Ok(None),
             (Some(_), Some(_)) => Err("both a length and a coding"),
             (Some(length), None) => match lengths.next() {
-                None => decimal(length).map(|length| Some(Length::Bytes(length))),
-                Some(_) => Err("two lengths"),
+                Some(_) if how == Strictness::Forwarded => Err("two lengths"),
+                Some(other) if other != length || lengths.any(|other| other != length) => {
+                    Err("two lengths")
+                }
+                _ => decimal(length).map(|length| Some(Length::Bytes(length))),
             },
             (None, Some(coding)) => match codings.next() {
                 None if coding.eq_ignore_ascii_case(b"chunked") => Ok(Some(Length::Chunked)),
@@ -159,7 +163,7 @@ fn request(stream: &[u8], how: Strictness) -> Read<Option<OneRequest>> {
     if hosts > 1 || hosts == 0 && version == b"HTTP/1.1" {
         return Err("not one Host");
     }
-    let length = message.declared_length()?.unwrap_or(Length::Bytes(0));
+    let length = message.declared_length(how)?.unwrap_or(Length::Bytes(0));
     let body = &stream[message.head.len()..];
     let (used, fault) = match read_body(&mut message, body, length, how) {
         Ok(used) => (used, None),
@@ -180,7 +184,7 @@ fn response(stream: &[u8], method: &[u8]) -> Read<(Message, usize)> {
         return Err("a bad status");
     }
     let is_bodiless = status.starts_with(b"1") || status == b"204";
-    let declared = message.declared_length()?;
+    let declared = message.declared_length(Strictness::Forwarded)?;
     if is_bodiless && declared.is_some() {
         return Err("a body where none can be");
     }
