@@ -8,8 +8,8 @@
 //! times, and each reading of the system's clock costs 28 ns.
 
 use std::cell::Cell;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds on the process's monotonic clock; zero is an arbitrary origin before start.
@@ -28,7 +28,7 @@ pub struct Clock {
 
 #[derive(Clone, Debug)]
 enum Source {
-    System(Instant),
+    System,
     Manual(Arc<AtomicU64>),
 }
 
@@ -42,7 +42,8 @@ enum Turn {
     Outside,
     /// It will, from the first reading on.
     Begun,
-    Standing(Instant),
+    /// At this many microseconds.
+    Standing(u64),
 }
 
 /// Runs `act`, during which the real clocks of this thread stand still from their first reading on.
@@ -62,16 +63,27 @@ pub fn turn<T>(act: impl FnOnce() -> T) -> T {
     act()
 }
 
+/// Microseconds of the real clock, the same for all of the process. Its first reading is a second,
+/// so that zero can mean "not yet".
 #[allow(
     clippy::disallowed_methods,
     reason = "the one place that reads the system clock"
 )]
-fn instant() -> Instant {
+fn system_us() -> u64 {
+    static ORIGIN: LazyLock<Instant> = LazyLock::new(|| {
+        let now = Instant::now();
+        now.checked_sub(Duration::from_secs(1)).unwrap_or(now)
+    });
+    micros(ORIGIN.elapsed())
+}
+
+/// The same, or where this thread's time stands still.
+fn standing_us() -> u64 {
     match TURN.get() {
         Turn::Standing(at) => at,
-        Turn::Outside => Instant::now(),
+        Turn::Outside => system_us(),
         Turn::Begun => {
-            let at = Instant::now();
+            let at = system_us();
             TURN.set(Turn::Standing(at));
             at
         }
@@ -79,19 +91,12 @@ fn instant() -> Instant {
 }
 
 impl Clock {
-    /// The real clock. Its first reading is 1000, so that zero can mean "not yet".
+    /// The real clock.
     pub fn system() -> Self {
-        let now = instant();
-        let origin = now.checked_sub(Duration::from_secs(1)).unwrap_or(now);
-        let wall_us = micros(
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default(),
-        );
-        let since_origin_us = micros(instant().duration_since(origin));
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH);
         Self {
-            source: Source::System(origin),
-            epoch_us: wall_us.saturating_sub(since_origin_us),
+            source: Source::System,
+            epoch_us: micros(wall.unwrap_or_default()).saturating_sub(system_us()),
         }
     }
 
@@ -111,7 +116,7 @@ impl Clock {
     /// Microseconds since the origin.
     pub fn now_us(&self) -> u64 {
         match &self.source {
-            Source::System(origin) => micros(instant().duration_since(*origin)),
+            Source::System => standing_us(),
             Source::Manual(now) => now.load(Ordering::Relaxed).saturating_mul(1000),
         }
     }

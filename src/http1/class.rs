@@ -74,18 +74,28 @@ pub(super) fn is_relaxed_target(text: &[u8]) -> bool {
 }
 
 /// `text` without blanks around it.
-pub(super) fn trim(text: &[u8]) -> &[u8] {
-    let is_blank = |b: &u8| matches!(b, b' ' | b'\t');
-    let Some(first) = text.iter().position(|b| !is_blank(b)) else {
-        return &[];
-    };
-    let last = text.iter().rposition(|b| !is_blank(b)).unwrap_or(first);
-    text.get(first..=last).unwrap_or(&[])
+pub(super) fn trim(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = text {
+        text = rest;
+    }
+    while let [rest @ .., b' ' | b'\t'] = text {
+        text = rest;
+    }
+    text
 }
 
 /// The elements of a comma-separated list, without blanks; empty ones included.
 pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|b| *b == b',').map(trim)
+    let mut rest = Some(value);
+    std::iter::from_fn(move || {
+        let list = rest?;
+        let (first, others) = match memchr::memchr(b',', list) {
+            Some(comma) => (list.get(..comma)?, list.get(comma + 1..)),
+            None => (list, None),
+        };
+        rest = others;
+        Some(trim(first))
+    })
 }
 
 /// A host and its port, as in a Host header or a target's authority.
