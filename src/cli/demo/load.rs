@@ -49,7 +49,10 @@ fn ask_on(port: u16, path: &str, tally: &Tally) -> io::Result<()> {
     let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     let mut reader = BufReader::new(&stream);
     loop {
-        write!(&stream, "GET {path} HTTP/1.1\r\nHost: demo\r\n\r\n")?;
+        write!(
+            &stream,
+            "GET {path} HTTP/1.1\r\nHost: demo\r\nUser-Agent: tidegate-demo\r\n\r\n"
+        )?;
         let counter = match answer(&mut reader)? {
             200..300 => &tally.served,
             429 => &tally.limited,

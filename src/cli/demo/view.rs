@@ -1,11 +1,12 @@
-//! The demo's view: what the stats socket tells of the protections, every second.
+//! The demo's view: what was logged, and what the stats socket tells of the protections, every
+//! second.
 
 use super::load::Tally;
 use crate::clock::{Clock, Millis};
 use rustix::process::{Signal, getpid, kill_process};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -15,10 +16,50 @@ const SECOND: Duration = Duration::from_secs(1);
 /// What is asked.
 const QUESTIONS: &str = "show circuit-breaker;show rate-limit;show inflight-limit\n";
 
+/// Longest log line that is shown, in bytes.
+const LONGEST_LINE: usize = 4096;
+/// Most log lines shown at a time.
+const MOST_LINES: usize = 20;
+
+/// Where the log goes. On a terminal it stays above what is written over every second.
+#[derive(Debug)]
+pub(super) struct Log {
+    socket: UdpSocket,
+    address: SocketAddr,
+}
+
+impl Log {
+    pub(super) fn open() -> io::Result<Self> {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+        socket.set_nonblocking(true)?;
+        let address = socket.local_addr()?;
+        Ok(Self { socket, address })
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What came since the last time.
+    fn lines(&self) -> String {
+        let mut text = String::new();
+        let mut line = [0; LONGEST_LINE];
+        for _ in 0..MOST_LINES {
+            let Ok(length) = self.socket.recv(&mut line) else {
+                break;
+            };
+            let line = line.get(..length).unwrap_or_default().trim_ascii_end();
+            let _ = writeln!(text, "{}", String::from_utf8_lossy(line));
+        }
+        text
+    }
+}
+
 /// Starts looking. After `lasts` the process is told to stop.
-pub(super) fn start(admin: u16, clock: Clock, tally: Arc<Tally>, lasts: Option<Millis>) {
+pub(super) fn start(admin: u16, log: Log, clock: Clock, tally: Arc<Tally>, lasts: Option<Millis>) {
     let mut view = View {
         admin,
+        log,
         began: clock.now(),
         clock,
         tally,
@@ -44,6 +85,7 @@ pub(super) fn start(admin: u16, clock: Clock, tally: Arc<Tally>, lasts: Option<M
 
 struct View {
     admin: u16,
+    log: Log,
     began: Millis,
     clock: Clock,
     tally: Arc<Tally>,
@@ -89,7 +131,7 @@ impl View {
         };
         self.lines = text.lines().count();
         // Nobody may be watching.
-        let _ = write!(out, "{up}{text}");
+        let _ = write!(out, "{up}{}{text}", self.log.lines());
         let _ = out.flush();
     }
 
@@ -158,6 +200,17 @@ fn shown(line: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn logged_lines_are_shown_once() {
+        let log = Log::open().unwrap();
+        let sender = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        for line in ["one\n", "two"] {
+            sender.send_to(line.as_bytes(), log.address()).unwrap();
+        }
+        assert_eq!(log.lines(), "one\ntwo\n");
+        assert_eq!(log.lines(), "");
+    }
 
     #[test]
     fn lines_are_shortened() {
