@@ -43,7 +43,7 @@ pub(super) fn resolve<'d>(
             || reference.proxy.is_empty() && reference.name.is_empty();
         if !is_silent && reported.insert((span.file, span.start, span.end)) {
             let mut found = Diagnostic::error(wrong.code, wrong.message).at(span, "");
-            found.help = wrong.near.map(|near| format!("did you mean '{near}'?"));
+            found.help = wrong.help;
             diags.push(found);
         }
     }
@@ -70,7 +70,17 @@ pub(super) fn named(outer: &Outer) -> Referenced {
 struct Wrong {
     code: Code,
     message: String,
-    near: Option<String>,
+    help: Option<String>,
+}
+
+fn did_you_mean(near: &str) -> String {
+    format!("did you mean '{near}'?")
+}
+
+/// What to write instead of the name of a table that is not there.
+fn table_help(near: Option<&str>) -> String {
+    let none = "a table is the 'stick-table' line of the proxy it is named after";
+    near.map_or_else(|| none.to_owned(), did_you_mean)
 }
 
 impl<'a, 'd> Places<'a, 'd> {
@@ -134,14 +144,14 @@ impl<'a, 'd> Places<'a, 'd> {
                 message: format!(
                     "Proxy '{proxy}': stick-table '{name}' uses a type incompatible with the '{what}' rule."
                 ),
-                near: None,
+                help: None,
             }),
             None => Err(Wrong {
                 code: UNKNOWN_REFERENCE,
                 message: format!(
                     "Proxy '{proxy}': unable to find table '{name}' referenced by {what}."
                 ),
-                near: self.tables.near(name).map(str::to_owned),
+                help: Some(table_help(self.tables.near(name))),
             }),
         }
     }
@@ -158,7 +168,7 @@ impl<'a, 'd> Places<'a, 'd> {
         let unsuitable = |why: String| Wrong {
             code: UNSUITABLE_TABLE,
             message: format!("Proxy {proxy} : stick-table '{name}' uses a {why}"),
-            near: None,
+            help: None,
         };
         match self.tables.number(name) {
             Some(_) if !self.tables.stores(name, rate) => Err(unsuitable(format!(
@@ -174,7 +184,7 @@ impl<'a, 'd> Places<'a, 'd> {
                 message: format!(
                     "Proxy {proxy} : unable to find table '{name}' referenced by {what}"
                 ),
-                near: self.tables.near(name).map(str::to_owned),
+                help: Some(table_help(self.tables.near(name))),
             }),
         }
     }
@@ -189,12 +199,12 @@ impl<'a, 'd> Places<'a, 'd> {
                 message: format!(
                     "Proxy '{proxy}': type of fetch not usable with type of stick-table '{name}'."
                 ),
-                near: None,
+                help: None,
             }),
             None => Err(Wrong {
                 code: UNKNOWN_REFERENCE,
                 message: format!("Proxy '{proxy}': unable to find stick-table '{name}'."),
-                near: self.tables.near(name).map(str::to_owned),
+                help: Some(table_help(self.tables.near(name))),
             }),
         }
     }
@@ -228,7 +238,7 @@ impl<'a, 'd> Places<'a, 'd> {
                     message: format!(
                         "unable to find proxy '{proxy}' referenced in {what} in {place}"
                     ),
-                    near: near.map(str::to_owned),
+                    help: near.map(did_you_mean),
                 });
             }
             return Err(no_server(reference, proxy, name, None));
@@ -255,7 +265,7 @@ impl<'a, 'd> Places<'a, 'd> {
                     reference.what,
                     place(reference)
                 ),
-                near: None,
+                help: None,
             };
         }
         let near = match side {
@@ -275,7 +285,10 @@ impl<'a, 'd> Places<'a, 'd> {
         Wrong {
             code: UNKNOWN_REFERENCE,
             message: format!("unable to find {kind} '{name}' referenced in {what} in {place}"),
-            near: near.map(str::to_owned),
+            help: match kind {
+                "table" => Some(table_help(near)),
+                _ => near.map(did_you_mean),
+            },
         }
     }
 }
@@ -287,7 +300,7 @@ fn no_server(reference: &Reference, backend: &str, name: &str, near: Option<&str
         message: format!(
             "unable to find server '{name}' in proxy '{backend}', referenced in {what} in {place}"
         ),
-        near: near.map(str::to_owned),
+        help: near.map(did_you_mean),
     }
 }
 

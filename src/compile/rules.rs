@@ -16,8 +16,7 @@ use crate::vocab::format::{self, Format, FormatUse};
 use crate::vocab::forwarded_option::ForwardedOption;
 use crate::vocab::line::span_of;
 use crate::vocab::outer::Site;
-use crate::vocab::rule_codes::BAD_ACTION_ARGUMENT;
-use crate::vocab::rule_codes::DUPLICATE_BREAKER;
+use crate::vocab::rule_codes::{BAD_ACTION_ARGUMENT, BAD_CONDITION, DUPLICATE_BREAKER};
 use crate::vocab::scope::{Phase, Scope};
 use crate::vocab::section::log_profile::ProfileDraft;
 use crate::vocab::section::proxy::{
@@ -131,6 +130,16 @@ pub(super) fn log_format(
     diags: &mut Diagnostics,
     work: Work<'_>,
 ) -> Option<Format> {
+    let of_http = matches!(
+        draft.settings.log_format,
+        LogFormat::Http | LogFormat::HttpClf | LogFormat::Https
+    );
+    if of_http && draft.settings.mode == Mode::Tcp {
+        return Some(match draft.settings.log_format {
+            LogFormat::HttpClf => format::tcplog_clf(),
+            _ => format::tcplog(),
+        });
+    }
     match draft.settings.log_format {
         LogFormat::Unset => None,
         LogFormat::Http => Some(format::httplog()),
@@ -514,8 +523,21 @@ impl SectionReader<'_, '_> {
     fn switch<'d>(&mut self, words: &'d [Word]) -> Option<Switching<'d>> {
         let (target, words) = words.split_first()?;
         let request = Phase::Request;
-        let condition = (!words.is_empty())
-            .then(|| self.scoped(request, |scope| condition::parse(words, scope)));
+        let condition = words.first().map(|sense| {
+            if *sense == "if" || *sense == "unless" {
+                return self.scoped(request, |scope| condition::parse(words, scope));
+            }
+            let message = format!(
+                "unexpected keyword '{}' after switching rule, only 'if' and 'unless' are allowed",
+                sense.text()
+            );
+            self.diags.push(
+                Diagnostic::error(BAD_CONDITION, message)
+                    .at(sense.span, "")
+                    .help("write 'if' before a condition"),
+            );
+            None
+        });
         let format = target.bytes.contains(&b'%').then(|| {
             self.scoped(request, |scope| {
                 Format::parse(target, scope, FormatUse::Text)

@@ -213,6 +213,8 @@ mod cascades;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod typos;

@@ -13,7 +13,15 @@ use nom::{IResult, Parser};
 /// Parentheses inside parentheses.
 const DEEPEST: usize = 64;
 
-/// The metrics by name, for messages.
+/// The metrics by name.
+pub const METRIC_NAMES: [&str; 4] = [
+    "LatencyAtQuantileMS",
+    "NetworkErrorRatio",
+    "RequestThreshold",
+    "ResponseCodeRatio",
+];
+
+/// The same, for messages.
 const METRICS: &str =
     "'LatencyAtQuantileMS', 'NetworkErrorRatio', 'RequestThreshold' or 'ResponseCodeRatio'";
 
@@ -270,13 +278,7 @@ impl<'t> Reader<'t> {
                 false => self.unexpected(""),
             });
         }
-        let known = [
-            "LatencyAtQuantileMS",
-            "NetworkErrorRatio",
-            "RequestThreshold",
-            "ResponseCodeRatio",
-        ];
-        if !known.contains(&name) {
+        if !METRIC_NAMES.contains(&name) {
             return Err(self.fault(format!("unknown metric '{name}', expects {METRICS}")));
         }
         self.rest = self.rest.get(name.len()..).unwrap_or_default();
@@ -286,6 +288,9 @@ impl<'t> Reader<'t> {
             .unwrap_or(name)
             .trim_end();
         let Some(relation) = self.relation() else {
+            if self.rest.starts_with('=') {
+                return Err(self.fault("unexpected '=', did you mean '==' ?"));
+            }
             let why = format!("'{written}' is not a condition, a comparison is expected");
             return Err(fault_at(self.text, start, why));
         };

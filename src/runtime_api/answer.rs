@@ -79,6 +79,18 @@ impl Answer {
         Self::message(Severity::Error, text)
     }
 
+    /// That there is no such thing, and what there is; `show` lists all of it.
+    pub fn no_such<'n>(thing: &str, show: &str, names: impl Iterator<Item = &'n str>) -> Self {
+        const MOST_NAMED: usize = 10;
+        let names: Vec<_> = names.take(MOST_NAMED + 1).collect();
+        let shown = names.get(..MOST_NAMED).unwrap_or(&names).join(", ");
+        Self::error(match names.len() {
+            0 => format!("No such {thing}: there is none."),
+            1..=MOST_NAMED => format!("No such {thing}; there is {shown}."),
+            _ => format!("No such {thing}; there is {shown}, and more: '{show}'."),
+        })
+    }
+
     /// Text that is as good as made.
     pub fn text(text: impl Into<Vec<u8>>) -> Self {
         let mut text = Some(text.into());

@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::command::{Call, Command};
-use super::show_rate_limit::UNKNOWN;
+use super::show_rate_limit::unknown_rate_limit;
 use crate::settings::AccessLevel;
 use std::net::IpAddr;
 
@@ -15,13 +15,17 @@ pub(super) const COMMANDS: &[Command] = &[Command::new(
 )];
 
 fn run(call: &mut Call<'_>) -> Answer {
+    if !call.has(2) {
+        return Answer::error("'clear rate-limit' expects the name of a rate limit.");
+    }
     let name = call.text(2);
     let mut limits = call.control.protections().rate_limits.iter();
     let Some(limit) = limits.find(|limit| *limit.spec().name == *name) else {
-        return Answer::error(UNKNOWN);
+        return unknown_rate_limit(call);
     };
     match call.bytes(3) {
         b"" => limit.forget_all(),
+        b"key" if !call.has(4) => return Answer::error("'key' expects a key."),
         b"key" if limit.spec().by_address => match call.text(4).parse() {
             Ok(IpAddr::V4(v4)) => {
                 limit.forget(&v4.octets());

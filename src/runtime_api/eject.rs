@@ -35,4 +35,4 @@ pub(super) fn uneject(named: &Named<'_>) -> Answer {
     }
 }
 
-const NO_DETECTION: &str = "the server's backend has no 'outlier-detection'.";
+const NO_DETECTION: &str = "The server's backend has no 'outlier-detection'.";

@@ -4,7 +4,7 @@
 
 use super::answer::Answer;
 use super::command::{Call, Command};
-use super::show_circuit_breaker::is_of;
+use super::show_circuit_breaker::{is_of, unknown};
 use crate::protect::{Breaker, BreakerMode};
 use crate::settings::AccessLevel;
 use std::sync::Arc;
@@ -19,14 +19,14 @@ pub(super) const COMMANDS: &[Command] = &[Command::new(
 
 fn run(call: &mut Call<'_>) -> Answer {
     let name = call.text(2);
-    let all = || call.control.protections().breakers.present();
+    let all = call.control.protections().breakers.present();
     let is_wanted = |breaker: &Arc<Breaker>| {
         let known = &*breaker.spec().name;
         name.contains('/') && is_of(known, &name)
     };
-    let breakers: Vec<_> = all().map(|(_, b)| b).filter(|b| is_wanted(b)).collect();
+    let breakers: Vec<_> = all.map(|(_, b)| b).filter(|b| is_wanted(b)).collect();
     if breakers.is_empty() {
-        return Answer::error(unknown(all().map(|(_, breaker)| &*breaker.spec().name)));
+        return unknown(call);
     }
     let wanted = call.bytes(3);
     let mut modes = BreakerMode::ALL.iter();
@@ -38,21 +38,5 @@ fn run(call: &mut Call<'_>) -> Answer {
             Answer::Done
         }
         None => Answer::error("'set circuit-breaker' expects 'open', 'close' or 'auto'."),
-    }
-}
-
-/// Breakers that an error names.
-const MOST_NAMED: usize = 10;
-
-/// What is not there, and what is.
-fn unknown<'n>(names: impl Iterator<Item = &'n str>) -> String {
-    let names: Vec<_> = names.take(MOST_NAMED + 1).collect();
-    let shown = names.get(..MOST_NAMED).unwrap_or(&names).join(", ");
-    match names.len() {
-        0 => "No such circuit breaker: there is none.".to_owned(),
-        1..=MOST_NAMED => format!("No such circuit breaker; there is {shown}."),
-        _ => {
-            format!("No such circuit breaker; there is {shown}, and more: 'show circuit-breaker'.")
-        }
     }
 }

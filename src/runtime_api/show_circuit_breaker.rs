@@ -15,9 +15,6 @@ pub(super) const COMMANDS: &[Command] = &[Command::new(
     run,
 )];
 
-/// What is not there.
-const UNKNOWN: &str = "No such circuit breaker.";
-
 fn run(call: &mut Call<'_>) -> Answer {
     let wanted = call.text(2).into_owned();
     let all = call.control.protections().breakers.present();
@@ -26,11 +23,18 @@ fn run(call: &mut Call<'_>) -> Answer {
         |breaker: &&Arc<Breaker>| wanted.is_empty() || is_of(&breaker.spec().name, &wanted);
     let breakers: Vec<_> = all.filter(is_wanted).cloned().collect();
     if breakers.is_empty() && !wanted.is_empty() {
-        return Answer::error(UNKNOWN);
+        return unknown(call);
     }
     Answer::each(breakers, |breaker, out| {
         out.extend_from_slice(line(&breaker.view()).as_bytes());
     })
+}
+
+/// That none has the name.
+pub(super) fn unknown(call: &Call<'_>) -> Answer {
+    let breakers = call.control.protections().breakers.present();
+    let names = breakers.map(|(_, breaker)| &*breaker.spec().name);
+    Answer::no_such("circuit breaker", "show circuit-breaker", names)
 }
 
 /// Whether a breaker has that name, or belongs to that proxy or, one for each server, to that line.

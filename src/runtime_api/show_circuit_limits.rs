@@ -25,7 +25,10 @@ fn run(call: &mut Call<'_>) -> Answer {
             line(&mut text, name, priority, &limits.snapshot());
         }
     }
-    Answer::text(text)
+    match text.is_empty() && call.has(2) {
+        true => Answer::error("The backend has no 'circuit-limits'."),
+        false => Answer::text(text),
+    }
 }
 
 fn line(out: &mut String, backend: &str, priority: Priority, now: &LimitsSnapshot) {

@@ -61,7 +61,10 @@ fn run(call: &mut Call<'_>) -> Answer {
             }
         }
     }
-    Answer::text(text)
+    match text.is_empty() && call.has(2) {
+        true => Answer::error("The backend has no 'outlier-detection'."),
+        false => Answer::text(text),
+    }
 }
 
 fn line(out: &mut String, backend: &str, server: &str, seen: &OutlierServer) {

@@ -23,9 +23,6 @@ pub(super) const COMMANDS: &[Command] = &[
     ),
 ];
 
-/// What is not there.
-pub(super) const UNKNOWN: &str = "No such limit.";
-
 fn rate_limits(call: &mut Call<'_>) -> Answer {
     let limits = &call.control.protections().rate_limits;
     if !call.has(2) {
@@ -35,7 +32,7 @@ fn rate_limits(call: &mut Call<'_>) -> Answer {
     }
     let name = call.text(2);
     let Some(limit) = limits.iter().find(|limit| *limit.spec().name == *name) else {
-        return Answer::error(UNKNOWN);
+        return unknown_rate_limit(call);
     };
     // Keys tell who the clients are.
     if call.session.level < AccessLevel::Operator {
@@ -47,6 +44,13 @@ fn rate_limits(call: &mut Call<'_>) -> Answer {
         text.push_str(&format!("key={key} tokens={tokens}\n"));
     });
     Answer::text(text)
+}
+
+/// That none has the name.
+pub(super) fn unknown_rate_limit(call: &Call<'_>) -> Answer {
+    let limits = call.control.protections().rate_limits.iter();
+    let names = limits.map(|limit| &*limit.spec().name);
+    Answer::no_such("rate limit", "show rate-limit", names)
 }
 
 fn rate_line(view: &RateView) -> String {
@@ -75,7 +79,8 @@ fn inflight_limits(call: &mut Call<'_>) -> Answer {
     }
     let name = call.text(2);
     let Some(limit) = limits.iter().find(|limit| *limit.spec().name == *name) else {
-        return Answer::error(UNKNOWN);
+        let names = limits.iter().map(|limit| &*limit.spec().name);
+        return Answer::no_such("in-flight limit", "show inflight-limit", names);
     };
     if call.session.level < AccessLevel::Operator {
         return Answer::error(PERMISSION_DENIED);

@@ -26,7 +26,8 @@ pub fn start_over() {
 /// counts as equal.
 ///
 /// Of equals, the one with the same letters, then the one that agrees longest at its beginning and
-/// end, then the first.
+/// end, then the first. A candidate more than one edit away gives way to one that the word is short
+/// for (`set-hdr`), or begins with (`lowercase`).
 pub fn closest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = word.chars().take(LONGEST).count().max(3) / 3;
     closest_within(word, limit, candidates)
@@ -45,7 +46,11 @@ pub(super) fn closest_within<'a>(
     let word = lower(word)?;
     let mut letters = Vec::with_capacity(LONGEST + 1);
     let mut best: Option<(Rank, &str)> = None;
+    let mut kin: Option<&str> = None;
     for candidate in candidates {
+        if kin.is_none_or(|known| candidate.len() < known.len()) && is_kin(&word, candidate) {
+            kin = Some(candidate);
+        }
         // Letters are bytes in nearly all words, so that lengths in bytes tell.
         if candidate.len().abs_diff(bytes) > limit && mask.is_some() && candidate.is_ascii() {
             continue;
@@ -71,7 +76,25 @@ pub(super) fn closest_within<'a>(
             best = Some((rank, candidate));
         }
     }
-    best.map(|(_, candidate)| candidate)
+    let (best, edits) = best.map_or((None, usize::MAX), |(rank, near)| (Some(near), rank.edits));
+    match edits {
+        0 | 1 => best,
+        _ => kin.or(best),
+    }
+}
+
+/// Whether a word leaves out letters of a candidate, or goes on after its end.
+fn is_kin(word: &[char], candidate: &str) -> bool {
+    const LEAST: usize = 3;
+    let length = candidate.len();
+    let mut letters = lowered(candidate).peekable();
+    if letters.peek() != word.first() || word.len().min(length) < LEAST {
+        return false;
+    }
+    match length > word.len() {
+        true => length <= 2 * word.len() && word.iter().all(|a| letters.any(|b| *a == b)),
+        false => 2 * length > word.len() && word.iter().zip(letters).all(|(a, b)| *a == b),
+    }
 }
 
 /// How good a candidate is; the least is the best.
@@ -180,6 +203,8 @@ mod tests {
         check("bnid", Some("bind"));
         check("maxcon", Some("maxconn"));
         check("mdoe", Some("mode"));
+        check("frend", Some("frontend"));
+        check("backending", Some("backend"));
         check("mo", None);
         check("x", None);
         check("", None);

@@ -58,6 +58,7 @@ pub(super) fn parse(words: &[Word], site: Site<'_>, diags: &mut Diagnostics) -> 
         }
     };
     let mut reader = TestReader::new(&head, site, diags);
+    reader.warn_of_blank(words);
     let mut rest = words.get(head.words..).unwrap_or_default();
     while let Some((flag, after)) = rest.split_first() {
         if !flag.bytes.starts_with(b"-") {
@@ -280,13 +281,24 @@ impl<'t> TestReader<'t> {
                     operator = Some(found);
                     continue;
                 }
+                if let Some((_, meant)) = SYMBOLS.iter().find(|(symbol, _)| *word == *symbol) {
+                    let message = format!("'{}' is not a number", word.text());
+                    self.error(
+                        rule_codes::BAD_PATTERN,
+                        word.span,
+                        message,
+                        &did_you_mean(meant),
+                    );
+                    return None;
+                }
                 let is_range = text.contains(&b':') || text.contains(&b'-');
                 if let Some(operator) = operator.filter(|_| !is_range) {
                     let Some(range) = operator.range(&word.text(), method) else {
                         let text = word.text();
                         let message =
                             format!("'{text}' is neither a number nor a supported operator");
-                        self.error(rule_codes::BAD_PATTERN, word.span, message, "");
+                        let help = "write a number without a unit; the operators are eq, ge, gt, le and lt";
+                        self.error(rule_codes::BAD_PATTERN, word.span, message, help);
                         return None;
                     };
                     text = range.into_bytes().into();
@@ -374,6 +386,21 @@ impl<'t> TestReader<'t> {
         None
     }
 
+    /// Warns of a pattern that looks like the arguments of the fetch before it.
+    fn warn_of_blank(&mut self, words: &[Word]) {
+        let [fetch, pattern, ..] = words else { return };
+        if fetch.bytes.contains(&b'(') || !pattern.bytes.starts_with(b"(") {
+            return;
+        }
+        let (fetch, text) = (fetch.text(), pattern.text());
+        let message = format!("matching '{fetch}' for pattern '{text}' is likely a mistake");
+        self.diags.push(
+            Diagnostic::warning(rule_codes::BAD_PATTERN, message)
+                .at(pattern.span, "")
+                .help("remove the blank before '(', or write '--' before it if it is a pattern"),
+        );
+    }
+
     fn warn_of_another_method(&mut self, words: &[Word], method: Method) {
         let implied = self.head.method.filter(|implied| *implied != method);
         if implied.is_none_or(|implied| implied == Method::Str) {
@@ -410,6 +437,16 @@ fn bad_code(method: Method) -> Code {
         _ => rule_codes::BAD_PATTERN,
     }
 }
+
+/// What other languages write, and the operators it stands for.
+const SYMBOLS: [(&str, &str); 6] = [
+    ("=", "eq"),
+    ("==", "eq"),
+    (">", "gt"),
+    (">=", "ge"),
+    ("<", "lt"),
+    ("<=", "le"),
+];
 
 /// An operator before integers.
 #[derive(Clone, Copy, Debug)]

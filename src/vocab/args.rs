@@ -7,6 +7,8 @@ pub enum TimeError {
     Overflow,
     /// Not a digit or a unit; `None` is the end of the text.
     Unexpected(Option<char>),
+    /// This character follows a duration of that many units. HAProxy warns and takes the duration.
+    After(char, u64),
 }
 
 /// What a duration is counted in, and what it means without a unit.
@@ -30,33 +32,34 @@ pub fn duration(text: &str, unit: TimeUnit) -> Result<u64, TimeError> {
         TimeUnit::Millis => 1_000,
         TimeUnit::Seconds => 1_000_000,
     };
-    let micros: u128 = match suffix {
-        "" => default,
-        "us" => 1,
-        "ms" => 1_000,
-        "s" => 1_000_000,
-        "m" => 60_000_000,
-        "h" => 3_600_000_000,
-        "d" => 86_400_000_000,
-        _ => return Err(TimeError::Unexpected(unexpected_unit(suffix))),
+    let found = UNITS
+        .iter()
+        .find_map(|&(unit, micros)| Some((micros, suffix.strip_prefix(unit)?)));
+    let (micros, after) = match found {
+        Some(found) => found,
+        None if suffix.is_empty() => (default, ""),
+        None => return Err(TimeError::Unexpected(suffix.chars().next())),
     };
     let scaled = number.checked_mul(micros).ok_or(TimeError::Overflow)?;
-    match u64::try_from(scaled.div_ceil(default)) {
-        Ok(value) if value < 0x8000_0000 => Ok(value),
+    match (
+        u64::try_from(scaled.div_ceil(default)),
+        after.chars().next(),
+    ) {
+        (Ok(value @ 0..0x8000_0000), None) => Ok(value),
+        (Ok(value @ 0..0x8000_0000), Some(c)) => Err(TimeError::After(c, value)),
         _ => Err(TimeError::Overflow),
     }
 }
 
-/// The first character of a suffix that starts no unit, or the one after the unit.
-fn unexpected_unit(suffix: &str) -> Option<char> {
-    let known = ["us", "ms", "s", "m", "h", "d"];
-    known
-        .iter()
-        .filter_map(|unit| suffix.strip_prefix(unit))
-        .map(|rest| rest.chars().next())
-        .next()
-        .unwrap_or_else(|| suffix.chars().next())
-}
+/// Units and their microseconds; no unit before a longer one that begins like it.
+const UNITS: [(&str, u128); 6] = [
+    ("us", 1),
+    ("ms", 1_000),
+    ("s", 1_000_000),
+    ("m", 60_000_000),
+    ("h", 3_600_000_000),
+    ("d", 86_400_000_000),
+];
 
 /// Reads `16384`, `16k`, `4m`, `1g`: powers of 1024. The error is the character in the way.
 pub fn size(text: &str) -> Result<u64, Option<char>> {
@@ -67,7 +70,10 @@ pub fn size(text: &str) -> Result<u64, Option<char>> {
         "k" | "K" => 10,
         "m" | "M" => 20,
         "g" | "G" => 30,
-        _ => return Err(suffix.chars().next()),
+        _ => {
+            let after = suffix.strip_prefix(['k', 'K', 'm', 'M', 'g', 'G']);
+            return Err(after.unwrap_or(suffix).chars().next());
+        }
     };
     let number: u64 = number.parse().map_err(|_| text.chars().next())?;
     number
@@ -112,7 +118,7 @@ mod tests {
 
     #[test]
     fn durations() {
-        use TimeError::{Overflow, Unexpected};
+        use TimeError::{After, Overflow, Unexpected};
         let check = |text: &str, expected| {
             assert_eq!(duration(text, TimeUnit::Millis), expected, "{text}");
         };
@@ -134,7 +140,10 @@ mod tests {
         check("", Err(Unexpected(None)));
         check("x", Err(Unexpected(Some('x'))));
         check("10x", Err(Unexpected(Some('x'))));
-        check("10sx", Err(Unexpected(Some('x'))));
+        check("10sx", Err(After('x', 10_000)));
+        check("5msec", Err(After('e', 5)));
+        check("5min", Err(After('i', 300_000)));
+        check("25days", Err(Overflow));
         check("-1", Err(Unexpected(Some('-'))));
         assert_eq!(duration("1500ms", TimeUnit::Seconds), Ok(2));
         assert_eq!(duration("7", TimeUnit::Seconds), Ok(7));
@@ -148,7 +157,7 @@ mod tests {
         check("1m", Ok(1 << 20));
         check("3G", Ok(3 << 30));
         check("4g", Err(Some('4')));
-        check("1kb", Err(Some('k')));
+        check("1kb", Err(Some('b')));
         check("x", Err(Some('x')));
         check("", Err(None));
         check("18446744073709551615g", Err(Some('1')));

@@ -263,6 +263,10 @@ pub fn parse(words: &[Word], scope: &mut Scope<'_>) -> Option<Condition> {
                 after = left;
                 anonymous(word, block, scope)
             }
+            [b'{', _, ..] => {
+                after = glued(word, after, scope);
+                None
+            }
             _ => named(word, name, scope),
         };
         let negated = negated.take().is_some_and(|(_, negated)| negated);
@@ -376,6 +380,27 @@ fn anonymous(open: &Word, words: &[Word], scope: &mut Scope<'_>) -> Option<Acl> 
     )
 }
 
+/// Reports a brace without a blank after it; what follows the test it was meant to begin.
+fn glued<'w>(word: &Word, words: &'w [Word], scope: &mut Scope<'_>) -> &'w [Word] {
+    scope.diags.push(
+        Diagnostic::error(
+            rule_codes::UNKNOWN_ACL,
+            format!("no such ACL : '{}'", word.text()),
+        )
+        .at(word.span, "")
+        .help(BLANKS),
+    );
+    let end = words.iter().position(|word| word.bytes.ends_with(b"}"));
+    match end {
+        Some(end) if !word.bytes.ends_with(b"}") => words.get(end + 1..).unwrap_or_default(),
+        _ => words,
+    }
+}
+
+const BLANKS: &str = "braces are words of their own: { path_beg /api }";
+const NO_OPENING: &str = "nothing is open here: leave it out, or write '{' before the test";
+const NO_NOT: &str = "write '!' before the name: if !a";
+const NO_PARENTHESES: &str = "there are no parentheses: names beside each other bind closer than 'or', and several 'acl' lines of one name are alternatives";
 const ONE_IF: &str = "a line has one condition: leave this 'if' out where both must hold, write 'or' where one is enough";
 const ONE_UNLESS: &str =
     "a line has one condition: write '!' before what must not hold, as in 'if a !b'";
@@ -420,6 +445,10 @@ fn named(word: &Word, name: &[u8], scope: &mut Scope<'_>) -> Option<Acl> {
         (b"if", _) => ONE_IF.to_owned(),
         (b"unless", _) => ONE_UNLESS.to_owned(),
         (b"and" | b"&&", _) => NO_AND.to_owned(),
+        (b"not", _) => NO_NOT.to_owned(),
+        (b"}", _) => NO_OPENING.to_owned(),
+        ([.., b'}'], _) => BLANKS.to_owned(),
+        ([b'(', ..] | [.., b')'], _) => NO_PARENTHESES.to_owned(),
         (_, Some(near)) => did_you_mean(near),
         (_, None) => format!("define it first: acl {shown} path_beg /api"),
     };

@@ -280,14 +280,6 @@ pub(super) fn parse_inside(
     site: Site<'_>,
 ) -> Result<(Expression, usize), Fault> {
     let end = name_end(word, at);
-    if end == at {
-        let span = part_of(word, at, at);
-        return Err(Fault::new(
-            rule_codes::BAD_EXPRESSION,
-            span,
-            "missing fetch method",
-        ));
-    }
     let keyword = find_fetch(word, at, end, false)?;
     let mut reader = Reader::open(word, keyword, at, end, site)?;
     while word.bytes.get(reader.at) == Some(&b',') {
@@ -426,7 +418,25 @@ fn missing_comma(word: &Word, reader: &Reader<'_>) -> Fault {
     };
     let message = format!("missing comma after {after}");
     let span = part_of(word, reader.at, word.bytes.len());
-    Fault::new(rule_codes::BAD_EXPRESSION, span, message)
+    let rest = word.bytes.get(reader.at..).unwrap_or_default();
+    let help = rest
+        .starts_with(b"[")
+        .then(|| "arguments stand between parentheses, as in 'req.hdr(host)'".to_owned());
+    Fault::new(rule_codes::BAD_EXPRESSION, span, message).help(help)
+}
+
+fn missing_fetch(word: &Word, at: usize, acl: bool) -> Fault {
+    let rest = word.bytes.get(at..).unwrap_or_default();
+    let help = match rest {
+        [b'%', b'[', ..] => Some("an expression stands here without '%[' and ']'"),
+        _ if acl => Some(
+            "write what is compared, and then with what: path_beg /api; an 'acl' has a name before that",
+        ),
+        _ => None,
+    };
+    let span = part_of(word, at, if acl { word.bytes.len() } else { at });
+    let message = "missing fetch method";
+    Fault::new(rule_codes::BAD_EXPRESSION, span, message).help(help.map(str::to_owned))
 }
 
 /// The end of the name at `at`: letters, digits and `.:_-+`.
@@ -453,6 +463,9 @@ fn find_fetch(
     let name = word.bytes.get(start..end).unwrap_or_default();
     if let Some(keyword) = fetch::find(name) {
         return Ok(keyword);
+    }
+    if name.is_empty() {
+        return Err(missing_fetch(word, start, acl));
     }
     let span = part_of(word, start, end);
     let shown = String::from_utf8_lossy(name);

@@ -165,6 +165,12 @@ impl<'d> Line<'_, 'd> {
         let text = self.text(index).unwrap_or_default();
         let message = match args::duration(&text, unit) {
             Ok(value) => return Some(value),
+            Err(TimeError::After(c, value)) => {
+                let found = Diagnostic::warning(codes::BAD_UNIT, after_time(c, &text));
+                let place = self.place(index);
+                self.diags.push(found.at(place, "").help(TIME_HELP));
+                return Some(value);
+            }
             Err(TimeError::Overflow) => format!(
                 "timer overflow in argument '{text}' to {of} (maximum value is 2147483647 ms or ~24.8 days)"
             ),
@@ -177,7 +183,7 @@ impl<'d> Line<'_, 'd> {
         self.diags.push(
             Diagnostic::error(codes::BAD_UNIT, message)
                 .at(place, "")
-                .help("write a number and one of the units us, ms, s, m, h, d, such as '10s'"),
+                .help(TIME_HELP),
         );
         None
     }
@@ -194,6 +200,15 @@ impl<'d> Line<'_, 'd> {
         }
         found
     }
+}
+
+/// How durations are written.
+pub(super) const TIME_HELP: &str =
+    "write a number and one of the units us, ms, s, m, h, d, such as '10s'";
+
+/// What is said of a character after a duration.
+pub(super) fn after_time(c: char, text: &str) -> String {
+    format!("unexpected character '{c}' after the timer value '{text}'")
 }
 
 /// The place from the first to the last of some words.

@@ -176,6 +176,13 @@ impl<'p, 'l, 'd> Pairs<'p, 'l, 'd> {
         let others = others.join(", ");
         let message = format!("'{keyword}' expects {others} or {last} but got '{name}'");
         self.sound = false;
+        // What follows it may be its value, whose fault it is not.
+        while let Some(word) = self.line.text(self.next)
+            && !known.contains(&&*word)
+            && !RESPONSE.iter().any(|(known, _)| *known == word)
+        {
+            self.next += 1;
+        }
         let known = known.iter().copied();
         self.line.error_near(BAD_CHOICE, self.at, message, known);
     }

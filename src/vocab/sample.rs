@@ -16,6 +16,8 @@ pub enum Type {
     Sint,
     /// IPv4 or IPv6 address.
     Addr,
+    /// IPv4 address, the only one that is known to be a number too.
+    Ipv4,
     /// Text.
     Str,
     /// Bytes.
@@ -30,14 +32,14 @@ pub enum Type {
 impl Type {
     /// Whether values of this type can be used where `to` is wanted.
     pub fn becomes(self, to: Self) -> bool {
-        use Type::{Addr, Any, Bin, Bool, Meth, Sint, Str};
+        use Type::{Addr, Any, Bin, Bool, Ipv4, Meth, Sint, Str};
         match (self, to) {
             (Any, _) | (_, Any) => true,
             (Bool, Addr | Meth) | (Sint, Meth) => false,
-            (Addr, Bool | Meth) => false,
-            (Bin, Bool | Sint | Addr) => false,
-            (Meth, Bool | Sint | Addr) => false,
-            (Bool | Sint | Addr | Str | Bin | Meth, _) => true,
+            (Bool, Ipv4) | (Ipv4, Bool | Meth) => false,
+            (Addr, Bool | Sint | Meth) => false,
+            (Bin | Meth, Bool | Sint | Addr | Ipv4) => false,
+            (Bool | Sint | Addr | Ipv4 | Str | Bin | Meth, _) => true,
         }
     }
 
@@ -47,6 +49,7 @@ impl Type {
             Self::Bool => "boolean",
             Self::Sint => "integer",
             Self::Addr => "ip",
+            Self::Ipv4 => "ipv4",
             Self::Str => "string",
             Self::Bin => "binary",
             Self::Meth => "method",
@@ -87,14 +90,14 @@ impl<'a> Sample<'a> {
         Some(match (to, self) {
             (Type::Bool, Sample::Bool(_))
             | (Type::Sint, Sample::Sint(_))
-            | (Type::Addr, Sample::Addr(_))
+            | (Type::Addr | Type::Ipv4, Sample::Addr(_))
             | (Type::Str, Sample::Str(_))
             | (Type::Bin, Sample::Bin(_))
             | (Type::Meth, Sample::Meth(_))
             | (Type::Any, _) => self,
             (Type::Bool, _) => Sample::Bool(self.int()? != 0),
             (Type::Sint, _) => Sample::Sint(self.int()?),
-            (Type::Addr, _) => Sample::Addr(self.addr()?),
+            (Type::Addr | Type::Ipv4, _) => Sample::Addr(self.addr()?),
             (Type::Str, _) => Sample::Str(self.text(room)),
             (Type::Bin, _) => Sample::Bin(self.raw(room)),
             (Type::Meth, _) => Sample::Meth(self.text(room)),

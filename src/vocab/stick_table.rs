@@ -8,7 +8,7 @@ use super::codes::{
     ALREADY_SPECIFIED, BAD_CHOICE, BAD_NUMBER, BAD_UNIT, MISSING_ARGUMENT, UNEXPECTED_ARGUMENT,
 };
 use super::expression::did_you_mean;
-use super::line::Line;
+use super::line::{Line, TIME_HELP, after_time};
 use super::suggest::closest;
 use crate::syntax::{Code, Diagnostic, Span, Word};
 use crate::table::{DataType, KeyType, Spec, Storage, Stored};
@@ -138,11 +138,14 @@ impl<'d> Reader<'_, '_, 'd> {
             }
             _ => {
                 let text = word.text();
-                let near = closest(&text, ARGUMENTS.iter().copied());
-                let help = near.map_or_else(
-                    || format!("the arguments are {}", ARGUMENTS.join(", ")),
-                    did_you_mean,
-                );
+                let before = self.line.arg(self.at.saturating_sub(2));
+                let help = match closest(&text, ARGUMENTS.iter().copied()) {
+                    _ if before.is_some_and(|word| word.bytes.ends_with(b",")) => {
+                        "what 'store' lists is one word: commas without blanks".to_owned()
+                    }
+                    Some(near) => did_you_mean(near),
+                    None => format!("the arguments are {}", ARGUMENTS.join(", ")),
+                };
                 self.wrong(
                     BAD_CHOICE,
                     1,
@@ -354,7 +357,8 @@ impl<'d> Reader<'_, '_, 'd> {
             Err(bad) => {
                 let bad = bad.unwrap_or('\0');
                 let message = format!("unexpected character '{bad}' in argument of '{what}'.");
-                self.wrong(BAD_UNIT, 1, message, None);
+                let help = "write a number, and 'k', 'm' or 'g' for powers of 1024, such as '100k'";
+                self.wrong(BAD_UNIT, 1, message, Some(help.to_owned()));
                 None
             }
         }
@@ -366,13 +370,19 @@ impl<'d> Reader<'_, '_, 'd> {
             Err(TimeError::Overflow) => format!(
                 "timer overflow in argument <{text}> to <{what}>, maximum value is 2147483647 ms (~24.8 days)."
             ),
+            Err(TimeError::After(c, value)) => {
+                let message = self.in_line(&after_time(c, text));
+                let place = self.line.place(self.at - 1);
+                let found = Diagnostic::warning(BAD_UNIT, message).at(place, "");
+                self.line.diags.push(found.help(TIME_HELP));
+                return Some(value);
+            }
             Err(TimeError::Unexpected(bad)) => {
                 let bad = bad.unwrap_or('\0');
                 format!("unexpected character '{bad}' in argument of '{what}'.")
             }
         };
-        let help = "write a number and one of the units us, ms, s, m, h, d, such as '10s'";
-        self.wrong(BAD_UNIT, 1, message, Some(help.to_owned()));
+        self.wrong(BAD_UNIT, 1, message, Some(TIME_HELP.to_owned()));
         None
     }
 

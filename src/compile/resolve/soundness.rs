@@ -10,7 +10,7 @@ use crate::compile::rules;
 use crate::syntax::{Diagnostic, Diagnostics, Span};
 use crate::vocab::codes::BAD_OPTION_VALUE;
 use crate::vocab::mux_proto::MuxProto;
-use crate::vocab::section::proxy::{ProxyDraft, Switch};
+use crate::vocab::section::proxy::{LogFormat, ProxyDraft, Switch};
 
 impl Resolver<'_, '_> {
     /// Some of the threads that a line names must be there.
@@ -73,6 +73,20 @@ impl Resolver<'_, '_> {
         if settings.cookie.is_some() {
             let message = format!(
                 "cookie will be ignored for {} '{}' (needs 'mode http')",
+                draft.kind.noun(),
+                draft.name
+            );
+            self.warn(NEEDS_HTTP, draft.opening, message);
+        }
+        let (option, instead) = match settings.log_format {
+            LogFormat::Http => ("httplog", "tcplog"),
+            LogFormat::HttpClf => ("httplog clf", "tcplog clf"),
+            LogFormat::Https => ("httpslog", "tcplog"),
+            _ => ("", ""),
+        };
+        if front && !option.is_empty() {
+            let message = format!(
+                "'option {option}' not usable with {} '{}' (needs 'mode http'). Falling back to 'option {instead}'",
                 draft.kind.noun(),
                 draft.name
             );

@@ -6,13 +6,14 @@
 use super::limit_key::{once, positive, positive_time};
 use super::refusal::{Blocker, BlockerReader};
 use super::{HttpAction, Keyword, Line};
-use crate::protect::trigger::Trigger;
+use crate::protect::trigger::{METRIC_NAMES, Trigger};
 use crate::protect::{Admission, BreakerSpec};
 use crate::syntax::{Span, Word};
 use crate::vocab::arguments::part_of;
 use crate::vocab::context::{ActionContext, ExtraHeaders, Verdict};
+use crate::vocab::expression::did_you_mean;
 use crate::vocab::outer::{Link, Reference, Target};
-use crate::vocab::rule_codes;
+use crate::vocab::{rule_codes, suggest};
 
 pub(super) const OF_PROXY: Keyword = Keyword {
     name: "circuit-breaker",
@@ -229,7 +230,19 @@ fn trigger(line: &mut Line<'_, '_, '_>, word: &Word, owner: &str) -> Option<Trig
     let column = before.chars().count() + 1;
     let message = format!("{owner}expression, column {column}: {}", fault.why);
     let span: Span = part_of(word, fault.at, fault.at + 1);
-    let help = "such as \"NetworkErrorRatio() > 0.30 && RequestThreshold() >= 20\"".to_owned();
+    let rest = text.get(fault.at..).unwrap_or_default();
+    let is_relation = |word: &Word| word.bytes.starts_with(b">") || word.bytes.starts_with(b"<");
+    let name = rest.split(|c: char| !c.is_ascii_alphanumeric()).next();
+    let metrics = METRIC_NAMES.iter().copied();
+    let near = name.and_then(|name| suggest::closest(name, metrics));
+    let help = match (rest.chars().next(), near) {
+        (Some('!'), _) => "turn the comparison round: '<=' is the opposite of '>'".to_owned(),
+        _ if line.rest.first().is_some_and(is_relation) => {
+            "the expression is one word: write it between quotes".to_owned()
+        }
+        (_, Some(near)) if name != Some(near) => did_you_mean(near),
+        _ => "such as \"NetworkErrorRatio() > 0.30 && RequestThreshold() >= 20\"".to_owned(),
+    };
     line.report(rule_codes::BAD_TRIGGER, span, message, help);
     None
 }

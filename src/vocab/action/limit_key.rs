@@ -69,7 +69,7 @@ impl LimitKey {
 
     /// Whether keys are addresses, as bytes.
     pub(super) fn is_address(&self) -> bool {
-        self.expression.gives() == Type::Addr
+        matches!(self.expression.gives(), Type::Addr | Type::Ipv4)
     }
 
     /// Shows the stream's key to `take`.
@@ -125,7 +125,9 @@ pub(super) fn time(line: &mut Line<'_, '_, '_>, word: &Word) -> Option<u64> {
     let name = word.text();
     let message = match args::duration(&text, TimeUnit::Millis) {
         Ok(time) => return Some(time),
-        Err(TimeError::Unexpected(Some(c))) => format!("unexpected character '{c}' in '{name}'"),
+        Err(TimeError::Unexpected(Some(c)) | TimeError::After(c, _)) => {
+            format!("unexpected character '{c}' in '{name}'")
+        }
         Err(TimeError::Unexpected(None)) => format!("'{name}' expects <time>"),
         Err(TimeError::Overflow) => format!("timer overflow in argument '{text}' to '{name}'"),
     };

@@ -406,7 +406,10 @@ fn parse_action<'w>(
                 keyword.name,
                 word.text()
             );
-            let help = format!("its arguments are: {}", keyword.usage);
+            let help = format!(
+                "its arguments are: {}; what has blanks in it stands between \"quotes\"",
+                keyword.usage
+            );
             own.diags.push(
                 Diagnostic::error(rule_codes::BAD_ACTION_ARGUMENT, message)
                     .at(word.span, "")
@@ -509,7 +512,14 @@ fn unknown(name: &Word, set: RuleSet, scope: &mut Scope<'_>) {
     }
     let message = format!("unknown {} action '{text}'", set.keyword());
     let mut diagnostic = Diagnostic::error(rule_codes::UNKNOWN_ACTION, message).at(span, "");
-    diagnostic.help = suggest::closest(base, names.iter().copied()).map(did_you_mean);
+    let elsewhere = ALL_SETS.iter().find(|set| {
+        let own = ALL.iter().filter(|action| action.sets.contains(set));
+        set.known_names().contains(&base) || own.map(|action| action.name).any(|name| name == base)
+    });
+    diagnostic.help = match elsewhere {
+        Some(set) => Some(format!("'{base}' is an action of '{}'", set.keyword())),
+        None => suggest::closest(base, names.iter().copied()).map(did_you_mean),
+    };
     scope.diags.push(diagnostic);
 }
 

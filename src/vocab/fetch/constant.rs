@@ -71,7 +71,7 @@ pub(super) const INT: Keyword = Keyword {
 pub(super) const IPV4: Keyword = Keyword {
     names: &["ipv4"],
     args: &[required("ipv4", Kind::Ipv4)],
-    yields: Type::Addr,
+    yields: Type::Ipv4,
     doc: "An IPv4 address.",
     examples: &[example("", "ipv4(192.0.2.9)", "192.0.2.9")],
     build: Build::With(|args| match args.addr(0) {

@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 
 pub(super) const URL_IP: Keyword = Keyword {
     names: &["url_ip"],
-    yields: Type::Addr,
+    yields: Type::Ipv4,
     needs: Needs::RequestHead,
     doc: "The IPv4 address of an absolute target.",
     examples: &[

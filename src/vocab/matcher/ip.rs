@@ -222,9 +222,16 @@ impl Prefixes {
 
 fn bad_network(text: &str) -> BadPattern {
     let mut bad = BadPattern::new(format!("'{text}' is not a valid IPv4 or IPv6 address"));
-    if text.contains(|c: char| c.is_ascii_alphabetic()) && !text.contains(':') {
-        bad.help = Some("host names are looked up only where a condition has them, and must have an IPv4 address; write an address".to_owned());
-    }
+    let is_name = text.contains(|c: char| c.is_ascii_alphabetic()) && !text.contains(':');
+    let help = match is_name {
+        true => {
+            "host names are looked up only where a condition has them, and must have an IPv4 address; write an address"
+        }
+        false => {
+            "write an address such as 10.0.0.1, or a network such as 10.0.0.0/8 or 2001:db8::/32"
+        }
+    };
+    bad.help = Some(help.to_owned());
     bad
 }
 

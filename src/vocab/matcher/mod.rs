@@ -90,7 +90,7 @@ impl Method {
         match gives {
             Type::Bool => Some(Self::Bool),
             Type::Sint => Some(Self::Int),
-            Type::Addr => Some(Self::Ip),
+            Type::Addr | Type::Ipv4 => Some(Self::Ip),
             Type::Str => Some(Self::Str),
             Type::Meth => Some(Self::Meth),
             Type::Bin | Type::Any => None,

@@ -78,6 +78,19 @@ pub fn report_unknown(line: &mut Line<'_, '_>, section: &str, near: Option<&str>
     .at(place, "");
     if let Some(near) = near {
         found = found.help(format!("did you mean '{near}'?"));
+    } else if name.starts_with("//") {
+        found = found.help("a comment begins with '#'");
+    } else if let Some(home) = home_of(&name) {
+        found = found.help(format!("'{name}' stands in {home}"));
     }
     line.diags.push(found);
+}
+
+/// The sections that have a keyword, if it is one of `global` or of proxies.
+fn home_of(name: &str) -> Option<&'static str> {
+    match (global::has(name), proxy::has(name)) {
+        (true, _) => Some("'global'"),
+        (false, true) => Some("'defaults' and in the sections of proxies"),
+        (false, false) => None,
+    }
 }

@@ -371,6 +371,8 @@ fn unknown(line: &mut Line<'_, '_>, at: usize, name: &str, context: &str) {
     let mut found = Diagnostic::error(codes::UNKNOWN_SERVER_OPTION, message).at(line.place(at), "");
     if let Some(near) = VOCABULARY.suggest(name) {
         found = found.help(format!("did you mean '{near}'?"));
+    } else if at == 1 && line.name() == "default-server" {
+        found = found.help("no name and no address stand here, only what holds for all servers");
     }
     line.diags.push(found);
 }

@@ -114,5 +114,5 @@ fn a_backend_that_is_added_has_breakers_of_its_servers_only() {
     assert!(seen.starts_with("breaker=b/x/one state=closed "), "{seen}");
     ask(&topology, "del server b/one");
     let gone = ask(&topology, "show circuit-breaker b");
-    assert_eq!(gone, "No such circuit breaker.\n\n");
+    assert_eq!(gone, "No such circuit breaker: there is none.\n\n");
 }

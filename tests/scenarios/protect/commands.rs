@@ -29,7 +29,9 @@ fn circuit_breakers() {
          log 503 PR circuit-breaker/errors
          cli set circuit-breaker be/errors close =>
          told Circuit breaker be/errors is CLOSED.
-         cli show circuit-breaker nope => No such circuit breaker.|
+         cli show circuit-breaker nope => No such circuit breaker; there is be/errors.|
+         cli set circuit-breaker errors open => No such circuit breaker; there is be/errors.|
+         cli set circuit-breaker be/errors => 'set circuit-breaker' expects 'open', 'close' or 'auto'.|
          cli set circuit-breaker be/errors wide => 'set circuit-breaker' expects 'open', 'close' or 'auto'.|
          cli user;set circuit-breaker be/errors open => |Permission denied|
          c2> GET / HTTP/1.1|host: a||
@@ -58,7 +60,18 @@ fn limits() {
          cli show inflight-limit one => limit=one requests=0 most=1 size=65536 keys=1 allowed=1 denied=0 shadow=0
          |key=a requests=0|
          cli user;show rate-limit fe#1 => |Permission denied|
-         cli clear rate-limit nope => No such limit.|
+         cli clear rate-limit nope => No such rate limit; there is fe#1.|
+         cli clear rate-limit => 'clear rate-limit' expects the name of a rate limit.|
+         cli clear rate-limit fe#1 key => 'key' expects a key.|
+         cli clear rate-limit fe#1 all => Optional argument only supports key <key>|
+         cli user;clear rate-limit fe#1 => |Permission denied|
+         cli show rate-limit nope => No such rate limit; there is fe#1.|
+         cli show inflight-limit nope => No such in-flight limit; there is one.|
+         cli show outlier nope => Can't find backend.|
+         cli show outlier be => The backend has no 'outlier-detection'.|
+         cli show circuit-limits be => The backend has no 'circuit-limits'.|
+         cli set server be/s eject 10s => The server's backend has no 'outlier-detection'.|
+         cli user;show outlier => |Permission denied|
          cli clear rate-limit fe#1 key 192.0.2.1 =>
          cli clear rate-limit fe#1 key x => Invalid key|
          cli clear rate-limit fe#1 =>

@@ -152,7 +152,7 @@ fn servers_that_come_and_go_have_breakers() {
          t close
          cli wait 2s srv-removable be/new => Done.|
          cli del server be/new => Server deleted.|
-         cli show circuit-breaker be/bad/new => No such circuit breaker.|\n",
+         cli show circuit-breaker be/bad/new => No such circuit breaker; there is be/bad/s.|\n",
         one("500 Broken"),
         one("200 OK")
     );

@@ -46,7 +46,7 @@ fn arguments_of_frontends() {
     );
     frontend(
         "clitcpka-idle 30days",
-        &["8:16: error[TG0207]: unexpected character 'a' in 'clitcpka-idle'"],
+        &["8:16: warning[TG0207]: unexpected character 'a' after the timer value '30days'"],
     );
     frontend(
         "mode foo",

@@ -127,6 +127,11 @@ const fn word(
     }
 }
 
+/// Whether `global` has a keyword.
+pub(super) fn has(name: &str) -> bool {
+    VOCABULARY.find(name).is_some()
+}
+
 impl GlobalDraft {
     /// Reads one statement.
     pub fn read(&mut self, line: &mut Line<'_, '_>) {

@@ -346,7 +346,10 @@ fn not_an_algorithm(line: &mut Line<'_, '_>, text: &str) {
     let message = "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'first', 'random', 'uri', 'url_param', 'hash', 'hdr(name)', 'rdp-cookie(name)', 'log-hash' and 'sticky' options";
     let place = line.place(1);
     let found = Diagnostic::error(BAD_CHOICE, message).at(place, "");
-    line.diags.push(found.near(name, known));
+    line.diags.push(match text {
+        "hdr" | "rdp-cookie" => found.help(format!("write '{text}(<name>)'")),
+        _ => found.near(name, known),
+    });
 }
 
 fn hash_type(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {

@@ -74,6 +74,7 @@ pub(super) fn httpchk<'d>(line: &mut Line<'_, 'd>, checks: &mut Checks<'d>) {
         let message = format!("'option httpchk' cannot handle unexpected argument '{extra}'");
         line.error(UNEXPECTED_ARGUMENT, 6, message);
     }
+    checks.option = CheckOption::Http;
     // Old configurations hide headers in the version.
     let version = line.arg(4).map(|word| &*word.bytes).unwrap_or_default();
     if memchr::memmem::find(version, b"\r\n").is_some() {
@@ -89,7 +90,6 @@ pub(super) fn httpchk<'d>(line: &mut Line<'_, 'd>, checks: &mut Checks<'d>) {
         );
         return;
     }
-    checks.option = CheckOption::Http;
     checks.request = Some(line.words);
 }
 

@@ -1,6 +1,7 @@
 //! Words of proxies that set one number: `maxconn`, `rate-limit`, `backlog`, `fullconn`, `retries`.
 
 use super::{Build, ProxyDraft, ProxyKind, word};
+use crate::syntax::Diagnostic;
 use crate::vocab::codes::{BAD_CHOICE, BAD_NUMBER, IGNORED_HERE, MISSING_ARGUMENT};
 use crate::vocab::keyword::{Keyword, Sections};
 use crate::vocab::line::Line;
@@ -64,6 +65,12 @@ fn rate_limit(line: &mut Line<'_, '_>, draft: &mut ProxyDraft<'_>) {
     let what = line.text(1).unwrap_or_default();
     if what != "sessions" {
         let message = format!("'rate-limit' only supports 'sessions' (got '{what}')");
+        if what == "average" {
+            let place = line.place(0);
+            let help = "requests of each client are limited by 'http-request rate-limit average …'";
+            let found = Diagnostic::error(BAD_CHOICE, message).at(place, "");
+            return line.diags.push(found.help(help));
+        }
         return line.error_near(BAD_CHOICE, 1, message, ["sessions"]);
     }
     let Some(text) = line.text(2).filter(|text| !text.is_empty()) else {

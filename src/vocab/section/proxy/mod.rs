@@ -96,6 +96,11 @@ const fn word(
     }
 }
 
+/// Whether proxies have a keyword.
+pub(super) fn has(name: &str) -> bool {
+    VOCABULARY.find(name).is_some()
+}
+
 impl<'d> ProxyDraft<'d> {
     /// Reads one statement.
     pub fn read(&mut self, line: &mut Line<'_, 'd>) {
