@@ -173,7 +173,14 @@ impl Reports for Arc<Reporter> {
     }
 
     fn borrow(&self, place: Place) -> Borrowing {
-        Box::pin(lend::borrow(Arc::clone(self), place))
+        let wanted = lend::Wanted {
+            place,
+            is_first: true,
+            peer: None,
+            by: None,
+        };
+        let borrowed = lend::borrow(Arc::clone(self), wanted);
+        Box::pin(async { Some(borrowed.await?.0) })
     }
 }
 

@@ -632,6 +632,7 @@ pub(super) fn server(
         source: o.source.or(draft.settings.source),
         socks4: o.socks4,
         pool_max_conn: o.pool_max_conn,
+        pool_low_conn: o.pool_low_conn,
         pool_purge_delay: o.pool_purge_delay,
         max_reuse: o.max_reuse,
     }
