@@ -217,8 +217,8 @@ pub struct Frontend {
     pub ignore_probes: bool,
     /// `option abortonclose`, as written; see the manual for the default.
     pub abort_on_close: Option<bool>,
-    /// `option splice-*` or the default: whether splice may be used.
-    pub splice: bool,
+    /// `option splice-*` or the default: whether splice may be used for requests, and for responses.
+    pub splice: [bool; 2],
     /// `monitor-uri`.
     pub monitor_uri: Option<Box<[u8]>>,
     /// `monitor fail` conditions.

@@ -613,7 +613,7 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
         received_logs: shared.log().map_or(0, |log| log.received() as u32),
         peers: shared.estate.peers().read(),
         bytes_out: sum(Count::RequestOut).saturating_add(sum(Count::ResponseOut)),
-        spliced_out: sum(Count::Spliced),
+        spliced_out: sum(Count::SplicedRequests).saturating_add(sum(Count::SplicedResponses)),
         bytes_out_rate: u64::from(process.rate(Rate::Units, now)) * BYTES_PER_UNIT,
         compress_rate: (
             process.rate(Rate::CompressIn, now),

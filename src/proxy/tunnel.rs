@@ -245,10 +245,11 @@ impl Tunnel<'_> {
     /// Moves bytes until every socket would block or all is over.
     fn poll_relay(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
         let now = self.at.worker.clock.now();
-        let may_splice = self.at.may_splice();
-        let room = |throttled| Room {
-            buffers: &self.at.worker.buffers,
-            pipes: (may_splice && throttled == Throttled::Not).then_some(&self.at.worker.pipes),
+        let at = self.at;
+        let room = |direction, throttled| Room {
+            buffers: &at.worker.buffers,
+            pipes: (at.may_splice(direction) && throttled == Throttled::Not)
+                .then_some(&at.worker.pipes),
         };
         let share = self.tx.record.bytes().saturating_add(FAIR_SHARE);
         loop {
@@ -273,7 +274,7 @@ impl Tunnel<'_> {
                     self.server,
                     &mut tx.to_server,
                     &mut tx.upload,
-                    room(uploads),
+                    room(Direction::Up, uploads),
                 )
                 .map_err(|broken| match broken {
                     Broken::Sender => End::DataClientClosed,
@@ -289,7 +290,7 @@ impl Tunnel<'_> {
                         client,
                         &mut tx.to_client,
                         &mut tx.download,
-                        room(downloads),
+                        room(Direction::Down, downloads),
                     )
                     .map_err(|broken| match broken {
                         Broken::Sender => End::DataServerClosed,

@@ -586,14 +586,10 @@ impl<'d> Resolver<'d, '_> {
     }
 
     /// Splice is used where it helps unless it was turned off.
-    fn splice(&self, draft: &ProxyDraft<'_>) -> bool {
-        let options = [
-            Switch::SpliceAuto,
-            Switch::SpliceRequest,
-            Switch::SpliceResponse,
-        ];
-        let off = |&switch: &Switch| draft.settings.switches.state(switch) == Some(false);
-        !self.no_splice && !options.iter().any(off)
+    fn splice(&self, draft: &ProxyDraft<'_>) -> [bool; 2] {
+        let off = |switch| draft.settings.switches.state(switch) == Some(false);
+        let none = self.no_splice || off(Switch::SpliceAuto);
+        [Switch::SpliceRequest, Switch::SpliceResponse].map(|switch| !none && !off(switch))
     }
 }
 

@@ -367,8 +367,10 @@ fn frontend_options() {
         frontend("no option abortonclose").abort_on_close,
         Some(false)
     );
-    assert!(frontend("").splice);
-    assert!(!frontend("no option splice-auto").splice);
+    assert_eq!(frontend("").splice, [true, true]);
+    assert_eq!(frontend("no option splice-auto").splice, [false, false]);
+    assert_eq!(frontend("no option splice-request").splice, [false, true]);
+    assert_eq!(frontend("no option splice-response").splice, [true, false]);
     assert_eq!(
         frontend("monitor-uri /m").monitor_uri.as_deref(),
         Some(&b"/m"[..])

@@ -62,6 +62,7 @@ impl Exchange<'_> {
 
     /// The final head is there: apply the rules, decide about both connections, write it out.
     fn accept_response(&mut self, now_us: u64) -> Result<(), End> {
+        let has_request = self.has_sent_request();
         let tx = &mut *self.tx;
         let status = tx.response.status();
         tx.record.server_status = status;
@@ -69,8 +70,7 @@ impl Exchange<'_> {
             // No switch before the server has the whole request (RFC 9110 §7.8).
             101 if tx.request.upgrade().is_some()
                 && tx.response.upgrade().is_some()
-                && tx.to_server.is_sent()
-                && tx.upload.is_finished() =>
+                && has_request =>
             {
                 true
             }
