@@ -20,7 +20,7 @@ pub use crate::settings::{
     ErrorPages, ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet,
     LogDestination, LogEnvelope, LogForward, LogServers, LogTarget, Mode, PeersSection, Reply,
     RetryOn, RetryPlan, RetryReason, Reuse, RingSpec, Server, ServerKey, StateFile, StatsSocket,
-    Timeouts, UriPart,
+    Timeouts, TraceSpec, UriPart,
 };
 use crate::syntax::{Environment, Section};
 use crate::table::Spec;
@@ -203,6 +203,8 @@ pub struct Frontend {
     pub buffer_request: bool,
     /// `compression`, in HTTP mode.
     pub compression: Option<Compression>,
+    /// `filter trace` lines.
+    pub traces: Box<[Arc<TraceSpec>]>,
     /// `force-be-switch` lines.
     pub force_switch: Vec<Condition>,
     /// `option accept-unsafe-violations-in-http-request`.
@@ -465,6 +467,8 @@ pub struct Backend {
     pub outlier: Option<OutlierSpec>,
     /// `compression`, in HTTP mode.
     pub compression: Option<Compression>,
+    /// `filter trace` lines, those of `listen` sections excepted: they are the frontend's.
+    pub traces: Box<[Arc<TraceSpec>]>,
     /// `cookie`, in HTTP mode.
     pub cookie: Option<Cookie>,
     /// `option checkcache`.

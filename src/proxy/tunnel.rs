@@ -49,6 +49,7 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) -> Onward {
     if let Err(end) = &end {
         log::note_fate(&mut tx, end.fate());
     }
+    tx.traces.leave(at.worker.clock.now());
     log::finish(at, chosen, client, &mut tx);
     count::end(at, chosen, &tx, end.as_ref().err());
     at.end_stream(client, &mut tx);
@@ -63,6 +64,8 @@ async fn process(
     chosen: &mut Option<BackendId>,
 ) -> Result<Option<Switched>, End> {
     log::accept(at, client, tx);
+    let clock = &at.worker.clock;
+    (tx.traces).enter(&at.frontend.traces, tx.record.request_counter, clock);
     if content::of_frontend(at, client, tx).await? == Onward::Http {
         return match at.listener.keeps_tcp {
             true => Err(End::CannotSwitch { by_rule: true }),
@@ -83,6 +86,7 @@ async fn process(
     client.view.enter(id.0);
     let _counted = state.enter();
     count::backend(at, id, state.conns(), at.worker.clock.now());
+    (tx.traces).enter(&backend.traces, tx.record.request_counter, clock);
     cookie::enter(at, backend, client, tx);
     content::of_backend(at, backend, client, tx).await?;
     let to = Target { id, backend, state };

@@ -121,7 +121,7 @@ fn most(
 ) -> Option<usize> {
     let left = match direction {
         // What has been taken already goes on in any case.
-        _ if tx.holds.throttles.get_mut().apply_to(direction) => 0,
+        _ if tx.is_metered(direction) => 0,
         Direction::Up => tx.upload.unread_raw(),
         Direction::Down => tx.download.unread_raw(),
     };
