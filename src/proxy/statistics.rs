@@ -620,7 +620,7 @@ pub(super) fn process<'a>(shared: &'a Shared, clock: &Clock) -> Process<'a> {
             process.rate(Rate::CompressOut, now),
         ),
         compress_rate_limit: shared.compress_rate.load(Ordering::Relaxed),
-        warnings: shared.estate.warnings,
+        warnings: shared.estate.warnings.load(Ordering::Relaxed),
         patterns: patterns(shared),
         streams: streams.sum(),
         streams_total: sum(Count::Requests),
