@@ -43,6 +43,8 @@ mod http_pieces;
 mod http_pipeline;
 #[path = "scenarios/http/statistics.rs"]
 mod http_statistics;
+#[path = "scenarios/http/trace.rs"]
+mod http_trace;
 #[path = "scenarios/log/mod.rs"]
 mod log;
 #[path = "scenarios/process/dynamic.rs"]

@@ -22,7 +22,7 @@ mod state;
 pub use balance::RoundRobin;
 pub use balancer::Wish;
 pub use cookie::{CookieValue, DynamicCookies, ServerCookie};
-pub use pool::{IdlePool, PoolRules, ReusePolicy, ServerPlace};
+pub use pool::{IdlePool, PoolCount, PoolRules, ReusePolicy, ServerPlace};
 pub use queue::{Standing, Turn, Waiting};
 pub use server::{Admin, Operation, ServerSpec, ServerState, Status};
 pub use state::{Affinity, Algorithm, BackendSpec, BackendState, Change, Choice, Counted, Slot};

@@ -2,14 +2,19 @@
 //!
 //! A connection that has served one request only is *idle*, one that was reused with success is
 //! *safe*: `http-reuse` says which of the two a first or a later request of a client may take
-//! (SEMANTICS and manual, `http-reuse`). What must hold: a connection on which anything happened
-//! while idle is never handed out. What is not kept is aborted: after a complete response nobody
+//! (SEMANTICS and manual, `http-reuse`). As many stay as were ever in use at once lately, and one of
+//! each kind in any case; a full pool refuses the newest, and each `pool-purge-delay` half of those that
+//! nobody needed go, oldest first. What must hold: a connection on which anything happened
+//! while idle is never handed out; all workers together keep no more than `pool-max-conn`. What is
+//! not kept is aborted: after a complete response nobody
 //! misses an orderly end, and the ports we connect from are not held in `TIME_WAIT`.
-//! Deliberately absent: sharing between workers.
+//! Deliberately absent: lending to other workers (`proxy::lend`).
 
-use crate::clock::Millis;
+use crate::clock::{Millis, NEVER};
 use crate::net::{Endpoint, Stream};
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// `http-reuse`, in the order of growing trust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,21 +33,51 @@ pub enum ReusePolicy {
 pub type ServerPlace = (usize, usize);
 
 /// What bounds the pool of one server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PoolRules {
-    /// Most idle connections per worker; `None` = unlimited.
-    pub max_idle: Option<u32>,
+#[derive(Clone, Copy, Debug)]
+pub struct PoolRules<'a> {
+    /// `pool-max-conn`: most idle connections of all workers; `None` = unlimited.
+    pub max_idle: Option<(u32, &'a PoolCount)>,
+    /// `pool-low-conn`: how many more are kept than are needed.
+    pub low: u32,
     /// Most requests after the first on one connection; `None` = unlimited.
     pub max_reuse: Option<u32>,
-    /// How long one may stay unused, milliseconds.
+    /// How often half of those that nobody needed are closed, milliseconds; 0 keeps none.
     pub purge_delay: Millis,
+}
+
+/// How many idle connections to a server all workers keep, counted where that has a bound.
+#[derive(Clone, Debug, Default)]
+pub struct PoolCount(Arc<AtomicU32>);
+
+impl PoolCount {
+    /// How many there are.
+    pub fn now(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn enter(&self, most: u32) -> Option<PoolPlace> {
+        let more = |count: u32| (count < most).then(|| count + 1);
+        let entered = (self.0).fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        entered.is_ok().then(|| PoolPlace(self.clone()))
+    }
+}
+
+/// One of those that are counted, given back when dropped.
+#[derive(Debug)]
+struct PoolPlace(PoolCount);
+
+impl Drop for PoolPlace {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 #[derive(Debug)]
 struct Idle {
     stream: Stream,
     uses: u32,
-    until: Millis,
+    /// Where their number has a bound.
+    _place: Option<PoolPlace>,
 }
 
 impl Idle {
@@ -52,7 +87,7 @@ impl Idle {
 }
 
 /// The idle connections to one server.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Kept {
     /// The one used last is at the back.
     idle: VecDeque<Idle>,
@@ -62,9 +97,55 @@ struct Kept {
     peak: u32,
     /// How many of `idle` were reused with success.
     safe: u32,
+    /// How often those that are not needed are thinned out.
+    purge_delay: Millis,
+    /// When next; `NEVER` while there are none.
+    purge_at: Millis,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self {
+            idle: VecDeque::new(),
+            needed: 0,
+            peak: 0,
+            safe: 0,
+            purge_delay: 0,
+            purge_at: NEVER,
+        }
+    }
 }
 
 impl Kept {
+    fn len(&self) -> u32 {
+        u32::try_from(self.idle.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether one more stays beside `busy` ones, itself included, as it was used so often.
+    fn has_use(&self, uses: u32, busy: u32, low: u32) -> bool {
+        let lacks_kind = self.safe == 0 && (uses > 1 || self.idle.is_empty());
+        let needed = self.peak.max(self.needed).saturating_add(low);
+        lacks_kind || self.len().saturating_add(busy) <= needed
+    }
+
+    /// Closes half of those that were not needed since the last time, if it is time, with `busy` in
+    /// use now. What is needed fades by half.
+    fn thin_out(&mut self, now: Millis, busy: u32) {
+        if now < self.purge_at {
+            return;
+        }
+        let peak = self.peak.max(busy);
+        let excess = (self.len().saturating_add(busy)).saturating_sub(peak.max(self.needed));
+        for _ in 0..excess.div_ceil(2) {
+            if let Some(oldest) = self.remove(0) {
+                oldest.stream.abort();
+            }
+        }
+        self.needed = self.needed.midpoint(peak).max(peak);
+        self.peak = busy;
+        self.purge_at = now.saturating_add(self.purge_delay);
+    }
+
     fn remove(&mut self, index: usize) -> Option<Idle> {
         let idle = self.idle.remove(index)?;
         self.safe -= u32::from(idle.is_safe());
@@ -117,8 +198,7 @@ impl IdlePool {
     pub fn counts(&self, (backend, server): (usize, usize)) -> [u32; 3] {
         let kept = self.servers.get(backend).and_then(|b| b.get(server));
         kept.map_or([0; 3], |kept| {
-            let all = u32::try_from(kept.idle.len()).unwrap_or(u32::MAX);
-            let unsafe_ones = all.saturating_sub(kept.safe);
+            let unsafe_ones = kept.len().saturating_sub(kept.safe);
             [unsafe_ones, kept.safe, kept.needed.max(kept.peak)]
         })
     }
@@ -158,14 +238,13 @@ impl IdlePool {
         None
     }
 
-    /// Keeps a connection to a server there is, which has served `uses` requests. The one unused for longest goes for it
-    /// where a bound is reached, or as many are kept as are ever needed at once: the newest is
-    /// the one its client, and the origin, expect to be used next. `busy` is how many requests
+    /// Keeps a connection to a server there is, which has served `uses` requests, or closes it where a
+    /// bound is reached or nobody is thought to need it. `busy` is how many requests
     /// the server is serving, the one that ends included.
     pub fn give(
         &mut self,
         (backend, server): ServerPlace,
-        rules: PoolRules,
+        rules: PoolRules<'_>,
         stream: Stream,
         uses: u32,
         busy: u32,
@@ -175,26 +254,25 @@ impl IdlePool {
             return;
         };
         kept.peak = kept.peak.max(busy);
-        let idle = u32::try_from(kept.idle.len()).unwrap_or(u32::MAX);
         let worn = rules.max_reuse.is_some_and(|max| uses > max);
-        let full = rules.max_idle.is_some_and(|max| idle >= max);
-        let unneeded = idle.saturating_add(busy) > kept.peak.max(kept.needed);
-        if !worn
-            && (full || unneeded)
-            && let Some(oldest) = kept.remove(0)
-        {
-            oldest.stream.abort();
-            self.len -= 1;
+        if worn || rules.purge_delay == 0 || !kept.has_use(uses, busy, rules.low) {
+            return stream.abort();
         }
-        if worn || rules.max_idle == Some(0) {
-            stream.abort();
-            return;
+        let place = match rules.max_idle {
+            Some((most, count)) => match count.enter(most) {
+                Some(place) => Some(place),
+                None => return stream.abort(),
+            },
+            None => None,
+        };
+        kept.purge_delay = rules.purge_delay;
+        if kept.purge_at == NEVER {
+            kept.purge_at = now.saturating_add(rules.purge_delay);
         }
-        let until = now.saturating_add(rules.purge_delay);
         let fresh = Idle {
             stream,
             uses,
-            until,
+            _place: place,
         };
         kept.safe += u32::from(fresh.is_safe());
         kept.idle.push_back(fresh);
@@ -211,7 +289,7 @@ impl IdlePool {
             Some(server) => servers.get_mut(server),
             None => servers.iter_mut().max_by_key(|kept| kept.idle.len()),
         };
-        let oldest = kept.and_then(|kept| kept.idle.pop_front());
+        let oldest = kept.and_then(|kept| kept.remove(0));
         let found = oldest.is_some();
         if let Some(oldest) = oldest {
             oldest.stream.abort();
@@ -234,26 +312,27 @@ impl IdlePool {
                 ours.idle.append(&mut theirs.idle);
                 ours.safe += std::mem::take(&mut theirs.safe);
                 (ours.needed, ours.peak) = (theirs.needed, theirs.peak);
+                (ours.purge_delay, ours.purge_at) = (theirs.purge_delay, theirs.purge_at);
             }
         }
     }
 
-    /// Closes what has been unused for too long and what its peer closed.
-    pub fn purge(&mut self, now: Millis) {
-        for kept in self.servers.iter_mut().flatten() {
-            kept.idle
-                .retain(|idle| now < idle.until && idle.stream.is_quiet());
-            kept.safe = kept.idle.iter().filter(|idle| idle.is_safe()).count() as u32;
-            // A need fades slowly: an eighth per purge, so that a pause costs no reconnections.
-            kept.needed = kept.peak.max(kept.needed - kept.needed.div_ceil(8));
-            kept.peak = 0;
+    /// Closes what its peer closed and, where it is time, some of what nobody needed. `busy` tells how
+    /// many requests a server is serving.
+    pub fn purge(&mut self, now: Millis, busy: impl Fn(ServerPlace) -> u32) {
+        self.len = 0;
+        for (backend, servers) in self.servers.iter_mut().enumerate() {
+            for (server, kept) in servers.iter_mut().enumerate() {
+                if kept.idle.is_empty() {
+                    kept.purge_at = NEVER;
+                    continue;
+                }
+                kept.idle.retain(|idle| idle.stream.is_quiet());
+                kept.safe = kept.idle.iter().filter(|idle| idle.is_safe()).count() as u32;
+                kept.thin_out(now, busy((backend, server)));
+                self.len += kept.idle.len();
+            }
         }
-        self.len = self
-            .servers
-            .iter()
-            .flatten()
-            .map(|kept| kept.idle.len())
-            .sum();
     }
 }
 
@@ -274,8 +353,9 @@ mod tests {
     use super::*;
     use std::net::{TcpListener, TcpStream};
 
-    const RULES: PoolRules = PoolRules {
+    const RULES: PoolRules<'_> = PoolRules {
         max_idle: None,
+        low: 0,
         max_reuse: None,
         purge_delay: 5000,
     };
@@ -320,16 +400,89 @@ mod tests {
         assert!(pool.is_empty());
     }
 
-    #[test]
-    fn the_newest_stays_when_one_is_too_many() {
+    /// What becomes of connections that served so many requests, one after the other, with so many in use.
+    fn kept(rules: PoolRules<'_>, given: &[(u32, u32)]) -> Vec<u32> {
         let mut pool = IdlePool::new([1]);
-        let (old, _old_peer) = connection();
-        let (new, _new_peer) = connection();
-        pool.give((0, 0), RULES, old, 1, 1, 0);
-        pool.give((0, 0), RULES, new, 2, 1, 0);
-        assert_eq!(pool.len(), 1);
-        let taken = pool.take((0, 0), ReusePolicy::Always, true, None);
-        assert_eq!(taken.map(|(_, uses)| uses), Some(2));
+        let mut peers = Vec::new();
+        for &(uses, busy) in given {
+            let (stream, peer) = connection();
+            peers.push(peer);
+            pool.give((0, 0), rules, stream, uses, busy, 0);
+        }
+        let oldest = std::iter::from_fn(|| pool.servers[0][0].remove(0));
+        oldest.map(|idle| idle.uses).collect()
+    }
+
+    #[test]
+    fn as_many_stay_as_were_in_use_at_once_and_one_of_each_kind() {
+        let check = |low, given: &[(u32, u32)], expected: &[u32]| {
+            let rules = PoolRules { low, ..RULES };
+            assert_eq!(kept(rules, given), expected, "{given:?} low={low}");
+        };
+        check(0, &[(1, 1), (1, 1)], &[1]);
+        check(0, &[(1, 1), (2, 1), (3, 1)], &[1, 2]);
+        check(0, &[(2, 1), (1, 1)], &[2]);
+        check(0, &[(1, 3), (1, 2), (1, 1), (1, 1)], &[1, 1, 1]);
+        check(1, &[(1, 1), (1, 1), (1, 1)], &[1, 1]);
+    }
+
+    #[test]
+    fn a_full_pool_refuses_the_newest() {
+        let count = PoolCount::default();
+        let check = |most, given: &[(u32, u32)], expected: &[u32]| {
+            let rules = PoolRules {
+                max_idle: Some((most, &count)),
+                ..RULES
+            };
+            let before = count.now();
+            assert_eq!(kept(rules, given), expected, "at most {most} of {given:?}");
+            assert_eq!(count.now(), before, "places come back");
+        };
+        check(0, &[(1, 1)], &[]);
+        check(1, &[(1, 3), (2, 2), (3, 1)], &[1]);
+        check(2, &[(1, 3), (2, 2), (3, 1)], &[1, 2]);
+        let elsewhere = count.enter(2);
+        check(2, &[(1, 2), (2, 1)], &[1]);
+        drop(elsewhere);
+    }
+
+    #[test]
+    fn none_stays_that_is_worn_or_where_none_is_wanted() {
+        let worn = PoolRules {
+            max_reuse: Some(3),
+            ..RULES
+        };
+        assert_eq!(kept(worn, &[(4, 3), (3, 2), (5, 1)]), [3]);
+        let unwanted = PoolRules {
+            purge_delay: 0,
+            ..RULES
+        };
+        assert!(kept(unwanted, &[(1, 1)]).is_empty());
+    }
+
+    #[test]
+    fn half_of_what_nobody_needed_goes_at_each_interval() {
+        let mut pool = IdlePool::new([1]);
+        let mut peers = Vec::new();
+        for busy in (1..=8).rev() {
+            let (stream, peer) = connection();
+            peers.push(peer);
+            pool.give((0, 0), RULES, stream, busy, busy, 10);
+        }
+        let mut check = |now, busy, left: usize, needed: u32| {
+            pool.purge(now, |_| busy);
+            assert_eq!(pool.len(), left, "at {now}");
+            assert_eq!(pool.counts((0, 0))[2], needed, "needed at {now}");
+        };
+        check(5009, 0, 8, 8);
+        check(5010, 0, 8, 8);
+        check(10_009, 0, 8, 8);
+        check(10_010, 0, 8, 4);
+        check(15_010, 1, 5, 2);
+        check(20_010, 0, 3, 1);
+        check(25_010, 0, 2, 0);
+        check(30_010, 0, 1, 0);
+        check(35_010, 0, 0, 0);
     }
 
     #[test]
@@ -350,26 +503,5 @@ mod tests {
         check(&[((1, 1), (0, 0))], [true, false]);
         check(&[((0, 0), (0, 0)), ((1, 1), (0, 1))], [false, true]);
         check(&[((1, 0), (0, 1)), ((9, 9), (9, 9))], [false, false]);
-    }
-
-    #[test]
-    fn bounds_and_age_are_kept() {
-        let mut pool = IdlePool::new([2]);
-        let rules = PoolRules {
-            max_idle: Some(1),
-            max_reuse: Some(3),
-            ..RULES
-        };
-        let mut peers = Vec::new();
-        for uses in [4, 3, 1] {
-            let (stream, peer) = connection();
-            peers.push(peer);
-            pool.give((0, 1), rules, stream, uses, 3, 10);
-        }
-        assert_eq!(pool.len(), 1);
-        pool.purge(5009);
-        assert_eq!(pool.len(), 1);
-        pool.purge(5010);
-        assert!(pool.is_empty());
     }
 }

@@ -6,7 +6,7 @@
 //! sequentially consistent: a slot freed and a waiter joining at the same moment must not both miss
 //! the other.
 
-use super::queue;
+use super::{pool::PoolCount, queue};
 use crate::clock::Clock;
 use crate::net::ServerAddr;
 use arc_swap::{ArcSwapOption, Guard};
@@ -211,6 +211,7 @@ pub struct ServerState {
     down_s: AtomicU64,
     /// How often it went down.
     downs: AtomicU32,
+    pooled: PoolCount,
 }
 
 impl ServerState {
@@ -248,6 +249,7 @@ impl ServerState {
             last_change_s: AtomicI64::new(common.now_s().cast_signed()),
             down_s: AtomicU64::new(0),
             downs: AtomicU32::new(0),
+            pooled: PoolCount::default(),
             spec: spec.clone(),
         }
     }
@@ -255,6 +257,11 @@ impl ServerState {
     /// Requests being served now (`%sc`).
     pub fn served(&self) -> u32 {
         self.served.load(Ordering::Relaxed)
+    }
+
+    /// Idle connections of all workers, where their number has a bound.
+    pub fn pooled(&self) -> &PoolCount {
+        &self.pooled
     }
 
     /// Requests waiting for this very server.
@@ -279,6 +286,11 @@ impl ServerState {
             admin: Admin(self.admin.load(Ordering::Acquire)),
             weight: self.weight.load(Ordering::Acquire),
         }
+    }
+
+    /// Whether it is in maintenance.
+    pub fn is_in_maintenance(&self) -> bool {
+        Admin(self.admin.load(Ordering::Acquire)).has(Admin::MAINT)
     }
 
     /// Whether it serves those who belong to it: neither down, nor in maintenance, nor ejected.

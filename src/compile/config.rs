@@ -20,7 +20,7 @@ pub use crate::settings::{
     ErrorPages, ForwardFor, Global, HashFunction, HashKey, HashType, HeaderNames, IpNet,
     LogDestination, LogEnvelope, LogForward, LogServers, LogTarget, Mode, PeersSection, Reply,
     RetryOn, RetryPlan, RetryReason, Reuse, RingSpec, Server, ServerKey, StateFile, StatsSocket,
-    Timeouts, UriPart,
+    Timeouts, TraceSpec, UriPart,
 };
 use crate::syntax::{Environment, Section};
 use crate::table::Spec;
@@ -203,6 +203,8 @@ pub struct Frontend {
     pub buffer_request: bool,
     /// `compression`, in HTTP mode.
     pub compression: Option<Compression>,
+    /// `filter trace` lines.
+    pub traces: Box<[Arc<TraceSpec>]>,
     /// `force-be-switch` lines.
     pub force_switch: Vec<Condition>,
     /// `option accept-unsafe-violations-in-http-request`.
@@ -217,8 +219,8 @@ pub struct Frontend {
     pub ignore_probes: bool,
     /// `option abortonclose`, as written; see the manual for the default.
     pub abort_on_close: Option<bool>,
-    /// `option splice-*` or the default: whether splice may be used.
-    pub splice: bool,
+    /// `option splice-*` or the default: whether splice may be used for requests, and for responses.
+    pub splice: [bool; 2],
     /// `monitor-uri`.
     pub monitor_uri: Option<Box<[u8]>>,
     /// `monitor fail` conditions.
@@ -465,6 +467,8 @@ pub struct Backend {
     pub outlier: Option<OutlierSpec>,
     /// `compression`, in HTTP mode.
     pub compression: Option<Compression>,
+    /// `filter trace` lines, those of `listen` sections excepted: they are the frontend's.
+    pub traces: Box<[Arc<TraceSpec>]>,
     /// `cookie`, in HTTP mode.
     pub cookie: Option<Cookie>,
     /// `option checkcache`.

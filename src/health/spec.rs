@@ -4,7 +4,7 @@ use super::counter::Bounds;
 use super::external::Program;
 use super::script::Script;
 use crate::clock::Millis;
-use crate::net::ServerAddr;
+use crate::net::{KeepAlive, ServerAddr};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -118,6 +118,8 @@ pub struct CheckSpec {
     pub source: Option<std::net::SocketAddr>,
     /// `socks4`: the proxy that connections may go through.
     pub socks4: Option<std::net::SocketAddr>,
+    /// `option srvtcpka`: what the kernel does to find out that the peer is gone.
+    pub keep_alive: Option<KeepAlive>,
     /// `check-via-socks4`: they do unless a rule says otherwise.
     pub via_socks4: bool,
     /// `check-reuse-pool`: takes an idle connection of the server's, if there is one.

@@ -55,6 +55,7 @@ fn checked(change: impl FnOnce(&mut ServerSpec)) -> ServerSpec {
             connect_timeout: 1000,
             source: None,
             socks4: None,
+            keep_alive: None,
             via_socks4: false,
             reuse_pool: false,
             program: None,

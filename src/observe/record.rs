@@ -216,8 +216,8 @@ pub struct Record {
     pub bytes_in: u64,
     /// Bytes of an answer that was made here and sent instead of what the server said.
     pub answer_bytes: u64,
-    /// Bytes of either direction that never left the kernel.
-    pub spliced: u64,
+    /// Bytes from and to the client that never left the kernel.
+    pub spliced: [u64; 2],
     /// How it ended.
     pub termination: Termination,
     /// Index of the server last chosen in its backend.
@@ -301,7 +301,7 @@ impl Default for Record {
             bytes_out: 0,
             bytes_in: 0,
             answer_bytes: 0,
-            spliced: 0,
+            spliced: [0; 2],
             termination: Termination::NORMAL,
             server: None,
             served_by: None,
@@ -376,7 +376,7 @@ impl Record {
         self.bytes_out = 0;
         self.bytes_in = 0;
         self.answer_bytes = 0;
-        self.spliced = 0;
+        self.spliced = [0; 2];
         self.termination = Termination::NORMAL;
         self.server = None;
         self.served_by = None;
@@ -440,7 +440,7 @@ mod tests {
             bytes_out: 1,
             bytes_in: 1,
             answer_bytes: 1,
-            spliced: 1,
+            spliced: [1; 2],
             termination: Termination {
                 cause: b'S',
                 phase: b'D',

@@ -68,7 +68,7 @@ pub(super) fn request(at: Place<'_>, backend: &Backend, tx: &mut Transaction) {
     if tx.recoder.is_none()
         && tx.upload.is_chunked()
         && !backend.retry_on.replays()
-        && tx.holds.throttles.get_mut().apply_to(Direction::Up)
+        && tx.is_metered(Direction::Up)
     {
         code_upload(at, Coding::Identity, tx);
     }

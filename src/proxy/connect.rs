@@ -10,6 +10,7 @@ use super::cookie;
 use super::count;
 use super::end::End;
 use super::hash_key;
+use super::lend;
 use super::outlier;
 use super::place::Place;
 use super::retry;
@@ -384,8 +385,20 @@ async fn connect(
         tx.to_server.set_last_header(name, server.name.as_bytes());
     }
     let limits = admission::limits(to, tx);
-    if !fresh
-        && let Some((stream, uses)) = kept(at, to, client, server, slot, tx)
+    let mut taken = match fresh {
+        true => None,
+        false => kept(at, to, client, server, slot, tx),
+    };
+    if taken.is_none()
+        && !fresh
+        && limits.is_none()
+        && let Some(wanted) = wanted_of_others(at, to, client, server, slot)
+    {
+        // Rare, so it takes no room in the futures of all streams.
+        let reporter = Arc::clone(&at.worker.shared.reporter);
+        taken = Box::pin(lend::borrow(reporter, wanted)).await;
+    }
+    if let Some((stream, uses)) = taken
         && let Some(stream) = admission::adopt(limits, slot.server(), stream)
     {
         count::with_server(at, to, slot.server(), Count::Reuses);
@@ -476,8 +489,7 @@ fn kept(
                 && own.unique_id.as_deref() == told_id(server, tx)
         });
     }
-    // A request that is repeated after every failure may meet a closed connection.
-    let is_first = client.served == 0 && !is_repeated(to.backend);
+    let is_first = is_first(to.backend, client);
     let mut idle = at.worker.idle.borrow_mut();
     let taken = idle.take(key, policy(to.backend.reuse), is_first, wanted);
     drop(idle);
@@ -485,6 +497,47 @@ fn kept(
         at.worker.count_idle(key);
     }
     taken
+}
+
+/// Which connection other workers are asked for: where they keep as many as `pool-max-conn` allows,
+/// a new one could not be kept, and this worker would never have any.
+fn wanted_of_others(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &Client,
+    server: &Server,
+    slot: &Slot,
+) -> Option<lend::Wanted> {
+    let most = server
+        .pool_max_conn
+        .filter(|_| !is_private(to.backend, server))?;
+    let is_first = is_first(to.backend, client);
+    if is_first && to.backend.reuse == Reuse::Safe {
+        return None;
+    }
+    let place = health::Place {
+        backend: to.id.0 as usize,
+        server: slot.server(),
+    };
+    let pooled = slot.state()?.pooled().now();
+    let [fresh, safe, _] = at
+        .worker
+        .idle
+        .borrow()
+        .counts((place.backend, place.server));
+    let have_all = pooled >= most && pooled >= server.pool_low_conn && pooled > fresh + safe;
+    have_all.then(|| lend::Wanted {
+        place,
+        is_first,
+        peer: moving_peer(server, slot.state(), client.facts.dst),
+        by: Some(at.worker.index()),
+    })
+}
+
+/// Whether a closed connection may not be risked. A request that is repeated after every failure may meet
+/// one.
+fn is_first(backend: &Backend, client: &Client) -> bool {
+    client.served == 0 && !is_repeated(backend)
 }
 
 fn is_repeated(backend: &Backend) -> bool {
@@ -503,7 +556,7 @@ pub(super) fn keep(
     (stream, uses): (Stream, u32),
     tx: &Transaction,
 ) {
-    let Some(server) = to.backend.servers.get(slot.server()) else {
+    let (Some(server), Some(state)) = (to.backend.servers.get(slot.server()), slot.state()) else {
         return;
     };
     let key = (to.id.0 as usize, slot.server());
@@ -524,8 +577,7 @@ pub(super) fn keep(
             unique_id: told_id(server, tx).map(Into::into),
         });
     } else {
-        let busy = slot.state().map_or(0, ServerState::served);
-        at.worker.keep_idle(key, server, stream, uses, busy);
+        at.worker.keep_idle(key, server, state, stream, uses);
     }
 }
 

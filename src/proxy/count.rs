@@ -246,7 +246,9 @@ fn bytes(tally: &Tally, record: &Record) {
     tally.add(Count::RequestOut, record.bytes_forwarded());
     tally.add(Count::ResponseIn, record.bytes_out);
     tally.add(Count::ResponseOut, record.bytes_sent());
-    tally.add(Count::Spliced, record.spliced);
+    let [of_request, of_response] = record.spliced;
+    tally.add(Count::SplicedRequests, of_request);
+    tally.add(Count::SplicedResponses, of_response);
 }
 
 /// Milliseconds in the queue, connecting, until the response, and in all; of streams that a

@@ -39,8 +39,8 @@ pub(super) struct Estate {
     peers: Arc<peers::Counts>,
     /// What was found in the configuration the process started with.
     pub(super) findings: String,
-    /// How many of them were warnings.
-    pub(super) warnings: u32,
+    /// How many of them were warnings, and how often servers have changed since.
+    pub(super) warnings: Arc<AtomicU32>,
     started_us: u64,
     stopping: AtomicBool,
 }
@@ -84,7 +84,7 @@ impl Estate {
             counters: Registry::default(),
             peers: Arc::default(),
             findings: String::new(),
-            warnings: 0,
+            warnings: Arc::default(),
             clock,
             tables: Registry::default(),
             caches: Registry::default(),

@@ -135,7 +135,7 @@ impl Sandbox {
                 play.pass(1000).await;
             }
             self.check_nothing_is_left();
-            self.worker.idle.borrow_mut().purge(crate::clock::NEVER);
+            self.worker.idle.borrow_mut().close_if(|_| true);
             play.settle().await;
             play.seen
         })

@@ -11,13 +11,13 @@ use crate::compile::config::{Backend, Config, Server};
 use crate::growing::Growing;
 use crate::health::{BackendSpec, Borrowing, Health, Place, Reports, Shutdown, Spread};
 use crate::net::Wheel;
-use crate::observe::log::{LogChannel, LogHandle, LogQueue};
+use crate::observe::log::{LogChannel, LogHandle, LogQueue, level};
 use crate::vocab::variable::ProcessVars;
 use parking_lot::Mutex;
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{Notify, watch};
 
@@ -31,6 +31,8 @@ pub(super) struct Reporter {
     log: OnceLock<Lines>,
     /// Of each backend in which streams may be ended, its servers.
     cuts: Growing<Growing<Cut>>,
+    /// How often the process has warned.
+    warnings: Arc<AtomicU32>,
     /// Who has idle connections.
     pub(super) lenders: Lenders,
 }
@@ -57,9 +59,11 @@ impl Reporter {
         config: &Config,
         states: &Growing<Arc<BackendState>>,
         clock: &Clock,
+        warnings: &Arc<AtomicU32>,
     ) -> Arc<Self> {
         Arc::new(Self {
             clock: clock.clone(),
+            warnings: Arc::clone(warnings),
             variables: Arc::new(config.variables.copy()),
             servers: Arc::new(Servers(states.iter().cloned().collect())),
             log: OnceLock::new(),
@@ -141,6 +145,9 @@ pub(super) async fn unless_cut<T>(
 
 impl Reports for Arc<Reporter> {
     fn log(&self, backend: usize, level: u8, line: &str) {
+        if level > level::EMERG {
+            self.warnings.fetch_add(1, Ordering::Relaxed);
+        }
         let Some(lines) = self.log.get() else {
             return;
         };
@@ -173,7 +180,14 @@ impl Reports for Arc<Reporter> {
     }
 
     fn borrow(&self, place: Place) -> Borrowing {
-        Box::pin(lend::borrow(Arc::clone(self), place))
+        let wanted = lend::Wanted {
+            place,
+            is_first: true,
+            peer: None,
+            by: None,
+        };
+        let borrowed = lend::borrow(Arc::clone(self), wanted);
+        Box::pin(async { Some(borrowed.await?.0) })
     }
 }
 

@@ -63,6 +63,7 @@ mod stick;
 mod stopping;
 mod streams;
 mod thread;
+mod trace;
 mod tracking;
 mod transaction;
 mod tunnel;

@@ -7,6 +7,7 @@ use super::worker::Worker;
 use crate::backend::Slot;
 use crate::clock::Millis;
 use crate::compile::config::{Backend, Frontend, Mode};
+use crate::protect::bandwidth::Direction;
 use crate::table::{Slots, Tracks};
 use crate::vocab::context::Names;
 use crate::vocab::variable::{Store, StreamVars, Vars};
@@ -26,9 +27,14 @@ pub(super) struct Spot<'a> {
 }
 
 impl<'a> Spot<'a> {
-    /// Whether bytes may be moved within the kernel (`option splice-*`, `-dS`).
-    pub(super) fn may_splice(&self) -> bool {
-        self.frontend.splice && self.worker.shared.splice
+    /// Whether bytes that go this way may be moved within the kernel (`option splice-*`, `-dS`).
+    pub(super) fn may_splice(&self, direction: Direction) -> bool {
+        let [requests, responses] = self.frontend.splice;
+        let by_option = match direction {
+            Direction::Up => requests,
+            Direction::Down => responses,
+        };
+        by_option && self.worker.shared.splice
     }
 
     /// Whether the backend depends on rules.

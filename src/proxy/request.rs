@@ -21,7 +21,9 @@ use crate::health::Event;
 use crate::http1::HeadError;
 use crate::net::ReadOutcome;
 use crate::observe::LogStep;
+use crate::settings::TraceSpec;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// How often open breakers may send a request to another backend.
@@ -81,6 +83,7 @@ async fn process(
     read_head(at, client, tx).await?;
     let switched = tx.switched.take();
     if switched.is_none() {
+        tracing(at, &at.frontend.traces, tx);
         log::accept(at, client, tx);
         if !at.frontend.content.rules.is_empty() {
             content::of_frontend(at, client, tx).await?;
@@ -115,6 +118,7 @@ async fn process(
         client.view.enter(id.0);
         let counted = state.enter();
         count::backend(at, id, state.conns(), tx.record.request_end_us / 1000);
+        tracing(at, &backend.traces, tx);
         cookie::enter(at, backend, client, tx);
         if rules::has_own(at, backend, &backend.content.rules) {
             content::of_backend(at, backend, client, tx).await?;
@@ -157,6 +161,15 @@ async fn process(
     })
 }
 
+/// `filter trace` lines begin to see the request.
+fn tracing(at: Place<'_>, filters: &[Arc<TraceSpec>], tx: &mut Transaction) {
+    if !filters.is_empty() {
+        let clock = &at.worker.clock;
+        tx.traces.enter(filters, tx.record.request_counter, clock);
+        tx.traces.request(&tx.request, clock.now());
+    }
+}
+
 /// Answers a request that stopped, and logs any.
 async fn conclude(
     at: Place<'_>,
@@ -165,6 +178,7 @@ async fn conclude(
     chosen: Option<BackendId>,
     result: Result<Next, Stop>,
 ) -> Next {
+    tx.traces.leave(at.worker.clock.now());
     let (end, logged) = match result {
         Ok(next) => {
             protection::complete(at, tx, None);

@@ -31,6 +31,7 @@ use std::collections::HashMap;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -60,7 +61,7 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
     let saved = server_state::read(&config, &env.tell);
     let mut estate = Estate::new(env.clock.clone());
     estate.findings = env.findings;
-    estate.warnings = env.warnings;
+    estate.warnings = Arc::new(AtomicU32::new(env.warnings));
     let estate = Arc::new(estate);
     let shared = Shared::new(config, &estate, workers, !env.no_splice);
     // Whoever left them serves until it is told to end, as we become bound.

@@ -110,8 +110,7 @@ async fn purge_idle(thread: Rc<Thread>) {
         sleep(&thread.wheel, thread.clock.now() + PURGE_INTERVAL).await;
         thread.trim();
         if let Some(worker) = thread.current() {
-            worker.idle.borrow_mut().purge(thread.clock.now());
-            worker.leave_servers_in_maintenance();
+            worker.purge_idle();
             worker.count_all_idle();
             worker.measure_cpu();
         }

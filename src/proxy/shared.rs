@@ -135,7 +135,7 @@ impl Shared {
             .map(|b| estate.backend(&b.name, shape(&config, b)))
             .collect();
         let clock = estate.clock();
-        let reporter = Reporter::new(&config, &backends, clock);
+        let reporter = Reporter::new(&config, &backends, clock, &estate.warnings);
         let counters = AllCounters::new(&config, estate, workers);
         Arc::new(Self {
             health: super::health::of(&config, &backends, clock, &reporter),

@@ -183,7 +183,7 @@ impl Thread {
         self.stopping.set(true);
         let generations = self.generations.borrow();
         for worker in generations.iter().filter_map(Weak::upgrade) {
-            worker.idle.borrow_mut().purge(crate::clock::NEVER);
+            worker.idle.borrow_mut().close_if(|_| true);
             worker.shared.estate.stop();
         }
         self.wheel.wake_all();

@@ -7,6 +7,7 @@
 use super::compress::Recoder;
 use super::cookie::Affinity;
 use super::retry::Retrying;
+use super::trace::Traces;
 use crate::clock::{Millis, NEVER};
 use crate::compile::config::BackendId;
 use crate::http1::{Body, BodyError, Chunked, RequestHead, ResponseHead, Version};
@@ -69,6 +70,8 @@ pub(super) struct Transaction {
     pub(super) tracks: Slots,
     /// What the stream holds of limits and breakers.
     pub(super) holds: Holds,
+    /// `filter trace`
+    pub(super) traces: Traces,
     /// The stream was TCP until its first request.
     pub(super) switched: Option<Switched>,
     /// Whether tracked entries have counted the request.
@@ -102,6 +105,7 @@ impl Transaction {
             vars: StreamVars::default(),
             tracks: Slots::default(),
             holds: Holds::default(),
+            traces: Traces::default(),
             switched: None,
             counted: false,
             affinity: Affinity::default(),
@@ -114,20 +118,32 @@ impl Transaction {
         }
     }
 
+    /// Whether something decides how much of a direction's bytes goes on at once.
+    pub(super) fn is_metered(&mut self, direction: Direction) -> bool {
+        self.traces.is_on() || self.holds.throttles.get_mut().apply_to(direction)
+    }
+
     /// Asks the bandwidth limits of a direction how much of what has arrived may go on; whether
     /// they hold anything back, or have let something through.
     pub(super) fn throttle(&mut self, direction: Direction, now: Millis) -> Throttled {
-        let throttles = self.holds.throttles.get_mut();
-        if !throttles.apply_to(direction) {
+        if !self.is_metered(direction) {
             return Throttled::Not;
         }
+        let (throttles, traces) = (self.holds.throttles.get_mut(), &mut self.traces);
         let source = match direction {
             Direction::Up => &mut self.upload,
             Direction::Down => &mut self.download,
         };
-        match source.let_pass(|wanted| throttles.allow(direction, now, wanted)) {
-            true => Throttled::Passing,
-            false => Throttled::Waiting,
+        let passing =
+            source.let_pass(|wanted| throttles.allow(direction, now, traces.piece(wanted)));
+        match passing {
+            [] => Throttled::Waiting,
+            bytes => {
+                if traces.is_on() {
+                    traces.payload(direction, bytes, now);
+                }
+                Throttled::Passing
+            }
         }
     }
 
@@ -158,6 +174,7 @@ impl Transaction {
         self.vars.clear();
         self.tracks.clear();
         self.holds.clear();
+        self.traces.clear();
         self.switched = None;
         self.counted = false;
         self.affinity = Affinity::default();
@@ -285,15 +302,16 @@ impl Source {
         self.ready > self.pass
     }
 
-    /// Has `allow` say how many of the bytes that are held may go; whether any may.
-    fn let_pass(&mut self, allow: impl FnOnce(usize) -> usize) -> bool {
+    /// Has `allow` say how many of the bytes that are held may go, and gives those.
+    fn let_pass(&mut self, allow: impl FnOnce(usize) -> usize) -> &[u8] {
         if self.pass == usize::MAX {
             self.pass = 0;
         }
         let held = self.ready.saturating_sub(self.pass);
         let allowed = if held > 0 { allow(held) } else { 0 };
+        let before = self.pass;
         self.pass += allowed;
-        allowed > 0
+        self.ready().get(before..self.pass).unwrap_or_default()
     }
 
     /// The length of the body where one was announced.

@@ -49,6 +49,7 @@ pub(super) async fn serve(at: Place<'_>, client: &mut Client) -> Onward {
     if let Err(end) = &end {
         log::note_fate(&mut tx, end.fate());
     }
+    tx.traces.leave(at.worker.clock.now());
     log::finish(at, chosen, client, &mut tx);
     count::end(at, chosen, &tx, end.as_ref().err());
     at.end_stream(client, &mut tx);
@@ -63,6 +64,8 @@ async fn process(
     chosen: &mut Option<BackendId>,
 ) -> Result<Option<Switched>, End> {
     log::accept(at, client, tx);
+    let clock = &at.worker.clock;
+    (tx.traces).enter(&at.frontend.traces, tx.record.request_counter, clock);
     if content::of_frontend(at, client, tx).await? == Onward::Http {
         return match at.listener.keeps_tcp {
             true => Err(End::CannotSwitch { by_rule: true }),
@@ -83,6 +86,7 @@ async fn process(
     client.view.enter(id.0);
     let _counted = state.enter();
     count::backend(at, id, state.conns(), at.worker.clock.now());
+    (tx.traces).enter(&backend.traces, tx.record.request_counter, clock);
     cookie::enter(at, backend, client, tx);
     content::of_backend(at, backend, client, tx).await?;
     let to = Target { id, backend, state };
@@ -245,10 +249,11 @@ impl Tunnel<'_> {
     /// Moves bytes until every socket would block or all is over.
     fn poll_relay(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
         let now = self.at.worker.clock.now();
-        let may_splice = self.at.may_splice();
-        let room = |throttled| Room {
-            buffers: &self.at.worker.buffers,
-            pipes: (may_splice && throttled == Throttled::Not).then_some(&self.at.worker.pipes),
+        let at = self.at;
+        let room = |direction, throttled| Room {
+            buffers: &at.worker.buffers,
+            pipes: (at.may_splice(direction) && throttled == Throttled::Not)
+                .then_some(&at.worker.pipes),
         };
         let share = self.tx.record.bytes().saturating_add(FAIR_SHARE);
         loop {
@@ -273,7 +278,7 @@ impl Tunnel<'_> {
                     self.server,
                     &mut tx.to_server,
                     &mut tx.upload,
-                    room(uploads),
+                    room(Direction::Up, uploads),
                 )
                 .map_err(|broken| match broken {
                     Broken::Sender => End::DataClientClosed,
@@ -289,7 +294,7 @@ impl Tunnel<'_> {
                         client,
                         &mut tx.to_client,
                         &mut tx.download,
-                        room(downloads),
+                        room(Direction::Down, downloads),
                     )
                     .map_err(|broken| match broken {
                         Broken::Sender => End::DataServerClosed,

@@ -10,7 +10,7 @@ use super::shared::Shared;
 use super::streams::StreamView;
 use super::thread::{KEEP, Thread};
 use super::transaction::Transaction;
-use crate::backend::{Admin, BackendState, IdlePool, PoolRules, ServerPlace};
+use crate::backend::{BackendState, IdlePool, PoolRules, ServerPlace, ServerState};
 use crate::compile::config::{Backend, BackendId, Server};
 use crate::net::{BufferPool, Stream};
 use crate::observe::log::level;
@@ -131,32 +131,38 @@ impl Worker {
         &self,
         key: (usize, usize),
         config: &Server,
+        state: &ServerState,
         stream: Stream,
         uses: u32,
-        busy: u32,
     ) {
-        if self.retired.get() {
+        if self.retired.get() || state.is_in_maintenance() {
             return stream.abort();
         }
         let rules = PoolRules {
-            max_idle: config.pool_max_conn,
+            max_idle: config.pool_max_conn.map(|most| (most, state.pooled())),
+            low: config.pool_low_conn,
             max_reuse: config.max_reuse,
             purge_delay: config.pool_purge_delay,
         };
         let now = self.clock.now();
         self.idle
             .borrow_mut()
-            .give(key, rules, stream, uses, busy, now);
+            .give(key, rules, stream, uses, state.served(), now);
         self.count_idle(key);
     }
 
-    /// Closes idle connections to servers that are in maintenance: they may be about to be removed.
-    pub(super) fn leave_servers_in_maintenance(&self) {
-        self.idle.borrow_mut().close_if(|(backend, server)| {
-            let state = self.shared.backends.get(backend);
-            let server = state.and_then(|state| state.servers().get(server));
-            server.is_some_and(|server| server.status().admin.has(Admin::MAINT))
+    /// Closes idle connections that are broken or not needed, and those to servers that are in
+    /// maintenance: they may be about to be removed.
+    pub(super) fn purge_idle(&self) {
+        let state = |(backend, server): ServerPlace| {
+            let backend = self.shared.backends.get(backend)?;
+            backend.servers().get(server)
+        };
+        let mut idle = self.idle.borrow_mut();
+        idle.purge(self.clock.now(), |place| {
+            state(place).map_or(0, |server| server.served())
         });
+        idle.close_if(|place| state(place).is_some_and(|server| server.is_in_maintenance()));
     }
 
     /// Tells the statistics how many connections to each server are idle.

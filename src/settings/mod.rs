@@ -10,6 +10,7 @@ mod log;
 mod peers;
 mod retry;
 mod server;
+mod trace;
 
 pub use balance::{Balance, HashFunction, HashKey, HashType, ServerKey, UriPart};
 pub use global::{AccessLevel, Global, SeverityOutput, StatsSocket, StatusClasses, StatusSet};
@@ -20,6 +21,7 @@ pub use log::{
 pub use peers::{PeerAddress, PeersSection, SharedTable};
 pub use retry::{Backoff, RetryOn, RetryPlan, RetryReason};
 pub use server::{Cookie, CookieMode, ProxyOptions, Reuse, Server, StateFile};
+pub use trace::TraceSpec;
 
 use crate::clock::{Millis, NEVER};
 use crate::http1::ResponseHead;

@@ -128,6 +128,8 @@ pub struct Server {
     pub socks4: Option<std::net::SocketAddr>,
     /// `pool-max-conn`; `None` = no limit of its own.
     pub pool_max_conn: Option<u32>,
+    /// `pool-low-conn`, default 0.
+    pub pool_low_conn: u32,
     /// `pool-purge-delay`, default 5 s.
     pub pool_purge_delay: Millis,
     /// `max-reuse`; `None` = unlimited.

@@ -3,6 +3,28 @@
 use crate::case::http;
 
 cases! {
+    bodies_pass_in_pieces: http("frontend: compression algo identity
+        frontend: filter trace name BEFORE random-forwarding quiet
+        frontend: filter compression
+        frontend: filter trace random-forwarding max-fwd 3000 quiet
+        backend: filter trace random-parsing random-forwarding quiet", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 100000||{y*100000}
+        s< POST / HTTP/1.1|host: a|content-length: 100000||{y*100000}
+        s> HTTP/1.1 200 OK|content-length: 100000||{z*100000}
+        c< HTTP/1.1 200 OK|transfer-encoding: chunked|vary: Accept-Encoding||{z*100000}
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|transfer-encoding: chunked||{1|y|*400}0||
+        c< HTTP/1.1 200 OK|transfer-encoding: chunked|vary: Accept-Encoding||{y*400}
+        c open
+    "#).since(3, 4),
+    uploads_pass_in_pieces_of_one_byte: http("frontend: filter trace max-fwd 1 quiet", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 500||{y*500}
+        s< POST / HTTP/1.1|host: a|content-length: 500||{y*500}
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c open
+    "#).since(3, 4),
     request_with_content_length: http("", r#"
         c> POST / HTTP/1.1|host: a|content-length: 5||hello
         s< POST / HTTP/1.1|host: a|content-length: 5||hello

@@ -86,6 +86,14 @@ cases! {
         c< HTTP/1.1 200 OK|content-length: 5||12345
         c open
     "#),
+    not_what_ends_with_the_connection: http("compression algo identity", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK||12345
+        s close
+        c< HTTP/1.1 200 OK|connection: close||12345
+        c eof
+    "#),
     not_for_an_older_version: http("compression algo identity", r#"
         c> GET / HTTP/1.0|host: a||
         s< GET / HTTP/1.0|connection: keep-alive|host: a||

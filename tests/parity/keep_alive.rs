@@ -302,6 +302,55 @@ cases! {
         s2> HTTP/1.1 200 OK|content-length: 2||ok
         c2< HTTP/1.1 200 OK|content-length: 2||ok
     "#),
+    a_full_pool_refuses_the_newest_connection: http("http-reuse safe; server: pool-max-conn 1", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c2> GET / HTTP/1.1|host: a||
+        s2< GET / HTTP/1.1|host: a||
+        s2> HTTP/1.1 204 No Content||
+        c2< HTTP/1.1 204 No Content||
+        s2 end
+        c2> GET /again HTTP/1.1|host: a||
+        s< GET /again HTTP/1.1|host: a||
+    "#),
+    connections_beyond_those_needed_at_once_are_closed: http("http-reuse safe", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c2> GET / HTTP/1.1|host: a||
+        s2< GET / HTTP/1.1|host: a||
+        s2> HTTP/1.1 204 No Content||
+        c2< HTTP/1.1 204 No Content||
+        s2 end
+    "#),
+    a_few_more_are_kept_with_pool_low_conn: http("http-reuse safe; server: pool-low-conn 1
+        global: stats socket \"fd@${cli}\" level admin", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        c2> GET / HTTP/1.1|host: a||
+        s2< GET / HTTP/1.1|host: a||
+        s2> HTTP/1.1 204 No Content||
+        c2< HTTP/1.1 204 No Content||
+        stat be/s srv_icur=2
+        c3> GET / HTTP/1.1|host: a||
+        s3< GET / HTTP/1.1|host: a||
+        s3> HTTP/1.1 204 No Content||
+        c3< HTTP/1.1 204 No Content||
+        s3 end
+        stat be/s srv_icur=2
+    "#).since(3, 4),
+    no_connection_is_kept_without_a_purge_delay: http("http-reuse always; server: pool-purge-delay 0", r#"
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        s end
+    "#),
     leading_empty_lines_are_skipped: http("", r#"
         c> ||GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||

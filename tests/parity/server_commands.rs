@@ -15,6 +15,19 @@ const fn servers(script: &'static str) -> Case {
 }
 
 cases! {
+    changes_of_servers_are_warnings: servers(r#"
+        info TotalWarnings=0
+        cli set server be/s state maint =>
+        info TotalWarnings=1
+        cli set server be/s state ready =>
+        info TotalWarnings=2
+    "#).differs("HAProxy warns of our test configuration", r#"
+        info TotalWarnings=2
+        cli set server be/s state maint =>
+        info TotalWarnings=3
+        cli set server be/s state ready =>
+        info TotalWarnings=4
+    "#),
     naming: servers(r#"
         cli enable server => Require 'backend/server'.|
         cli enable server be => Require 'backend/server'.|

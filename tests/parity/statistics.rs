@@ -32,6 +32,30 @@ cases! {
         stat fe/FRONTEND stot=1 conn_tot=1 req_tot=2 hrsp_4xx=1
         stat be/s stot=2 reuse=1 connect=1 hrsp_4xx=1 srv_icur=1 safe_conn_cur=1 idle_conn_cur=0
     "#),
+    large_bodies_stay_in_the_kernel: http("option splice-request; option splice-response
+        global: stats socket \"fd@${cli}\" level admin", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 2000000||{y*2000000}
+        s< POST / HTTP/1.1|host: a|content-length: 2000000||{y*2000000}
+        s> HTTP/1.1 204 No Content||
+        c< HTTP/1.1 204 No Content||
+        stat fe/FRONTEND h1_spliced_bytes_in=+ h1_spliced_bytes_out=0 reqbin=2000060 reqbout=2000060
+        stat be/BACKEND h1_spliced_bytes_in=0 h1_spliced_bytes_out=+
+        c> GET / HTTP/1.1|host: a||
+        s< GET / HTTP/1.1|host: a||
+        s> HTTP/1.1 200 OK|content-length: 2000000||{y*2000000}
+        c< HTTP/1.1 200 OK|content-length: 2000000||{y*2000000}
+        stat fe/FRONTEND h1_spliced_bytes_in=+ h1_spliced_bytes_out=+
+        stat be/BACKEND h1_spliced_bytes_in=+ h1_spliced_bytes_out=+
+    "#).since(3, 4),
+    uploads_are_copied_where_they_may_not_be_spliced: http("option splice-response; no option splice-request
+        global: stats socket \"fd@${cli}\" level admin", r#"
+        c> POST / HTTP/1.1|host: a|content-length: 2000000||{y*2000000}
+        s< POST / HTTP/1.1|host: a|content-length: 2000000||{y*2000000}
+        s> HTTP/1.1 200 OK|content-length: 2000000||{y*2000000}
+        c< HTTP/1.1 200 OK|content-length: 2000000||{y*2000000}
+        stat fe/FRONTEND h1_spliced_bytes_in=0 h1_spliced_bytes_out=+
+        stat be/BACKEND h1_spliced_bytes_in=+ h1_spliced_bytes_out=0
+    "#).since(3, 4),
     refusals: http("frontend: http-request deny if { path /no }; frontend: http-request return status 200 if { path /own }
         global: stats socket \"fd@${cli}\" level admin", r#"
         c> GET /no HTTP/1.1|host: a||

@@ -20,7 +20,7 @@
 //! | `s unused` | nothing waits to be accepted |
 //! | `signal USR1` | signal the proxy (by the name of any signal it knows, `STOP`, `CONT`) |
 //! | `cli command => answer` | what the stats socket `fd@${cli}` answers, without the empty line at the end; `|` is a line feed, addresses, expiry times and times of `show servers state` are masked with `#` |
-//! | `stat fe/FRONTEND stot=1 …` | `show stat` comes to show these values of an object |
+//! | `stat fe/FRONTEND stot=1 …` | `show stat` comes to show these values of an object; `+` is any above 0 |
 //! | `info Nbthread=1 Pid …` | `show info` has these names, in this order, with these values where one is given; `_` in a name is a blank or itself |
 //! | `log line` | the next log line, times masked with `#` |
 //! | `event N line` | the next line that is not about traffic, after its severity |
@@ -226,7 +226,14 @@ impl Player<'_> {
                 .iter()
                 .map(|(name, _)| format!("{name}={}", value(name)));
             seen = values.collect::<Vec<_>>().join(" ");
-            if wanted.iter().all(|(name, wanted)| value(name) == *wanted) {
+            let holds = |wanted: &str, value: &str| match wanted {
+                "+" => value.parse().is_ok_and(|number: u64| number > 0),
+                wanted => wanted == value,
+            };
+            if wanted
+                .iter()
+                .all(|(name, wanted)| holds(wanted, value(name)))
+            {
                 return Ok(());
             }
         }

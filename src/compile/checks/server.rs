@@ -109,6 +109,7 @@ pub(in crate::compile) fn server(
         connect_timeout: timeouts.connect,
         source: server.options.source.or(draft.settings.source),
         socks4: server.options.socks4,
+        keep_alive: draft.settings.server_probes(),
         via_socks4: o.via_socks4,
         reuse_pool: o.reuse_pool
             && is_http
@@ -151,6 +152,7 @@ pub(in crate::compile) fn server(
         connect_timeout: timeouts.connect,
         source: server.options.source.or(draft.settings.source),
         socks4: server.options.socks4,
+        keep_alive: draft.settings.server_probes(),
         via_socks4: o.via_socks4,
         reuse_pool: false,
         program: None,

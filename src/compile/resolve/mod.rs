@@ -342,6 +342,7 @@ impl<'d> Resolver<'d, '_> {
                 .map(|word| word.bytes.clone()),
             monitor_fail: rules.monitor_fail,
             compression: settings.compression.clone().filter(|_| http),
+            traces: draft.traces.clone().into(),
             force_switch: rules.force_switch,
             strictness: match settings.switches.is_on(Switch::AcceptUnsafeRequests) {
                 true => Strictness::Relaxed,
@@ -429,12 +430,15 @@ impl<'d> Resolver<'d, '_> {
             circuit_limits: rules::circuit_limits(draft, self.diags, self.work),
             outlier: settings.outlier.filter(|_| http),
             compression: settings.compression.clone().filter(|_| http),
+            traces: match draft.kind.has_front() {
+                true => Box::default(),
+                false => draft.traces.clone().into(),
+            },
             cookie: settings.cookie.clone().filter(|_| http),
             persist: settings.switches.is_on(Switch::Persist),
             check_cache: http && settings.switches.is_on(Switch::CheckCache),
             no_linger: settings.switches.is_on(Switch::NoLinger),
-            keep_alive: (settings.switches.is_on(Switch::ServerKeepAlive))
-                .then_some(settings.server_keep_alive),
+            keep_alive: settings.server_probes(),
             prefer_last: settings.switches.is_on(Switch::PreferLastServer),
             max_keep_alive_queue: settings.max_keep_alive_queue,
             pretend_keep_alive: settings.switches.is_on(Switch::PretendKeepAlive),
@@ -586,14 +590,10 @@ impl<'d> Resolver<'d, '_> {
     }
 
     /// Splice is used where it helps unless it was turned off.
-    fn splice(&self, draft: &ProxyDraft<'_>) -> bool {
-        let options = [
-            Switch::SpliceAuto,
-            Switch::SpliceRequest,
-            Switch::SpliceResponse,
-        ];
-        let off = |&switch: &Switch| draft.settings.switches.state(switch) == Some(false);
-        !self.no_splice && !options.iter().any(off)
+    fn splice(&self, draft: &ProxyDraft<'_>) -> [bool; 2] {
+        let off = |switch| draft.settings.switches.state(switch) == Some(false);
+        let none = self.no_splice || off(Switch::SpliceAuto);
+        [Switch::SpliceRequest, Switch::SpliceResponse].map(|switch| !none && !off(switch))
     }
 }
 
@@ -632,6 +632,7 @@ pub(super) fn server(
         source: o.source.or(draft.settings.source),
         socks4: o.socks4,
         pool_max_conn: o.pool_max_conn,
+        pool_low_conn: o.pool_low_conn,
         pool_purge_delay: o.pool_purge_delay,
         max_reuse: o.max_reuse,
     }

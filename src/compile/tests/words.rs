@@ -229,7 +229,7 @@ fn servers() {
     assert_eq!(port("1.2.3.4:+10"), (true, 10));
     assert_eq!(port("1.2.3.4:-10"), (true, -10));
     let s = one(
-        "1.2.3.4:80 weight 5 maxconn 6 minconn 2 maxqueue 7 backup disabled send-proxy-v2 source 9.8.7.6 id 12 pool-max-conn 3 pool-purge-delay 9s max-reuse 4",
+        "1.2.3.4:80 weight 5 maxconn 6 minconn 2 maxqueue 7 backup disabled send-proxy-v2 source 9.8.7.6 id 12 pool-max-conn 3 pool-low-conn 2 pool-purge-delay 9s max-reuse 4",
     );
     assert_eq!(
         (s.weight, s.maxconn, s.minconn, s.maxqueue, s.id),
@@ -238,8 +238,13 @@ fn servers() {
     assert_eq!((s.backup, s.disabled, s.send_proxy), (true, true, 2));
     assert_eq!(s.source, Some("9.8.7.6:0".parse().unwrap()));
     assert_eq!(
-        (s.pool_max_conn, s.pool_purge_delay, s.max_reuse),
-        (Some(3), 9_000, Some(4))
+        (
+            s.pool_max_conn,
+            s.pool_low_conn,
+            s.pool_purge_delay,
+            s.max_reuse
+        ),
+        (Some(3), 2, 9_000, Some(4))
     );
     let s = one("1.2.3.4:80 pool-max-conn -1 send-proxy");
     assert_eq!((s.pool_max_conn, s.send_proxy, s.weight), (None, 1, 1));
@@ -362,8 +367,10 @@ fn frontend_options() {
         frontend("no option abortonclose").abort_on_close,
         Some(false)
     );
-    assert!(frontend("").splice);
-    assert!(!frontend("no option splice-auto").splice);
+    assert_eq!(frontend("").splice, [true, true]);
+    assert_eq!(frontend("no option splice-auto").splice, [false, false]);
+    assert_eq!(frontend("no option splice-request").splice, [false, true]);
+    assert_eq!(frontend("no option splice-response").splice, [true, false]);
     assert_eq!(
         frontend("monitor-uri /m").monitor_uri.as_deref(),
         Some(&b"/m"[..])

@@ -55,6 +55,9 @@ impl Probe<'_> {
         });
         let next = via.map_or_else(|| addr.clone(), ServerAddr::Tcp);
         let stream = Stream::connect(&next, options).map_err(Stop::Unconnected)?;
+        if let Some(keep_alive) = &self.spec.keep_alive {
+            keep_alive.start(&stream);
+        }
         self.stream = Some(stream);
         self.in_time(|stream, cx| stream.poll_connected(cx)).await?;
         if let (Some(_), ServerAddr::Tcp(to)) = (via, addr) {

@@ -312,8 +312,8 @@ pub static COLUMNS: &[Column] = &[
     col("h1_total_streams", None, On::FB, "HTTP/1 requests so far", Source::Field(Depth::Counts, |o| Some(counter(o.counters.count(Count::Requests))))),
     col("h1_bytes_in", None, On::FB, "bytes received over HTTP/1", Source::Field(Depth::Counts, |o| Some(counter(received(o))))),
     col("h1_bytes_out", None, On::FB, "bytes sent over HTTP/1", Source::Field(Depth::Counts, |o| Some(counter(sent(o))))),
-    col("h1_spliced_bytes_in", None, On::FB, "bytes received over HTTP/1 that never left the kernel", Source::Field(Depth::Counts, |o| Some(counter(if o.kind == Kind::Backend { o.counters.count(Count::Spliced) } else { 0 })))),
-    col("h1_spliced_bytes_out", None, On::FB, "bytes sent over HTTP/1 that never left the kernel", Source::Field(Depth::Counts, |o| Some(counter(if o.kind == Kind::Frontend { o.counters.count(Count::Spliced) } else { 0 })))),
+    col("h1_spliced_bytes_in", None, On::FB, "bytes received over HTTP/1 that never left the kernel", Source::Field(Depth::Counts, |o| Some(counter(o.counters.count(spliced(o)[0]))))),
+    col("h1_spliced_bytes_out", None, On::FB, "bytes sent over HTTP/1 that never left the kernel", Source::Field(Depth::Counts, |o| Some(counter(o.counters.count(spliced(o)[1]))))),
     col("cb_state", None, On::FBS, "circuit breakers: 0 closed, 1 one is open, 2 one recovers", Source::Guard(GuardKind::CircuitBreaker, "state")),
     col("cb_trips", None, On::FBS, "times its circuit breakers opened", Source::Guard(GuardKind::CircuitBreaker, "trips")),
     col("cb_denied", None, On::FBS, "requests its circuit breakers refused, or would have", Source::Guard(GuardKind::CircuitBreaker, "refused")),
@@ -430,6 +430,14 @@ fn mode(object: &Object<'_>) -> &'static str {
         Mode::Tcp if object.is_log => "syslog",
         Mode::Tcp => "tcp",
         Mode::Http => "http",
+    }
+}
+
+/// What it received, and sent, within the kernel.
+fn spliced(object: &Object<'_>) -> [Count; 2] {
+    match object.kind {
+        Kind::Backend => [Count::SplicedResponses, Count::SplicedRequests],
+        _ => [Count::SplicedRequests, Count::SplicedResponses],
     }
 }
 

@@ -38,8 +38,10 @@ pub enum Count {
     ResponseIn,
     /// `resbout`: bytes of responses sent, our own answers included.
     ResponseOut,
-    /// Bytes of either that never left the kernel.
-    Spliced,
+    /// Bytes of requests that never left the kernel.
+    SplicedRequests,
+    /// Bytes of responses that never left the kernel.
+    SplicedResponses,
     /// `dreq`
     DeniedRequests,
     /// `dresp`

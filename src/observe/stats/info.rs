@@ -205,7 +205,7 @@ pub static FACTS: &[Fact] = &[
     fact("PoolUsed_bytes", Some("pool_used_bytes"), "bytes of them in use", |_, _| Some(metric(Nature::Gauge, Value::U64(0)))),
     fact("Start_time_sec", Some("start_time_seconds"), "when the process started, seconds since 1970", |p, float| Some(metric(Nature::Duration, seconds(p.started_us, float)))),
     fact("Tainted", None, "what makes this process a special case", |_, _| Some(status("0".into()))),
-    fact("TotalWarnings", Some("total_warnings"), "warnings of the configuration", |p, _| Some(total(p.warnings.into()))),
+    fact("TotalWarnings", Some("total_warnings"), "warnings of the configuration, and of changes of servers since", |p, _| Some(total(p.warnings.into()))),
     fact("MaxconnReached", None, "connections after which at most one more had room", |p, _| Some(total(p.max_connections_reached.into()))),
     fact("BootTime_ms", None, "milliseconds from the start until ready", |p, _| Some(metric(Nature::Duration, Value::U32(p.boot_ms)))),
     fact("Niced_tasks", None, "tasks with another priority", |_, _| Some(gauge(0))),

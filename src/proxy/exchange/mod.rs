@@ -7,12 +7,13 @@
 //! Deliberately absent: choosing the server, retries, tunnels (`tunnel` takes over after a switch).
 
 mod response;
+mod splice;
 mod waiting;
 
 use crate::backend::Slot;
 use crate::clock::Millis;
 use crate::compile::config::{Backend, BackendId, RetryOn};
-use crate::net::{ReadOutcome, Splicer, Stream, TransferError};
+use crate::net::{ReadOutcome, Splicer, Stream};
 use crate::protect::bandwidth::Direction;
 use crate::proxy::caching::Storing;
 use crate::proxy::client::Client;
@@ -33,10 +34,6 @@ const MAX_INTERIM: u32 = 64;
 /// A server that answers within this time, in milliseconds, is not worth watching the client
 /// for: the watch costs a short connection two system calls.
 const WATCH_DELAY: Millis = 10;
-
-/// Smallest rest of a body that is spliced rather than copied: below, a pipe costs more system
-/// calls than the copies it saves.
-const SPLICE_MIN: u64 = 32 * 1024;
 
 /// Bytes after which a transfer that never has to wait lets others have their turn. Without it
 /// two bulk downloads delay everyone else by 20 to 70 ms.
@@ -126,7 +123,9 @@ pub(super) struct Exchange<'a> {
     server_active: Millis,
     after: After,
     /// Moves a large response body.
-    splicer: Option<Splicer>,
+    /// Pipes for large bodies: of the request, and of the response.
+    up_pipe: Option<Splicer>,
+    down_pipe: Option<Splicer>,
     held: Option<Held>,
     /// The server sends a body that the client does not get: a rule made another method of HEAD, or
     /// another status.
@@ -171,7 +170,8 @@ impl<'a> Exchange<'a> {
                 server_keeps: false,
                 tunnel: false,
             },
-            splicer: None,
+            up_pipe: None,
+            down_pipe: None,
             held: None,
             drops_body: false,
             storing: None,
@@ -259,15 +259,23 @@ impl<'a> Exchange<'a> {
                 Ok(!tx.to_server.is_sent() || !tx.upload.is_finished())
             }
             Poll::Ready(Err(_)) => {
-                // It may have answered before it closed: what it says is still to be read.
-                self.upload_broken = true;
+                self.give_up_upload();
                 Ok(true)
             }
         }
     }
 
+    /// The server takes no more. It may have answered before it closed: what it says is still to be read.
+    fn give_up_upload(&mut self) {
+        self.upload_broken = true;
+        self.up_pipe = None;
+    }
+
     /// Reads more of the request body, or, once that is complete, watches for the client leaving.
     fn read_client(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
+        if let Some(most) = self.spliced_request() {
+            return self.splice_request(cx, now, most);
+        }
         let tx = &mut *self.tx;
         if self.upload_broken && !tx.upload.is_done() {
             tx.upload.discard();
@@ -341,8 +349,8 @@ impl<'a> Exchange<'a> {
         if relaying && !(tx.download.ready().is_empty() && tx.to_client.is_sent()) {
             return Ok(false);
         }
-        if relaying && self.splices() {
-            return self.splice(cx, now);
+        if relaying && let Some(most) = self.spliced_response() {
+            return self.splice_response(cx, now, most);
         }
         let tx = &mut *self.tx;
         if relaying && tx.download.is_done() {
@@ -368,56 +376,6 @@ impl<'a> Exchange<'a> {
             Poll::Ready(Ok(ReadOutcome::Full)) => Err(End::BadResponseBody),
             Poll::Ready(Ok(ReadOutcome::Eof) | Err(_)) => self.server_left().map(|()| true),
         }
-    }
-
-    /// Whether the response body can be, and is worth being, moved within the kernel.
-    fn splices(&mut self) -> bool {
-        if self.drops_body || self.recoder.is_some() || self.storing.is_some() {
-            return false;
-        }
-        let throttles = self.tx.holds.throttles.get_mut();
-        if throttles.apply_to(Direction::Down) {
-            return false;
-        }
-        let left = self.tx.download.unread_raw();
-        if self.splicer.is_none() && left >= SPLICE_MIN && self.at.may_splice() {
-            // Without descriptors for a pipe the bytes are copied.
-            self.splicer = self.at.worker.pipes.splicer().ok();
-        }
-        self.splicer
-            .as_ref()
-            .is_some_and(|splicer| left > 0 || splicer.buffered() > 0)
-    }
-
-    fn splice(&mut self, cx: &mut Context<'_>, now: Millis) -> Result<bool, End> {
-        let Some(splicer) = &mut self.splicer else {
-            return Ok(false);
-        };
-        let tx = &mut *self.tx;
-        let most = usize::try_from(tx.download.unread_raw()).unwrap_or(usize::MAX);
-        match splicer.poll_transfer(cx, self.server, &mut self.client.stream, most) {
-            Poll::Pending => Ok(false),
-            Poll::Ready(Ok(moved)) => {
-                self.server_active = now;
-                if moved.sent > 0 {
-                    self.client_active = now;
-                }
-                tx.download.moved_raw(moved.received);
-                tx.record.bytes_out += moved.sent as u64;
-                tx.record.spliced += moved.sent as u64;
-                if moved.eof {
-                    self.server_left()?;
-                }
-                Ok(true)
-            }
-            Poll::Ready(Err(TransferError::Source(_))) => self.server_left().map(|()| true),
-            Poll::Ready(Err(TransferError::Destination(_))) => Err(self.broken_off()),
-        }
-    }
-
-    /// Bytes taken from the server that wait in the kernel for the client.
-    fn in_pipe(&self) -> usize {
-        self.splicer.as_ref().map_or(0, Splicer::buffered)
     }
 
     fn server_left(&mut self) -> Result<(), End> {
@@ -473,7 +431,7 @@ impl<'a> Exchange<'a> {
 
     /// Whether the client's connection ends with what is ready for it.
     fn ends_client(&self) -> bool {
-        let (upload, download) = (&self.tx.upload, &self.tx.download);
+        let download = &self.tx.download;
         self.phase == Phase::Body
             && !self.after.client_keeps
             && !self.after.tunnel
@@ -481,8 +439,7 @@ impl<'a> Exchange<'a> {
             && !download.is_held()
             && self.recoder.is_none()
             && self.in_pipe() == 0
-            && self.tx.to_server.is_sent()
-            && upload.is_finished()
+            && self.has_sent_request()
             && !self.upload_broken
     }
 
@@ -494,7 +451,12 @@ impl<'a> Exchange<'a> {
     }
 
     fn upload_is_over(&self) -> bool {
-        self.upload_broken || (self.tx.to_server.is_sent() && self.tx.upload.is_finished())
+        self.upload_broken || self.has_sent_request()
+    }
+
+    /// Whether the server was sent all of the request.
+    fn has_sent_request(&self) -> bool {
+        self.tx.to_server.is_sent() && self.tx.upload.is_finished() && self.owed_to_server() == 0
     }
 
     fn conclude(&self) -> After {

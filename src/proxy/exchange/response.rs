@@ -62,6 +62,7 @@ impl Exchange<'_> {
 
     /// The final head is there: apply the rules, decide about both connections, write it out.
     fn accept_response(&mut self, now_us: u64) -> Result<(), End> {
+        let has_request = self.has_sent_request();
         let tx = &mut *self.tx;
         let status = tx.response.status();
         tx.record.server_status = status;
@@ -69,8 +70,7 @@ impl Exchange<'_> {
             // No switch before the server has the whole request (RFC 9110 §7.8).
             101 if tx.request.upgrade().is_some()
                 && tx.response.upgrade().is_some()
-                && tx.to_server.is_sent()
-                && tx.upload.is_finished() =>
+                && has_request =>
             {
                 true
             }
@@ -95,6 +95,7 @@ impl Exchange<'_> {
         // What came with the head is part of it to the client, who has seen nothing yet.
         self.decode_body().map_err(|_| End::BadResponse)?;
         let tx = &mut *self.tx;
+        tx.traces.response(&tx.response, now_us / 1000);
         tx.record.response_us = now_us;
         tx.record.bytes_out += log::response_size(&tx.response);
         count::server_response(self.at, self.id, self.slot.server(), status);
@@ -251,7 +252,7 @@ impl Exchange<'_> {
             if delimited {
                 self.storing = Storing::begun(tx);
             }
-            self.recoder = self.coding()?;
+            self.recoder = self.coding(delimited)?;
         }
         let tx = &mut *self.tx;
         let framing = match self.recoder {
@@ -282,17 +283,18 @@ impl Exchange<'_> {
 
     /// What the body goes through, if it may not go on as it is: it is compressed, or its chunks are taken apart for
     /// what is kept of it, or what bandwidth limits count.
-    fn coding(&mut self) -> Result<Option<Recoder>, End> {
+    fn coding(&mut self, delimited: bool) -> Result<Option<Recoder>, End> {
         let tx = &mut *self.tx;
         let mut coding = None;
-        if tx.coding.is_some() {
+        // Who can't be told a truncated body from a whole one would be told that it is whole.
+        if tx.coding.is_some() && delimited {
             let whole = tx.download.is_finished().then_some(0);
             let length = tx.download.announced().or(whole);
             coding = compress::response(self.at, self.backend, tx, length);
             tx.record.coding = coding.map(Coding::token);
         }
         if tx.download.is_chunked() {
-            let is_counted = tx.holds.throttles.get_mut().apply_to(Direction::Down);
+            let is_counted = tx.is_metered(Direction::Down);
             if coding.is_none() && (is_counted || self.storing.is_some()) {
                 coding = Some(Coding::Identity);
             }
@@ -307,8 +309,9 @@ impl Exchange<'_> {
     /// Puts a small body behind its head: one plain write costs less than a vectored one.
     fn join_small_body(&mut self) {
         let tx = &mut *self.tx;
+        let is_metered = tx.is_metered(Direction::Down);
         let ready = tx.download.ready();
-        if ready.len() <= JOIN_MAX && !tx.holds.throttles.get_mut().apply_to(Direction::Down) {
+        if ready.len() <= JOIN_MAX && !is_metered {
             tx.to_client.append().extend_from_slice(ready);
             tx.record.bytes_out += ready.len() as u64;
             tx.download.discard();

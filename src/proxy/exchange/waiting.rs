@@ -10,14 +10,16 @@ impl Exchange<'_> {
     pub(super) fn waits_for_client(&self) -> bool {
         let is_coding = self.tx.recoder.is_some() && !self.tx.to_server.is_sent();
         let uploading = !self.upload_broken && !self.tx.upload.is_done() && !is_coding;
-        uploading && self.tx.upload.ready().is_empty()
+        uploading && self.tx.upload.ready().is_empty() && self.owed_to_server() == 0
             || !self.tx.to_client.is_sent()
             || self.phase == Phase::Body && self.owes_client()
     }
 
     /// Whether the server is expected to send or to take something.
     pub(super) fn waits_for_server(&self) -> bool {
-        let sending = !self.tx.to_server.is_sent() || !self.tx.upload.sendable().is_empty();
+        let sending = !self.tx.to_server.is_sent()
+            || !self.tx.upload.sendable().is_empty()
+            || self.owed_to_server() > 0;
         let read =
             self.phase == Phase::Head || !self.tx.download.is_done() && !self.holds_response();
         !self.upload_broken && sending || self.upload_is_over() && read

@@ -88,6 +88,7 @@ pub(super) const ALL: &[(Class, &str, &str)] = &[
     (Class::Server, "max-reuse", "server app1 192.0.2.10:8080 max-reuse 100"),
     (Class::Server, "maxconn", "server app1 192.0.2.10:8080 maxconn 50"),
     (Class::Server, "maxqueue", "server app1 192.0.2.10:8080 maxconn 50 maxqueue 20"),
+    (Class::Server, "pool-low-conn", "server app1 192.0.2.10:8080 pool-low-conn 2"),
     (Class::Server, "pool-max-conn", "server app1 192.0.2.10:8080 pool-max-conn 20"),
     (Class::Server, "pool-purge-delay", "server app1 192.0.2.10:8080 pool-purge-delay 30s"),
     (Class::Server, "send-proxy", "server app1 192.0.2.10:8080 send-proxy"),

@@ -119,6 +119,7 @@ pub(super) const WORKING: &[Row] = &[
     row(Class::Filter, "cache", "<name>", "Says where among other filters responses are kept."),
     row(Class::Filter, "comp-res", "", "Compresses responses, as `compression` says."),
     row(Class::Filter, "compression", "", "The same."),
+    row(Class::Filter, "trace", "[name <name>] [quiet] [random-forwarding] [max-fwd <bytes>] [hexdump]", "For debugging: tells the standard error stream what passes, and passes it on in random pieces, or in pieces of at most so many bytes."),
     row(Class::HashType, "avalanche", "", "After a function: its result is mixed once more."),
     row(Class::HashType, "consistent", "[<function> [avalanche]]", "Keys and servers on a ring; `sdbm avalanche` without a function."),
     row(Class::HashType, "crc32", "", "The CRC of zip and gzip."),
@@ -148,6 +149,6 @@ pub(super) const WORKING: &[Row] = &[
 #[rustfmt::skip]
 pub(super) const OTHERS: &[Words] = &[
     not_yet(Class::Filter, "filters", &[
-        "comp-req", "fcgi-app", "opentracing", "otel", "spoe", "trace",
+        "comp-req", "fcgi-app", "opentracing", "otel", "spoe",
     ]),
 ];

@@ -28,12 +28,6 @@ pub(super) const FAMILIES: &[Family] = &[
         words: &[("check-pool-conn-name", 1)],
     },
     Family {
-        status: Status::NoEffect,
-        why: "it tunes or names a structure that does not exist here",
-        sections: ON_SERVER,
-        words: &[("pool-low-conn", 1)],
-    },
-    Family {
         status: Status::NotYet,
         why: "health checks",
         sections: ON_SERVER,

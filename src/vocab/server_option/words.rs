@@ -134,10 +134,20 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     option(
+        "pool-low-conn",
+        "<number>",
+        "How many idle connections are kept beyond those that are needed. Default 0.",
+        |arg, o| {
+            if let Some(number) = arg.number() {
+                o.pool_low_conn = clamp_u32(number);
+            }
+        },
+    ),
+    option(
         "pool-max-conn",
         "<number>",
         "Most idle connections kept to this server; -1 is no limit, the default, and 0 keeps \
-         none.",
+         none. When there are as many, the next one is closed instead of kept.",
         |arg, o| {
             o.pool_max_conn = limit(arg, o.pool_max_conn);
         },
@@ -145,7 +155,7 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     option(
         "pool-purge-delay",
         "<time>",
-        "How often half of the idle connections that were not needed are closed. Default 5s.",
+        "How often half of the idle connections that were not needed are closed; 0 keeps none. Default 5s.",
         |arg, o| {
             if arg.value().is_some() {
                 let at = arg.at + 1;

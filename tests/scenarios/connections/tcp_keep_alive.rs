@@ -48,6 +48,28 @@ fn check(lines: &str, [client_s, server_s]: [Option<u64>; 2]) {
 }
 
 #[test]
+fn of_checks() {
+    let check =
+        "option srvtcpka\noption tcp-check\ntcp-check send PING\ntcp-check expect string PONG";
+    let config = format!(
+        "{}\n    default-server check\n    server t ${{t}}\n",
+        proxy("")
+    );
+    let config = config.replace(
+        "\nbackend be\n",
+        &format!("\nbackend be\n{check}\nsrvtcpka-idle 30\n"),
+    );
+    let topology = Topology::start(&tidegate(), &config);
+    let socket = topology.accept("t").expect("a check");
+    let ours = (socket.local_addr(), socket.peer_addr());
+    let mut server = Peer::new(socket);
+    server.raw(4).expect("what the check sends");
+    server.send(b"PO".to_vec());
+    let probed = probe_in(ours.1.expect("an address"), ours.0.expect("an address"));
+    assert!(probed.is_some_and(|seconds| seconds <= 30), "{probed:?}");
+}
+
+#[test]
 fn of_neither_side() {
     check("clitcpka-idle 20", [None, None]);
 }

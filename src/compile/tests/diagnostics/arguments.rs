@@ -68,6 +68,38 @@ fn arguments_of_frontends() {
 }
 
 #[test]
+fn arguments_of_traces() {
+    let check = |words: &str, at: u32, message: &str| {
+        let found = format!("8:{at}: error[{message}");
+        frontend(&format!("filter trace {words}"), &[&found]);
+    };
+    frontend(
+        "filter trace name a quiet random-parsing random-forwarding max-fwd 20 hexdump\n filter trace",
+        &[],
+    );
+    check(
+        "name",
+        15,
+        "TG0204]: 'filter' : 'trace' : 'name' option without value",
+    );
+    check(
+        "name a name b",
+        22,
+        "TG0208]: 'filter' : 'trace' : 'name' option already defined",
+    );
+    check(
+        "max-fwd -1",
+        23,
+        "TG0205]: 'filter' : 'trace' : 'max-fwd' expect unsigned integer (0 to 4294967295 expected)",
+    );
+    check(
+        "loud",
+        15,
+        "TG0208]: 'filter trace' : unknown keyword 'loud'.",
+    );
+}
+
+#[test]
 fn arguments_of_backends() {
     backend(
         "http-reuse foo",

@@ -1,6 +1,7 @@
 //! `compression` and `filter`: what happens to bodies on their way.
 
 use super::rules::push;
+use super::trace;
 use super::{Build, ProxyDraft, ProxyKind, RuleKind, word};
 use crate::settings::Coding;
 use crate::vocab::codes::{BAD_CHOICE, IGNORED_HERE, MISSING_ARGUMENT, NOT_ALLOWED_HERE};
@@ -22,10 +23,11 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
     ),
     word(
         "filter",
-        "{bwlim-in | bwlim-out} <name> {default-limit <size> default-period <time> | limit <size> key <expression> [table <table>]} [min-size <size>] | {cache <name> | compression | comp-res}",
+        "{bwlim-in | bwlim-out} <name> {default-limit <size> default-period <time> | limit <size> key <expression> [table <table>]} [min-size <size>] | {cache <name> | compression | comp-res} | trace [name <name>] [quiet] [random-forwarding] [max-fwd <bytes>] [hexdump]",
         Sections::PROXIES,
         "`bwlim-in` and `bwlim-out` name a limit of bytes per time from, or to, clients; streams come under it by \
-         `set-bandwidth-limit`, each for itself or all of a key together. The others say where among \
+         `set-bandwidth-limit`, each for itself or all of a key together. `trace`, for debugging, tells the standard error stream what \
+         passes, and passes it on in pieces. The others say where among \
          filters responses are compressed or kept: always after the limits.",
         filter,
     ),
@@ -146,10 +148,11 @@ fn filter<'d>(line: &mut Line<'_, 'd>, draft: &mut ProxyDraft<'d>) {
         Some("bwlim-in" | "bwlim-out") => push(line, draft, RuleKind::Bandwidth),
         // Where bodies are kept does not depend on it.
         Some("cache") => {}
+        Some("trace") => trace::read(line, draft),
         Some("compression" | "comp-res") => {
             let _ = draft.settings.compression.get_or_insert_default();
         }
-        Some(name @ ("comp-req" | "fcgi-app" | "opentracing" | "otel" | "spoe" | "trace")) => {
+        Some(name @ ("comp-req" | "fcgi-app" | "opentracing" | "otel" | "spoe")) => {
             let what = format!("'filter {name}'");
             line.not_yet(1, &what, "filters");
         }

@@ -9,7 +9,7 @@ use crate::observe::LogSteps;
 use crate::protect::outlier::OutlierSpec;
 use crate::settings::{
     Balance, Compression, ConnectionMode, Cookie, ErrorPage, ForwardFor, HashType, HeaderNames,
-    Mode, RetryOn, RetryPlan, Reuse, Timeouts,
+    Mode, RetryOn, RetryPlan, Reuse, Timeouts, TraceSpec,
 };
 use crate::syntax::{Span, Word};
 use crate::vocab::bind_option::BindDraft;
@@ -19,6 +19,7 @@ use crate::vocab::section::log_line::Logger;
 use crate::vocab::server_option::{ServerDraft, ServerOptions};
 use crate::vocab::stick_table::TableDraft;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// The kinds of proxy section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +99,8 @@ pub struct ProxyDraft<'d> {
     pub table: Option<TableDraft<'d>>,
     /// ACLs and rules, in order.
     pub rules: Vec<Rule<'d>>,
+    /// `filter trace` lines.
+    pub traces: Vec<Arc<TraceSpec>>,
     /// Whether it has a `stats` line: what it inherited of that is gone.
     pub has_own_stats: bool,
 }
@@ -122,6 +125,7 @@ impl<'d> ProxyDraft<'d> {
             servers: Vec::new(),
             table: None,
             rules: Vec::new(),
+            traces: Vec::new(),
             has_own_stats: false,
         }
     }
@@ -224,6 +228,14 @@ pub struct Settings<'d> {
     pub server: ServerOptions,
     pub checks: Checks<'d>,
     pub stats: Option<StatsDraft>,
+}
+
+impl Settings<'_> {
+    /// How connections to servers are probed, if they are (`option srvtcpka`).
+    pub fn server_probes(&self) -> Option<KeepAlive> {
+        let is_on = self.switches.is_on(Switch::ServerKeepAlive);
+        is_on.then_some(self.server_keep_alive)
+    }
 }
 
 impl Default for Settings<'_> {

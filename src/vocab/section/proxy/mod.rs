@@ -30,6 +30,7 @@ mod stats;
 mod stick_table;
 mod tcp_rules;
 pub mod timeout;
+mod trace;
 
 pub use balance::words as balance_words;
 pub use circuit_limits::LimitsDraft;
