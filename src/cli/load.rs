@@ -1,7 +1,6 @@
 //! From texts to a configuration.
 
 use super::args::Flags;
-use super::version;
 use crate::compile::config::Config;
 use crate::compile::{CompileOptions, compile};
 use crate::diagnostics::policy::{self, Policy};
@@ -9,6 +8,7 @@ use crate::lint;
 use crate::syntax::{
     self, ConditionError, Diagnostics, Environment, Facts, FileId, Severity, Sources,
 };
+use crate::version;
 use crate::vocab::format;
 use crate::vocab::host::{Host, System};
 use std::ffi::OsString;
@@ -165,7 +165,7 @@ fn process_environment() -> Environment {
 
 fn facts(no_splice: bool, no_reuse_port: bool) -> Facts {
     Facts {
-        version: crate::version::HAPROXY,
+        version: version::HAPROXY,
         features: version::PRESENT,
         enabled: match (no_splice, no_reuse_port) {
             (false, false) => &[
