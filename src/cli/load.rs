@@ -5,6 +5,7 @@ use crate::compile::config::Config;
 use crate::compile::{CompileOptions, compile};
 use crate::diagnostics::policy::{self, Policy};
 use crate::lint;
+use crate::memory::give_back;
 use crate::syntax::{
     self, ConditionError, Diagnostics, Environment, Facts, FileId, Severity, Sources,
 };
@@ -100,6 +101,8 @@ impl Loaded {
             &facts,
             &mut self.diags,
         );
+        // What is built next lasts: it must not lie between what reading left behind.
+        give_back();
         let host = System {
             environment: &environment,
             ignore_resolution: options.ignore_resolution,
@@ -124,6 +127,8 @@ impl Loaded {
         if let Some(config) = &mut self.config {
             config.environment = environment;
         }
+        drop(document);
+        give_back();
         policy::apply(&mut self.diags, &self.sources, &self.files, &policy);
     }
 
