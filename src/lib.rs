@@ -17,6 +17,7 @@ pub mod growing;
 pub mod health;
 pub mod http1;
 pub mod lint;
+mod memory;
 pub mod net;
 pub mod observe;
 pub mod peers;

@@ -1,14 +1,15 @@
 //! From texts to a configuration.
 
 use super::args::Flags;
-use super::version;
 use crate::compile::config::Config;
 use crate::compile::{CompileOptions, compile};
 use crate::diagnostics::policy::{self, Policy};
 use crate::lint;
+use crate::memory::give_back;
 use crate::syntax::{
     self, ConditionError, Diagnostics, Environment, Facts, FileId, Severity, Sources,
 };
+use crate::version;
 use crate::vocab::format;
 use crate::vocab::host::{Host, System};
 use std::ffi::OsString;
@@ -100,6 +101,8 @@ impl Loaded {
             &facts,
             &mut self.diags,
         );
+        // What is built next lasts: it must not lie between what reading left behind.
+        give_back();
         let host = System {
             environment: &environment,
             ignore_resolution: options.ignore_resolution,
@@ -124,6 +127,8 @@ impl Loaded {
         if let Some(config) = &mut self.config {
             config.environment = environment;
         }
+        drop(document);
+        give_back();
         policy::apply(&mut self.diags, &self.sources, &self.files, &policy);
     }
 
@@ -165,7 +170,7 @@ fn process_environment() -> Environment {
 
 fn facts(no_splice: bool, no_reuse_port: bool) -> Facts {
     Facts {
-        version: crate::version::HAPROXY,
+        version: version::HAPROXY,
         features: version::PRESENT,
         enabled: match (no_splice, no_reuse_port) {
             (false, false) => &[

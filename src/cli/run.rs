@@ -91,6 +91,8 @@ pub(super) fn start(
         return verdict(&config, flags, warnings);
     }
     let daemon = (flags.daemon || config.global.daemon) && !flags.foreground;
+    // Texts and findings have been shown; a process may serve for years.
+    drop(loaded);
     let result = if !config::listens(&config) {
         let error = StartError::new(codes::NO_LISTENER, "nothing listens")
             .help("add a 'bind' line to a 'frontend' or 'listen' section");

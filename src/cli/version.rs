@@ -4,54 +4,7 @@
 //! services :` keep the shape they have in HAProxy, and no other line may look like one of them.
 
 use super::args::VersionForm;
-use crate::version::{HAPROXY, HAPROXY_BRANCH, HAPROXY_DATE, TIDEGATE};
-use std::fmt::Write;
-
-/// What `feature()` finds, sorted: names after a `+` in `-vv`'s feature list.
-pub(super) const PRESENT: &[&str] = &[
-    "ACCEPT4",
-    "EPOLL",
-    "GETADDRINFO",
-    "LINUX_SPLICE",
-    "LINUX_TPROXY",
-    "PROMEX",
-    "TFO",
-    "THREAD",
-    "TPROXY",
-];
-
-/// Names after a `-`, sorted. A name in neither list is absent too.
-const ABSENT: &[&str] = &[
-    "51DEGREES",
-    "ACME",
-    "CPU_AFFINITY",
-    "CRYPT_H",
-    "DEVICEATLAS",
-    "ENGINE",
-    "EVPORTS",
-    "HAVE_TCP_MD5SIG",
-    "KQUEUE",
-    "KTLS",
-    "LINUX_CAP",
-    "LUA",
-    "NS",
-    "OPENSSL",
-    "OPENSSL_AWSLC",
-    "OPENSSL_WOLFSSL",
-    "OT",
-    "PCRE",
-    "PCRE2",
-    "POLL",
-    "PRCTL",
-    "QUIC",
-    "QUIC_OPENSSL_COMPAT",
-    "SHM_OPEN",
-    "SLZ",
-    "SSL",
-    "TRACE",
-    "WURFL",
-    "ZLIB",
-];
+use crate::version::{HAPROXY, HAPROXY_BRANCH, HAPROXY_DATE, TIDEGATE, features};
 
 /// The text of a version flag.
 pub(super) fn text(form: VersionForm) -> String {
@@ -72,21 +25,13 @@ pub(super) fn banner() -> String {
 }
 
 fn build_options() -> String {
-    let present = PRESENT.iter().map(|name| (*name, '+'));
-    let absent = ABSENT.iter().map(|name| (*name, '-'));
-    let mut all: Vec<_> = present.chain(absent).collect();
-    all.sort_unstable();
-    let mut features = String::new();
-    for (name, sign) in all {
-        let _ = write!(features, " {sign}{name}");
-    }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     format!(
         "Build options : 
   TARGET  = linux-glibc
   CPU     = {arch}
 
-Feature list :{features}
+Feature list : {features}
 
 Default settings :
   bufsize = 16384, maxrewrite = 1024
@@ -100,6 +45,7 @@ Total: 1 (1 usable), will use epoll.
 Available services : prometheus-exporter
 ",
         arch = std::env::consts::ARCH,
+        features = features(),
     )
 }
 
@@ -174,13 +120,5 @@ mod tests {
         assert!(banner.contains("compatible with HAProxy 3.4.0"));
         assert_eq!(text(VersionForm::Plain), "3.4.0\n");
         assert_eq!(text(VersionForm::Branch), "3.4\n");
-    }
-
-    #[test]
-    fn features_are_sorted_and_unique() {
-        for list in [PRESENT, ABSENT] {
-            assert!(list.windows(2).all(|pair| pair[0] < pair[1]));
-        }
-        assert!(PRESENT.iter().all(|name| !ABSENT.contains(name)));
     }
 }

@@ -350,6 +350,16 @@ impl Control {
         self.shared.compress_rate.store(most, Ordering::Relaxed);
     }
 
+    /// What names are hidden with in sessions that ask for it and give no key; 0 = each chooses one.
+    pub fn anon_key(&self) -> u32 {
+        self.shared.anon_key.load(Ordering::Relaxed)
+    }
+
+    /// Sets that.
+    pub fn set_anon_key(&self, key: u32) {
+        self.shared.anon_key.store(key, Ordering::Relaxed);
+    }
+
     /// Sets the most client connections of the process.
     pub fn set_maxconn(&self, most: u32) {
         self.shared.process.set_max(most);

@@ -25,6 +25,7 @@ use super::worker::ServerPair;
 use crate::backend::ServerPlace;
 use crate::clock::Clock;
 use crate::compile::config::{Config, Server};
+use crate::memory::give_back;
 use crate::observe::log::{LogHandle, LogQueue, level};
 use crate::syntax::Code;
 use std::collections::HashMap;
@@ -107,6 +108,7 @@ pub fn run(config: Config, env: RunEnvironment) -> Result<(), Vec<StartError>> {
     drop(plan);
     let control = control.spawn(supervisor.in_force.subscribe());
     let control = control.map_err(|error| cannot_start(&error))?;
+    give_back();
     (env.ready)();
     supervisor.follow(&orders);
     drop(control);
@@ -255,6 +257,8 @@ impl Supervisor {
         if *self.stop.borrow() != Stop::Not || self.stopping.has_begun() {
             return Err("the process is stopping".to_owned());
         }
+        // What those before took is used again, rather than more.
+        self.forget_ended();
         let config = (self.load)()?;
         self.resume();
         self.reopen_frontends();
@@ -361,6 +365,7 @@ impl Supervisor {
         self.retired.retain(|shared| Arc::strong_count(shared) > 1);
         if self.retired.len() < before {
             self.estate.forget_unused();
+            give_back();
         }
     }
 

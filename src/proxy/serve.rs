@@ -6,6 +6,7 @@ use super::env::Stop;
 use super::lend;
 use super::thread::Thread;
 use crate::clock::NEVER;
+use crate::memory::give_back;
 use crate::net::timer::sleep;
 use std::io;
 use std::rc::Rc;
@@ -20,8 +21,8 @@ const SWEEP_INTERVAL: u64 = 100;
 const SWEEP_ON: u64 = 5;
 /// Entries of each lane of a table that one turn looks at: half a millisecond for 64 lanes.
 const SWEEP_BUDGET: usize = 64;
-/// How long after entries were removed their memory can be given back, milliseconds.
-const GIVE_BACK_AFTER: u64 = 1100;
+/// How long after entries were removed their memory is given back, milliseconds.
+const GIVE_BACK_AFTER: u64 = 1000;
 
 /// What others send a worker thread.
 #[derive(Debug)]
@@ -152,12 +153,6 @@ async fn sweep_tables(thread: Rc<Thread>) {
         let pause = if has_more { SWEEP_ON } else { SWEEP_INTERVAL };
         sleep(&thread.wheel, thread.clock.now() + pause).await;
     }
-}
-
-/// The allocator gives memory back to the system a second after it was freed, but only when a large
-/// piece is freed then: in an idle process nobody would.
-fn give_back() {
-    drop(std::hint::black_box(Vec::<u8>::with_capacity(1 << 20)));
 }
 
 /// Serves the connections other workers hand over.

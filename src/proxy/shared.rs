@@ -51,6 +51,8 @@ pub(super) struct Shared {
     paces: Vec<Paces>,
     /// `maxcomprate`: bytes per second that compression may be given; 0 = any number.
     pub(super) compress_rate: AtomicU32,
+    /// `anonkey`.
+    pub(super) anon_key: AtomicU32,
     /// Servers and queue of each backend.
     pub(super) backends: Growing<Arc<BackendState>>,
     /// Whether servers are fit to serve.
@@ -168,6 +170,7 @@ impl Shared {
             variables: config.variables.copy(),
             paces: paces(&config, &counters),
             compress_rate: AtomicU32::new(global.maxcomprate),
+            anon_key: AtomicU32::new(global.anonkey),
             counters,
             log_lines: config.frontends.iter().map(|_| AtomicU32::new(0)).collect(),
             listeners: OnceLock::new(),

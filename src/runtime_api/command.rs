@@ -1,5 +1,6 @@
 //! A command, the call of one, and the session calls belong to.
 
+use super::anon::Anon;
 use super::answer::Answer;
 use super::line;
 use crate::clock::Millis;
@@ -36,6 +37,16 @@ pub enum Restriction {
     Expert,
     /// Those in `experimental-mode`.
     Experimental,
+}
+
+impl Restriction {
+    /// What a session that does not see a command is told.
+    pub(super) fn refusal(self) -> &'static str {
+        match self {
+            Self::Expert => "This command is restricted to expert mode only.",
+            _ => "This command is restricted to experimental mode only.",
+        }
+    }
 }
 
 impl Command {
@@ -77,10 +88,7 @@ impl Command {
     /// Why a session may not call it.
     fn refusal(&self, session: &Session) -> Option<&'static str> {
         if !self.is_visible(session) {
-            return Some(match self.restriction {
-                Restriction::Expert => "This command is restricted to expert mode only.",
-                _ => "This command is restricted to experimental mode only.",
-            });
+            return Some(self.restriction.refusal());
         }
         (session.level < self.level).then_some(PERMISSION_DENIED)
     }
@@ -102,6 +110,8 @@ pub struct Session {
     pub experimental: bool,
     /// `set severity-output`.
     pub severity: SeverityOutput,
+    /// `set anon`.
+    pub anon: Anon,
     /// Whether more than one line is answered.
     pub interactive: bool,
     /// Whether a prompt asks for the next.
@@ -125,6 +135,7 @@ impl Session {
             expert: false,
             experimental: false,
             severity,
+            anon: Anon::default(),
             interactive: false,
             prompt: false,
             timed: false,
@@ -212,7 +223,7 @@ pub(super) fn execute(
         return Answer::Done;
     }
     let Some(command) = find(&words) else {
-        let absent = super::unsupported::answer(&words);
+        let absent = super::unsupported::answer(&words, session);
         return absent.unwrap_or_else(|| super::help::unknown(&words, session));
     };
     if let Some(refusal) = command.refusal(session) {

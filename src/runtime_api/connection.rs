@@ -154,6 +154,8 @@ impl Connection {
             if self.out.len() >= PIECE {
                 self.flush().await?;
                 tokio::task::yield_now().await;
+                // Where cores are few, a worker may wait for this one.
+                std::thread::yield_now();
             }
         }
         Ok(())

@@ -18,6 +18,7 @@ mod server;
 mod add_backend;
 mod add_map;
 mod add_server;
+mod anon;
 mod clear_counters;
 mod clear_map;
 mod clear_rate_limit;
@@ -53,12 +54,12 @@ mod set_severity_output;
 mod set_table;
 mod set_timeout;
 mod show_activity;
-mod show_anon;
 mod show_backend;
 mod show_cache;
 mod show_circuit_breaker;
 mod show_circuit_limits;
 mod show_cli;
+mod show_dev;
 mod show_env;
 mod show_errors;
 mod show_events;
@@ -70,6 +71,7 @@ mod show_outlier;
 mod show_peers;
 mod show_pools;
 mod show_rate_limit;
+mod show_resolvers;
 mod show_servers;
 mod show_sess;
 mod show_startup_logs;
@@ -80,11 +82,13 @@ mod show_threads;
 mod show_version;
 mod shutdown_session;
 mod tables;
+mod trace;
 pub(crate) mod unsupported;
 mod var;
 mod wait;
 mod weight;
 
+pub use anon::Anon;
 pub use answer::{Answer, Pieces, Severity};
 use command::shown_lines;
 pub use command::{Call, Command, Restriction, Session, shown};
@@ -95,6 +99,7 @@ pub static ALL: &[&[Command]] = &[
     add_backend::COMMANDS,
     add_map::COMMANDS,
     add_server::COMMANDS,
+    anon::COMMANDS,
     clear_counters::COMMANDS,
     clear_map::COMMANDS,
     clear_rate_limit::COMMANDS,
@@ -127,12 +132,12 @@ pub static ALL: &[&[Command]] = &[
     set_table::COMMANDS,
     set_timeout::COMMANDS,
     show_activity::COMMANDS,
-    show_anon::COMMANDS,
     show_backend::COMMANDS,
     show_cache::COMMANDS,
     show_circuit_breaker::COMMANDS,
     show_circuit_limits::COMMANDS,
     show_cli::COMMANDS,
+    show_dev::COMMANDS,
     show_env::COMMANDS,
     show_errors::COMMANDS,
     show_fd::COMMANDS,
@@ -144,6 +149,7 @@ pub static ALL: &[&[Command]] = &[
     show_peers::COMMANDS,
     show_pools::COMMANDS,
     show_rate_limit::COMMANDS,
+    show_resolvers::COMMANDS,
     show_servers::COMMANDS,
     show_sess::COMMANDS,
     show_startup_logs::COMMANDS,
@@ -153,6 +159,7 @@ pub static ALL: &[&[Command]] = &[
     show_threads::COMMANDS,
     show_version::COMMANDS,
     shutdown_session::COMMANDS,
+    trace::COMMANDS,
     var::COMMANDS,
     wait::COMMANDS,
     weight::COMMANDS,

@@ -1,5 +1,6 @@
 //! `show servers state`, `show servers conn`: every server, in lines for programs.
 
+use super::anon::Anon;
 use super::answer::Answer;
 use super::command::{Call, Command};
 use super::servers;
@@ -37,10 +38,10 @@ const STATE_COLUMNS: &str = "be_id be_name srv_id srv_name srv_addr srv_op_state
 const CONN_COLUMNS: &str = "bkname/svname bkid/svid addr port - purge_delay served used_cur used_max need_est idle_sess unsafe_nb safe_nb idle_lim idle_cur idle_per_thr";
 
 /// Writes the line of a server.
-type Show = fn(&Control, Place, &mut Vec<u8>) -> Option<()>;
+type Show = fn(&Control, Place, Anon, &mut Vec<u8>) -> Option<()>;
 
 fn each(call: &mut Call<'_>, heading: String, show: Show) -> Answer {
-    let control = call.control.clone();
+    let (control, anon) = (call.control.clone(), call.session.anon);
     let only = match call.has(3).then(|| servers::backend(call, 3)) {
         Some(Err(_)) => return Answer::error("Can't find backend."),
         Some(Ok(backend)) => Some(backend),
@@ -56,7 +57,7 @@ fn each(call: &mut Call<'_>, heading: String, show: Show) -> Answer {
         match places.next() {
             Some(place) => {
                 // Every place has a server.
-                let _ = show(&control, place, out);
+                let _ = show(&control, place, anon, out);
                 true
             }
             None => false,
@@ -64,7 +65,7 @@ fn each(call: &mut Call<'_>, heading: String, show: Show) -> Answer {
     })
 }
 
-fn state_line(control: &Control, place: Place, out: &mut Vec<u8>) -> Option<()> {
+fn state_line(control: &Control, place: Place, anon: Anon, out: &mut Vec<u8>) -> Option<()> {
     let backend = control.config().backends.get(place.backend)?;
     let server = backend.servers.get(place.server)?;
     let state = control.backends().get(place.backend)?;
@@ -77,6 +78,7 @@ fn state_line(control: &Control, place: Place, out: &mut Vec<u8>) -> Option<()> 
     let status = state.status();
     let addr = state.addr();
     let (ip, port) = shown(addr.as_deref());
+    let ip = anon.address(&ip);
     // A server that is not checked shows what checks would start with.
     let (code, result, level) = match &check {
         Some(check) => (
@@ -102,9 +104,9 @@ fn state_line(control: &Control, place: Place, out: &mut Vec<u8>) -> Option<()> 
         out,
         "{} {} {} {} {ip} {} {} {} {} {} {code} {result} {level} {} {agent_flags} 0 0 - {port} - 0 {check_port} {check_addr} {agent_addr} {agent_port}",
         backend.uuid,
-        backend.name,
+        anon.text(&backend.name),
         server.id,
-        server.name,
+        anon.text(&server.name),
         status.operation as u8,
         // Those of HAProxy's flags.
         status.admin.0 & 0xff,
@@ -160,13 +162,14 @@ fn target(spec: Option<&CheckSpec>) -> (String, u16) {
     }
 }
 
-fn conn_line(control: &Control, place: Place, out: &mut Vec<u8>) -> Option<()> {
+fn conn_line(control: &Control, place: Place, anon: Anon, out: &mut Vec<u8>) -> Option<()> {
     let backend = control.config().backends.get(place.backend)?;
     let server = backend.servers.get(place.server)?;
     let state = control.backends().get(place.backend)?;
     let state = state.servers().get(place.server)?;
     let addr = state.addr();
     let (ip, port) = shown(addr.as_deref());
+    let ip = anon.address(&ip);
     let served = state.served();
     let limit = server.pool_max_conn.map_or(-1, i64::from);
     let counters = control.server_counters(place)?;
@@ -177,8 +180,8 @@ fn conn_line(control: &Control, place: Place, out: &mut Vec<u8>) -> Option<()> {
     let _ = write!(
         out,
         "{}/{} {}/{} {ip} {port} - {} {served} {served} {most} {needed} 0 {fresh} {safe} {limit} {}",
-        backend.name,
-        server.name,
+        anon.text(&backend.name),
+        anon.text(&server.name),
         backend.uuid,
         server.id,
         server.pool_purge_delay,

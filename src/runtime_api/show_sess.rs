@@ -1,5 +1,6 @@
 //! `show sess`: the streams being served.
 
+use super::anon::Anon;
 use super::answer::Answer;
 use super::command::{Call, Command};
 use crate::clock::{Clock, Millis};
@@ -8,6 +9,7 @@ use crate::net::Endpoint;
 use crate::proxy::StreamView;
 use crate::settings::AccessLevel;
 use crate::vocab::args::{self, TimeUnit};
+use std::borrow::Cow;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -48,7 +50,7 @@ fn run(call: &mut Call<'_>) -> Answer {
         Ok(wanted) => wanted,
         Err(answer) => return answer,
     };
-    let clock = call.control.clock().clone();
+    let (clock, anon) = (call.control.clock().clone(), call.session.anon);
     let mut walk = call.control.streams();
     let mut found = false;
     let mut is_over = false;
@@ -67,8 +69,8 @@ fn run(call: &mut Call<'_>) -> Answer {
         for view in some.iter().filter(|view| wanted.admits(view, now)) {
             found = true;
             match wanted.in_full {
-                true => show_in_full(view, &clock, out),
-                false => show(view, now, out),
+                true => show_in_full(view, &clock, anon, out),
+                false => show(view, now, anon, out),
             }
         }
         true
@@ -198,34 +200,40 @@ impl Wanted {
 }
 
 /// How HAProxy calls a socket's protocol, and who is at its other end.
-fn origin(client: Endpoint) -> (&'static str, String) {
+fn origin(client: Endpoint, anon: Anon) -> (&'static str, String) {
     match client {
-        Endpoint::Inet(addr) if addr.is_ipv4() => {
-            ("tcpv4", format!("{}:{}", addr.ip(), addr.port()))
+        Endpoint::Inet(addr) => {
+            let protocol = if addr.is_ipv4() { "tcpv4" } else { "tcpv6" };
+            let ip = addr.ip().to_string();
+            (protocol, format!("{}:{}", anon.text(&ip), addr.port()))
         }
-        Endpoint::Inet(addr) => ("tcpv6", format!("{}:{}", addr.ip(), addr.port())),
         other => ("unix_stream", other.to_string()),
     }
 }
 
-fn show(view: &Arc<StreamView>, now: Millis, out: &mut Vec<u8>) {
-    let (protocol, source) = origin(view.client());
+/// A name as the session sees it, or what stands for none.
+fn hidden<'a>(anon: Anon, none: &'static str, name: Option<&'a str>) -> Cow<'a, str> {
+    name.map_or(Cow::Borrowed(none), |name| anon.text(name))
+}
+
+fn show(view: &Arc<StreamView>, now: Millis, anon: Anon, out: &mut Vec<u8>) {
+    let (protocol, source) = origin(view.client(), anon);
     // A vector takes everything.
     let _ = writeln!(
         out,
         "0x{:x}: proto={protocol} src={source} fe={} be={} srv={} age={} reqs={}",
         Arc::as_ptr(view).addr(),
-        view.frontend().map_or("<NONE>", |frontend| &frontend.name),
-        view.backend().map_or("<NONE>", |backend| &backend.name),
-        view.server().map_or("<none>", |server| &server.name),
+        hidden(anon, "<NONE>", view.frontend().map(|f| &*f.name)),
+        hidden(anon, "<NONE>", view.backend().map(|b| &*b.name)),
+        hidden(anon, "<none>", view.server().map(|s| &*s.name)),
         time(view.age(now).unwrap_or(0)),
         view.requests(),
     );
 }
 
-fn show_in_full(view: &Arc<StreamView>, clock: &Clock, out: &mut Vec<u8>) {
+fn show_in_full(view: &Arc<StreamView>, clock: &Clock, anon: Anon, out: &mut Vec<u8>) {
     let now = clock.now();
-    let (protocol, source) = origin(view.client());
+    let (protocol, source) = origin(view.client(), anon);
     let address = Arc::as_ptr(view).addr();
     // A vector takes everything.
     let _ = writeln!(out, "0x{address:x}: proto={protocol} source={source}");
@@ -234,7 +242,7 @@ fn show_in_full(view: &Arc<StreamView>, clock: &Clock, out: &mut Vec<u8>) {
         let _ = writeln!(
             out,
             "  frontend={} (id={} mode={}), listener={name} (id={id})",
-            frontend.name,
+            anon.text(&frontend.name),
             frontend.uuid,
             mode(frontend.mode),
         );
@@ -243,14 +251,19 @@ fn show_in_full(view: &Arc<StreamView>, clock: &Clock, out: &mut Vec<u8>) {
         Some(backend) => writeln!(
             out,
             "  backend={} (id={} mode={})",
-            backend.name,
+            anon.text(&backend.name),
             backend.uuid,
             mode(backend.mode)
         ),
         None => writeln!(out, "  backend=<NONE> (id=-1 mode=-)"),
     };
     let _ = match view.server() {
-        Some(server) => writeln!(out, "  server={} (id={})", server.name, server.id),
+        Some(server) => writeln!(
+            out,
+            "  server={} (id={})",
+            anon.text(&server.name),
+            server.id
+        ),
         None => writeln!(out, "  server=<none> (id=0)"),
     };
     let _ = writeln!(

@@ -5,12 +5,13 @@
 //! (`ALL`), and those of another program that nobody has.
 
 use super::answer::Answer;
+use super::command::{Restriction, Session};
 
 const NO_TLS: &str = "there is no TLS yet";
 const NO_DEBUGGER: &str = "no command reaches into the memory of the process";
-const NO_TRACES: &str = "there are no traces yet";
-const NO_RESOLVERS: &str = "names are looked up when the configuration is read, and by 'reload'";
-const NOT_HIDDEN: &str = "nothing is shown under other names";
+
+/// The family that HAProxy hides from who is no expert.
+const FOR_EXPERTS: &str = "debug dev";
 
 /// The first words of commands, and why there are none.
 const FAMILIES: &[(&str, &str)] = &[
@@ -19,23 +20,18 @@ const FAMILIES: &[(&str, &str)] = &[
     ("add ssl", NO_TLS),
     ("commit ssl", NO_TLS),
     ("debug counters", NO_DEBUGGER),
-    ("debug dev", NO_DEBUGGER),
+    (FOR_EXPERTS, NO_DEBUGGER),
     ("del ssl", NO_TLS),
     ("dump ssl", NO_TLS),
     ("hard-reload", "only the master's socket has it (-S)"),
     ("httpclient", "nothing is fetched for operators"),
     ("mcli-debug-mode", "only the master's socket has it (-S)"),
     ("new ssl", NO_TLS),
-    ("set anon", NOT_HIDDEN),
     ("set ssl", NO_TLS),
-    ("show dev", "'show libs' and 'show info' say what there is"),
     ("show proc", "only the master's socket has it (-S)"),
     ("show quic", "there is no QUIC"),
-    ("show resolvers", NO_RESOLVERS),
     ("show ssl", NO_TLS),
     ("show tls-keys", NO_TLS),
-    ("show trace", NO_TRACES),
-    ("trace", NO_TRACES),
     ("update ssl", NO_TLS),
 ];
 
@@ -55,9 +51,12 @@ pub(crate) fn why(name: &str) -> Option<&'static str> {
 }
 
 /// What somebody is told who calls one.
-pub(super) fn answer(words: &[Vec<u8>]) -> Option<Answer> {
+pub(super) fn answer(words: &[Vec<u8>], session: &Session) -> Option<Answer> {
     let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
     let (name, why) = family(&words)?;
+    if name == FOR_EXPERTS && !session.expert {
+        return Some(Answer::error(Restriction::Expert.refusal()));
+    }
     Some(Answer::error(format!("'{name}' is not supported: {why}.")))
 }
 
@@ -82,7 +81,7 @@ mod tests {
         check("set ssl", Some(NO_TLS));
         check("set", None);
         check("set sslx", None);
-        check("show resolvers", Some(NO_RESOLVERS));
+        check("debug dev panic", Some(NO_DEBUGGER));
         check("show map", None);
     }
 }

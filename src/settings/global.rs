@@ -15,6 +15,8 @@ pub struct Global {
     pub local_peer: Option<String>,
     /// Whether `maxconn` or `-n` says so.
     pub is_maxconn_set: bool,
+    /// `anonkey`: what hides names in sessions that say `set anon on`; 0 = each chooses one.
+    pub anonkey: u32,
     /// `maxcomprate`: most bytes per second that compression is given; 0 = no limit.
     pub maxcomprate: u32,
     /// `maxconnrate`: most new connections per second; 0 = no limit.
@@ -86,6 +88,7 @@ impl Default for Global {
             nbthread: None,
             maxconn: 100_000,
             is_maxconn_set: false,
+            anonkey: 0,
             maxconnrate: 0,
             maxcomprate: 0,
             maxsessrate: 0,

@@ -103,9 +103,47 @@ cases! {
     "#).since(3, 4),
     commands_that_are_not_here: admin(r#"
         cli set ssl cert x => 'set ssl' is not supported: there is no TLS yet.|
-        cli trace 0 => 'trace' is not supported: there are no traces yet.|
     "#).differs("it has them", r#"
         cli set ssl cert x => 'set ssl cert' expects a filename and a certificate as a payload|
+    "#),
+    hidden_names: http("global: stats socket \"fd@${cli}\" level admin
+        backend: server s 127.0.0.1:81 disabled
+        backend: server far 192.0.2.1:80 disabled", r#"
+        cli show anon => Anonymized mode disabled|
+        cli set anon on 7;show anon;user;show anon => |Anonymized mode enabled|Key : 7|||Anonymized mode enabled|
+        cli set anon on 7;set anon off;show anon => ||Anonymized mode disabled|
+        cli set anon on 7;debug dev hash be;debug dev hash => |b6a8c5|||
+        cli debug dev hash be => be|
+        cli set anon on 0 => Value out of range (1 to 4294967295 expected).|
+        cli set anon on x => Value out of range (1 to 4294967295 expected).|
+        cli set anon on 4294967296 => Value out of range (1 to 4294967295 expected).|
+        cli set anon off 7 => Key can't be added while disabling anonymized mode|
+        cli user;set anon global-key 7 => |Permission denied|
+        cli set anon on 7;show servers conn be => |# bkname/svname bkid/svid addr port - purge_delay served used_cur used_max need_est idle_sess unsafe_nb safe_nb idle_lim idle_cur idle_per_thr[1]|b6a8c5/8abf89 3/1 127.0.0.1 81 - 5000 0 0 0 0 0 0 0 -1 0 0|b6a8c5/89d4f7 3/2 IPV4(656399) 80 - 5000 0 0 0 0 0 0 0 -1 0 0|
+    "#).since(3, 4),
+    key_of_hidden_names: http("global: stats socket \"fd@${cli}\" level admin
+        global: anonkey 7", r#"
+        cli set anon on;show anon => |Anonymized mode enabled|Key : 7|
+        cli set anon global-key => Expects an integer value.|
+        cli set anon global-key 4294967296 => Value out of range (0 to 4294967295 expected).|
+        cli set anon global-key 8;set anon on;show anon => ||Anonymized mode enabled|Key : 8|
+    "#).differs("whatever key it is given, it sets none", r#"
+        cli set anon on;show anon => |Anonymized mode enabled|Key : 7|
+        cli set anon global-key =>
+        cli set anon global-key 4294967296 =>
+    "#).since(3, 4),
+    for_developers: admin(r#"
+        cli debug dev panic => This command is restricted to expert mode only.|
+        cli debug dev write 4 => This command is restricted to expert mode only.|
+        cli expert-mode on;debug dev write => |Missing output size.|
+        cli expert-mode on;debug dev write 16384 => |Output too large, must be <tune.bufsize.|
+        cli expert-mode on;debug dev write 4 => |....|
+        cli show dev 1 => This command takes no argument.|
+        cli show resolvers nope => Can't find that resolvers section|
+        cli trace 0 => All traces now stopped|
+        cli trace nope => No such trace source 'nope'|
+        cli show trace nope => No such trace source|
+        cli user;trace 0;show trace h1 => |Permission denied||Permission denied|
     "#),
     streams: admin(r#"
         cli show sess nope => Unsupported option 'nope', try 'help' for more info.|

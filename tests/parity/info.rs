@@ -37,7 +37,6 @@ cases! {
         cli set maxconn global 78 => Value out of range.|
         cli set maxconn global 0 =>
         info Maxconn=77
-        cli show anon => Anonymized mode disabled|
         c> GET / HTTP/1.1|host: a||
         s< GET / HTTP/1.1|host: a||
         info CurrConns=1

@@ -1,7 +1,7 @@
 //! Counting what happens to one frontend, listener, backend or server.
 //!
-//! Every writing thread has a [`Tally`] of its own and adds to it with plain loads and stores; readers
-//! sum. Counts only grow: `clear counters` notes where they stood, so that it never races with a
+//! Every writing thread has a [`Tally`] of its own, made when it first counts, and adds to it with plain
+//! loads and stores; readers sum. Counts only grow: `clear counters` notes where they stood, so that it never races with a
 //! writer. What must hold: one thread writes one tally. Deliberately absent: what is counted when
 //! (the proxy knows), and how it is shown.
 
@@ -9,6 +9,7 @@ use super::history::{History, SAMPLES as SAMPLES_KEPT};
 use crate::clock::Millis;
 use crate::table::RateWindow;
 use crate::table::rate::Tick;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// The period of all rates, in milliseconds.
@@ -300,53 +301,71 @@ impl Tally {
     }
 }
 
-/// All counting of one object.
+/// All counting of one object. What is large is made once there is something to keep in it: many a
+/// server is never used, and a configuration may have thousands.
 #[derive(Debug)]
 pub struct Counters {
-    tallies: Box<[Tally]>,
+    tallies: Box<[OnceLock<Box<Tally>>]>,
     /// What is taken off each sum.
-    base: [AtomicU64; Count::LEN],
+    base: OnceLock<Box<Base>>,
     most_sessions: AtomicU32,
     most_queued: AtomicU32,
-    history: History,
+    /// Made with the first tally: before there were zeros.
+    history: OnceLock<Box<History>>,
+}
+
+#[derive(Debug)]
+struct Base([AtomicU64; Count::LEN]);
+
+impl Default for Base {
+    fn default() -> Self {
+        Self([const { AtomicU64::new(0) }; Count::LEN])
+    }
 }
 
 impl Counters {
     /// All at zero, for so many writers.
     pub fn new(writers: usize) -> Self {
         Self {
-            tallies: std::iter::repeat_with(Tally::default)
-                .take(writers)
-                .collect(),
-            base: [const { AtomicU64::new(0) }; Count::LEN],
+            tallies: (0..writers).map(|_| OnceLock::new()).collect(),
+            base: OnceLock::new(),
             most_sessions: AtomicU32::new(0),
             most_queued: AtomicU32::new(0),
-            history: History::default(),
+            history: OnceLock::new(),
         }
     }
 
     /// What a writer counts with.
     pub fn tally(&self, writer: usize) -> Option<&Tally> {
-        self.tallies.get(writer)
+        let tally = self.tallies.get(writer)?;
+        Some(tally.get_or_init(|| {
+            self.history.get_or_init(Box::default);
+            Box::default()
+        }))
+    }
+
+    /// What writers have counted with.
+    fn tallies(&self) -> impl Iterator<Item = &Tally> {
+        let made = self.tallies.iter().filter_map(OnceLock::get);
+        made.map(|tally| &**tally)
     }
 
     /// How often something happened.
     pub fn count(&self, what: Count) -> u64 {
-        let base = self.base.get(what as usize);
+        let base = self.base.get().and_then(|base| base.0.get(what as usize));
         let base = base.map_or(0, |base| base.load(Relaxed));
         self.sum(what).wrapping_sub(base)
     }
 
     /// How often one writer counted something, whatever was cleared since.
     pub fn count_of(&self, writer: usize, what: Count) -> u64 {
-        let tally = self.tallies.get(writer);
+        let tally = self.tallies.get(writer).and_then(OnceLock::get);
         let count = tally.and_then(|tally| tally.counts.get(what as usize));
         count.map_or(0, |count| count.load(Relaxed))
     }
 
     fn sum(&self, what: Count) -> u64 {
-        self.tallies
-            .iter()
+        self.tallies()
             .filter_map(|tally| tally.counts.get(what as usize))
             .fold(0, |sum, count| sum.wrapping_add(count.load(Relaxed)))
     }
@@ -359,14 +378,17 @@ impl Counters {
 
     /// Takes a sample of requests, or sessions where there are none, per second.
     pub fn sample(&self, now: Millis) {
-        let requests = self.rate(Rate::Requests, now);
-        self.history
-            .add(requests.max(self.rate(Rate::Sessions, now)));
+        if let Some(history) = self.history.get() {
+            let requests = self.rate(Rate::Requests, now);
+            history.add(requests.max(self.rate(Rate::Sessions, now)));
+        }
     }
 
     /// The samples that were taken, the oldest first.
     pub(super) fn history(&self) -> [u32; SAMPLES_KEPT] {
-        self.history.read()
+        self.history
+            .get()
+            .map_or([0; SAMPLES_KEPT], |history| history.read())
     }
 
     /// How much of a limit of events per second is used now.
@@ -383,15 +405,14 @@ impl Counters {
     }
 
     fn meters(&self, rate: Rate) -> impl Iterator<Item = &Meter> {
-        self.tallies
-            .iter()
+        self.tallies()
             .filter_map(move |tally| tally.meters.get(rate as usize))
     }
 
     /// How long requests took so far, whatever was cleared since.
     pub fn durations(&self) -> Histogram {
         let mut all = Histogram::default();
-        for tally in &self.tallies {
+        for tally in self.tallies() {
             let Durations { classes, sum_us } = &tally.durations;
             for (sum, class) in all.0.iter_mut().zip(classes) {
                 *sum = sum.wrapping_add(class.load(Relaxed));
@@ -404,7 +425,7 @@ impl Counters {
     /// The average over the last 1024 streams that reached a server, in milliseconds.
     pub fn average(&self, time: Time) -> u64 {
         let (mut sum, mut samples) = (0_u64, 0_u64);
-        for tally in &self.tallies {
+        for tally in self.tallies() {
             let timed = tally.counts.get(Count::Timed as usize);
             samples += timed.map_or(0, |timed| timed.load(Relaxed).min(SAMPLES));
             let timing = tally.timings.get(time as usize);
@@ -422,22 +443,21 @@ impl Counters {
     }
 
     fn timings(&self, time: Time) -> impl Iterator<Item = &Timing> {
-        self.tallies
-            .iter()
+        self.tallies()
             .filter_map(move |tally| tally.timings.get(time as usize))
     }
 
     /// When a session was last given to it.
     pub fn last_session(&self) -> Option<Millis> {
         let last = |tally: &Tally| tally.last_session.load(Relaxed);
-        self.tallies.iter().map(last).max().filter(|&last| last > 0)
+        self.tallies().map(last).max().filter(|&last| last > 0)
     }
 
     /// Connections to a server: idle and unused since their first request, idle and reused before,
     /// thought to be needed.
     pub fn idle(&self) -> (u32, u32, u32) {
         let sum = |at: usize| {
-            let counts = self.tallies.iter().filter_map(|tally| tally.idle.get(at));
+            let counts = self.tallies().filter_map(|tally| tally.idle.get(at));
             counts.map(|count| count.load(Relaxed)).sum()
         };
         (sum(0), sum(1), sum(2))
@@ -446,8 +466,10 @@ impl Counters {
     /// How many connections to a server each writer keeps idle.
     pub fn idle_by_writer(&self) -> impl Iterator<Item = u32> {
         self.tallies.iter().map(|tally| {
-            let [unsafe_ones, safe, _] = &tally.idle;
-            unsafe_ones.load(Relaxed) + safe.load(Relaxed)
+            let [unsafe_ones, safe, _] = tally.get().map_or([0; 3], |tally| {
+                tally.idle.each_ref().map(|count| count.load(Relaxed))
+            });
+            unsafe_ones + safe
         })
     }
 
@@ -475,7 +497,7 @@ impl Counters {
     pub fn clear_maxima(&self) {
         self.most_sessions.store(0, Relaxed);
         self.most_queued.store(0, Relaxed);
-        for tally in &self.tallies {
+        for tally in self.tallies() {
             tally.meters.iter().for_each(|m| m.most.store(0, Relaxed));
             tally.timings.iter().for_each(|t| t.most.store(0, Relaxed));
         }
@@ -484,23 +506,22 @@ impl Counters {
     /// `clear counters all`: counts from zero again.
     pub fn clear(&self) {
         self.clear_maxima();
-        for (index, base) in self.base.iter().enumerate() {
-            let sum = |tally: &Tally| tally.counts.get(index).map_or(0, |c| c.load(Relaxed));
-            base.store(
-                self.tallies
-                    .iter()
-                    .fold(0, |all, tally| all.wrapping_add(sum(tally))),
-                Relaxed,
-            );
+        if self.tallies().next().is_some() || self.base.get().is_some() {
+            for (index, base) in self.base.get_or_init(Box::default).0.iter().enumerate() {
+                let sum = |tally: &Tally| tally.counts.get(index).map_or(0, |c| c.load(Relaxed));
+                let sum = self.tallies().map(sum).fold(0, u64::wrapping_add);
+                base.store(sum, Relaxed);
+            }
         }
-        for tally in &self.tallies {
+        for tally in self.tallies() {
             tally.last_session.store(0, Relaxed);
         }
     }
 
     /// Makes a count read so much, as a file of statistics says.
     pub fn preload(&self, what: Count, value: u64) {
-        if let Some(base) = self.base.get(what as usize) {
+        let base = self.base.get_or_init(Box::default);
+        if let Some(base) = base.0.get(what as usize) {
             base.store(self.sum(what).wrapping_sub(value), Relaxed);
         }
     }

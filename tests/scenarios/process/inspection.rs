@@ -102,6 +102,26 @@ fn the_process_tells_what_it_does() {
     check("show tasks", &["  health checks                0\n"]);
     check("show libs", &["tidegate"]);
     check(
+        "show dev",
+        &[
+            "HAProxy version 3.4.0\n",
+            "Features:\n  -51DEGREES +ACCEPT4 ",
+            "Platform info:\n",
+            "  OS name: Linux\n",
+            "Process info:\n  pid: ",
+            "    fd limit (soft):",
+        ],
+    );
+    check("show resolvers", &["No resolvers found\n"]);
+    check(
+        "trace",
+        &[" [.] 0          : not a source, will immediately stop all traces\n"],
+    );
+    check(
+        "show trace",
+        &["Supported trace sources and states (.=stopped, w=waiting, R=running) :\n"],
+    );
+    check(
         "show profiling",
         &["Per-task CPU profiling              : off"],
     );

@@ -183,6 +183,13 @@ fn arguments_of_global() {
         "maxconn x",
         &["2:10: error[TG0205]: cannot parse 'maxconn' value 'x', an integer is expected"],
     );
+    global("anonkey", &["2:2: error[TG0204]: 'anonkey' expects a key"]);
+    global(
+        "anonkey 4294967296",
+        &[
+            "2:10: error[TG0205]: 'anonkey' value must be within range 0-4294967295 (was '4294967296')",
+        ],
+    );
     global(
         "maxconnrate",
         &["2:2: error[TG0204]: 'maxconnrate' expects an integer argument"],

@@ -395,11 +395,7 @@ pub(super) const FAMILIES: &[Family] = &[
         status: Status::NoEffect,
         why: "it only changes what HAProxy itself prints or refuses",
         sections: IN_GLOBAL,
-        words: &[
-            ("anonkey", 0),
-            ("expose-experimental-directives", 0),
-            ("quiet", 0),
-        ],
+        words: &[("expose-experimental-directives", 0), ("quiet", 0)],
     },
     Family {
         status: Status::NoEffect,

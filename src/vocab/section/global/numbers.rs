@@ -54,6 +54,13 @@ pub(super) const WORDS: &[Keyword<Build>] = &[
         },
     ),
     word(
+        "anonkey",
+        "<key>",
+        "What `set anon on` hides names with on the stats socket where it gives no key of its own, 0 to \
+         4294967295. 0, the default, lets each session choose one.",
+        anonkey,
+    ),
+    word(
         "hard-stop-after",
         "<time>",
         "Longest time a soft stop (SIGUSR1) waits for streams to end before it closes them. In \
@@ -235,6 +242,23 @@ fn per_second(line: &mut Line<'_, '_>, draft: &mut GlobalDraft, to: fn(&mut Glob
         && let Some(rate) = line.count(1)
     {
         *to(&mut draft.config) = rate;
+    }
+}
+
+/// The first key that is none but 0 stays.
+fn anonkey(line: &mut Line<'_, '_>, draft: &mut GlobalDraft) {
+    if line.expect(1, "a key").is_none() {
+        return;
+    }
+    let most = u32::MAX;
+    match u32::try_from(line.lenient_integer(1)) {
+        Ok(key) if draft.config.anonkey == 0 => draft.config.anonkey = key,
+        Ok(_) => {}
+        Err(_) => {
+            let text = line.text(1).unwrap_or_default();
+            let message = format!("'anonkey' value must be within range 0-{most} (was '{text}')");
+            line.error(BAD_NUMBER, 1, message);
+        }
     }
 }
 
