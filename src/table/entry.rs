@@ -18,7 +18,8 @@ const NEAR_RATES: usize = 2;
 
 /// An entry of a table: 96 bytes with its counts of references, and no other allocation, while its
 /// key is short and it stores no more than two 32-bit counters and two rates. What a look-up reads
-/// comes first: with the `Arc`'s counts it fills as few lines of cache as it can.
+/// comes first: with the `Arc`'s counts it fills as few lines of cache as it can. The allocator gives it
+/// 112, as it gives 96 bytes with an alignment of 8 a block of its next size; 88 would get 96.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Entry {
@@ -117,10 +118,9 @@ impl Entry {
                 let before = wide.fetch_add(amount.into(), Ordering::Relaxed);
                 before.wrapping_add(amount.into())
             }),
-            Slot::Rate(at, period) => self.rate(at).map_or(0, |rate| {
-                rate.add(tick(now), period, amount);
-                rate.current().into()
-            }),
+            Slot::Rate(at, period) => self
+                .rate(at)
+                .map_or(0, |rate| rate.add(tick(now), period, amount).into()),
             Slot::Text => 0,
         }
     }

@@ -174,11 +174,6 @@ impl RateWindow {
         self.restore((now, 0, amount));
     }
 
-    /// The events of the running bucket alone.
-    pub fn current(&self) -> u32 {
-        self.current.load(Ordering::Relaxed)
-    }
-
     /// The three words of one moment.
     pub fn load(&self) -> (Tick, u32, u32) {
         loop {
