@@ -385,24 +385,20 @@ async fn connect(
         tx.to_server.set_last_header(name, server.name.as_bytes());
     }
     let limits = admission::limits(to, tx);
-    let mut taken = match fresh {
-        true => None,
-        false => kept(at, to, client, server, slot, tx),
-    };
-    if taken.is_none()
-        && !fresh
+    if !fresh && let Some(reused) = reused(at, to, client, server, slot, tx) {
+        count::with_server(at, to, slot.server(), Count::Reuses);
+        return Ok(reused);
+    }
+    if !fresh
         && limits.is_none()
         && let Some(wanted) = wanted_of_others(at, to, client, server, slot)
     {
         // Rare, so it takes no room in the futures of all streams.
         let reporter = Arc::clone(&at.worker.shared.reporter);
-        taken = Box::pin(lend::borrow(reporter, wanted)).await;
-    }
-    if let Some((stream, uses)) = taken
-        && let Some(stream) = admission::adopt(limits, slot.server(), stream)
-    {
-        count::with_server(at, to, slot.server(), Count::Reuses);
-        return Ok((stream, uses));
+        if let Some(lent) = Box::pin(lend::borrow(reporter, wanted)).await {
+            count::with_server(at, to, slot.server(), Count::Reuses);
+            return Ok(lent);
+        }
     }
     count::with_server(at, to, slot.server(), Count::Connects);
     greet(server, client, tx);
@@ -469,7 +465,21 @@ async fn through_socks4(
     .map(|()| stream)
 }
 
-/// A connection that served a request before: the client's own, or an idle one of the worker.
+/// A connection that served a request before, if it has its place under a limit of connections.
+fn reused(
+    at: Place<'_>,
+    to: Target<'_>,
+    client: &mut Client,
+    server: &Server,
+    slot: &Slot,
+    tx: &Transaction,
+) -> Option<(Stream, u32)> {
+    let (stream, uses) = kept(at, to, client, server, slot, tx)?;
+    let stream = admission::adopt(admission::limits(to, tx), slot.server(), stream)?;
+    Some((stream, uses))
+}
+
+/// The client's own, or an idle one of the worker.
 fn kept(
     at: Place<'_>,
     to: Target<'_>,
