@@ -29,6 +29,9 @@ pub enum ReusePolicy {
     Always,
 }
 
+/// How many idle connections are asked whether they still live before one more is refused.
+const LOOKED_AT: usize = 8;
+
 /// Backend and server index.
 pub type ServerPlace = (usize, usize);
 
@@ -126,6 +129,21 @@ impl Kept {
         let lacks_kind = self.safe == 0 && (uses > 1 || self.idle.is_empty());
         let needed = self.peak.max(self.needed).saturating_add(low);
         lacks_kind || self.len().saturating_add(busy) <= needed
+    }
+
+    /// Lets go of those among the oldest that their peer closed; how many.
+    fn forget_closed(&mut self) -> usize {
+        let before = self.idle.len();
+        for index in (0..before.min(LOOKED_AT)).rev() {
+            if self
+                .idle
+                .get(index)
+                .is_some_and(|idle| !idle.stream.is_quiet())
+            {
+                self.remove(index);
+            }
+        }
+        before - self.idle.len()
     }
 
     /// Closes half of those that were not needed since the last time, if it is time, with `busy` in
@@ -255,6 +273,10 @@ impl IdlePool {
         };
         kept.peak = kept.peak.max(busy);
         let worn = rules.max_reuse.is_some_and(|max| uses > max);
+        let is_full = (rules.max_idle).is_some_and(|(most, count)| count.now() >= most);
+        if is_full || !kept.has_use(uses, busy, rules.low) {
+            self.len -= kept.forget_closed();
+        }
         if worn || rules.purge_delay == 0 || !kept.has_use(uses, busy, rules.low) {
             return stream.abort();
         }
