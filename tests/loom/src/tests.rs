@@ -32,8 +32,8 @@ fn a_bucket_is_turned_once() {
         window.add(100, PERIOD, 5);
         let window = both(
             window,
-            |window| drop(window.add(112, PERIOD, 1)),
-            |window| drop(window.add(112, PERIOD, 1)),
+            |window| _ = window.add(112, PERIOD, 1),
+            |window| _ = window.add(112, PERIOD, 1),
         );
         assert_eq!(window.load(), (110, 5, 2));
     });
@@ -47,8 +47,8 @@ fn no_event_is_lost_in_a_turn() {
         window.add(100, PERIOD, 5);
         let window = both(
             window,
-            |window| drop(window.add(109, PERIOD, 1)),
-            |window| drop(window.add(111, PERIOD, 1)),
+            |window| _ = window.add(109, PERIOD, 1),
+            |window| _ = window.add(111, PERIOD, 1),
         );
         let (start, previous, current) = window.load();
         assert_eq!((start, previous + current), (110, 7));
@@ -63,7 +63,7 @@ fn a_reader_sees_one_moment() {
         window.add(100, PERIOD, 5);
         both(
             window,
-            |window| drop(window.add(112, PERIOD, 1)),
+            |window| _ = window.add(112, PERIOD, 1),
             |window| {
                 let seen = window.load();
                 let turned = seen == (110, 5, 1);
@@ -82,7 +82,7 @@ fn setting_meets_counting() {
         let window = both(
             window,
             |window| window.set(104, 40),
-            |window| drop(window.add(105, PERIOD, 1)),
+            |window| _ = window.add(105, PERIOD, 1),
         );
         let (start, previous, current) = window.load();
         assert_eq!((start, previous), (104, 0));
