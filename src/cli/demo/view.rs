@@ -130,6 +130,10 @@ impl View {
             String::new()
         };
         self.lines = text.lines().count();
+        if self.is_terminal {
+            // What is longer than the terminal is wide must not take two of its lines.
+            text = format!("\x1b[?7l{text}\x1b[?7h");
+        }
         // Nobody may be watching.
         let _ = write!(out, "{up}{}{text}", self.log.lines());
         let _ = out.flush();

@@ -98,7 +98,10 @@ const PAGES: &[Page] = &[
     },
     Page {
         file: "command-line", title: "Command line and stats socket",
-        about: "HAProxy's own flags. `tidegate help` lists our subcommands.",
+        about: "HAProxy's own flags. `tidegate help` lists our subcommands.\n\n\
+            Signals: SIGUSR1 stops softly, what is under way ends first; SIGTERM and SIGINT stop at once. SIGUSR2 and SIGHUP load the \
+            configuration again, in the same process or, under `-W`, in a new worker; what does not load changes nothing. SIGTTOU stops \
+            accepting, SIGTTIN goes on.",
         classes: &[Class::Flag, Class::Command],
     },
 ];
