@@ -10,6 +10,7 @@
 
 use super::address::{Endpoint, ServerAddr, abns_name};
 use super::buffer::Buffer;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, SocketAddrAny,
@@ -332,6 +333,16 @@ impl Stream {
                 Ok(_) | Err(_) => return Poll::Ready(()),
             }
         }
+    }
+
+    /// Whether the connection is over on both sides, or broken. A TCP peer that closes says no more than that
+    /// it sends nothing: it is seen here only once it refuses what we send.
+    pub fn is_over(&self) -> bool {
+        let Ok(fd) = self.fd() else { return true };
+        let mut asked = [PollFd::from_borrowed_fd(fd, PollFlags::empty())];
+        let told = poll(&mut asked, Some(&Timespec::default())).is_ok();
+        let [asked] = asked;
+        told && asked.revents().intersects(PollFlags::HUP | PollFlags::ERR)
     }
 
     /// The other end: as accepted, or as asked to connect to.

@@ -7,7 +7,9 @@
 use super::answer::{Answer, Feed, Pieces, Severity};
 use super::command::{self, Session};
 use super::line::{LineReader, TooBig};
+use crate::clock::Millis;
 use crate::net::handover::{ASK, ASK_TABLES};
+use crate::net::timer::sleep;
 use crate::net::{Buffer, ReadOutcome, Stream, Timer, Wheel};
 use crate::proxy::Control;
 use crate::settings::SeverityOutput;
@@ -18,6 +20,9 @@ use std::task::{Context, Poll};
 
 /// Bytes of an answer that are made before they are written.
 const PIECE: usize = 16 * 1024;
+
+/// How often it is looked whether a client is still there that waits for something, milliseconds.
+const LOOK_MS: Millis = 100;
 
 /// Bytes that are read of a command that is too big before its client is cut off.
 const DRAIN_MAX: usize = 1024 * 1024;
@@ -138,7 +143,10 @@ impl Connection {
     async fn deliver(&mut self, mut answer: Answer) -> Result<(), Gone> {
         while let Answer::Later(later) = answer {
             self.flush().await?;
-            answer = later.await;
+            answer = tokio::select! {
+                answer = later => answer,
+                gone = self.left() => return Err(gone),
+            };
         }
         match answer {
             Answer::Done | Answer::Later(_) => {}
@@ -147,6 +155,14 @@ impl Connection {
             Answer::Feed(feed) => self.feed(feed).await?,
         }
         Ok(())
+    }
+
+    /// Waits for the client to go. One that only sends nothing more still wants its answer.
+    async fn left(&self) -> Gone {
+        while !self.stream.is_over() {
+            sleep(&self.wheel, self.control.clock().now() + LOOK_MS).await;
+        }
+        Gone
     }
 
     async fn pieces(&mut self, next: &mut Pieces) -> Result<(), Gone> {

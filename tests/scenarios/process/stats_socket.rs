@@ -134,6 +134,27 @@ fn a_slow_reader_holds_a_piece_of_the_answer_and_nothing_else() {
 }
 
 #[test]
+fn who_waits_and_goes_gives_the_place_back() {
+    let topology = start("    stats socket ${dir}/admin level admin");
+    is_well(&topology);
+    let ask = |command: &str| {
+        let path = topology.dir.path().join("admin");
+        let mut stream = UnixStream::connect(path).expect("a connection");
+        stream.write_all(command.as_bytes()).expect("a command");
+        stream
+    };
+    for _ in 0..20 {
+        drop(ask("wait 1000s\n"));
+    }
+    // Who only sends nothing more gets the answer.
+    let mut last = ask("wait 300ms\n");
+    last.shutdown(Shutdown::Write).expect("a half-close");
+    let mut answer = String::new();
+    last.read_to_string(&mut answer).expect("an answer");
+    assert_eq!(answer, "Done.\n\n");
+}
+
+#[test]
 fn a_file_is_its_owners_unless_said_otherwise() {
     let check = |options: &str, level: &str, mode: u32| {
         let socket = format!("    stats socket ${{dir}}/admin {options}");
